@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace quantbench {
+
+/// SHA-256 (FIPS 180-4), fed piece by piece. Stage keys and download checks are made of these.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void update(std::span<const std::byte> bytes);
+  void update(std::string_view text);
+  /// 64 lower-case hexadecimal digits. Call once.
+  std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::string sha256(std::string_view text);
+/// Throws Error when the file cannot be read.
+std::string sha256_file(const std::filesystem::path& path);
+
+}  // namespace quantbench

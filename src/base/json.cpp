@@ -1,0 +1,180 @@
+#include "quantbench/base/json.h"
+
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+
+namespace quantbench {
+
+namespace {
+
+std::string python_float(double value) {
+  if (std::isnan(value)) return "nan";
+  if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
+  // repr() uses the shortest digits, positional between 1e-4 and 1e16 and scientific outside.
+  const double magnitude = std::fabs(value);
+  const bool positional = magnitude == 0.0 || (magnitude >= 1e-4 && magnitude < 1e16);
+  char buffer[64];
+  const auto format = positional ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr;
+  std::string text(buffer, end);
+  if (positional && text.find('.') == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string python_string(const std::string& text) {
+  // repr() prefers single quotes and switches to double ones only when that avoids an escape.
+  const bool use_double =
+      text.find('\'') != std::string::npos && text.find('"') == std::string::npos;
+  const char quote = use_double ? '"' : '\'';
+  std::string out(1, quote);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == quote || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      constexpr const char* kHex = "0123456789abcdef";
+      out += "\\x";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    } else {
+      out += c;
+    }
+  }
+  out += quote;
+  return out;
+}
+
+template <typename T>
+struct Expected;
+template <>
+struct Expected<std::string> {
+  static constexpr const char* kName = "a string";
+  static bool matches(const Json& value) { return value.is_string(); }
+};
+template <>
+struct Expected<bool> {
+  static constexpr const char* kName = "true or false";
+  static bool matches(const Json& value) { return value.is_boolean(); }
+};
+template <>
+struct Expected<std::int64_t> {
+  static constexpr const char* kName = "an integer";
+  static bool matches(const Json& value) { return value.is_number_integer(); }
+};
+template <>
+struct Expected<double> {
+  static constexpr const char* kName = "a number";
+  static bool matches(const Json& value) { return value.is_number(); }
+};
+
+template <typename T>
+T typed(const Json& value, std::string_view key, const std::string& where) {
+  if (!Expected<T>::matches(value)) {
+    throw Error("key '" + std::string(key) + "' is " +
+                    value.dump(-1, ' ', false, Json::error_handler_t::replace) + ", expected " +
+                    Expected<T>::kName,
+                where);
+  }
+  return value.get<T>();
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& where) {
+  try {
+    return Json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const std::size_t end = error.byte == 0 ? 0 : std::min(error.byte - 1, text.size());
+    std::size_t line = 1;
+    std::size_t column = 1;
+    for (std::size_t i = 0; i < end; ++i) {
+      if (text[i] == '\n') {
+        ++line;
+        column = 1;
+      } else {
+        ++column;
+      }
+    }
+    throw Error("not valid JSON at column " + std::to_string(column),
+                where + ":" + std::to_string(line));
+  }
+}
+
+Json read_json(const std::filesystem::path& path) {
+  return parse_json(read_text(path), path.string());
+}
+
+std::string python_repr(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+    case Json::value_t::discarded:
+      return "None";
+    case Json::value_t::boolean:
+      return value.get<bool>() ? "True" : "False";
+    case Json::value_t::number_integer:
+    case Json::value_t::number_unsigned:
+    case Json::value_t::binary:
+      return value.dump();
+    case Json::value_t::number_float:
+      return python_float(value.get<double>());
+    case Json::value_t::string:
+      return python_string(value.get_ref<const std::string&>());
+    case Json::value_t::array: {
+      std::string out = "[";
+      for (const Json& item : value) {
+        if (out.size() > 1) out += ", ";
+        out += python_repr(item);
+      }
+      return out + "]";
+    }
+    case Json::value_t::object: {
+      std::string out = "{";
+      for (const auto& [key, item] : value.items()) {
+        if (out.size() > 1) out += ", ";
+        out += python_string(key) + ": " + python_repr(item);
+      }
+      return out + "}";
+    }
+  }
+  return "None";
+}
+
+template <typename T>
+T require(const Json& object, std::string_view key, const std::string& where) {
+  if (!object.is_object()) throw Error("expected a JSON object", where);
+  const auto found = object.find(key);
+  if (found == object.end()) throw Error("missing key '" + std::string(key) + "'", where);
+  return typed<T>(*found, key, where);
+}
+
+template <typename T>
+T value_or(const Json& object, std::string_view key, T fallback, const std::string& where) {
+  if (!object.is_object()) throw Error("expected a JSON object", where);
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return fallback;
+  return typed<T>(*found, key, where);
+}
+
+template std::string require(const Json&, std::string_view, const std::string&);
+template bool require(const Json&, std::string_view, const std::string&);
+template std::int64_t require(const Json&, std::string_view, const std::string&);
+template double require(const Json&, std::string_view, const std::string&);
+template std::string value_or(const Json&, std::string_view, std::string, const std::string&);
+template bool value_or(const Json&, std::string_view, bool, const std::string&);
+template std::int64_t value_or(const Json&, std::string_view, std::int64_t, const std::string&);
+template double value_or(const Json&, std::string_view, double, const std::string&);
+
+}  // namespace quantbench

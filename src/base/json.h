@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace quantbench {
+
+/// JSON that keeps the order of its keys: specs, cards and results are read by people.
+using Json = nlohmann::ordered_json;
+
+/// Parses `text`. Throws Error naming `where`, the line and the column; never lets a nlohmann
+/// exception escape.
+Json parse_json(std::string_view text, const std::string& where);
+
+/// Reads and parses a file. Throws Error (missing, unreadable, malformed).
+Json read_json(const std::filesystem::path& path);
+
+/// `value` as Python's repr() writes it: None, True, 'text', [..], {'key': value}; floats as Python
+/// prints them (shortest form that reads back, "1e-05", always with a point or exponent). Cards are
+/// written in this form.
+std::string python_repr(const Json& value);
+
+/// Required member of an object with a readable error: "config.json: missing key 'hidden_size'". T
+/// is one of std::string, bool, std::int64_t, double; a value of another type is an Error as well.
+template <typename T>
+T require(const Json& object, std::string_view key, const std::string& where);
+
+/// As `require`, but `fallback` when the key is missing or null.
+template <typename T>
+T value_or(const Json& object, std::string_view key, T fallback, const std::string& where);
+
+}  // namespace quantbench

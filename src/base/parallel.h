@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace quantbench {
+
+/// Cores this process may use (its affinity mask), at least 1.
+std::size_t usable_cores();
+
+/// Calls `body(index)` for every index in [0, count) on up to `threads` threads, each taking the
+/// next index when it is free, so that uneven work balances. The first exception stops the handing
+/// out and is rethrown here.
+void parallel_for(std::size_t count, std::size_t threads,
+                  const std::function<void(std::size_t)>& body);
+
+}  // namespace quantbench
