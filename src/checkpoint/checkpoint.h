@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantbench/base/json.h"
+
+namespace quantbench::checkpoint {
+
+enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
+
+/// A tensor of a checkpoint: row-major bytes inside the mapped file.
+struct Tensor {
+  std::string name;
+  DType dtype = DType::kF32;
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+
+  std::int64_t element_count() const;
+  /// Values as float32 (F16 and BF16 widened exactly, F64 rounded). Throws Error for integer types.
+  std::vector<float> to_float() const;
+};
+
+/// Where tensors come from: model.safetensors, a sharded index (later pytorch_model.bin). One file
+/// a format.
+class TensorSource {
+ public:
+  virtual ~TensorSource() = default;
+  /// nullptr when absent.
+  virtual const Tensor* find(std::string_view name) const = 0;
+  virtual std::vector<std::string> names() const = 0;
+};
+
+/// Opens one safetensors file (https://github.com/huggingface/safetensors, format): header length,
+/// JSON header, data. Every offset, shape and dtype is checked against the file: throws Error
+/// naming file and tensor.
+std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path);
+
+/// A local Hugging Face model directory: config.json and its weights.
+class Checkpoint {
+ public:
+  /// Throws Error when the directory or config.json is missing or no weights are found.
+  static Checkpoint open(const std::filesystem::path& directory);
+
+  const std::filesystem::path& directory() const { return directory_; }
+  const Json& config() const { return config_; }
+  /// Path of config.json, for error messages.
+  std::string config_path() const { return (directory_ / "config.json").string(); }
+  /// config.json "model_type": "distilbert", "bert", ...
+  std::string model_type() const;
+
+  /// nullptr when absent.
+  const Tensor* find(std::string_view name) const { return tensors_->find(name); }
+  /// Throws Error "missing tensor 'x'" with the nearest name, or when the shape differs from
+  /// `shape`.
+  const Tensor& get(std::string_view name, std::span<const std::int64_t> shape) const;
+  std::vector<std::string> names() const { return tensors_->names(); }
+
+  /// id2label of config.json as a vector; generated "LABEL_i" names when num_labels alone is given.
+  std::vector<std::string> labels() const;
+
+  /// SHA-256 over config.json and the weight files: the identity of the model in stage keys.
+  std::string content_hash() const;
+
+ private:
+  std::filesystem::path directory_;
+  Json config_;
+  std::vector<std::filesystem::path> weight_files_;
+  std::unique_ptr<TensorSource> tensors_;
+};
+
+}  // namespace quantbench::checkpoint

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantbench/base/json.h"
+#include "quantbench/base/registry.h"
+
+namespace quantbench::dataset {
+
+/// One sample: column -> value (string, number, list, object).
+using Example = Json;
+
+/// A table of samples read from files. Rows are produced in file order; columns are known before
+/// the first row.
+class Table {
+ public:
+  virtual ~Table() = default;
+  virtual const std::vector<std::string>& columns() const = 0;
+  /// Next row, or nullopt at the end. Throws Error with file and line.
+  virtual std::optional<Example> next() = 0;
+};
+
+/// One file format: csv, tsv, json, jsonl (later parquet, CoNLL, image folder).
+class Format {
+ public:
+  virtual ~Format() = default;
+  /// Extensions it reads, lower case, with the dot: ".tsv".
+  virtual std::vector<std::string> extensions() const = 0;
+  virtual std::unique_ptr<Table> open(const std::filesystem::path& path) const = 0;
+};
+
+using FormatRegistry = Registry<Format>;
+void register_builtin_formats(FormatRegistry& registry);
+FormatRegistry& formats();
+
+/// What the spec's `dataset` says of the place of the data.
+struct Source {
+  std::string path;                 ///< directory or file (later a Hub name)
+  std::optional<std::string> name;  ///< configuration: subdirectory or file prefix
+};
+
+/// A split loaded whole (evaluation sets of this field are small; streaming formats come with
+/// Parquet).
+struct Split {
+  std::vector<std::string> columns;
+  std::vector<Example> rows;
+  std::vector<std::filesystem::path> files;
+  /// Class names per column when the data set's card or dataset_info.json gives them.
+  std::map<std::string, std::vector<std::string>> class_names;
+};
+
+/// Finds the file(s) of `split` under the source and reads at most `limit` rows (0: all). GLUE
+/// layouts are understood: validation is also dev / valid / val, test files without labels are
+/// refused by their users. Throws Error: no such directory, no file for the split (lists the splits
+/// there are), empty data set, malformed line.
+Split load_split(const Source& source, const std::string& split, std::size_t limit = 0);
+
+/// SHA-256 over the split's files, for stage keys.
+std::string content_hash(const Source& source, const std::string& split);
+
+}  // namespace quantbench::dataset

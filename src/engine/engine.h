@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "quantbench/spec/spec.h"
+#include "quantbench/store/result.h"
+
+namespace quantbench::engine {
+
+/// What is happening, for progress display. Sent from the thread that called run().
+struct Event {
+  enum class Kind {
+    kStageStarted,
+    kStageProgress,
+    kStageFinished,
+    kStageReused,
+    kStageFailed,
+    kWarning
+  };
+  Kind kind = Kind::kStageStarted;
+  std::string stage;    ///< "export", "quantize", "evaluate", "time"
+  std::string subject;  ///< the cell or stage in words
+  double share = 0;     ///< of the whole plan, 0 to 1, weighted by expected time
+  double seconds_left = 0;
+  std::string message;
+};
+
+struct Options {
+  std::filesystem::path store;  ///< SQLite file
+  std::filesystem::path cache;  ///< directory of stage artefacts (models), content-addressed
+  /// This program, started again as worker (`<program> worker`).
+  std::filesystem::path program;
+  /// Do not reuse results of earlier runs (artefacts still are).
+  bool fresh = false;
+  std::function<void(const Event&)> on_event;
+};
+
+/// Runs a spec: plans the distinct stages, runs each once in a worker process, keeps results in the
+/// store. A stage that fails makes the rows that need it failed rows; faults of the input (model,
+/// data set) throw Error.
+store::RunResult run(const spec::Spec& spec, const Options& options);
+
+/// Body of the worker process: reads one JSON job from standard input, writes JSON lines (progress,
+/// then result or error) to the descriptor given by the parent. Returns the exit status.
+int worker_main();
+
+}  // namespace quantbench::engine

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quantbench::graph {
+
+/// Bytes of a tensor, little-endian as ONNX raw_data, held without a copy where possible: a view
+/// together with whatever keeps it alive (a mapped model file or checkpoint, or a buffer of its
+/// own).
+struct TensorData {
+  std::span<const std::byte> bytes;
+  std::shared_ptr<const void> owner;
+
+  /// Takes the buffer over.
+  template <typename T>
+  static TensorData own(std::vector<T> values) {
+    auto kept = std::make_shared<const std::vector<T>>(std::move(values));
+    return {std::as_bytes(std::span<const T>(*kept)), kept};
+  }
+};
+
+/// A constant of the graph: the TensorProto of the ONNX specification, its payload apart.
+struct Initializer {
+  std::string name;
+  onnx::TensorProto::DataType type = onnx::TensorProto::UNDEFINED;
+  std::vector<std::int64_t> shape;
+  TensorData data;
+
+  std::int64_t element_count() const;
+  /// Payload as T; throws Error when the type does not match (float: FLOAT, int64: INT64, ...).
+  template <typename T>
+  std::span<const T> values() const;
+
+  template <typename T>
+  static Initializer make(std::string name, std::vector<std::int64_t> shape, std::vector<T> values);
+  template <typename T>
+  static Initializer scalar(std::string name, T value) {
+    return make<T>(std::move(name), {}, {value});
+  }
+};
+
+struct SaveOptions {
+  /// Tensors go to "<file>.data" beside the model (ONNX external data) when the model would pass
+  /// this size in bytes; protobuf itself cannot hold more than 2 GiB.
+  std::uint64_t external_data_above = (std::uint64_t{1} << 31) - (std::uint64_t{16} << 20);
+};
+
+/// An ONNX model (onnx.proto, ModelProto) for reading and rewriting, made for weights of gigabytes:
+/// initializers live beside the protobuf as views on the mapped file and are streamed out on save,
+/// so loading, rewriting one weight in ten and saving costs the memory of what changed.
+///
+/// `graph()` is the plain protobuf GraphProto without its initializers; nodes may be edited freely.
+/// IR version, opset imports, metadata and unknown fields are preserved.
+class Model {
+ public:
+  Model();
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+  ~Model();
+
+  /// Reads a model file, its external data included. Throws Error (missing, truncated, not ONNX,
+  /// external data outside its file or the model's directory).
+  static Model load(const std::filesystem::path& path);
+
+  /// Writes atomically. Throws Error.
+  void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
+
+  onnx::ModelProto& proto() { return proto_; }
+  const onnx::ModelProto& proto() const { return proto_; }
+  onnx::GraphProto& graph() { return *proto_.mutable_graph(); }
+  const onnx::GraphProto& graph() const { return proto_.graph(); }
+
+  /// Version of the default operator set ("" or "ai.onnx").
+  std::int64_t opset() const;
+  /// Adds or raises an operator set import.
+  void require_opset(std::string_view domain, std::int64_t version);
+
+  /// nullptr when there is none of that name.
+  const Initializer* find_initializer(std::string_view name) const;
+  /// In file order; order of addition after that.
+  const std::vector<std::string>& initializer_names() const { return order_; }
+  /// Replaces one of the same name.
+  void set_initializer(Initializer initializer);
+  void remove_initializer(std::string_view name);
+
+  /// The full protobuf, payloads included (for libraries that want one, such as the ONNX checker).
+  /// Copies.
+  onnx::ModelProto to_proto() const;
+
+ private:
+  onnx::ModelProto proto_;
+  std::map<std::string, Initializer, std::less<>> initializers_;
+  std::vector<std::string> order_;
+};
+
+}  // namespace quantbench::graph

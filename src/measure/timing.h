@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "quantbench/base/json.h"
+
+namespace quantbench::measure {
+
+/// How a model is timed, as the reference does: warm-up forwards, then forwards until their summed
+/// latency reaches the duration.
+struct TimingOptions {
+  double duration_s = 30.0;
+  int warmup_runs = 10;
+};
+
+/// Figures of one cell at one batch size and input length, with the cards' names and units.
+struct Timing {
+  std::int64_t batch_size = 0;
+  std::int64_t input_length = 0;
+  std::int64_t nb_forwards = 0;
+  double throughput = 0;    ///< forwards per second: round(nb_forwards / nominal duration, 2)
+  double latency_mean = 0;  ///< ms
+  double latency_std = 0;   ///< ms, population (ddof 0)
+  double latency_50 = 0;    ///< ms, linear quantile, as are the following
+  double latency_90 = 0;
+  double latency_95 = 0;
+  double latency_99 = 0;
+  double latency_999 = 0;
+  /// Every latency in ms, in the order measured (for the distribution in reports).
+  std::vector<double> latencies;
+
+  Json to_json() const;
+  static Timing from_json(const Json& json);
+};
+
+/// Times `forward` on the steady clock. `elapsed` (may be empty) is told the share of the duration
+/// done.
+Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
+                     const std::function<void(double share)>& elapsed = {});
+
+/// numpy.quantile(values, q, method="linear") on unsorted values.
+double linear_quantile(std::vector<double> values, double q);
+
+/// CPU model, cores, instruction sets that matter for int8 (AVX2, AVX-512, VNNI, AMX), memory,
+/// kernel, governor, compiler.
+Json machine_facts();
+
+}  // namespace quantbench::measure

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/json.h"
+
+namespace quantbench::quantize {
+
+/// What a quantization did and did not do, so that a row can say "nothing quantized" and name what
+/// stayed in float.
+struct Report {
+  struct Left {
+    std::string node;
+    std::string op_type;
+    /// One sentence: "excluded by pattern 'gelu'", "both inputs are activations", ...
+    std::string reason;
+  };
+  /// Operator kind -> number of nodes quantized / left in float32 (only kinds that have a float
+  /// compute).
+  std::map<std::string, int> quantized;
+  std::map<std::string, int> left;
+  /// Names of the float nodes that were quantized (names as in the input graph).
+  std::vector<std::string> quantized_nodes;
+  std::vector<Left> left_nodes;
+  /// Nodes of operator kinds nobody asked to quantize are counted in `left` but not listed in
+  /// left_nodes.
+  int conversions_inserted =
+      0;  ///< QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, Cast added
+  std::vector<std::string> warnings;
+
+  int quantized_count() const;
+  int left_count() const;
+  Json to_json() const;
+  static Report from_json(const Json& json);
+};
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "quantbench/base/json.h"
+#include "quantbench/base/registry.h"
+
+namespace quantbench::runtime {
+
+/// A dense tensor in row-major order. int64 for token ids and masks, float for pixels and logits.
+struct Tensor {
+  std::vector<std::int64_t> shape;
+  std::variant<std::vector<float>, std::vector<std::int64_t>> values;
+};
+
+struct NamedTensor {
+  std::string name;
+  Tensor tensor;
+};
+
+struct SessionOptions {
+  /// 0 none, 1 basic, 2 extended, 99 all: ONNX Runtime's graph optimization levels.
+  int optimization_level = 0;
+  /// Threads inside one operator; nullopt: the runtime's default (all cores).
+  std::optional<int> intra_op_num_threads;
+};
+
+struct InputInfo {
+  std::string name;
+  bool is_float = false;
+  /// -1: dynamic.
+  std::vector<std::int64_t> shape;
+};
+
+/// A model ready to run. `run` may be called from several threads at once.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual const std::vector<InputInfo>& inputs() const = 0;
+  virtual const std::vector<std::string>& output_names() const = 0;
+  /// Runs once; outputs in output_names() order, converted to float. Throws Error.
+  virtual std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const = 0;
+
+  /// Inputs bound once for repeated timing, so that the loop measures the runtime and not our
+  /// copies.
+  class Bound {
+   public:
+    virtual ~Bound() = default;
+    virtual void run() = 0;
+  };
+  virtual std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const = 0;
+};
+
+/// A framework that runs models: onnxruntime (later pytorch, openvino).
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  /// Throws Error when the model cannot be loaded.
+  virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
+                                        const SessionOptions& options) const = 0;
+  /// Name, version and build facts for the report: {"name": "onnxruntime", "version": "1.32.0"}.
+  virtual Json facts() const = 0;
+};
+
+using RuntimeRegistry = Registry<Runtime>;
+void register_builtin_runtimes(RuntimeRegistry& registry);
+RuntimeRegistry& runtimes();
+
+}  // namespace quantbench::runtime

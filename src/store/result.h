@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/json.h"
+#include "quantbench/measure/timing.h"
+#include "quantbench/quantize/report.h"
+
+namespace quantbench::store {
+
+/// One row of the benchmark: a cell of the grid with everything measured on it.
+struct Row {
+  enum class Status { kOk, kFailed, kSkipped };
+
+  /// Value of every benchmarked key, in spec order; null prints as None.
+  Json parameters = Json::object();
+  Status status = Status::kOk;
+  /// Why it failed or was skipped, one line.
+  std::string message;
+  bool quantized = false;  ///< quantization was asked for
+  std::optional<quantize::Report> quantization;
+  /// accuracy, ..., total_time_in_seconds, samples_per_second, latency_in_seconds.
+  std::map<std::string, double> evaluation;
+  std::vector<measure::Timing> timings;
+  /// Resident memory high-water mark of the row's timing worker, bytes.
+  std::int64_t peak_memory_bytes = 0;
+  std::int64_t model_bytes = 0;
+  std::vector<std::string> warnings;
+
+  /// "12 MatMul quantized, 74 operators left" / "nothing quantized" / "".
+  std::string quantization_note() const;
+};
+
+/// A whole run: what results.json holds and every report is made from.
+struct RunResult {
+  static constexpr int kSchemaVersion = 1;
+
+  std::string run_id;
+  std::string started_at;  ///< ISO 8601, UTC
+  std::string quantbench_version;
+  Json spec =
+      Json::object();  ///< task, model_key, name_or_path, dataset, metrics, batch_sizes, ...
+  Json fixed = Json::object();        ///< see spec::Spec::fixed
+  Json benchmarked = Json::object();  ///< see spec::Spec::benchmarked
+  std::string model_type;             ///< config.json model_type: the card's tag
+  std::size_t evaluation_samples = 0;
+  Json machine = Json::object();
+  Json runtimes = Json::array();
+  std::vector<Row> rows;
+
+  Json to_json() const;
+  /// Throws Error naming the key that is missing or of the wrong type.
+  static RunResult from_json(const Json& json, const std::string& where);
+};
+
+}  // namespace quantbench::store
