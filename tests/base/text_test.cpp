@@ -1,0 +1,58 @@
+#include "quantbench/base/text.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/registry.h"
+
+namespace quantbench {
+namespace {
+
+const std::vector<std::string> kKeys = {"per_channel", "reduce_range", "task", "metrics"};
+
+TEST(Nearest, finds_a_slip_and_nothing_far_away) {
+  EXPECT_EQ(nearest("per_chanel", kKeys), "per_channel");
+  EXPECT_EQ(nearest("PER_CHANNEL", kKeys), "per_channel");
+  EXPECT_EQ(nearest("taks", kKeys), "task");
+  EXPECT_EQ(nearest("entirely", kKeys), "");
+  EXPECT_EQ(suggest("entirely", kKeys), "known: per_channel, reduce_range, task, metrics");
+}
+
+TEST(Split, keeps_empty_parts) {
+  EXPECT_EQ(split("a,,b,", ','), (std::vector<std::string>{"a", "", "b", ""}));
+  EXPECT_EQ(split("", ','), std::vector<std::string>{""});
+}
+
+TEST(Trim, takes_white_space_off_both_ends) {
+  EXPECT_EQ(trim(" \t a b \r\n"), "a b");
+  EXPECT_EQ(trim(" \n"), "");
+}
+
+TEST(GlobMatch, understands_stars_and_question_marks) {
+  EXPECT_TRUE(glob_match("*", ""));
+  EXPECT_TRUE(glob_match("Mat*_1?", "MatMul_12"));
+  EXPECT_FALSE(glob_match("Mat*_1?", "MatMul_1"));
+  EXPECT_TRUE(glob_match("*a*b*", "xxaxxbxx"));
+  EXPECT_FALSE(glob_match("MatMul", "MatMul_1"));
+}
+
+TEST(Registry, names_the_nearest_when_a_plug_in_is_unknown_and_refuses_doubles) {
+  Registry<int> registry("metric");
+  registry.add("accuracy", std::make_unique<int>(1));
+  EXPECT_EQ(registry.get("accuracy"), 1);
+  EXPECT_EQ(registry.find("f1"), nullptr);
+  try {
+    registry.get("acuracy");
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "unknown metric 'acuracy' (did you mean 'accuracy'?)");
+  }
+  EXPECT_THROW(registry.add("accuracy", std::make_unique<int>(2)), Error);
+}
+
+}  // namespace
+}  // namespace quantbench
