@@ -1,0 +1,36 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+.PHONY: demo test test-asan build bootstrap bootstrap-tests format check-format clean
+
+JOBS ?= $(shell nproc)
+
+demo: build
+	./build/quantbench demo --out demo-out
+
+build: bootstrap
+	cmake --preset release $(CMAKE_FLAGS)
+	cmake --build --preset release -j $(JOBS) --target quantbench_program
+
+test: bootstrap-tests
+	cmake --preset release $(CMAKE_FLAGS)
+	cmake --build --preset release -j $(JOBS)
+	ctest --preset release -j $(JOBS)
+
+bootstrap:
+	scripts/bootstrap
+
+bootstrap-tests:
+	scripts/bootstrap --tests
+
+format:
+	git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+check-format:
+	git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run -Werror
+
+clean:
+	rm -rf build build-debug build-asan build-tsan demo-out
+
+test-asan: bootstrap-tests
+	cmake --preset asan $(CMAKE_FLAGS)
+	cmake --build --preset asan -j $(JOBS)
+	ctest --preset asan -j $(JOBS) -LE oracle

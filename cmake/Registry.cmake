@@ -1,0 +1,47 @@
+# Fills a registry from the files of a plug-in directory, so that one more plug-in is one more file.
+#
+#   quantbench_registry(TARGET quantbench MODULE metric HEADER registry.h TYPE MetricRegistry
+#                       NOUN "metric" FUNCTION metrics DIRECTORY metric/metrics)
+#
+# Every NAME.cpp in DIRECTORY defines `void register_NAME(MetricRegistry&)` in namespace
+# quantbench::MODULE. Generated from them: `register_builtin_metrics(MetricRegistry&)`, which calls
+# all, and `metrics()`, the registry with the built-in plug-ins in it.
+function(quantbench_registry)
+  cmake_parse_arguments(ARG "" "TARGET;MODULE;HEADER;TYPE;NOUN;FUNCTION;DIRECTORY" "" ${ARGN})
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIRECTORY}/*.cpp)
+  set(declarations "")
+  set(calls "")
+  foreach(file IN LISTS files)
+    get_filename_component(name ${file} NAME_WE)
+    string(APPEND declarations "void register_${name}(${ARG_TYPE}& registry);\n")
+    string(APPEND calls "  register_${name}(registry);\n")
+  endforeach()
+  if(files STREQUAL "")
+    set(parameter "")
+  else()
+    set(parameter " registry")
+  endif()
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/registry_${ARG_MODULE}_${ARG_FUNCTION}.cpp)
+  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
+"// Generated from the files of @ARG_DIRECTORY@ by cmake/Registry.cmake.
+#include \"quantbench/@ARG_MODULE@/@ARG_HEADER@\"
+
+namespace quantbench::@ARG_MODULE@ {
+
+@declarations@
+void register_builtin_@ARG_FUNCTION@(@ARG_TYPE@&@parameter@) {
+@calls@}
+
+@ARG_TYPE@& @ARG_FUNCTION@() {
+  static @ARG_TYPE@ filled = [] {
+    @ARG_TYPE@ registry(\"@ARG_NOUN@\");
+    register_builtin_@ARG_FUNCTION@(registry);
+    return registry;
+  }();
+  return filled;
+}
+
+}  // namespace quantbench::@ARG_MODULE@
+")
+  target_sources(${ARG_TARGET} PRIVATE ${output})
+endfunction()

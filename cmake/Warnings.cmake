@@ -1,0 +1,14 @@
+# Target quantbench_flags: warnings and sanitizers of everything that is ours.
+add_library(quantbench_flags INTERFACE)
+target_compile_options(quantbench_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual)
+if(QUANTBENCH_WERROR)
+  target_compile_options(quantbench_flags INTERFACE -Werror)
+endif()
+if(QUANTBENCH_SANITIZE)
+  target_compile_options(quantbench_flags INTERFACE
+    -fsanitize=${QUANTBENCH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(quantbench_flags INTERFACE -fsanitize=${QUANTBENCH_SANITIZE})
+  # gcc 12 sees uninitialised values in instrumented standard library code that are not there.
+  target_compile_options(quantbench_flags INTERFACE -Wno-maybe-uninitialized)
+endif()

@@ -1,0 +1,13 @@
+# The plug-in points: adding a file to one of these directories adds the plug-in.
+quantbench_registry(TARGET quantbench MODULE model HEADER architecture.h TYPE ArchitectureRegistry
+  NOUN "model_type" FUNCTION architectures DIRECTORY model/architectures)
+quantbench_registry(TARGET quantbench MODULE dataset HEADER dataset.h TYPE FormatRegistry
+  NOUN "data set format" FUNCTION formats DIRECTORY dataset/formats)
+quantbench_registry(TARGET quantbench MODULE metric HEADER registry.h TYPE MetricRegistry
+  NOUN "metric" FUNCTION metrics DIRECTORY metric/metrics)
+quantbench_registry(TARGET quantbench MODULE task HEADER task.h TYPE TaskRegistry
+  NOUN "task" FUNCTION tasks DIRECTORY task/tasks)
+quantbench_registry(TARGET quantbench MODULE runtime HEADER session.h TYPE RuntimeRegistry
+  NOUN "framework" FUNCTION runtimes DIRECTORY runtime/runtimes)
+quantbench_registry(TARGET quantbench MODULE report HEADER registry.h TYPE LayoutRegistry
+  NOUN "layout" FUNCTION layouts DIRECTORY report/layouts)
