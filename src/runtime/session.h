@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -25,6 +27,37 @@ struct NamedTensor {
   Tensor tensor;
 };
 
+/// Element types of a runtime's tensors that this program looks into.
+enum class ElementType {
+  kFloat32,
+  kFloat64,
+  kFloat16,
+  kBFloat16,
+  kInt64,
+  kInt32,
+  kInt16,
+  kInt8,
+  kUInt8,
+  kBool,
+  kOther
+};
+
+/// An output as the runtime holds it: no copy, valid only while the visitor that got it runs.
+struct TensorView {
+  ElementType type = ElementType::kOther;
+  std::span<const std::int64_t> shape;
+  const void* data = nullptr;  ///< row-major
+  std::size_t element_count = 0;
+
+  /// The elements, for a view of kFloat32; throws Error for another type.
+  std::span<const float> floats() const;
+  /// The elements widened or rounded to float. Throws Error for kOther.
+  std::vector<float> to_float() const;
+};
+
+/// Told of every output of a forward, by its index in output_names().
+using OutputVisitor = std::function<void(std::size_t output, const TensorView& view)>;
+
 struct SessionOptions {
   /// 0 none, 1 basic, 2 extended, 99 all: ONNX Runtime's graph optimization levels.
   int optimization_level = 0;
@@ -39,7 +72,8 @@ struct InputInfo {
   std::vector<std::int64_t> shape;
 };
 
-/// A model ready to run. `run` may be called from several threads at once.
+/// A model ready to run. `run` and `run_visit` may be called from several threads at once. Inputs
+/// the model does not have are an Error, as are missing ones; both name the input.
 class Session {
  public:
   virtual ~Session() = default;
@@ -47,6 +81,10 @@ class Session {
   virtual const std::vector<std::string>& output_names() const = 0;
   /// Runs once; outputs in output_names() order, converted to float. Throws Error.
   virtual std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const = 0;
+  /// Runs once and shows the outputs where they lie, for calibration: hundreds of activations a
+  /// forward, each read once. Throws Error, as does whatever the visitor throws.
+  virtual void run_visit(const std::vector<NamedTensor>& inputs,
+                         const OutputVisitor& visitor) const = 0;
 
   /// Inputs bound once for repeated timing, so that the loop measures the runtime and not our
   /// copies.

@@ -1,0 +1,257 @@
+#include <onnxruntime_cxx_api.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/log.h"
+#include "quantbench/base/text.h"
+#include "quantbench/runtime/session.h"
+
+namespace quantbench::runtime {
+
+namespace {
+
+void log_message(void*, OrtLoggingLevel severity, const char*, const char*, const char* location,
+                 const char* message) {
+  const auto level = severity >= ORT_LOGGING_LEVEL_ERROR     ? spdlog::level::info  // also thrown
+                     : severity == ORT_LOGGING_LEVEL_WARNING ? spdlog::level::warn
+                                                             : spdlog::level::debug;
+  spdlog::log(level, "onnxruntime: {} ({})", message, location);
+}
+
+/// One environment a process, as ONNX Runtime wants it. Never destroyed: sessions of static
+/// lifetime may outlive any other place to do that.
+Ort::Env& environment() {
+  static Ort::Env& env =
+      *new Ort::Env(ORT_LOGGING_LEVEL_WARNING, "quantbench", log_message, nullptr);
+  return env;
+}
+
+/// Runs `body`; what ONNX Runtime throws leaves as Error.
+template <typename Body>
+decltype(auto) guarded(const std::string& doing, const std::string& where, Body&& body) {
+  try {
+    return body();
+  } catch (const Ort::Exception& error) {
+    throw Error(doing + ": " + error.what(), where);
+  }
+}
+
+GraphOptimizationLevel to_level(int level) {
+  switch (level) {
+    case 0:
+      return ORT_DISABLE_ALL;
+    case 1:
+      return ORT_ENABLE_BASIC;
+    case 2:
+      return ORT_ENABLE_EXTENDED;
+    case 99:
+      return ORT_ENABLE_ALL;
+    default:
+      throw Error("optimization_level " + std::to_string(level) + " does not exist",
+                  "framework_args.optimization_level", "0, 1, 2 or 99");
+  }
+}
+
+ElementType to_element_type(ONNXTensorElementDataType type) {
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      return ElementType::kFloat32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return ElementType::kFloat64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return ElementType::kFloat16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16:
+      return ElementType::kBFloat16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return ElementType::kInt64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return ElementType::kInt32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16:
+      return ElementType::kInt16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
+      return ElementType::kInt8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
+      return ElementType::kUInt8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
+      return ElementType::kBool;
+    default:
+      return ElementType::kOther;
+  }
+}
+
+/// An OrtValue over the tensor's own memory, which ONNX Runtime only reads.
+Ort::Value borrow(const Tensor& tensor) {
+  static const Ort::MemoryInfo memory =
+      Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  return std::visit(
+      [&](const auto& values) {
+        std::size_t expected = 1;
+        for (const std::int64_t size : tensor.shape) expected *= static_cast<std::size_t>(size);
+        if (expected != values.size()) {
+          throw Error("a tensor holds " + std::to_string(values.size()) +
+                      " elements where its shape needs " + std::to_string(expected));
+        }
+        using Element = typename std::decay_t<decltype(values)>::value_type;
+        return Ort::Value::CreateTensor<Element>(memory, const_cast<Element*>(values.data()),
+                                                 values.size(), tensor.shape.data(),
+                                                 tensor.shape.size());
+      },
+      tensor.values);
+}
+
+class OnnxSession final : public Session {
+ public:
+  OnnxSession(const std::filesystem::path& model, const SessionOptions& options)
+      : path_(model.string()), session_(nullptr) {
+    Ort::SessionOptions settings;
+    settings.SetGraphOptimizationLevel(to_level(options.optimization_level));
+    settings.SetExecutionMode(ORT_SEQUENTIAL);
+    settings.SetInterOpNumThreads(1);
+    if (options.intra_op_num_threads) {
+      settings.SetIntraOpNumThreads(*options.intra_op_num_threads);
+    }
+    session_ = Ort::Session(environment(), path_.c_str(), settings);
+    const Ort::AllocatorWithDefaultOptions allocator;
+    for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
+      inputs_.push_back(describe_input(i, allocator));
+    }
+    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+      output_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+    }
+    for (const std::string& name : output_names_) output_pointers_.push_back(name.c_str());
+  }
+
+  const std::vector<InputInfo>& inputs() const override { return inputs_; }
+  const std::vector<std::string>& output_names() const override { return output_names_; }
+
+  std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const override {
+    std::vector<Tensor> outputs(output_names_.size());
+    run_visit(inputs, [&](std::size_t output, const TensorView& view) {
+      outputs[output] = {{view.shape.begin(), view.shape.end()}, view.to_float()};
+    });
+    return outputs;
+  }
+
+  void run_visit(const std::vector<NamedTensor>& inputs,
+                 const OutputVisitor& visitor) const override {
+    check(inputs);
+    std::vector<const char*> names;
+    std::vector<Ort::Value> values;
+    for (const auto& [name, tensor] : inputs) {
+      names.push_back(name.c_str());
+      values.push_back(with_context("input '" + name + "'", [&] { return borrow(tensor); }));
+    }
+    const std::vector<Ort::Value> outputs = guarded("the model failed to run", path_, [&] {
+      return session_.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
+                          output_pointers_.data(), output_pointers_.size());
+    });
+    for (std::size_t i = 0; i < outputs.size(); ++i) show(i, outputs[i], visitor);
+  }
+
+  class OnnxBound final : public Bound {
+   public:
+    OnnxBound(const OnnxSession& session, const std::vector<NamedTensor>& inputs)
+        : session_(session), inputs_(inputs), binding_(session.session_) {
+      for (const auto& [name, tensor] : inputs_) {
+        binding_.BindInput(name.c_str(),
+                           with_context("input '" + name + "'", [&] { return borrow(tensor); }));
+      }
+      const Ort::MemoryInfo memory =
+          Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
+      for (const char* name : session.output_pointers_) binding_.BindOutput(name, memory);
+    }
+
+    void run() override {
+      guarded("the model failed to run", session_.path_,
+              [&] { session_.session_.Run(options_, binding_); });
+    }
+
+   private:
+    const OnnxSession& session_;
+    std::vector<NamedTensor> inputs_;
+    Ort::RunOptions options_;
+    Ort::IoBinding binding_;
+  };
+
+  std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const override {
+    check(inputs);
+    return guarded("the inputs cannot be bound", path_,
+                   [&] { return std::make_unique<OnnxBound>(*this, inputs); });
+  }
+
+ private:
+  InputInfo describe_input(std::size_t index, const Ort::AllocatorWithDefaultOptions& allocator) {
+    InputInfo info;
+    info.name = session_.GetInputNameAllocated(index, allocator).get();
+    const Ort::TypeInfo type = session_.GetInputTypeInfo(index);
+    if (type.GetONNXType() == ONNX_TYPE_TENSOR) {
+      const auto tensor = type.GetTensorTypeAndShapeInfo();
+      info.is_float = tensor.GetElementType() == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+      info.shape = tensor.GetShape();
+    }
+    return info;
+  }
+
+  void check(const std::vector<NamedTensor>& given) const {
+    std::vector<std::string> known;
+    for (const InputInfo& input : inputs_) known.push_back(input.name);
+    for (const auto& [name, tensor] : given) {
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        throw Error("the model has no input '" + name + "'", path_, suggest(name, known));
+      }
+    }
+    for (const std::string& name : known) {
+      if (std::none_of(given.begin(), given.end(),
+                       [&](const NamedTensor& input) { return input.name == name; })) {
+        throw Error("the model's input '" + name + "' is not given", path_);
+      }
+    }
+  }
+
+  void show(std::size_t index, const Ort::Value& value, const OutputVisitor& visitor) const {
+    TensorView view;
+    std::vector<std::int64_t> shape;
+    if (value.IsTensor()) {
+      const auto info = value.GetTensorTypeAndShapeInfo();
+      shape = info.GetShape();
+      view.type = to_element_type(info.GetElementType());
+      view.element_count = info.GetElementCount();
+      if (view.type != ElementType::kOther) view.data = value.GetTensorRawData();
+    }
+    view.shape = shape;
+    with_context("output '" + output_names_[index] + "'", [&] { visitor(index, view); });
+  }
+
+  std::string path_;
+  /// Ort::Session::Run is thread-safe, but not declared const.
+  mutable Ort::Session session_;
+  std::vector<InputInfo> inputs_;
+  std::vector<std::string> output_names_;
+  std::vector<const char*> output_pointers_;
+};
+
+class OnnxRuntime final : public Runtime {
+ public:
+  std::unique_ptr<Session> open(const std::filesystem::path& model,
+                                const SessionOptions& options) const override {
+    return guarded("cannot load the model", model.string(),
+                   [&] { return std::make_unique<OnnxSession>(model, options); });
+  }
+
+  Json facts() const override {
+    return {{"name", "onnxruntime"},
+            {"version", Ort::GetVersionString()},
+            {"providers", Ort::GetAvailableProviders()},
+            {"build", Ort::GetBuildInfoString()}};
+  }
+};
+
+}  // namespace
+
+void register_onnxruntime(RuntimeRegistry& registry) {
+  registry.add("onnxruntime", std::make_unique<OnnxRuntime>());
+}
+
+}  // namespace quantbench::runtime
