@@ -110,6 +110,9 @@ Json parse_json(std::string_view text, const std::string& where) {
     }
     throw Error("not valid JSON at column " + std::to_string(column),
                 where + ":" + std::to_string(line));
+  } catch (const nlohmann::json::exception&) {
+    // A number that no double can hold: the only other thing the parser throws.
+    throw Error("not valid JSON: a number is out of range", where);
   }
 }
 

@@ -25,6 +25,8 @@ class Table {
   virtual const std::vector<std::string>& columns() const = 0;
   /// Next row, or nullopt at the end. Throws Error with file and line.
   virtual std::optional<Example> next() = 0;
+  /// Line on which the row last given starts, from 1; 0 where rows have no line of their own.
+  virtual std::size_t line() const { return 0; }
 };
 
 /// One file format: csv, tsv, json, jsonl (later parquet, CoNLL, image folder).
@@ -54,15 +56,34 @@ struct Split {
   std::vector<std::filesystem::path> files;
   /// Class names per column when the data set's card or dataset_info.json gives them.
   std::map<std::string, std::vector<std::string>> class_names;
+  /// Where each row comes from: index into `files`, and line there (0: unknown).
+  struct Origin {
+    std::size_t file = 0;
+    std::size_t line = 0;
+    std::size_t row = 0;  ///< in its file, from 0
+  };
+  std::vector<Origin> origins;
+
+  /// "validation.tsv:12" or "validation.json: row 3" (counted from 1), for error messages.
+  std::string place(std::size_t row) const;
 };
 
-/// Finds the file(s) of `split` under the source and reads at most `limit` rows (0: all). GLUE
-/// layouts are understood: validation is also dev / valid / val, test files without labels are
-/// refused by their users. Throws Error: no such directory, no file for the split (lists the splits
-/// there are), empty data set, malformed line.
+/// Finds the file(s) of `split` under the source and reads at most `limit` rows (0: all).
+///
+/// `path` is a file or a directory. In a directory the files may lie at the top, under data/ or
+/// under a directory with the split's name, and be named after the split alone (validation.tsv),
+/// with shards (train-00000-of-00002.csv) or with the configuration in front
+/// (sst2_validation.tsv). A configuration is a subdirectory or such a prefix. validation is also
+/// dev, valid, val or eval.
+///
+/// Class names come from dataset_info.json or the front matter of README.md (the data set's card).
+///
+/// Throws Error: no such directory, no file for the split (lists the splits there are), several
+/// that compete, a format nobody reads, empty data set, malformed line.
 Split load_split(const Source& source, const std::string& split, std::size_t limit = 0);
 
-/// SHA-256 over the split's files, for stage keys.
+/// SHA-256 over the split's files and class names, for stage keys. Throws as load_split does where
+/// the files are not found.
 std::string content_hash(const Source& source, const std::string& split);
 
 }  // namespace quantbench::dataset

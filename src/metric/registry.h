@@ -10,9 +10,9 @@
 
 namespace quantbench::metric {
 
-/// What a metric sees: one entry a sample, in data set order. Classification: class ids. Token
-/// classification: lists of label names. Question answering: objects as the SQuAD script reads
-/// them.
+/// What a metric sees: one entry a sample, in data set order. Classification: class ids.
+/// Regression: numbers. Token classification: lists of label names. Question answering: objects as
+/// the SQuAD script reads them: {"id", "prediction_text"} and {"id", "answers": {"text": [...]}}.
 struct Input {
   std::vector<Json> predictions;
   std::vector<Json> references;
@@ -26,7 +26,11 @@ struct Input {
 class Metric {
  public:
   virtual ~Metric() = default;
+  /// Throws Error where the figure is not defined for the input.
   virtual std::map<std::string, double> compute(const Input& input) const = 0;
+  /// Throws Error when the figure is not defined for these classes (binary f1 of three classes), so
+  /// that it is known before an hour of evaluation and not after it.
+  virtual void check([[maybe_unused]] const std::vector<std::string>& labels) const {}
 };
 
 using MetricRegistry = Registry<Metric>;

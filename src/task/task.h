@@ -11,6 +11,7 @@
 #include "quantbench/base/registry.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/registry.h"
+#include "quantbench/preprocess/tokenizer.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::task {
@@ -26,24 +27,31 @@ struct TaskContext {
   Json task_args;                     ///< {"is_regression": false}
 };
 
-/// Model inputs of one sample, batch axis 1, unpadded, named; the task gives every input it knows
-/// and the caller keeps those the session asks for.
+/// Model inputs of one forward pass, batch axis 1, unpadded, named; the task gives every input it
+/// knows and the caller keeps those the session asks for (`select_inputs`).
 struct Features {
   std::vector<runtime::NamedTensor> inputs;
-  /// Cost estimate for longest-first scheduling (tokens).
-  std::size_t length = 0;
+  /// What the tokens stand for (words, bytes of the text), where predictions speak of them.
+  preprocess::Encoding encoding;
 };
 
-/// Samples -> features, logits -> predictions, for one data set.
+/// Samples -> features, logits -> predictions, for one data set. All members may be called from
+/// several threads at once.
 class Processor {
  public:
   virtual ~Processor() = default;
-  virtual Features features(const dataset::Example& example) const = 0;
-  /// Outputs of one sample (batch axis 1) -> prediction as its metrics want it.
-  virtual Json prediction(const std::vector<runtime::Tensor>& outputs,
+  /// One entry for each forward pass that the sample needs: one for most tasks, one a window for
+  /// question-answering. Throws Error when the sample cannot be used.
+  virtual std::vector<Features> features(const dataset::Example& example) const = 0;
+  /// Cheap estimate of the sample's cost in any unit, for longest-first scheduling: bytes of text.
+  virtual std::size_t cost(const dataset::Example& example) const = 0;
+  /// Outputs of each forward pass of one sample (batch axis 1, padded behind when it shared a
+  /// batch) -> prediction as its metrics want it.
+  virtual Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
+                          const std::vector<Features>& features,
                           const dataset::Example& example) const = 0;
   virtual Json reference(const dataset::Example& example) const = 0;
-  /// Joins several samples' features to one padded batch (only with an explicit eval_batch_size
+  /// Joins several forward passes to one padded batch (only with an explicit eval_batch_size
   /// above 1).
   virtual std::vector<runtime::NamedTensor> collate(
       const std::vector<const Features*>& features) const = 0;
@@ -62,7 +70,8 @@ class Task {
   virtual std::vector<std::string> optional_data_keys() const = 0;
   virtual std::vector<std::string> default_metrics() const = 0;
   /// Random timing input as the reference makes it: input_ids uniform in [0, 1000), masks and type
-  /// ids all ones (pixel_values uniform in [0, 1)), shape [batch_size, input_length].
+  /// ids all ones (pixel_values uniform in [0, 1)), shape [batch_size, input_length]. The same
+  /// numbers every time. Throws Error when the model has fewer positions than `input_length`.
   virtual std::vector<runtime::NamedTensor> timing_inputs(
       const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
       std::int64_t input_length, const Json& config) const = 0;
@@ -72,26 +81,47 @@ using TaskRegistry = Registry<Task>;
 void register_builtin_tasks(TaskRegistry& registry);
 TaskRegistry& tasks();
 
+/// The inputs among `given` that the session asks for, in its order. Throws Error when it asks for
+/// one that is not there.
+std::vector<runtime::NamedTensor> select_inputs(const std::vector<runtime::NamedTensor>& given,
+                                                const std::vector<runtime::InputInfo>& wanted);
+
 struct EvaluationOptions {
   std::vector<std::string> metrics;
-  /// 1: every sample alone and unpadded, as the reference sees it.
+  /// 1: every sample alone and unpadded, as the reference sees it. Above: that many consecutive
+  /// samples of the data set share a batch, padded to the longest, as the transformers pipeline
+  /// does with its batch_size; a dynamic quantizer's result then depends on the neighbours.
   std::size_t eval_batch_size = 1;
   /// Parallel streams (0: one a core).
   std::size_t streams = 0;
-  /// Called from worker threads with samples done so far.
+  /// Called from worker threads, one at a time, with samples done so far.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
+/// What an evaluation found.
+///
+/// The time figures follow `evaluate`'s definitions: total_time_in_seconds is the wall time from
+/// the first raw sample to the last prediction (tokenization included, metrics not),
+/// samples_per_second is samples / total time, latency_in_seconds is total time / samples. With
+/// `streams` above 1 the last one is therefore NOT how long a sample takes: samples overlap, and
+/// one takes about `streams` times as long. `seconds_per_sample` is what a sample really took.
 struct Evaluation {
-  /// Figures of the metrics, and total_time_in_seconds, samples_per_second, latency_in_seconds as
-  /// `evaluate` has them.
+  /// Figures of the metrics, and total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> figures;
   std::size_t samples = 0;
+  /// One a sample, in data set order.
   std::vector<Json> predictions;
+  /// Streams that ran at the same time.
+  std::size_t streams = 1;
+  /// Mean time from a raw sample to its prediction inside its stream, in seconds (its share of the
+  /// batch's time when several share one).
+  double seconds_per_sample = 0;
 };
 
 /// Evaluates a session (opened single-threaded; streams call it in parallel, longest sample first)
-/// on a split.
+/// on a split. `labels` are the model's class names by id. Throws Error: unknown metric, metric
+/// undefined for these classes, empty split, and what samples and session throw, with file and line
+/// of the sample.
 Evaluation evaluate(const runtime::Session& session, const Processor& processor,
                     const dataset::Split& split, const std::vector<std::string>& labels,
                     const EvaluationOptions& options);

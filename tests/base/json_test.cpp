@@ -55,6 +55,11 @@ TEST(Json, names_file_and_line_of_a_syntax_error) {
             "config.json:3: not valid JSON at column 3");
 }
 
+TEST(Json, refuses_a_number_that_no_double_can_hold) {
+  EXPECT_EQ(message_of([] { parse_json("{\"a\": 1e999}", "config.json"); }),
+            "config.json: not valid JSON: a number is out of range");
+}
+
 TEST(Json, names_the_key_that_is_missing_or_of_the_wrong_type) {
   const Json config = parse_json(R"({"hidden_size": "wide"})", "config.json");
   EXPECT_EQ(message_of([&] { require<std::int64_t>(config, "hidden_size", "config.json"); }),
