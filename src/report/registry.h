@@ -7,11 +7,23 @@
 
 namespace quantbench::report {
 
-/// A way to write a run out: card (layout of September 2022), json, csv.
+/// What a card says beyond its tables.
+enum class Remarks {
+  /// Exactly the structure of the reference's cards.
+  kNone,
+  /// A section at the end: failed and skipped rows, operators quantized and left in float,
+  /// warnings,
+  /// memory, machine, versions.
+  kAtTheEnd
+};
+
+/// A way to write a run out: a card in one of three layouts (configuration_rows,
+/// original_optimized_columns, combined), json, csv.
 class Layout {
  public:
   virtual ~Layout() = default;
-  virtual std::string render(const store::RunResult& result) const = 0;
+  /// Throws Error when the run lacks what the layout needs (an original to compare with, say).
+  virtual std::string render(const store::RunResult& result, Remarks remarks) const = 0;
 };
 
 using LayoutRegistry = Registry<Layout>;

@@ -27,14 +27,20 @@ struct DatasetSpec {
   std::string eval_split;
   Json data_keys = Json::object();    ///< {"primary": "sentence"}
   std::vector<std::string> ref_keys;  ///< exactly one
+  /// Question answering: the length contexts are cut to (null: the tokenizer's, at most 384).
+  std::optional<std::int64_t> max_seq_length;
 };
 
 struct CalibrationSpec {
-  std::string method = "minmax";
+  std::string method = "minmax";  ///< minmax, percentile, entropy or mse
   std::int64_t num_calibration_samples = 0;
   std::optional<double> calibration_histogram_percentile;
   std::optional<bool> calibration_moving_average;
   std::optional<double> calibration_moving_average_constant;
+  /// "max_length" (as the reference) or "longest": what the samples of a batch are padded to.
+  std::string calibration_padding = "max_length";
+  /// Keep the activations of padding tokens out of the statistics.
+  bool mask_padding = false;
 };
 
 /// One point of the grid: everything that decides the model to be measured. A key that does not
@@ -45,6 +51,7 @@ struct Cell {
   FrameworkArgs framework_args;
   bool apply_quantization = true;
   std::optional<std::string> quantization_approach;
+  /// An empty list quantizes nothing, as in the reference (not "every kind").
   std::optional<std::vector<std::string>> operators_to_quantize;
   std::optional<std::vector<std::string>> node_exclusion;
   std::optional<bool> per_channel;
@@ -56,11 +63,32 @@ struct Cell {
   Json parameters = Json::object();
 };
 
+/// Names that plug-ins bring: a name in the spec that is not among them is refused with the nearest
+/// one. An empty list lets every name pass (whoever uses it finds the fault, but no longer knows
+/// the line).
+struct KnownNames {
+  std::vector<std::string> tasks = {"image-classification", "question-answering",
+                                    "text-classification", "token-classification"};
+  std::vector<std::string> frameworks = {"onnxruntime", "pytorch"};
+  std::vector<std::string> backends;
+  std::vector<std::string> metrics;
+  std::vector<std::string> operators;
+  /// Patterns of node_exclusion. Entries that look like node names (with '/', '.', '_', '*' or '?')
+  /// always pass.
+  std::vector<std::string> exclusions;
+};
+
+/// How a value is to be computed where the reference has bugs that its cards depend on.
+enum class Protocol { kDefault, kReference };
+
 /// A spec, checked. Everything about the text (file, line) is gone; whoever finds a fault later
 /// names the key.
 struct Spec {
   std::string task;
   Json task_args = Json::object();
+  /// The checkpoint. A relative path that does not exist below the working directory but does
+  /// beside the spec file is given with the spec's directory before it (dataset.path as well);
+  /// `fixed` keeps it as written.
   std::string name_or_path;
   /// The key the author used: "name_or_path" or the older "model_name_or_path".
   std::string model_key = "name_or_path";
@@ -72,6 +100,11 @@ struct Spec {
   int warmup_runs = 10;
   std::optional<std::int64_t> max_eval_samples;
   std::size_t eval_batch_size = 1;
+  Protocol protocol = Protocol::kDefault;
+  /// Card layout: "combined", "original_optimized_columns" or "configuration_rows". Unless the spec
+  /// says, name_or_path (September 2022) means rows, model_name_or_path (July) columns, combined
+  /// when there is no `backend` either, as in the cards.
+  std::string layout = "configuration_rows";
   std::string backend = "local";
   Json backend_args = Json::object();
 
@@ -82,18 +115,28 @@ struct Spec {
   Json benchmarked = Json::object();
 
   /// Cells that differ, in grid order (first benchmarked key slowest), impossible ones dropped.
+  /// The layouts with (original) and (optimized) columns need an original to compare with: a grid
+  /// that has no unquantized cell then starts with one, whose parameters are all null (framework
+  /// pytorch under `protocol: reference`, as the cards; else onnxruntime).
   std::vector<Cell> cells;
 
-  /// The spec with every default written out, which `quantbench run` reads back to the same grid.
+  /// What store::RunResult::spec holds: task, task_args, model_key, name_or_path and dataset (as
+  /// written), metrics, batch_sizes, input_lengths, time_benchmark_args, max_eval_samples,
+  /// eval_batch_size, protocol, layout, backend, backend_args.
+  Json to_json() const;
+
+  /// The spec with every default written out, which `quantbench run` reads back to the same spec.
+  /// Defaults of keys that the card would list if they were given stand as comments.
   std::string resolved_yaml() const;
 };
 
 /// Reads a YAML spec. `overrides` are "key=value" or "key.sub=value" texts of `--set`, value in
 /// YAML. Throws Error "spec.yaml:12: unknown key 'per_chanel' (did you mean 'per_channel'?)" and
-/// the like.
-Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
-/// As `load`; `name` stands for the file in messages.
+/// the like; faults of an override name "--set key=value" instead.
+Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides = {},
+          const KnownNames& known = {});
+/// As `load`; `name` stands for the file in messages. Relative paths are left as they are.
 Spec parse(std::string_view yaml, const std::string& name,
-           const std::vector<std::string>& overrides = {});
+           const std::vector<std::string>& overrides = {}, const KnownNames& known = {});
 
 }  // namespace quantbench::spec

@@ -26,6 +26,10 @@ struct Row {
   /// accuracy, ..., total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> evaluation;
   std::vector<measure::Timing> timings;
+  /// Figures of the original model measured beside this row, where the run (or the imported card)
+  /// has them row by row. Empty: the run's unquantized row is the original.
+  std::map<std::string, double> original_evaluation;
+  std::vector<measure::Timing> original_timings;
   /// Resident memory high-water mark of the row's timing worker, bytes.
   std::int64_t peak_memory_bytes = 0;
   std::int64_t model_bytes = 0;
@@ -34,6 +38,11 @@ struct Row {
   /// "12 MatMul quantized, 74 operators left" / "nothing quantized" / "".
   std::string quantization_note() const;
 };
+
+/// The row that `row` is compared with: unquantized, preferring the same framework_args and
+/// framework. nullptr when the run has none.
+struct RunResult;
+const Row* original_of(const RunResult& result, const Row& row);
 
 /// A whole run: what results.json holds and every report is made from.
 struct RunResult {
@@ -47,6 +56,10 @@ struct RunResult {
   Json fixed = Json::object();        ///< see spec::Spec::fixed
   Json benchmarked = Json::object();  ///< see spec::Spec::benchmarked
   std::string model_type;             ///< config.json model_type: the card's tag
+  /// Names of the evaluation's figures in the card's order. Empty: the metrics' own order.
+  std::vector<std::string> figures;
+  /// What an imported card looks like beyond its content (see report::import_card). Empty for runs.
+  Json card = Json::object();
   std::size_t evaluation_samples = 0;
   Json machine = Json::object();
   Json runtimes = Json::array();

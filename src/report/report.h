@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "quantbench/report/registry.h"
+#include "quantbench/store/result.h"
+
+namespace quantbench::report {
+
+/// Writes a run as `format`: "card" (the layout that the spec or the imported card names), a layout
+/// by name, "json" or "csv". Imported cards are written without remarks whatever `remarks` says, so
+/// that they come back byte for byte. Throws Error for an unknown format, with the nearest.
+std::string render(const store::RunResult& result, const std::string& format,
+                   Remarks remarks = Remarks::kAtTheEnd);
+
+/// A card read back.
+struct ImportedCard {
+  store::RunResult result;
+  /// A spec that runs the same grid (see spec::load).
+  std::string spec_yaml;
+};
+
+/// Reads a card of any of the three layouts, also one whose line breaks were lost, such that
+/// `render(result, "card")` gives the same bytes (the same tokens where line breaks were lost).
+/// `name` stands for the file in messages. Throws Error "card.md:12: ..." with the line that is no
+/// part of a card.
+ImportedCard import_card(std::string_view text, const std::string& name);
+
+}  // namespace quantbench::report
