@@ -29,7 +29,31 @@ struct TensorData {
   }
 };
 
-/// A constant of the graph: the TensorProto of the ONNX specification, its payload apart.
+/// Elements of an initializer as T. ONNX files do not align their tensors, so this is a view where
+/// the bytes happen to be aligned and a copy of its own where they are not.
+template <typename T>
+class Values {
+ public:
+  explicit Values(std::span<const std::byte> bytes);
+  Values(Values&&) noexcept = default;
+  Values& operator=(Values&&) noexcept = default;
+  const T* data() const { return view_.data(); }
+  std::size_t size() const { return view_.size(); }
+  bool empty() const { return view_.empty(); }
+  const T& operator[](std::size_t i) const { return view_[i]; }
+  auto begin() const { return view_.begin(); }
+  auto end() const { return view_.end(); }
+  /// Valid as long as this object (hence not from a temporary) and the initializer.
+  operator std::span<const T>() const& { return view_; }
+  operator std::span<const T>() && = delete;
+
+ private:
+  std::vector<T> copy_;
+  std::span<const T> view_;
+};
+
+/// A constant of the graph: the TensorProto of the ONNX specification, its payload apart (its
+/// doc_string is not kept).
 struct Initializer {
   std::string name;
   onnx::TensorProto::DataType type = onnx::TensorProto::UNDEFINED;
@@ -38,9 +62,11 @@ struct Initializer {
 
   std::int64_t element_count() const;
   /// Payload as T; throws Error when the type does not match (float: FLOAT, int64: INT64, ...).
+  /// T: float, double, [u]int8, [u]int16, [u]int32, [u]int64.
   template <typename T>
-  std::span<const T> values() const;
+  Values<T> values() const;
 
+  /// Throws Error when the number of values is not that of the shape.
   template <typename T>
   static Initializer make(std::string name, std::vector<std::int64_t> shape, std::vector<T> values);
   template <typename T>
@@ -51,7 +77,8 @@ struct Initializer {
 
 struct SaveOptions {
   /// Tensors go to "<file>.data" beside the model (ONNX external data) when the model would pass
-  /// this size in bytes; protobuf itself cannot hold more than 2 GiB.
+  /// this size in bytes; protobuf itself cannot hold more than 2 GiB. Tensors under 1 KiB stay in
+  /// the model all the same.
   std::uint64_t external_data_above = (std::uint64_t{1} << 31) - (std::uint64_t{16} << 20);
 };
 
@@ -59,20 +86,23 @@ struct SaveOptions {
 /// initializers live beside the protobuf as views on the mapped file and are streamed out on save,
 /// so loading, rewriting one weight in ten and saving costs the memory of what changed.
 ///
-/// `graph()` is the plain protobuf GraphProto without its initializers; nodes may be edited freely.
-/// IR version, opset imports, metadata and unknown fields are preserved.
+/// `graph()` is the plain protobuf GraphProto without its initializers (but for string tensors,
+/// which have no bytes and stay there); nodes may be edited freely. IR version, opset imports,
+/// metadata, sparse initializers and unknown fields are preserved.
 class Model {
  public:
+  /// An empty graph, without IR version or opset imports.
   Model();
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
   ~Model();
 
-  /// Reads a model file, its external data included. Throws Error (missing, truncated, not ONNX,
-  /// external data outside its file or the model's directory).
+  /// Reads a model file, its external data included. Throws Error (missing, truncated, not ONNX, a
+  /// tensor whose size is not that of its shape, external data outside its file or the model's
+  /// directory). The files must not be changed in place while the model lives.
   static Model load(const std::filesystem::path& path);
 
-  /// Writes atomically. Throws Error.
+  /// Writes atomically (external data first, then the model). Throws Error.
   void save(const std::filesystem::path& path, const SaveOptions& options = {}) const;
 
   onnx::ModelProto& proto() { return proto_; }
@@ -80,7 +110,8 @@ class Model {
   onnx::GraphProto& graph() { return *proto_.mutable_graph(); }
   const onnx::GraphProto& graph() const { return proto_.graph(); }
 
-  /// Version of the default operator set ("" or "ai.onnx").
+  /// Version of the default operator set ("" or "ai.onnx"); 1 when the model imports none, as the
+  /// ONNX specification has it for its first IR versions.
   std::int64_t opset() const;
   /// Adds or raises an operator set import.
   void require_opset(std::string_view domain, std::int64_t version);
@@ -102,5 +133,12 @@ class Model {
   std::map<std::string, Initializer, std::less<>> initializers_;
   std::vector<std::string> order_;
 };
+
+/// Bytes that `count` elements of an ONNX data type take, rounded up to whole bytes (4-bit types
+/// hold two a byte); -1 for strings, undefined and unknown types.
+std::int64_t byte_size(int data_type, std::int64_t count);
+
+/// Product of the dimensions. Throws Error (a negative dimension, an overflow).
+std::int64_t element_count(std::span<const std::int64_t> shape);
 
 }  // namespace quantbench::graph

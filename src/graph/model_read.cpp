@@ -1,0 +1,228 @@
+// Model::load: the outer messages (ModelProto, GraphProto, TensorProto) are walked in place and
+// their small fields handed to protobuf; payloads of initializers stay where they are in the file.
+
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/graph/wire.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+// Field numbers of onnx.proto.
+constexpr std::uint32_t kModelGraph = 7;
+constexpr std::uint32_t kGraphInitializer = 5;
+constexpr std::uint32_t kTensorRawData = 9;
+
+void append(std::string& out, std::span<const std::byte> bytes) {
+  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+template <typename Message>
+void parse(Message& message, const std::string& bytes, const char* what) {
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+    throw Error(std::string(what) + " holds more than 2 GiB outside its initializers");
+  }
+  if (!message.ParseFromString(bytes)) {
+    throw Error(std::string("malformed ") + what, {}, "the file is damaged or not an ONNX model");
+  }
+}
+
+/// The files beside a model that hold its external data, each mapped once.
+class ExternalData {
+ public:
+  explicit ExternalData(const std::filesystem::path& model) : model_(model) {}
+
+  TensorData read(const onnx::TensorProto& tensor, std::uint64_t expected) {
+    std::string location;
+    std::uint64_t offset = 0;
+    std::uint64_t length = expected;
+    for (const auto& entry : tensor.external_data()) {
+      if (entry.key() == "location") location = entry.value();
+      if (entry.key() == "offset") offset = number(entry);
+      if (entry.key() == "length") length = number(entry);
+    }
+    const auto file = open(location);
+    const auto bytes = file->bytes();
+    if (length != expected) {
+      throw Error("external data of " + std::to_string(length) + " bytes, the shape needs " +
+                  std::to_string(expected));
+    }
+    if (offset > bytes.size() || length > bytes.size() - offset) {
+      throw Error("external data at " + std::to_string(offset) + " of " + std::to_string(length) +
+                      " bytes is outside '" + location + "' of " + std::to_string(bytes.size()) +
+                      " bytes",
+                  {}, "the data file is truncated or belongs to another model");
+    }
+    return {bytes.subspan(offset, length), file};
+  }
+
+ private:
+  static std::uint64_t number(const onnx::StringStringEntryProto& entry) {
+    const std::string& text = entry.value();
+    std::uint64_t value = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc() || end != text.data() + text.size()) {
+      throw Error("external data has " + entry.key() + " '" + text + "', expected a number");
+    }
+    return value;
+  }
+
+  /// A model may name any path; only files of its own directory are its data. Symbolic links are
+  /// followed when they end in the model's directory or in that of the file the model itself links
+  /// to (a download cache links both to one place).
+  std::shared_ptr<const MappedFile> open(const std::string& location) {
+    if (const auto found = files_.find(location); found != files_.end()) return found->second;
+    const std::filesystem::path relative(location);
+    const auto refuse = [&] {
+      throw Error("external data '" + location + "' is not below the model's directory");
+    };
+    if (location.empty() || location.find('\0') != std::string::npos || relative.is_absolute()) {
+      refuse();
+    }
+    for (const auto& part : relative) {
+      if (part == "..") refuse();
+    }
+    const auto named = model_.parent_path() / relative;
+    std::error_code failure;
+    const auto resolved = std::filesystem::canonical(named, failure);
+    if (failure) throw Error("external data '" + location + "': " + failure.message());
+    const auto directory = std::filesystem::canonical(
+        model_.has_parent_path() ? model_.parent_path() : std::filesystem::path("."), failure);
+    const auto real_directory = std::filesystem::canonical(model_, failure).parent_path();
+    if (!is_below(resolved, directory) && !is_below(resolved, real_directory)) refuse();
+    return files_[location] = MappedFile::open(resolved);
+  }
+
+  static bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory) {
+    if (directory.empty()) return false;
+    auto part = path.begin();
+    for (const auto& expected : directory) {
+      if (part == path.end() || *part != expected) return false;
+      ++part;
+    }
+    return part != path.end();
+  }
+
+  std::filesystem::path model_;
+  std::map<std::string, std::shared_ptr<const MappedFile>> files_;
+};
+
+template <typename To, typename Values>
+TensorData converted(const Values& values) {
+  return TensorData::own(std::vector<To>(values.begin(), values.end()));
+}
+
+/// Payload of the typed fields, which hold what raw_data does not (onnx.proto, TensorProto).
+TensorData typed_data(const onnx::TensorProto& tensor) {
+  switch (tensor.data_type()) {
+    case onnx::TensorProto::FLOAT:
+    case onnx::TensorProto::COMPLEX64:
+      return converted<float>(tensor.float_data());
+    case onnx::TensorProto::DOUBLE:
+    case onnx::TensorProto::COMPLEX128:
+      return converted<double>(tensor.double_data());
+    case onnx::TensorProto::INT64:
+      return converted<std::int64_t>(tensor.int64_data());
+    case onnx::TensorProto::UINT64:
+      return converted<std::uint64_t>(tensor.uint64_data());
+    case onnx::TensorProto::UINT32:
+      return converted<std::uint32_t>(tensor.uint64_data());
+    case onnx::TensorProto::INT32:
+      return converted<std::int32_t>(tensor.int32_data());
+    case onnx::TensorProto::INT16:
+    case onnx::TensorProto::UINT16:
+    case onnx::TensorProto::FLOAT16:
+    case onnx::TensorProto::BFLOAT16:
+      return converted<std::uint16_t>(tensor.int32_data());
+    default:  // all others take a byte, or two elements a byte
+      return converted<std::uint8_t>(tensor.int32_data());
+  }
+}
+
+/// nullopt for a string tensor, which is left to protobuf.
+std::optional<Initializer> read_initializer(std::span<const std::byte> bytes,
+                                            const std::shared_ptr<const MappedFile>& file,
+                                            ExternalData& external) {
+  std::string small;
+  std::optional<std::span<const std::byte>> raw;
+  WireReader reader(bytes, "TensorProto");
+  while (const auto field = reader.next()) {
+    if (field->number == kTensorRawData && field->is_message) {
+      raw = field->payload;
+    } else {
+      append(small, field->whole);
+    }
+  }
+  onnx::TensorProto tensor;
+  parse(tensor, small, "TensorProto");
+  if (tensor.data_type() == onnx::TensorProto::STRING) return std::nullopt;
+  return with_context("initializer '" + tensor.name() + "'", [&] {
+    if (tensor.name().empty()) throw Error("has no name");
+    if (tensor.has_segment()) throw Error("is stored in segments, which is not supported");
+    Initializer out;
+    out.name = tensor.name();
+    out.type = static_cast<onnx::TensorProto::DataType>(tensor.data_type());
+    out.shape.assign(tensor.dims().begin(), tensor.dims().end());
+    const std::int64_t size = byte_size(tensor.data_type(), out.element_count());
+    if (size < 0) throw Error("unknown data type " + std::to_string(tensor.data_type()));
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+      out.data = external.read(tensor, static_cast<std::uint64_t>(size));
+    } else if (raw) {
+      out.data = {*raw, file};
+    } else {
+      out.data = typed_data(tensor);
+    }
+    if (out.data.bytes.size() != static_cast<std::size_t>(size)) {
+      throw Error("holds " + std::to_string(out.data.bytes.size()) + " bytes, its shape needs " +
+                  std::to_string(size));
+    }
+    return std::optional(std::move(out));
+  });
+}
+
+}  // namespace
+
+Model Model::load(const std::filesystem::path& path) {
+  const auto file = MappedFile::open(path);
+  return with_context(path.string(), [&] {
+    Model model;
+    ExternalData external(path);
+    std::string small_model;
+    std::string small_graph;
+    bool has_graph = false;
+    WireReader reader(file->bytes(), "ModelProto");
+    while (const auto field = reader.next()) {
+      if (field->number != kModelGraph || !field->is_message) {
+        append(small_model, field->whole);
+        continue;
+      }
+      has_graph = true;
+      WireReader graph_reader(field->payload, "GraphProto");
+      while (const auto part = graph_reader.next()) {
+        std::optional<Initializer> initializer;
+        if (part->number == kGraphInitializer && part->is_message) {
+          initializer = read_initializer(part->payload, file, external);
+        }
+        if (!initializer) {
+          append(small_graph, part->whole);
+        } else if (model.find_initializer(initializer->name) != nullptr) {
+          throw Error("initializer '" + initializer->name + "' is there twice");
+        } else {
+          model.set_initializer(*std::move(initializer));
+        }
+      }
+    }
+    if (!has_graph) throw Error("is not an ONNX model: it has no graph");
+    parse(model.proto_, small_model, "ModelProto");
+    parse(*model.proto_.mutable_graph(), small_graph, "GraphProto");
+    return model;
+  });
+}
+
+}  // namespace quantbench::graph

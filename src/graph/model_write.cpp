@@ -1,0 +1,134 @@
+// Model::save: messages are encoded around the initializers, whose payloads are streamed from where
+// they are.
+
+#include <limits>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/graph/wire.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+// Field numbers of onnx.proto.
+constexpr std::uint32_t kModelGraph = 7;
+constexpr std::uint32_t kGraphInitializer = 5;
+constexpr std::uint32_t kTensorRawData = 9;
+
+/// As the ONNX specification advises, for mapping; and what its tools take as too small to move.
+constexpr std::uint64_t kExternalAlignment = 4096;
+constexpr std::uint64_t kSmallestExternal = 1024;
+
+/// protobuf keeps sizes in an int.
+constexpr std::uint64_t kLargestMessage = std::numeric_limits<int>::max();
+
+std::string serialize(const google::protobuf::MessageLite& message, const char* what) {
+  std::string out;
+  if (message.ByteSizeLong() > kLargestMessage || !message.SerializeToString(&out)) {
+    throw Error(std::string(what) + " holds more than 2 GiB outside its initializers");
+  }
+  return out;
+}
+
+/// A TensorProto in two pieces: everything else, and raw_data (none when external).
+struct EncodedTensor {
+  std::string head;
+  std::span<const std::byte> raw;
+
+  std::uint64_t size() const { return head.size() + raw.size(); }
+};
+
+EncodedTensor encode(const Initializer& initializer, const std::string& location,
+                     std::uint64_t offset) {
+  onnx::TensorProto tensor;
+  for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
+  tensor.set_data_type(initializer.type);
+  tensor.set_name(initializer.name);
+  const auto bytes = initializer.data.bytes;
+  if (!location.empty()) {
+    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+    const auto add = [&](const char* key, std::string value) {
+      auto& entry = *tensor.add_external_data();
+      entry.set_key(key);
+      entry.set_value(std::move(value));
+    };
+    add("location", location);
+    add("offset", std::to_string(offset));
+    add("length", std::to_string(bytes.size()));
+    return {serialize(tensor, "TensorProto"), {}};
+  }
+  EncodedTensor out{serialize(tensor, "TensorProto"), bytes};
+  append_head(out.head, kTensorRawData, bytes.size());
+  return out;
+}
+
+}  // namespace
+
+void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
+  onnx::ModelProto outer = proto_;
+  outer.clear_graph();
+  const std::string small_model = serialize(outer, "ModelProto");
+  const std::string small_graph = serialize(proto_.graph(), "GraphProto");
+
+  std::uint64_t total = small_model.size() + small_graph.size();
+  for (const auto& [name, initializer] : initializers_) {
+    total += initializer.data.bytes.size() + name.size() + 64;
+  }
+  const bool external = total > options.external_data_above;
+  const std::filesystem::path data_path = path.string() + ".data";
+
+  // External data first: a model never names data that is not there yet.
+  std::vector<EncodedTensor> tensors;
+  if (external) {
+    AtomicFile data(data_path);
+    const std::string padding(kExternalAlignment, '\0');
+    std::uint64_t offset = 0;
+    for (const std::string& name : order_) {
+      const Initializer& initializer = initializers_.find(name)->second;
+      const auto bytes = initializer.data.bytes;
+      if (bytes.size() < kSmallestExternal) {
+        tensors.push_back(encode(initializer, {}, 0));
+        continue;
+      }
+      const std::uint64_t gap =
+          (kExternalAlignment - offset % kExternalAlignment) % kExternalAlignment;
+      data.write(std::string_view(padding).substr(0, gap));
+      offset += gap;
+      data.write(bytes);
+      tensors.push_back(encode(initializer, data_path.filename().string(), offset));
+      offset += bytes.size();
+    }
+    data.commit();
+  } else {
+    for (const std::string& name : order_) {
+      tensors.push_back(encode(initializers_.find(name)->second, {}, 0));
+    }
+  }
+
+  std::uint64_t graph_size = small_graph.size();
+  for (const EncodedTensor& tensor : tensors) {
+    graph_size += varint_size(kGraphInitializer << 3) + varint_size(tensor.size()) + tensor.size();
+  }
+  if (small_model.size() + graph_size + 16 > kLargestMessage) {
+    throw Error("the model passes 2 GiB, which protobuf cannot hold", path.string(),
+                "save with external data");
+  }
+  AtomicFile file(path);
+  file.write(small_model);
+  std::string head;
+  append_head(head, kModelGraph, graph_size);
+  file.write(head);
+  file.write(small_graph);
+  for (const EncodedTensor& tensor : tensors) {
+    head.clear();
+    append_head(head, kGraphInitializer, tensor.size());
+    file.write(head);
+    file.write(tensor.head);
+    file.write(tensor.raw);
+  }
+  file.commit();
+}
+
+}  // namespace quantbench::graph
