@@ -11,3 +11,5 @@ quantbench_registry(TARGET quantbench MODULE runtime HEADER session.h TYPE Runti
   NOUN "framework" FUNCTION runtimes DIRECTORY runtime/runtimes)
 quantbench_registry(TARGET quantbench MODULE report HEADER registry.h TYPE LayoutRegistry
   NOUN "layout" FUNCTION layouts DIRECTORY report/layouts)
+quantbench_registry(TARGET quantbench MODULE quantize HEADER pattern.h TYPE PatternRegistry
+  NOUN "exclusion pattern" FUNCTION patterns DIRECTORY quantize/patterns)

@@ -1,0 +1,15 @@
+#include "quantbench/quantize/pattern.h"
+
+namespace quantbench::quantize {
+
+// The sum around a block, of which at least one side ends in an Add (the bias of its last layer, or
+// the normalization before). The node marked * is left:
+//
+//   Add ----> Add* ->
+//              ^
+//   x ---------+
+void register_residual(PatternRegistry& registry) {
+  registry.add("residual", fed_by("Add", "Add"));
+}
+
+}  // namespace quantbench::quantize
