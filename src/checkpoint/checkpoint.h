@@ -14,6 +14,13 @@ namespace quantbench::checkpoint {
 
 enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 
+/// As the safetensors format writes it: "F32", "BF16", "BOOL".
+std::string_view dtype_name(DType dtype);
+/// Bytes of one element.
+std::size_t dtype_size(DType dtype);
+/// "[2, 3]".
+std::string shape_text(std::span<const std::int64_t> shape);
+
 /// A tensor of a checkpoint: row-major bytes inside the mapped file.
 struct Tensor {
   std::string name;
@@ -35,12 +42,19 @@ class TensorSource {
   /// nullptr when absent.
   virtual const Tensor* find(std::string_view name) const = 0;
   virtual std::vector<std::string> names() const = 0;
+  /// The files that hold the tensors (and the index that names them), for the model's identity.
+  virtual std::vector<std::filesystem::path> files() const = 0;
 };
 
 /// Opens one safetensors file (https://github.com/huggingface/safetensors, format): header length,
 /// JSON header, data. Every offset, shape and dtype is checked against the file: throws Error
-/// naming file and tensor.
+/// naming file and tensor. Tensors need not lie back to back; a name may appear only once.
 std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path);
+
+/// Opens the shards that a model.safetensors.index.json names ("weight_map": tensor -> file beside
+/// the index). Throws Error when a shard is missing, lies elsewhere, or lacks a tensor that it
+/// should hold.
+std::unique_ptr<TensorSource> open_safetensors_index(const std::filesystem::path& path);
 
 /// A local Hugging Face model directory: config.json and its weights.
 class Checkpoint {
@@ -62,7 +76,8 @@ class Checkpoint {
   const Tensor& get(std::string_view name, std::span<const std::int64_t> shape) const;
   std::vector<std::string> names() const { return tensors_->names(); }
 
-  /// id2label of config.json as a vector; generated "LABEL_i" names when num_labels alone is given.
+  /// id2label of config.json as a vector; generated "LABEL_i" names when num_labels alone is given
+  /// (two when neither is, as transformers has it). Throws Error when the ids are not 0 to n - 1.
   std::vector<std::string> labels() const;
 
   /// SHA-256 over config.json and the weight files: the identity of the model in stage keys.
@@ -71,7 +86,6 @@ class Checkpoint {
  private:
   std::filesystem::path directory_;
   Json config_;
-  std::vector<std::filesystem::path> weight_files_;
   std::unique_ptr<TensorSource> tensors_;
 };
 

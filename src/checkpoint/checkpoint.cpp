@@ -1,0 +1,122 @@
+#include "quantbench/checkpoint/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/hash.h"
+#include "quantbench/base/text.h"
+
+namespace quantbench::checkpoint {
+
+namespace {
+
+/// More labels than any classifier has; keeps a wrong number in config.json from eating the memory.
+constexpr std::int64_t kMaximumLabels = 10'000'000;
+
+std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  const auto single = directory / "model.safetensors";
+  if (std::filesystem::exists(single, ignored)) return open_safetensors(single);
+  const auto index = directory / "model.safetensors.index.json";
+  if (std::filesystem::exists(index, ignored)) return open_safetensors_index(index);
+  const bool has_pickle = std::filesystem::exists(directory / "pytorch_model.bin", ignored);
+  throw Error("no model.safetensors or model.safetensors.index.json", directory.string(),
+              has_pickle ? "pytorch_model.bin is not read; save the model again with "
+                           "safe_serialization=True"
+                         : "a checkpoint holds config.json and its weights");
+}
+
+std::int64_t label_id(const std::string& key, const std::string& where) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (error != std::errc() || end != key.data() + key.size()) {
+    throw Error("id2label has the key '" + key + "', expected a label's number", where);
+  }
+  return id;
+}
+
+}  // namespace
+
+Checkpoint Checkpoint::open(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory, ignored)) {
+    throw Error("no such checkpoint directory", directory.string());
+  }
+  if (!std::filesystem::is_directory(directory, ignored)) {
+    throw Error("not a directory", directory.string(),
+                "a checkpoint is a directory with config.json and model.safetensors");
+  }
+  if (!std::filesystem::exists(directory / "config.json", ignored)) {
+    throw Error("no config.json", directory.string(),
+                "a checkpoint is a directory with config.json and model.safetensors");
+  }
+  Checkpoint checkpoint;
+  checkpoint.directory_ = directory;
+  checkpoint.config_ = read_json(directory / "config.json");
+  if (!checkpoint.config_.is_object()) {
+    throw Error("expected a JSON object", checkpoint.config_path());
+  }
+  checkpoint.tensors_ = open_weights(directory);
+  return checkpoint;
+}
+
+std::string Checkpoint::model_type() const {
+  return require<std::string>(config_, "model_type", config_path());
+}
+
+const Tensor& Checkpoint::get(std::string_view name, std::span<const std::int64_t> shape) const {
+  const std::string weights = tensors_->files().front().string();
+  const Tensor* tensor = find(name);
+  if (tensor == nullptr) {
+    const std::string near = nearest(name, names());
+    throw Error("missing tensor '" + std::string(name) + "'", weights,
+                near.empty() ? "" : "the nearest name is '" + near + "'");
+  }
+  if (!std::ranges::equal(tensor->shape, shape)) {
+    throw Error("has shape " + shape_text(tensor->shape) + ", expected " + shape_text(shape) +
+                    " by config.json",
+                weights + ": tensor '" + std::string(name) + "'");
+  }
+  return *tensor;
+}
+
+std::vector<std::string> Checkpoint::labels() const {
+  const auto id2label = config_.find("id2label");
+  if (id2label == config_.end() || id2label->is_null()) {
+    const auto count = value_or<std::int64_t>(config_, "num_labels", 2, config_path());
+    if (count < 1 || count > kMaximumLabels) {
+      throw Error("num_labels is " + std::to_string(count) + ", expected at least 1",
+                  config_path());
+    }
+    std::vector<std::string> names;
+    for (std::int64_t i = 0; i < count; ++i) names.push_back("LABEL_" + std::to_string(i));
+    return names;
+  }
+  if (!id2label->is_object() || id2label->empty()) {
+    throw Error("id2label must be an object with at least one label", config_path());
+  }
+  std::vector<std::string> names(id2label->size());
+  std::vector<bool> seen(names.size());
+  for (const auto& [key, label] : id2label->items()) {
+    const std::int64_t id = label_id(key, config_path());
+    if (id < 0 || id >= static_cast<std::int64_t>(names.size()) || seen[id]) {
+      throw Error("id2label must number its " + std::to_string(names.size()) +
+                      " labels from 0 without gaps, but has '" + key + "'",
+                  config_path());
+    }
+    seen[id] = true;
+    names[id] = label.is_string() ? label.get<std::string>()
+                                  : label.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  return names;
+}
+
+std::string Checkpoint::content_hash() const {
+  Sha256 hash;
+  hash.update(sha256_file(directory_ / "config.json"));
+  for (const auto& file : tensors_->files()) hash.update(sha256_file(file));
+  return hash.finish();
+}
+
+}  // namespace quantbench::checkpoint

@@ -1,0 +1,68 @@
+#include "quantbench/checkpoint/half.h"
+
+#include <bit>
+#include <cstring>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#define QUANTBENCH_HAS_F16C 1
+#endif
+
+namespace quantbench::checkpoint {
+
+namespace {
+
+std::uint16_t load16(const std::byte* from) {
+  std::uint16_t bits;
+  std::memcpy(&bits, from, sizeof bits);
+  return bits;
+}
+
+float widen_one_f16(std::uint16_t half) {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000u) << 16;
+  const std::uint32_t exponent = (half >> 10) & 0x1fu;
+  const std::uint32_t mantissa = half & 0x3ffu;
+  if (exponent == 0x1f) {
+    const std::uint32_t quiet = mantissa == 0 ? 0 : 0x400000u;
+    return std::bit_cast<float>(sign | 0x7f800000u | quiet | (mantissa << 13));
+  }
+  if (exponent == 0) {
+    // Subnormal: mantissa * 2^-24, which a binary32 holds as a normal number.
+    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
+    return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
+  }
+  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
+}
+
+#ifdef QUANTBENCH_HAS_F16C
+__attribute__((target("avx,f16c"))) void widen_f16c(const std::byte* from, std::span<float> to) {
+  std::size_t i = 0;
+  for (; i + 8 <= to.size(); i += 8) {
+    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 2 * i));
+    _mm256_storeu_ps(to.data() + i, _mm256_cvtph_ps(halves));
+  }
+  for (; i < to.size(); ++i) to[i] = widen_one_f16(load16(from + 2 * i));
+}
+#endif
+
+}  // namespace
+
+void widen_f16_portable(const std::byte* from, std::span<float> to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = widen_one_f16(load16(from + 2 * i));
+}
+
+void widen_f16(const std::byte* from, std::span<float> to) {
+#ifdef QUANTBENCH_HAS_F16C
+  static const bool has_f16c = __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c");
+  if (has_f16c) return widen_f16c(from, to);
+#endif
+  widen_f16_portable(from, to);
+}
+
+void widen_bf16(const std::byte* from, std::span<float> to) {
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    to[i] = std::bit_cast<float>(static_cast<std::uint32_t>(load16(from + 2 * i)) << 16);
+  }
+}
+
+}  // namespace quantbench::checkpoint

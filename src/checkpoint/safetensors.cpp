@@ -1,0 +1,125 @@
+#include <bit>
+#include <cstring>
+#include <map>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/base/text.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/checkpoint/safetensors_header.h"
+
+namespace quantbench::checkpoint {
+
+static_assert(std::endian::native == std::endian::little,
+              "safetensors data is little-endian and is used without conversion");
+
+namespace {
+
+/// The format's own limit on the JSON header.
+constexpr std::uint64_t kMaximumHeader = 100'000'000;
+
+constexpr DType kDTypes[] = {DType::kF64, DType::kF32, DType::kF16, DType::kBF16, DType::kI64,
+                             DType::kI32, DType::kI16, DType::kI8,  DType::kU8,   DType::kBool};
+
+DType parse_dtype(const std::string& name) {
+  std::vector<std::string> known;
+  for (const DType dtype : kDTypes) {
+    if (dtype_name(dtype) == name) return dtype;
+    known.emplace_back(dtype_name(dtype));
+  }
+  throw Error("dtype '" + name + "' is not supported", {}, "known: " + join(known, ", "));
+}
+
+/// Bytes that a tensor of this shape takes; the shape goes to `shape`.
+std::uint64_t byte_count(const HeaderEntry& entry, DType dtype, std::vector<std::int64_t>& shape) {
+  auto bytes = static_cast<std::int64_t>(dtype_size(dtype));
+  for (const std::uint64_t dimension : entry.shape) {
+    if (dimension > INT64_MAX ||
+        __builtin_mul_overflow(bytes, static_cast<std::int64_t>(dimension), &bytes)) {
+      throw Error("shape has more elements than any file holds");
+    }
+    shape.push_back(static_cast<std::int64_t>(dimension));
+  }
+  return static_cast<std::uint64_t>(bytes);
+}
+
+Tensor checked_tensor(const HeaderEntry& entry, std::span<const std::byte> data,
+                      const std::shared_ptr<const void>& owner) {
+  Tensor tensor;
+  tensor.name = entry.name;
+  tensor.dtype = parse_dtype(entry.dtype);
+  const std::uint64_t expected = byte_count(entry, tensor.dtype, tensor.shape);
+  const std::string range =
+      "data_offsets [" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]";
+  if (entry.begin > entry.end) throw Error(range + " end before they begin");
+  if (entry.end > data.size()) {
+    throw Error(range + " lie outside the file, which has " + std::to_string(data.size()) +
+                    " bytes of data",
+                {}, "is the file truncated?");
+  }
+  if (entry.end - entry.begin != expected) {
+    throw Error(range + " hold " + std::to_string(entry.end - entry.begin) + " bytes, but " +
+                entry.dtype + " of shape " + shape_text(tensor.shape) + " takes " +
+                std::to_string(expected));
+  }
+  tensor.bytes = data.subspan(entry.begin, expected);
+  tensor.owner = owner;
+  return tensor;
+}
+
+class SafetensorsFile final : public TensorSource {
+ public:
+  explicit SafetensorsFile(const std::shared_ptr<const MappedFile>& file) : path_(file->path()) {
+    const std::span<const std::byte> bytes = file->bytes();
+    std::uint64_t header_size = 0;
+    if (bytes.size() < sizeof header_size) {
+      throw Error("has " + std::to_string(bytes.size()) +
+                  " bytes, too few for a safetensors file, which begins with 8 bytes of header "
+                  "length");
+    }
+    std::memcpy(&header_size, bytes.data(), sizeof header_size);
+    const std::span<const std::byte> rest = bytes.subspan(sizeof header_size);
+    if (header_size > kMaximumHeader) {
+      throw Error("header length " + std::to_string(header_size) +
+                      " exceeds the format's limit of " + std::to_string(kMaximumHeader) + " bytes",
+                  {}, "is this a safetensors file?");
+    }
+    if (header_size > rest.size()) {
+      throw Error("header of " + std::to_string(header_size) + " bytes does not fit in a file of " +
+                      std::to_string(bytes.size()),
+                  {}, "is the file truncated?");
+    }
+    const std::string_view header(reinterpret_cast<const char*>(rest.data()), header_size);
+    const std::span<const std::byte> data = rest.subspan(header_size);
+    for (const HeaderEntry& entry : parse_safetensors_header(header)) {
+      with_context("tensor '" + entry.name + "'",
+                   [&] { tensors_.emplace(entry.name, checked_tensor(entry, data, file)); });
+    }
+  }
+
+  const Tensor* find(std::string_view name) const override {
+    const auto found = tensors_.find(name);
+    return found == tensors_.end() ? nullptr : &found->second;
+  }
+
+  std::vector<std::string> names() const override {
+    std::vector<std::string> out;
+    for (const auto& entry : tensors_) out.push_back(entry.first);
+    return out;
+  }
+
+  std::vector<std::filesystem::path> files() const override { return {path_}; }
+
+ private:
+  std::filesystem::path path_;
+  std::map<std::string, Tensor, std::less<>> tensors_;
+};
+
+}  // namespace
+
+std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path) {
+  const auto file = MappedFile::open(path);
+  return with_context(path.string(), [&] { return std::make_unique<SafetensorsFile>(file); });
+}
+
+}  // namespace quantbench::checkpoint
