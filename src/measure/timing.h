@@ -31,20 +31,16 @@ struct Timing {
   /// Every latency in ms, in the order measured (for the distribution in reports).
   std::vector<double> latencies;
 
+  /// Every member under its own name.
   Json to_json() const;
+  /// Throws Error naming the key that is missing or of the wrong type.
   static Timing from_json(const Json& json);
 };
 
-/// Times `forward` on the steady clock. `elapsed` (may be empty) is told the share of the duration
-/// done.
+/// Times `forward` on the steady clock, each call by itself. `elapsed` (may be empty) is told the
+/// share of the duration done, between forwards and a few times a second. Throws Error when the
+/// duration is not positive or warmup_runs is negative.
 Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
                      const std::function<void(double share)>& elapsed = {});
-
-/// numpy.quantile(values, q, method="linear") on unsorted values.
-double linear_quantile(std::vector<double> values, double q);
-
-/// CPU model, cores, instruction sets that matter for int8 (AVX2, AVX-512, VNNI, AMX), memory,
-/// kernel, governor, compiler.
-Json machine_facts();
 
 }  // namespace quantbench::measure

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace quantbench::measure {
+
+/// Arithmetic mean; 0 of nothing. Summed in extended precision.
+double mean(std::span<const double> values);
+
+/// Population standard deviation (ddof 0), as numpy.std; 0 of nothing.
+double standard_deviation(std::span<const double> values);
+
+/// numpy.quantile(values, q, method="linear") on unsorted values, bit for bit. Throws Error when
+/// there are no values or q lies outside [0, 1].
+double linear_quantile(std::vector<double> values, double q);
+
+/// As linear_quantile, for values that are sorted already.
+double sorted_quantile(std::span<const double> sorted, double q);
+
+/// Python's round(value, digits): the decimal nearest to the exact binary value, ties to even.
+double python_round(double value, int digits);
+
+}  // namespace quantbench::measure

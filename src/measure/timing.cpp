@@ -1,0 +1,97 @@
+#include "quantbench/measure/timing.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <span>
+
+#include "quantbench/base/error.h"
+#include "quantbench/measure/statistics.h"
+
+namespace quantbench::measure {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kTellEvery{250};
+
+Timing summarize(std::vector<double> latencies, double nominal_duration_s) {
+  Timing timing;
+  timing.nb_forwards = static_cast<std::int64_t>(latencies.size());
+  timing.throughput = python_round(static_cast<double>(timing.nb_forwards) / nominal_duration_s, 2);
+  timing.latency_mean = mean(latencies);
+  timing.latency_std = standard_deviation(latencies);
+  std::vector<double> sorted = latencies;
+  std::sort(sorted.begin(), sorted.end());
+  timing.latency_50 = sorted_quantile(sorted, 0.5);
+  timing.latency_90 = sorted_quantile(sorted, 0.9);
+  timing.latency_95 = sorted_quantile(sorted, 0.95);
+  timing.latency_99 = sorted_quantile(sorted, 0.99);
+  timing.latency_999 = sorted_quantile(sorted, 0.999);
+  timing.latencies = std::move(latencies);
+  return timing;
+}
+
+}  // namespace
+
+Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
+                     const std::function<void(double share)>& elapsed) {
+  if (!(options.duration_s > 0) || !std::isfinite(options.duration_s)) {
+    throw Error("the duration must be a positive number of seconds",
+                "time_benchmark_args.duration");
+  }
+  if (options.warmup_runs < 0) {
+    throw Error("the number of warm-up runs is negative", "time_benchmark_args.warmup_runs");
+  }
+  for (int i = 0; i < options.warmup_runs; ++i) forward();
+
+  const auto budget = std::chrono::duration<double>(options.duration_s);
+  std::vector<double> latencies;
+  Clock::duration total{};
+  Clock::time_point told = Clock::now();
+  do {
+    const Clock::time_point begin = Clock::now();
+    forward();
+    const Clock::time_point end = Clock::now();
+    total += end - begin;
+    latencies.push_back(std::chrono::duration<double, std::milli>(end - begin).count());
+    if (elapsed && end - told >= kTellEvery) {
+      elapsed(std::min(1.0, total / budget));
+      told = end;
+    }
+  } while (total < budget);
+  return summarize(std::move(latencies), options.duration_s);
+}
+
+Json Timing::to_json() const {
+  return {{"batch_size", batch_size}, {"input_length", input_length}, {"nb_forwards", nb_forwards},
+          {"throughput", throughput}, {"latency_mean", latency_mean}, {"latency_std", latency_std},
+          {"latency_50", latency_50}, {"latency_90", latency_90},     {"latency_95", latency_95},
+          {"latency_99", latency_99}, {"latency_999", latency_999},   {"latencies", latencies}};
+}
+
+Timing Timing::from_json(const Json& json) {
+  const std::string where = "timing";
+  Timing timing;
+  timing.batch_size = require<std::int64_t>(json, "batch_size", where);
+  timing.input_length = require<std::int64_t>(json, "input_length", where);
+  timing.nb_forwards = require<std::int64_t>(json, "nb_forwards", where);
+  timing.throughput = require<double>(json, "throughput", where);
+  timing.latency_mean = require<double>(json, "latency_mean", where);
+  timing.latency_std = require<double>(json, "latency_std", where);
+  timing.latency_50 = require<double>(json, "latency_50", where);
+  timing.latency_90 = require<double>(json, "latency_90", where);
+  timing.latency_95 = require<double>(json, "latency_95", where);
+  timing.latency_99 = require<double>(json, "latency_99", where);
+  timing.latency_999 = require<double>(json, "latency_999", where);
+  if (const auto found = json.find("latencies"); found != json.end()) {
+    if (!found->is_array()) throw Error("'latencies' is not a list", where);
+    for (const Json& value : *found) {
+      if (!value.is_number()) throw Error("'latencies' holds something that is no number", where);
+      timing.latencies.push_back(value.get<double>());
+    }
+  }
+  return timing;
+}
+
+}  // namespace quantbench::measure
