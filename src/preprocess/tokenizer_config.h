@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "quantbench/base/json.h"
+
+namespace quantbench::preprocess {
+
+/// What tokenizer_config.json, special_tokens_map.json and config.json of a model directory say
+/// about its tokenizer, as the classes of `transformers` take them.
+struct TokenizerConfig {
+  /// The class decides which of these settings replace those of tokenizer.json.
+  enum class Family { kAsInFile, kBert, kRoberta };
+  Family family = Family::kAsInFile;
+  /// 0: none.
+  std::size_t model_max_length = 0;
+  std::string pad_token;
+  std::uint32_t pad_token_type_id = 0;
+  bool pad_left = false;
+  bool truncate_left = false;
+  /// The `setup` of tokenizers_abi.h.
+  Json setup = Json::object();
+};
+
+/// Reads them; all files are optional. `fallback` is the family of a directory that names no class
+/// and no model type. Throws Error naming file and key when a value has the wrong type.
+TokenizerConfig read_tokenizer_config(const std::filesystem::path& directory,
+                                      TokenizerConfig::Family fallback);
+
+}  // namespace quantbench::preprocess
