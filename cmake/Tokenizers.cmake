@@ -1,7 +1,17 @@
 # The Hugging Face `tokenizers` crate behind a C ABI (src/preprocess/tokenizers_abi), built by cargo
 # into a static library: target quantbench_tokenizers. Its objects are kept outside the build
 # directories, so that the presets share them.
-find_program(CARGO cargo REQUIRED)
+find_program(CARGO cargo HINTS $ENV{CARGO_HOME}/bin $ENV{HOME}/.cargo/bin)
+if(NOT CARGO)
+  message(FATAL_ERROR "cargo (Rust) not found: it builds the tokenizers library. Run "
+    "scripts/bootstrap, or name it with -DCARGO=/path/to/cargo.")
+endif()
+execute_process(COMMAND ${CARGO} --version OUTPUT_VARIABLE _cargo_version ERROR_QUIET)
+string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" _cargo_version "${_cargo_version}")
+if(_cargo_version VERSION_LESS 1.85)
+  message(FATAL_ERROR "${CARGO} is version '${_cargo_version}'; the tokenizers library needs 1.85 "
+    "or newer. Run scripts/bootstrap (Debian: package cargo-web), or name another with -DCARGO=.")
+endif()
 set(_crate ${PROJECT_SOURCE_DIR}/src/preprocess/tokenizers_abi)
 set(_target_dir ${PROJECT_SOURCE_DIR}/third_party/cargo)
 set(_library ${_target_dir}/release/libtokenizers_abi.a)

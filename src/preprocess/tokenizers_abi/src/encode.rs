@@ -27,10 +27,14 @@ pub fn encode(
     options: &Options,
 ) -> Result<Vec<Encoding>, String> {
     let tokenizer = &parts.tokenizer;
-    let mut first = tokenizer.encode(text, false).map_err(|e| e.to_string())?;
+    let mut first = tokenizer
+        .encode_char_offsets(text, false)
+        .map_err(|e| e.to_string())?;
     let mut second = match pair {
         Some(pair) => {
-            let mut encoding = tokenizer.encode(pair, false).map_err(|e| e.to_string())?;
+            let mut encoding = tokenizer
+                .encode_char_offsets(pair, false)
+                .map_err(|e| e.to_string())?;
             encoding.set_type_ids(vec![1; encoding.len()]);
             Some(encoding)
         }
@@ -120,4 +124,26 @@ fn truncate(
         stride: options.stride,
     };
     truncate_encodings(first, second, &params).map_err(|e| e.to_string())
+}
+
+/// Turns offsets in characters of a source text into offsets in its bytes. The library can count in
+/// bytes itself, but then trims the ends of byte-level tokens in another way than the reference.
+pub struct ByteOffsets(Option<Vec<usize>>);
+
+impl ByteOffsets {
+    pub fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return ByteOffsets(None);
+        }
+        let mut starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        starts.push(text.len());
+        ByteOffsets(Some(starts))
+    }
+
+    pub fn at(&self, character: usize) -> usize {
+        match &self.0 {
+            None => character,
+            Some(starts) => starts[character.min(starts.len() - 1)],
+        }
+    }
 }

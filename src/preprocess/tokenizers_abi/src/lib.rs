@@ -7,7 +7,7 @@ use std::ffi::{c_char, c_int, CString};
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
 use std::sync::Once;
 
-use encode::Options;
+use encode::{ByteOffsets, Options};
 use setup::{Parts, Setup};
 use tokenizers::InputSequence;
 
@@ -55,27 +55,33 @@ pub struct EncodingView {
     sequence_ids: *const i32,
 }
 
-fn window(encoding: tokenizers::Encoding) -> Window {
+/// `source` names the source text of a token by its sequence and word.
+fn window(
+    encoding: tokenizers::Encoding,
+    sources: &[ByteOffsets],
+    source: impl Fn(usize, usize) -> usize,
+) -> Window {
     let signed = |index: Option<usize>| index.map_or(-1, |value| value as i32);
+    let sequences = encoding.get_sequence_ids();
+    let words = encoding.get_word_ids();
+    let mut offsets = Vec::with_capacity(2 * encoding.len());
+    for (i, &(begin, end)) in encoding.get_offsets().iter().enumerate() {
+        let word = words[i].unwrap_or(0) as usize;
+        match sequences[i].and_then(|sequence| sources.get(source(sequence, word))) {
+            Some(bytes) => offsets.extend([bytes.at(begin), bytes.at(end)]),
+            None => offsets.extend([0, 0]),
+        }
+    }
     Window {
         ids: encoding.get_ids().to_vec(),
         type_ids: encoding.get_type_ids().to_vec(),
         attention_mask: encoding.get_attention_mask().to_vec(),
-        offsets: encoding
-            .get_offsets()
-            .iter()
-            .flat_map(|&(begin, end)| [begin, end])
-            .collect(),
-        word_ids: encoding
-            .get_word_ids()
+        offsets,
+        word_ids: words
             .iter()
             .map(|word| signed(word.map(|w| w as usize)))
             .collect(),
-        sequence_ids: encoding
-            .get_sequence_ids()
-            .into_iter()
-            .map(signed)
-            .collect(),
+        sequence_ids: sequences.into_iter().map(signed).collect(),
     }
 }
 
@@ -179,13 +185,17 @@ pub unsafe extern "C" fn tokenizers_abi_encode(
     error: *mut *mut c_char,
 ) -> *mut Encodings {
     guarded(error, || {
-        let text = InputSequence::from(text.text("the text")?);
+        let text = text.text("the text")?;
         let pair = match pair.as_ref() {
-            Some(pair) => Some(InputSequence::from(pair.text("the second text")?)),
+            Some(pair) => Some(pair.text("the second text")?),
             None => None,
         };
-        let encodings = encode::encode(&*tokenizer, text, pair, &*options)?;
-        Ok(Encodings(encodings.into_iter().map(window).collect()))
+        let sources = [ByteOffsets::of(text), ByteOffsets::of(pair.unwrap_or(""))];
+        let encodings = encode::encode(&*tokenizer, text.into(), pair.map(Into::into), &*options)?;
+        let windows = encodings
+            .into_iter()
+            .map(|encoding| window(encoding, &sources, |sequence, _| sequence));
+        Ok(Encodings(windows.collect()))
     })
 }
 
@@ -208,8 +218,12 @@ pub unsafe extern "C" fn tokenizers_abi_encode_words(
             .enumerate()
             .map(|(index, word)| word.text(&format!("word {index}")))
             .collect::<Result<Vec<&str>, String>>()?;
+        let sources: Vec<ByteOffsets> = words.iter().map(|word| ByteOffsets::of(word)).collect();
         let encodings = encode::encode(&*tokenizer, InputSequence::from(words), None, &*options)?;
-        Ok(Encodings(encodings.into_iter().map(window).collect()))
+        let windows = encodings
+            .into_iter()
+            .map(|encoding| window(encoding, &sources, |_, word| word));
+        Ok(Encodings(windows.collect()))
     })
 }
 
