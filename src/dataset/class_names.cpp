@@ -1,0 +1,161 @@
+#include "quantbench/dataset/class_names.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <string_view>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/base/json.h"
+#include "quantbench/base/text.h"
+
+namespace quantbench::dataset {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// --- dataset_info.json -------------------------------------------------------------------------
+
+/// Names of a feature, or of what a sequence of it holds:
+/// {"feature": {"names": [...], "_type": "ClassLabel"}, "_type": "Sequence"}.
+std::vector<std::string> names_of(const Json& feature, const std::string& where) {
+  if (!feature.is_object()) return {};
+  if (feature.contains("feature")) return names_of(feature["feature"], where);
+  if (value_or<std::string>(feature, "_type", "", where) != "ClassLabel") return {};
+  std::vector<std::string> names;
+  const auto given = feature.find("names");
+  if (given == feature.end() || !given->is_array()) return {};
+  for (const Json& name : *given) {
+    if (!name.is_string()) throw Error("a class name is no text", where);
+    names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
+ClassNames from_info(const Json& info, const std::string& where) {
+  ClassNames classes;
+  if (!info.is_object() || !info.contains("features") || !info["features"].is_object()) return {};
+  for (const auto& [column, feature] : info["features"].items()) {
+    auto names = names_of(feature, where + ": features." + column);
+    if (!names.empty()) classes[column] = std::move(names);
+  }
+  return classes;
+}
+
+/// dataset_infos.json: one entry a configuration.
+ClassNames from_infos(const Json& infos, const std::optional<std::string>& configuration,
+                      const std::string& where) {
+  if (!infos.is_object() || infos.empty()) return {};
+  if (configuration && infos.contains(*configuration)) {
+    return from_info(infos[*configuration], where);
+  }
+  if (infos.size() == 1) return from_info(infos.begin().value(), where);
+  return infos.contains("default") ? from_info(infos["default"], where) : ClassNames{};
+}
+
+// --- README.md ---------------------------------------------------------------------------------
+
+/// {'0': negative, '1': positive} or [negative, positive].
+std::vector<std::string> names_of_class_label(const YAML::Node& names, const std::string& where) {
+  std::vector<std::string> out;
+  if (names.IsSequence()) {
+    for (const YAML::Node& name : names) out.push_back(name.as<std::string>());
+  } else if (names.IsMap()) {
+    for (std::size_t id = 0; id < names.size(); ++id) {
+      const YAML::Node name = names[std::to_string(id)];
+      if (!name) {
+        throw Error("class_label names have no entry '" + std::to_string(id) + "'", where,
+                    "class ids count from 0 without gaps");
+      }
+      out.push_back(name.as<std::string>());
+    }
+  }
+  return out;
+}
+
+/// A feature is {name, dtype: {class_label: {names}}}, or the same under sequence or list.
+std::vector<std::string> names_of_feature(const YAML::Node& feature, const std::string& where) {
+  if (!feature.IsMap()) return {};
+  if (const YAML::Node label = feature["class_label"]) {
+    return label.IsMap() && label["names"] ? names_of_class_label(label["names"], where)
+                                           : std::vector<std::string>{};
+  }
+  for (const char* inner : {"dtype", "sequence", "list"}) {
+    if (const YAML::Node node = feature[inner]) {
+      auto names = names_of_feature(node, where);
+      if (!names.empty()) return names;
+    }
+  }
+  return {};
+}
+
+ClassNames from_card_entry(const YAML::Node& entry, const std::string& where) {
+  ClassNames classes;
+  if (!entry.IsMap() || !entry["features"] || !entry["features"].IsSequence()) return {};
+  for (const YAML::Node& feature : entry["features"]) {
+    if (!feature.IsMap() || !feature["name"]) continue;
+    const auto column = feature["name"].as<std::string>();
+    auto names = names_of_feature(feature, where + ": features." + column);
+    if (!names.empty()) classes[column] = std::move(names);
+  }
+  return classes;
+}
+
+/// The YAML between the two "---" lines at the start; empty when there is none.
+std::string front_matter(std::string_view readme) {
+  std::string body;
+  bool first = true;
+  for (const std::string& raw : split(readme, '\n')) {
+    const std::string_view line = trim(raw);
+    if (first && line != "---") return {};
+    if (!first && line == "---") return body;
+    // The opening line is kept as an empty one, so that lines count as in the file.
+    body += (first ? std::string() : raw) + "\n";
+    first = false;
+  }
+  return {};
+}
+
+ClassNames from_card(const fs::path& path, const std::optional<std::string>& configuration) {
+  try {
+    const YAML::Node card = YAML::Load(front_matter(read_text(path)));
+    if (!card.IsMap() || !card["dataset_info"]) return {};
+    const YAML::Node info = card["dataset_info"];
+    if (!info.IsSequence()) return from_card_entry(info, path.string());
+    for (const YAML::Node& entry : info) {
+      const bool named = entry.IsMap() && entry["config_name"];
+      const std::string name = named ? entry["config_name"].as<std::string>() : "default";
+      if (info.size() == 1 || name == configuration.value_or("default")) {
+        return from_card_entry(entry, path.string());
+      }
+    }
+    return {};
+  } catch (const YAML::Exception& error) {
+    throw Error("the front matter is not valid YAML: " + error.msg,
+                path.string() + ":" + std::to_string(error.mark.line + 1));
+  }
+}
+
+}  // namespace
+
+ClassNames read_class_names(const std::vector<fs::path>& directories,
+                            const std::optional<std::string>& configuration) {
+  for (const fs::path& directory : directories) {
+    ClassNames classes;
+    if (const fs::path path = directory / "dataset_info.json"; fs::exists(path)) {
+      classes = from_info(read_json(path), path.string());
+    }
+    if (const fs::path path = directory / "dataset_infos.json";
+        classes.empty() && fs::exists(path)) {
+      classes = from_infos(read_json(path), configuration, path.string());
+    }
+    if (const fs::path path = directory / "README.md"; classes.empty() && fs::exists(path)) {
+      classes = from_card(path, configuration);
+    }
+    if (!classes.empty()) return classes;
+  }
+  return {};
+}
+
+}  // namespace quantbench::dataset

@@ -1,0 +1,204 @@
+#include "quantbench/dataset/delimited.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/dataset/text_file.h"
+
+namespace quantbench::dataset {
+
+RecordReader::RecordReader(std::string_view text, Dialect dialect, std::string file)
+    : text_(text), dialect_(dialect), file_(std::move(file)) {}
+
+bool RecordReader::at_line_end() const {
+  return cursor_ >= text_.size() || text_[cursor_] == '\n' ||
+         (text_[cursor_] == '\r' && cursor_ + 1 < text_.size() && text_[cursor_ + 1] == '\n');
+}
+
+void RecordReader::skip_line_end() {
+  if (cursor_ >= text_.size()) return;
+  cursor_ += text_[cursor_] == '\r' ? 2 : 1;
+  ++next_line_;
+}
+
+void RecordReader::skip_empty_lines() {
+  while (cursor_ < text_.size() && at_line_end()) skip_line_end();
+}
+
+bool RecordReader::next(std::vector<std::string>& fields) {
+  skip_empty_lines();
+  if (cursor_ >= text_.size()) return false;
+  line_ = next_line_;
+  fields.clear();
+  if (dialect_.quotes == Dialect::Quotes::kNone) {
+    read_plain_line(fields);
+  } else {
+    read_quoted_record(fields);
+  }
+  skip_line_end();
+  return true;
+}
+
+void RecordReader::read_plain_line(std::vector<std::string>& fields) {
+  const std::size_t end = std::min(text_.find('\n', cursor_), text_.size());
+  std::string_view line = text_.substr(cursor_, end - cursor_);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  fields = split(line, dialect_.separator);
+  cursor_ += line.size();
+}
+
+void RecordReader::read_quoted_record(std::vector<std::string>& fields) {
+  while (true) {
+    if (cursor_ < text_.size() && text_[cursor_] == '"') {
+      fields.push_back(quoted_field());
+    } else {
+      const std::size_t start = cursor_;
+      while (!at_line_end() && text_[cursor_] != dialect_.separator) ++cursor_;
+      fields.emplace_back(text_.substr(start, cursor_ - start));
+    }
+    if (at_line_end()) return;
+    ++cursor_;  // the separator
+  }
+}
+
+std::string RecordReader::quoted_field() {
+  const std::size_t opened_on = next_line_;
+  std::string field;
+  ++cursor_;
+  while (true) {
+    const std::size_t quote = text_.find('"', cursor_);
+    if (quote == std::string_view::npos) {
+      throw Error("a quoted field is never closed", place(opened_on),
+                  "double the quotes inside a quoted field");
+    }
+    const std::string_view piece = text_.substr(cursor_, quote - cursor_);
+    next_line_ += static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
+    field += piece;
+    cursor_ = quote + 1;
+    const bool doubled = cursor_ < text_.size() && text_[cursor_] == '"';
+    if (!doubled) break;
+    field += '"';
+    ++cursor_;
+  }
+  if (!at_line_end() && text_[cursor_] != dialect_.separator) {
+    throw Error("text behind the closing quote of a field", place(next_line_),
+                "double the quotes inside a quoted field");
+  }
+  return field;
+}
+
+namespace {
+
+enum class Kind { kInteger, kFloat, kText };
+
+bool is_integer(std::string_view cell) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return error == std::errc() && end == cell.data() + cell.size() && std::to_string(value) == cell;
+}
+
+bool is_float(std::string_view cell) {
+  if (cell.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return false;
+  if (cell.find_first_of(".eE") == std::string_view::npos) return is_integer(cell);
+  double value = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return error == std::errc() && end == cell.data() + cell.size() && std::isfinite(value);
+}
+
+class DelimitedTable : public Table {
+ public:
+  DelimitedTable(const std::filesystem::path& path, Dialect dialect)
+      : file_(path), dialect_(dialect), reader_(file_.text(), dialect, file_.path()) {
+    read_header(reader_);
+    find_kinds();
+  }
+
+  const std::vector<std::string>& columns() const override { return columns_; }
+  std::size_t line() const override { return reader_.line(); }
+
+  std::optional<Example> next() override {
+    if (!reader_.next(fields_)) return std::nullopt;
+    Example row = Example::object();
+    for (std::size_t i = 0; i < columns_.size(); ++i) row[columns_[i]] = value(fields_[i], i);
+    return row;
+  }
+
+ private:
+  void read_header(RecordReader& reader) {
+    if (!reader.next(columns_)) {
+      throw Error("no header line", file_.path(), "the first line names the columns");
+    }
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      // What pandas calls the column of row numbers that it writes itself.
+      if (columns_[i].empty()) columns_[i] = "Unnamed: " + std::to_string(i);
+      const auto before = columns_.begin() + static_cast<long>(i);
+      if (std::find(columns_.begin(), before, columns_[i]) != before) {
+        throw Error("column '" + columns_[i] + "' is named twice", file_.place(reader.line()));
+      }
+    }
+  }
+
+  void find_kinds() {
+    RecordReader reader(file_.text(), dialect_, file_.path());
+    std::vector<std::string> fields;
+    reader.next(fields);
+    kinds_.assign(columns_.size(), Kind::kInteger);
+    std::vector<bool> filled(columns_.size(), false);
+    while (reader.next(fields)) {
+      if (fields.size() != columns_.size()) refuse_count(fields.size(), reader.line());
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (fields[i].empty()) continue;
+        filled[i] = true;
+        if (kinds_[i] == Kind::kInteger && !is_integer(fields[i])) kinds_[i] = Kind::kFloat;
+        if (kinds_[i] == Kind::kFloat && !is_float(fields[i])) kinds_[i] = Kind::kText;
+      }
+    }
+    for (std::size_t i = 0; i < kinds_.size(); ++i) {
+      if (!filled[i]) kinds_[i] = Kind::kText;
+    }
+  }
+
+  [[noreturn]] void refuse_count(std::size_t found, std::size_t line) const {
+    std::string hint;
+    if (dialect_.quotes == Dialect::Quotes::kNone) {
+      hint = "tab-separated files are read without quoting; quoted fields belong in a .csv file";
+    }
+    throw Error(
+        std::to_string(found) + " fields where the header has " + std::to_string(columns_.size()),
+        file_.place(line), hint);
+  }
+
+  Json value(const std::string& cell, std::size_t column) const {
+    if (kinds_[column] == Kind::kText) return cell;
+    if (cell.empty()) return nullptr;
+    const char* end = cell.data() + cell.size();
+    if (kinds_[column] == Kind::kInteger) {
+      std::int64_t number = 0;
+      std::from_chars(cell.data(), end, number);
+      return number;
+    }
+    double number = 0;
+    std::from_chars(cell.data(), end, number);
+    return number;
+  }
+
+  TextFile file_;
+  Dialect dialect_;
+  RecordReader reader_;
+  std::vector<std::string> columns_;
+  std::vector<Kind> kinds_;
+  std::vector<std::string> fields_;
+};
+
+}  // namespace
+
+std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect) {
+  return std::make_unique<DelimitedTable>(path, dialect);
+}
+
+}  // namespace quantbench::dataset

@@ -1,0 +1,20 @@
+#include "quantbench/dataset/delimited.h"
+
+namespace quantbench::dataset {
+
+namespace {
+
+/// Comma-separated values as RFC 4180 has them.
+class Csv : public Format {
+ public:
+  std::vector<std::string> extensions() const override { return {".csv"}; }
+  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
+    return open_delimited(path, {',', Dialect::Quotes::kRfc4180});
+  }
+};
+
+}  // namespace
+
+void register_csv(FormatRegistry& registry) { registry.add("csv", std::make_unique<Csv>()); }
+
+}  // namespace quantbench::dataset

@@ -1,0 +1,66 @@
+#include "quantbench/dataset/squad.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::dataset {
+
+namespace {
+
+const Json& list(const Json& object, std::string_view key, const std::string& where) {
+  if (!object.is_object()) throw Error("expected a JSON object", where);
+  const auto found = object.find(key);
+  if (found == object.end()) throw Error("missing key '" + std::string(key) + "'", where);
+  if (!found->is_array()) throw Error("key '" + std::string(key) + "' is no list", where);
+  return *found;
+}
+
+std::string at(const std::string& where, std::string_view key, std::size_t index) {
+  return where + "." + std::string(key) + "[" + std::to_string(index) + "]";
+}
+
+Json flatten_answers(const Json& question, const std::string& where) {
+  Json answers = {{"text", Json::array()}, {"answer_start", Json::array()}};
+  if (!question.contains("answers")) return answers;
+  const Json& given = list(question, "answers", where);
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const std::string place = at(where, "answers", i);
+    answers["text"].push_back(require<std::string>(given[i], "text", place));
+    answers["answer_start"].push_back(require<std::int64_t>(given[i], "answer_start", place));
+  }
+  return answers;
+}
+
+}  // namespace
+
+bool is_squad(const Json& data) {
+  return data.is_array() && !data.empty() && data[0].is_object() && data[0].contains("paragraphs");
+}
+
+std::unique_ptr<RowTable> flatten_squad(const Json& data, const std::string& file) {
+  auto table = std::make_unique<RowTable>();
+  for (std::size_t a = 0; a < data.size(); ++a) {
+    const std::string article = file + ": data[" + std::to_string(a) + "]";
+    const Json& paragraphs = list(data[a], "paragraphs", article);
+    const auto title = value_or<std::string>(data[a], "title", "", article);
+    for (std::size_t p = 0; p < paragraphs.size(); ++p) {
+      const std::string paragraph = at(article, "paragraphs", p);
+      const Json& questions = list(paragraphs[p], "qas", paragraph);
+      const auto context = require<std::string>(paragraphs[p], "context", paragraph);
+      for (std::size_t q = 0; q < questions.size(); ++q) {
+        const std::string where = at(paragraph, "qas", q);
+        Json row = {{"id", require<std::string>(questions[q], "id", where)},
+                    {"title", title},
+                    {"context", context},
+                    {"question", require<std::string>(questions[q], "question", where)},
+                    {"answers", flatten_answers(questions[q], where)}};
+        table->add(std::move(row), where);
+      }
+    }
+  }
+  return table;
+}
+
+}  // namespace quantbench::dataset
