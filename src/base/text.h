@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,5 +26,12 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 /// Shell-style match with '*' and '?' over the whole of `text`.
 bool glob_match(std::string_view pattern, std::string_view text);
+
+/// Offset of the first byte that is not part of well-formed UTF-8 (RFC 3629: no overlong forms, no
+/// surrogates), or npos.
+std::size_t find_invalid_utf8(std::string_view text);
+
+/// Number of code points of well-formed UTF-8 text.
+std::size_t utf8_length(std::string_view text);
 
 }  // namespace quantbench

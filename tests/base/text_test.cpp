@@ -54,5 +54,16 @@ TEST(Registry, names_the_nearest_when_a_plug_in_is_unknown_and_refuses_doubles) 
   EXPECT_THROW(registry.add("accuracy", std::make_unique<int>(2)), Error);
 }
 
+TEST(Utf8, finds_the_first_malformed_byte) {
+  EXPECT_EQ(find_invalid_utf8("caf\xC3\xA9 \xF0\x9F\x98\x80"), std::string_view::npos);
+  EXPECT_EQ(find_invalid_utf8("ab\xFF"), 2u);
+  EXPECT_EQ(find_invalid_utf8("a\xC0\x80"), 1u) << "overlong";
+  EXPECT_EQ(find_invalid_utf8("\xED\xA0\x80"), 0u) << "surrogate";
+  EXPECT_EQ(find_invalid_utf8("\xF4\x90\x80\x80"), 0u) << "past U+10FFFF";
+  EXPECT_EQ(find_invalid_utf8("x\xE2\x82"), 1u) << "cut off";
+}
+
+TEST(Utf8, counts_code_points) { EXPECT_EQ(utf8_length("caf\xC3\xA9"), 4u); }
+
 }  // namespace
 }  // namespace quantbench

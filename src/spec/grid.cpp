@@ -1,0 +1,142 @@
+#include "quantbench/spec/grid.h"
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/spec/schema.h"
+
+namespace quantbench::spec {
+
+namespace {
+
+template <typename T>
+std::optional<T> optional_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return std::nullopt;
+  return found->get<T>();
+}
+
+bool quantizes(const std::string& framework) { return framework != "pytorch"; }
+
+bool has_value(const Grid& grid, const char* key, const Json& wanted) {
+  const auto found = grid.benchmarked.find(key);
+  if (found == grid.benchmarked.end()) return grid.values.value(key, Json()) == wanted;
+  for (const Json& value : *found) {
+    if (value == wanted) return true;
+  }
+  return false;
+}
+
+/// framework_args {} that stands in the list for pytorch alone.
+bool is_for_pytorch(const Grid& grid, const Json& point) {
+  return grid.benchmarked.contains("framework_args") && point["framework_args"].empty() &&
+         grid.benchmarked["framework_args"].size() > 1 && has_value(grid, "framework", "pytorch");
+}
+
+/// Nulls every key of `point` that has no meaning at it.
+void normalise(Json& point) {
+  if (!quantizes(point["framework"].get<std::string>())) {
+    point["framework_args"] = Json::object();
+    point["apply_quantization"] = nullptr;
+  }
+  const bool quantized =
+      point["apply_quantization"].is_boolean() && point["apply_quantization"].get<bool>();
+  for (const Key& key : spec_keys()) {
+    if (key.use == Key::Use::kQuantization && !quantized) point[key.name] = nullptr;
+  }
+  if (point["quantization_approach"] == "dynamic") point["calibration"] = nullptr;
+}
+
+Cell cell_of(const Grid& grid, const Json& point) {
+  Cell cell;
+  cell.framework = point["framework"].get<std::string>();
+  cell.framework_args = framework_args_of(point["framework_args"]);
+  cell.apply_quantization =
+      point["apply_quantization"].is_boolean() && point["apply_quantization"].get<bool>();
+  cell.quantization_approach = optional_of<std::string>(point, "quantization_approach");
+  cell.operators_to_quantize =
+      optional_of<std::vector<std::string>>(point, "operators_to_quantize");
+  cell.node_exclusion = optional_of<std::vector<std::string>>(point, "node_exclusion");
+  cell.per_channel = optional_of<bool>(point, "per_channel");
+  cell.reduce_range = optional_of<bool>(point, "reduce_range");
+  if (const Json& value = point["calibration"]; value.is_object()) {
+    cell.calibration = calibration_of(value);
+  }
+  for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = point[key];
+  return cell;
+}
+
+void check_size(const Grid& grid) {
+  std::size_t cells = 1;
+  for (const auto& [key, values] : grid.benchmarked.items()) {
+    cells *= values.size();
+    if (cells > kMaxCells) {
+      throw Error("the grid has more than " + std::to_string(kMaxCells) + " cells");
+    }
+  }
+}
+
+}  // namespace
+
+FrameworkArgs framework_args_of(const Json& value) {
+  FrameworkArgs args;
+  args.opset = value.value("opset", args.opset);
+  args.optimization_level = value.value("optimization_level", args.optimization_level);
+  args.intra_op_num_threads = optional_of<int>(value, "intra_op_num_threads");
+  return args;
+}
+
+CalibrationSpec calibration_of(const Json& value) {
+  CalibrationSpec out;
+  out.method = value.value("method", out.method);
+  out.num_calibration_samples = value["num_calibration_samples"].get<std::int64_t>();
+  out.calibration_histogram_percentile =
+      optional_of<double>(value, "calibration_histogram_percentile");
+  out.calibration_moving_average = optional_of<bool>(value, "calibration_moving_average");
+  out.calibration_moving_average_constant =
+      optional_of<double>(value, "calibration_moving_average_constant");
+  out.calibration_padding = value.value("calibration_padding", out.calibration_padding);
+  out.mask_padding = value.value("mask_padding", out.mask_padding);
+  return out;
+}
+
+std::vector<Cell> expand(const Grid& grid) {
+  check_size(grid);
+  std::vector<Json> points = {grid.values};
+  for (const auto& [key, values] : grid.benchmarked.items()) {
+    std::vector<Json> longer;
+    longer.reserve(points.size() * values.size());
+    for (const Json& point : points) {
+      for (const Json& value : values) {
+        longer.push_back(point);
+        longer.back()[key] = value;
+      }
+    }
+    points = std::move(longer);
+  }
+  std::vector<Cell> cells;
+  std::set<std::string> seen;
+  for (Json& point : points) {
+    if (quantizes(point["framework"].get<std::string>()) && is_for_pytorch(grid, point)) continue;
+    normalise(point);
+    // Keys come in different orders from benchmarked and fixed values; nlohmann::json sorts them.
+    if (seen.insert(nlohmann::json(point).dump()).second) cells.push_back(cell_of(grid, point));
+  }
+  return cells;
+}
+
+Cell original_cell(const Grid& grid, const std::string& framework) {
+  Json point = grid.values;
+  for (const auto& [key, values] : grid.benchmarked.items()) point[key] = values[0];
+  point["framework"] = framework;
+  point["apply_quantization"] = false;
+  normalise(point);
+  Cell cell = cell_of(grid, point);
+  for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = nullptr;
+  return cell;
+}
+
+}  // namespace quantbench::spec
