@@ -1,5 +1,7 @@
 #include "quantbench/graph/index.h"
 
+#include "quantbench/graph/subgraph.h"
+
 namespace quantbench::graph {
 
 Index::Index(const onnx::GraphProto& graph) : graph_(&graph) {
@@ -10,6 +12,8 @@ Index::Index(const onnx::GraphProto& graph) : graph_(&graph) {
     for (const std::string& input : node.input()) {
       if (!input.empty()) consumers_[input].push_back(&node);
     }
+    captured_.push_back(captured_names(node));
+    for (const std::string& name : captured_.back()) consumers_[name].push_back(&node);
   }
   for (const auto& input : graph.input()) inputs_.insert(input.name());
   for (const auto& output : graph.output()) outputs_.insert(output.name());

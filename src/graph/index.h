@@ -2,6 +2,8 @@
 
 #include <onnx/onnx_pb.h>
 
+#include <deque>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,19 +22,21 @@ class Index {
   /// The node with `tensor` among its outputs; nullptr for graph inputs, initializers and names
   /// nobody makes.
   const onnx::NodeProto* producer(std::string_view tensor) const;
-  /// The nodes that read `tensor`, in graph order, once for each of their inputs that does.
+  /// The nodes that read `tensor`, in graph order, once for each of their inputs that does (and
+  /// once for their subgraphs, where one captures it).
   const std::vector<const onnx::NodeProto*>& consumers(std::string_view tensor) const;
   bool is_graph_input(std::string_view tensor) const { return contains(inputs_, tensor); }
   bool is_graph_output(std::string_view tensor) const { return contains(outputs_, tensor); }
 
  private:
-  // The keys are views on the graph's own strings.
+  // The keys are views on the graph's own strings and on captured_.
   using Names = std::unordered_set<std::string_view>;
   static bool contains(const Names& names, std::string_view name) {
     return names.find(name) != names.end();
   }
 
   const onnx::GraphProto* graph_;
+  std::deque<std::set<std::string>> captured_;
   std::unordered_map<std::string_view, const onnx::NodeProto*> producers_;
   std::unordered_map<std::string_view, std::vector<const onnx::NodeProto*>> consumers_;
   Names inputs_;

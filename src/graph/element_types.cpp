@@ -1,0 +1,100 @@
+#include "quantbench/graph/element_types.h"
+
+#include <array>
+#include <string_view>
+
+#include "quantbench/graph/edit.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+struct Fixed {
+  std::string_view op_type;
+  int type;
+};
+
+/// Operators whose outputs have one type whatever they read.
+constexpr std::array kFixed = {
+    Fixed{"Shape", onnx::TensorProto::INT64},
+    Fixed{"Size", onnx::TensorProto::INT64},
+    Fixed{"NonZero", onnx::TensorProto::INT64},
+    Fixed{"ArgMax", onnx::TensorProto::INT64},
+    Fixed{"ArgMin", onnx::TensorProto::INT64},
+    Fixed{"Equal", onnx::TensorProto::BOOL},
+    Fixed{"Less", onnx::TensorProto::BOOL},
+    Fixed{"LessOrEqual", onnx::TensorProto::BOOL},
+    Fixed{"Greater", onnx::TensorProto::BOOL},
+    Fixed{"GreaterOrEqual", onnx::TensorProto::BOOL},
+    Fixed{"Not", onnx::TensorProto::BOOL},
+    Fixed{"And", onnx::TensorProto::BOOL},
+    Fixed{"Or", onnx::TensorProto::BOOL},
+    Fixed{"Xor", onnx::TensorProto::BOOL},
+    Fixed{"IsNaN", onnx::TensorProto::BOOL},
+    Fixed{"IsInf", onnx::TensorProto::BOOL},
+    Fixed{"DequantizeLinear", onnx::TensorProto::FLOAT},
+    Fixed{"MatMulInteger", onnx::TensorProto::INT32},
+    Fixed{"ConvInteger", onnx::TensorProto::INT32},
+    Fixed{"EmbedLayerNormalization", onnx::TensorProto::FLOAT},
+};
+
+int constant_type(const onnx::NodeProto& node) {
+  for (const auto& attribute : node.attribute()) {
+    if (attribute.name() == "value") return attribute.t().data_type();
+    if (attribute.name() == "value_float" || attribute.name() == "value_floats") {
+      return onnx::TensorProto::FLOAT;
+    }
+    if (attribute.name() == "value_int" || attribute.name() == "value_ints") {
+      return onnx::TensorProto::INT64;
+    }
+  }
+  return node.op_type() == "ConstantOfShape" ? onnx::TensorProto::FLOAT
+                                             : onnx::TensorProto::UNDEFINED;
+}
+
+}  // namespace
+
+ElementTypes::ElementTypes(const Model& model) {
+  const auto declare = [this](const auto& values) {
+    for (const auto& value : values) {
+      const int type = value.type().tensor_type().elem_type();
+      if (type != onnx::TensorProto::UNDEFINED) types_.emplace(value.name(), type);
+    }
+  };
+  const onnx::GraphProto& graph = model.graph();
+  declare(graph.input());
+  declare(graph.output());
+  declare(graph.value_info());
+  for (const std::string& name : model.initializer_names()) {
+    types_[name] = model.find_initializer(name)->type;
+  }
+  for (const auto& node : graph.node()) {
+    int type = onnx::TensorProto::UNDEFINED;
+    if (node.op_type() == "Cast") {
+      type = static_cast<int>(int_attribute(node, "to", onnx::TensorProto::UNDEFINED));
+    } else if (node.op_type() == "Constant" || node.op_type() == "ConstantOfShape") {
+      type = constant_type(node);
+    } else if (node.op_type() == "Where") {
+      type = node.input_size() > 1 ? of(node.input(1)) : type;
+    } else if (node.input_size() > 0) {
+      type = of(node.input(0));
+    }
+    for (const Fixed& fixed : kFixed) {
+      if (fixed.op_type == node.op_type()) type = fixed.type;
+    }
+    // What an operator's second and later outputs hold varies (masks, indices).
+    if (type != onnx::TensorProto::UNDEFINED && node.output_size() > 0) {
+      types_.emplace(node.output(0), type);
+      if (node.op_type() == "Split") {
+        for (const std::string& output : node.output()) types_.emplace(output, type);
+      }
+    }
+  }
+}
+
+int ElementTypes::of(const std::string& tensor) const {
+  const auto found = types_.find(tensor);
+  return found == types_.end() ? onnx::TensorProto::UNDEFINED : found->second;
+}
+
+}  // namespace quantbench::graph

@@ -1,0 +1,52 @@
+#include "quantbench/quantize/report.h"
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+int total(const std::map<std::string, int>& counts) {
+  int sum = 0;
+  for (const auto& [kind, count] : counts) sum += count;
+  return sum;
+}
+
+}  // namespace
+
+int Report::quantized_count() const { return total(quantized); }
+int Report::left_count() const { return total(left); }
+
+Json Report::to_json() const {
+  Json json;
+  json["quantized"] = quantized;
+  json["left"] = left;
+  json["quantized_nodes"] = quantized_nodes;
+  json["left_nodes"] = Json::array();
+  for (const Left& node : left_nodes) {
+    json["left_nodes"].push_back(
+        {{"node", node.node}, {"op_type", node.op_type}, {"reason", node.reason}});
+  }
+  json["conversions_inserted"] = conversions_inserted;
+  json["warnings"] = warnings;
+  return json;
+}
+
+Report Report::from_json(const Json& json) {
+  try {
+    Report report;
+    json.at("quantized").get_to(report.quantized);
+    json.at("left").get_to(report.left);
+    json.at("quantized_nodes").get_to(report.quantized_nodes);
+    for (const Json& node : json.at("left_nodes")) {
+      report.left_nodes.push_back({node.at("node"), node.at("op_type"), node.at("reason")});
+    }
+    json.at("conversions_inserted").get_to(report.conversions_inserted);
+    json.at("warnings").get_to(report.warnings);
+    return report;
+  } catch (const Json::exception& error) {
+    throw Error(std::string("not a quantization report: ") + error.what());
+  }
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,111 @@
+#include "quantbench/graph/edit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quantbench/base/error.h"
+#include "quantbench/graph/element_types.h"
+#include "quantbench/graph/index.h"
+#include "quantbench/graph/subgraph.h"
+
+namespace quantbench::graph {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+void add(onnx::GraphProto& graph, onnx::NodeProto node) { *graph.add_node() = std::move(node); }
+
+/// If(condition) whose branch adds the outer tensor `captured` to a tensor of its own.
+onnx::NodeProto branch_on(const std::string& captured) {
+  onnx::NodeProto node = make_node("If", {"condition"}, {"chosen"}, "if");
+  auto& attribute = *node.add_attribute();
+  attribute.set_name("then_branch");
+  attribute.set_type(onnx::AttributeProto::GRAPH);
+  auto& branch = *attribute.mutable_g();
+  add(branch, make_node("Constant", {}, {"inner"}, ""));
+  add(branch, make_node("Add", {"inner", captured}, {"sum"}, ""));
+  branch.add_output()->set_name("sum");
+  return node;
+}
+
+std::vector<std::string> names(const onnx::GraphProto& graph) {
+  std::vector<std::string> out;
+  for (const auto& node : graph.node()) out.push_back(node.name());
+  return out;
+}
+
+TEST(UniqueNames, number_names_that_are_taken_even_in_subgraphs) {
+  Model model;
+  add(model.graph(), branch_on("a"));
+  model.set_initializer(Initializer::scalar("w", 1.0F));
+  UniqueNames unique(model);
+  EXPECT_EQ(unique.make("sum"), "sum_1");
+  EXPECT_EQ(unique.make("w"), "w_1");
+  EXPECT_EQ(unique.make("w"), "w_2");
+  EXPECT_EQ(unique.make("free"), "free");
+  EXPECT_TRUE(unique.contains("free"));
+}
+
+TEST(Subgraph, captures_what_it_does_not_make_itself) {
+  EXPECT_THAT(captured_names(branch_on("outer")), ElementsAre("outer"));
+}
+
+TEST(Index, counts_a_subgraph_as_a_reader_of_what_it_captures) {
+  onnx::GraphProto graph;
+  add(graph, make_node("Relu", {"x"}, {"y"}, "relu"));
+  add(graph, branch_on("y"));
+  const Index index(graph);
+  ASSERT_EQ(index.consumers("y").size(), 1U);
+  EXPECT_EQ(index.consumers("y")[0]->name(), "if");
+}
+
+TEST(SortTopologically, moves_only_what_stands_before_its_inputs) {
+  onnx::GraphProto graph;
+  add(graph, make_node("Relu", {"x"}, {"a"}, "first"));
+  add(graph, branch_on("c"));
+  add(graph, make_node("Add", {"a", "c"}, {"b"}, "needs c"));
+  add(graph, make_node("Relu", {"x"}, {"c"}, "makes c"));
+  sort_topologically(graph);
+  EXPECT_THAT(names(graph), ElementsAre("first", "makes c", "if", "needs c"));
+}
+
+TEST(SortTopologically, refuses_a_cycle) {
+  onnx::GraphProto graph;
+  add(graph, make_node("Relu", {"b"}, {"a"}, "one"));
+  add(graph, make_node("Relu", {"a"}, {"b"}, "two"));
+  try {
+    sort_topologically(graph);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("node 'one': the graph has a cycle"));
+  }
+}
+
+TEST(ElementTypes, follow_from_inputs_and_initializers_node_by_node) {
+  Model model;
+  auto& graph = model.graph();
+  auto& ids = *graph.add_input();
+  ids.set_name("ids");
+  ids.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::INT64);
+  model.set_initializer(Initializer::make<float>("table", {2, 2}, {1, 2, 3, 4}));
+  add(graph, make_node("Gather", {"table", "ids"}, {"embedded"}, ""));
+  add(graph, make_node("Shape", {"embedded"}, {"shape"}, ""));
+  add(graph, make_node("Add", {"ids", "ids"}, {"sum"}, ""));
+  add(graph, make_node("Cast", {"sum"}, {"half"}, ""));
+  set_attribute(*graph.mutable_node(3), "to", onnx::TensorProto::FLOAT16);
+  add(graph, make_node("Equal", {"half", "half"}, {"mask"}, ""));
+  add(graph, make_node("Where", {"mask", "embedded", "embedded"}, {"chosen"}, ""));
+  add(graph, make_node("Relu", {"nobody"}, {"unknown"}, ""));
+  const ElementTypes types(model);
+  EXPECT_TRUE(types.is_float("embedded"));
+  EXPECT_TRUE(types.is_float("chosen"));
+  EXPECT_EQ(types.of("shape"), onnx::TensorProto::INT64);
+  EXPECT_EQ(types.of("sum"), onnx::TensorProto::INT64);
+  EXPECT_EQ(types.of("half"), onnx::TensorProto::FLOAT16);
+  EXPECT_EQ(types.of("mask"), onnx::TensorProto::BOOL);
+  EXPECT_EQ(types.of("unknown"), onnx::TensorProto::UNDEFINED);
+}
+
+}  // namespace
+}  // namespace quantbench::graph
