@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+
+#include "quantbench/model/forward.h"
+
+namespace quantbench::model {
+
+/// Sizes and functions that the layers of an encoder share.
+struct EncoderSizes {
+  std::int64_t hidden = 0;
+  std::int64_t intermediate = 0;
+  std::int64_t heads = 0;
+  std::int64_t head_size = 0;
+  Activation activation = Activation::kGelu;
+  double epsilon = 1e-12;
+};
+
+/// What a family calls the weights of one layer.
+struct LayerNames {
+  std::string query;
+  std::string key;
+  std::string value;
+  std::string attention_output;
+  std::string attention_norm;
+  std::string intermediate;
+  std::string output;
+  std::string output_norm;
+
+  /// BERT's names, which most families took over, under `layer` ("bert.encoder.layer.0").
+  static LayerNames bert(const std::string& layer);
+};
+
+/// What attention adds to or takes from the scores.
+struct AttentionContext {
+  AttentionForm form = AttentionForm::kScaleScores;
+  std::optional<Value> mask;
+  std::optional<Value> bias;
+};
+
+/// Projections, attention heads and output projection: [batch, sequence, hidden].
+Value self_attention(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
+                     const AttentionContext& context, bool query_value_bias = true,
+                     bool key_bias = true);
+
+/// linear, activation, linear.
+Value feed_forward(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes);
+
+/// The layer of Vaswani et al. 2017 as BERT has it: each sublayer's output is added to its input,
+/// then normalized.
+Value post_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
+                      const AttentionContext& context);
+
+/// The layer of ViT: each sublayer's input is normalized (attention_norm, output_norm), its output
+/// added.
+Value pre_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes);
+
+}  // namespace quantbench::model
