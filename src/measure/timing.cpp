@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "quantbench/base/error.h"
@@ -63,6 +64,17 @@ Timing time_forwards(const std::function<void()>& forward, const TimingOptions& 
   return summarize(std::move(latencies), options.duration_s);
 }
 
+namespace {
+
+/// JSON has no NaN; a figure that is not known is null there.
+double figure(const Json& json, const char* key, const std::string& where) {
+  const auto found = json.find(key);
+  if (found != json.end() && found->is_null()) return std::numeric_limits<double>::quiet_NaN();
+  return require<double>(json, key, where);
+}
+
+}  // namespace
+
 Json Timing::to_json() const {
   return {{"batch_size", batch_size}, {"input_length", input_length}, {"nb_forwards", nb_forwards},
           {"throughput", throughput}, {"latency_mean", latency_mean}, {"latency_std", latency_std},
@@ -76,14 +88,14 @@ Timing Timing::from_json(const Json& json) {
   timing.batch_size = require<std::int64_t>(json, "batch_size", where);
   timing.input_length = require<std::int64_t>(json, "input_length", where);
   timing.nb_forwards = require<std::int64_t>(json, "nb_forwards", where);
-  timing.throughput = require<double>(json, "throughput", where);
-  timing.latency_mean = require<double>(json, "latency_mean", where);
-  timing.latency_std = require<double>(json, "latency_std", where);
-  timing.latency_50 = require<double>(json, "latency_50", where);
-  timing.latency_90 = require<double>(json, "latency_90", where);
-  timing.latency_95 = require<double>(json, "latency_95", where);
-  timing.latency_99 = require<double>(json, "latency_99", where);
-  timing.latency_999 = require<double>(json, "latency_999", where);
+  timing.throughput = figure(json, "throughput", where);
+  timing.latency_mean = figure(json, "latency_mean", where);
+  timing.latency_std = figure(json, "latency_std", where);
+  timing.latency_50 = figure(json, "latency_50", where);
+  timing.latency_90 = figure(json, "latency_90", where);
+  timing.latency_95 = figure(json, "latency_95", where);
+  timing.latency_99 = figure(json, "latency_99", where);
+  timing.latency_999 = figure(json, "latency_999", where);
   if (const auto found = json.find("latencies"); found != json.end()) {
     if (!found->is_array()) throw Error("'latencies' is not a list", where);
     for (const Json& value : *found) {

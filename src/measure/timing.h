@@ -15,7 +15,8 @@ struct TimingOptions {
   int warmup_runs = 10;
 };
 
-/// Figures of one cell at one batch size and input length, with the cards' names and units.
+/// Figures of one cell at one batch size and input length, with the cards' names and units. NaN
+/// (null in JSON): not known, as in a run imported from a card that does not give it.
 struct Timing {
   std::int64_t batch_size = 0;
   std::int64_t input_length = 0;

@@ -35,14 +35,10 @@ struct Row {
   std::int64_t model_bytes = 0;
   std::vector<std::string> warnings;
 
-  /// "12 MatMul quantized, 74 operators left" / "nothing quantized" / "".
+  /// "12 MatMul, 1 Gather quantized, 74 operators left", "nothing quantized, 87 operators left", or
+  /// "" for an unquantized row.
   std::string quantization_note() const;
 };
-
-/// The row that `row` is compared with: unquantized, preferring the same framework_args and
-/// framework. nullptr when the run has none.
-struct RunResult;
-const Row* original_of(const RunResult& result, const Row& row);
 
 /// A whole run: what results.json holds and every report is made from.
 struct RunResult {
@@ -66,8 +62,17 @@ struct RunResult {
   std::vector<Row> rows;
 
   Json to_json() const;
-  /// Throws Error naming the key that is missing or of the wrong type.
+  /// Throws Error naming the key that is missing or of the wrong type, or the schema version that
+  /// this program does not read.
   static RunResult from_json(const Json& json, const std::string& where);
 };
+
+/// The row that `row` is compared with: an unquantized one without fault, preferring the same
+/// framework and framework_args, then the same framework. nullptr for unquantized rows and when the
+/// run has none.
+const Row* original_of(const RunResult& result, const Row& row);
+
+/// "ok", "failed", "skipped".
+std::string status_name(Row::Status status);
 
 }  // namespace quantbench::store

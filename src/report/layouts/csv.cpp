@@ -1,0 +1,96 @@
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/text.h"
+#include "quantbench/report/card.h"
+#include "quantbench/report/registry.h"
+
+namespace quantbench::report {
+
+namespace {
+
+/// RFC 4180: quoted when it has to be.
+std::string field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + "\"";
+}
+
+std::string number(double value) { return std::isnan(value) ? "" : python_repr(Json(value)); }
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : python_repr(value);
+}
+
+/// One line a row and shape, one column a figure; empty where there is no value.
+class Csv : public Layout {
+ public:
+  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+    const std::vector<std::string> figures = figures_of(result, Generation::kSeptember);
+    std::vector<std::string> header;
+    for (const auto& [key, values] : result.benchmarked.items()) header.push_back(field(key));
+    for (const char* name : {"status", "message", "operators_quantized", "operators_left",
+                             "peak_memory_bytes", "model_bytes"}) {
+      header.emplace_back(name);
+    }
+    for (const std::string& name : figures) header.push_back(field(name));
+    for (const char* name :
+         {"batch_size", "input_length", "nb_forwards", "throughput", "latency_mean", "latency_std",
+          "latency_50", "latency_90", "latency_95", "latency_99", "latency_999"}) {
+      header.emplace_back(name);
+    }
+    std::string out = join(header, ",") + "\r\n";
+    for (const store::Row* row : card_rows(result, false)) {
+      const std::string start = row_fields(result, *row, figures);
+      if (row->timings.empty()) out += start + std::string(11, ',') + "\r\n";
+      for (const measure::Timing& timing : row->timings) out += start + timing_fields(timing);
+    }
+    return out;
+  }
+
+ private:
+  static std::string row_fields(const store::RunResult& result, const store::Row& row,
+                                const std::vector<std::string>& figures) {
+    std::vector<std::string> fields;
+    for (const auto& [key, values] : result.benchmarked.items()) {
+      fields.push_back(field(text_of(row.parameters.value(key, Json()))));
+    }
+    fields.push_back(store::status_name(row.status));
+    fields.push_back(field(row.message));
+    const bool counted = row.quantization.has_value();
+    fields.push_back(counted ? std::to_string(row.quantization->quantized_count()) : "");
+    fields.push_back(counted ? std::to_string(row.quantization->left_count()) : "");
+    fields.push_back(row.peak_memory_bytes > 0 ? std::to_string(row.peak_memory_bytes) : "");
+    fields.push_back(row.model_bytes > 0 ? std::to_string(row.model_bytes) : "");
+    for (const std::string& name : figures) {
+      const std::optional<double> value = figure(row.evaluation, name);
+      fields.push_back(value ? number(*value) : "");
+    }
+    return join(fields, ",");
+  }
+
+  static std::string timing_fields(const measure::Timing& timing) {
+    std::string out = "," + std::to_string(timing.batch_size) + "," +
+                      std::to_string(timing.input_length) + "," +
+                      (timing.nb_forwards > 0 ? std::to_string(timing.nb_forwards) : "");
+    for (const double value :
+         {timing.throughput, timing.latency_mean, timing.latency_std, timing.latency_50,
+          timing.latency_90, timing.latency_95, timing.latency_99, timing.latency_999}) {
+      out += "," + number(value);
+    }
+    return out + "\r\n";
+  }
+};
+
+}  // namespace
+
+void register_csv(LayoutRegistry& registry) { registry.add("csv", std::make_unique<Csv>()); }
+
+}  // namespace quantbench::report

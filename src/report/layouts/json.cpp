@@ -1,0 +1,23 @@
+#include <memory>
+
+#include "quantbench/report/registry.h"
+
+namespace quantbench::report {
+
+namespace {
+
+/// results.json: everything, see store::RunResult::to_json.
+class JsonLayout : public Layout {
+ public:
+  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+    return result.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+};
+
+}  // namespace
+
+void register_json(LayoutRegistry& registry) {
+  registry.add("json", std::make_unique<JsonLayout>());
+}
+
+}  // namespace quantbench::report

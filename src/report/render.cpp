@@ -1,0 +1,22 @@
+#include "quantbench/base/error.h"
+#include "quantbench/report/card.h"
+#include "quantbench/report/report.h"
+
+namespace quantbench::report {
+
+std::string render(const store::RunResult& result, const std::string& format, Remarks remarks) {
+  try {
+    const std::string imported = CardStyle::from_json(result.card).layout;
+    if (!imported.empty()) remarks = Remarks::kNone;
+    if (format != "card") return layouts().get(format).render(result, remarks);
+    const std::string layout = imported.empty()
+                                   ? result.spec.value("layout", std::string("configuration_rows"))
+                                   : imported;
+    return layouts().get(layout).render(result, remarks);
+  } catch (const nlohmann::json::exception&) {
+    // A results.json that someone changed by hand.
+    throw Error("a key of the run's spec has a value of the wrong type");
+  }
+}
+
+}  // namespace quantbench::report

@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/error.h"
+#include "quantbench/report/report.h"
+#include "report/card_numbers.h"
+
+namespace quantbench::report {
+namespace {
+
+using testing::HasSubstr;
+
+store::RunResult run_000() {
+  return run_with_numbers_of(reference_card("000"), "000-sst2-distilbert.yaml", {"accuracy"},
+                             "distilbert");
+}
+
+TEST(ConfigurationRows, writes_card_000_byte_for_byte) {
+  EXPECT_EQ(render(run_000(), "card", Remarks::kNone), reference_card("000"));
+}
+
+TEST(ConfigurationRows, writes_card_004_byte_for_byte) {
+  const std::string card = reference_card("004");
+  EXPECT_EQ(render(run_with_numbers_of(card, "004-beans-vit.yaml", {"accuracy"}, "vit"), "card",
+                   Remarks::kNone),
+            card);
+}
+
+TEST(OriginalOptimizedColumns, writes_card_001_byte_for_byte) {
+  const std::string card = reference_card("001");
+  const store::RunResult result = run_with_numbers_of(
+      card, "001-conll2003-distilbert.yaml",
+      {"overall_precision", "overall_recall", "overall_f1", "overall_accuracy"}, "distilbert");
+  EXPECT_EQ(render(result, "card", Remarks::kNone), card);
+}
+
+TEST(Combined, writes_card_003_byte_for_byte) {
+  const std::string card = reference_card("003");
+  const store::RunResult result = run_with_numbers_of(card, "003-squad-distilbert-combined.yaml",
+                                                      {"exact_match", "f1"}, "distilbert");
+  EXPECT_EQ(render(result, "card", Remarks::kNone), card);
+}
+
+TEST(Remarks, follow_the_card_without_changing_it) {
+  const std::string card = render(run_000(), "card");
+  EXPECT_TRUE(card.starts_with(reference_card("000")));
+  EXPECT_GT(card.size(), reference_card("000").size());
+}
+
+TEST(Remarks, tell_of_failed_rows_nothing_quantized_and_warnings) {
+  store::RunResult result = run_000();
+  result.quantbench_version = "0.1.0";
+  for (store::Row& row : result.rows) {
+    if (row.quantized) {
+      row.quantization.emplace();
+      row.quantization->left = {{"MatMul", 74}};
+      if (row.parameters["operators_to_quantize"].size() == 2) {
+        row.quantization->quantized = {{"MatMul", 36}};
+      }
+      row.warnings = {"u8 x s8 products may saturate"};
+    }
+    if (row.parameters["framework"] == "pytorch") {
+      row.status = store::Row::Status::kSkipped;
+      row.message = "no such framework in this build";
+      row.evaluation.clear();
+      row.timings.clear();
+    }
+  }
+  const std::string card = render(result, "card");
+  EXPECT_THAT(card,
+              HasSubstr("* framework `pytorch`, framework_args `{}`: skipped, no such framework "
+                        "in this build\n"));
+  EXPECT_THAT(card, HasSubstr("|  nothing quantized  |       74        |"));
+  EXPECT_THAT(card, HasSubstr("36 MatMul"));
+  EXPECT_THAT(card, HasSubstr("* 4 rows: u8 x s8 products may saturate\n"));
+  EXPECT_THAT(card, HasSubstr("* **quantbench**: `0.1.0`\n"));
+  // The tables keep their lines: the skipped row is there without figures.
+  const std::string reference = reference_card("000");
+  const auto lines = [](const std::string& text) { return split(text, '\n'); };
+  for (std::size_t i = 0; i + 1 < lines(reference).size(); ++i) {
+    if (lines(reference)[i].starts_with("|   `pytorch`")) continue;
+    EXPECT_EQ(lines(card)[i], lines(reference)[i]);
+  }
+}
+
+TEST(Layouts, of_july_take_the_original_from_the_unquantized_row) {
+  store::RunResult result = run_000();
+  const std::string card = render(result, "original_optimized_columns", Remarks::kNone);
+  const std::vector<TextTable> tables = tables_of(card);
+  ASSERT_EQ(tables.size(), 2u);
+  ASSERT_EQ(tables[0].size(), 4u) << "quantized rows only";
+  EXPECT_EQ(tables[0][0].at("accuracy (original)"), "0.911");
+  EXPECT_EQ(tables[0][0].at("accuracy (optimized)"), "0.898");
+  EXPECT_EQ(tables[1][0].at("latency_mean (original, ms)"), "83.23")
+      << "onnxruntime's, not pytorch's";
+  EXPECT_THAT(card, testing::Not(HasSubstr("total_time_in_seconds")));
+  std::erase_if(result.rows, [](const store::Row& row) { return !row.quantized; });
+  try {
+    render(result, "combined", Remarks::kNone);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "layout combined compares with an original, and the run has no unquantized row "
+                 "(use configuration_rows)");
+  }
+}
+
+TEST(Layouts, refuse_an_unknown_name_with_the_nearest) {
+  try {
+    render(run_000(), "cvs");
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'csv'?"));
+  }
+}
+
+TEST(Json, holds_the_whole_run) {
+  const store::RunResult result = run_000();
+  const std::string text = render(result, "json");
+  const auto back = store::RunResult::from_json(parse_json(text, "t"), "t");
+  EXPECT_EQ(back.to_json(), result.to_json());
+}
+
+TEST(Csv, has_a_line_for_every_row_and_shape_and_quotes_what_must_be) {
+  store::RunResult result = run_000();
+  result.rows[0].message = "he said \"no\"";
+  result.rows[0].timings[0].latency_std = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<std::string> lines = split(render(result, "csv"), '\n');
+  ASSERT_EQ(lines.size(), 8u);
+  EXPECT_TRUE(lines[0].starts_with("framework,operators_to_quantize,per_channel,framework_args,"));
+  EXPECT_THAT(lines[1], HasSubstr("onnxruntime,None,None,\"{'opset': 13, 'optimization_level': 1, "
+                                  "'intra_op_num_threads': 4}\",False,ok,"));
+  EXPECT_THAT(lines[1], HasSubstr(",0.911,1.5,10.0,0.1,1,224,,12.07,83.23,"));
+  EXPECT_THAT(render(result, "csv"), HasSubstr("\"he said \"\"no\"\"\""));
+  EXPECT_THAT(render(result, "csv"), testing::Not(HasSubstr("nan")));
+}
+
+}  // namespace
+}  // namespace quantbench::report
