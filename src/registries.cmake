@@ -13,3 +13,5 @@ quantbench_registry(TARGET quantbench MODULE report HEADER registry.h TYPE Layou
   NOUN "layout" FUNCTION layouts DIRECTORY report/layouts)
 quantbench_registry(TARGET quantbench MODULE quantize HEADER pattern.h TYPE PatternRegistry
   NOUN "exclusion pattern" FUNCTION patterns DIRECTORY quantize/patterns)
+quantbench_registry(TARGET quantbench MODULE calibrate HEADER calibrator.h TYPE CalibratorRegistry
+  NOUN "calibration method" FUNCTION calibrators DIRECTORY calibrate/calibrators)

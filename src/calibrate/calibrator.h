@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "quantbench/base/registry.h"
+#include "quantbench/calibrate/statistics.h"
+#include "quantbench/quantize/ranges.h"
+
+namespace quantbench::calibrate {
+
+/// Options of the calibration methods; each takes those it knows. Defaults are the reference's.
+struct MethodOptions {
+  /// Share of the values, in percent, that the range keeps ("percentile").
+  double percentile = 99.999;
+  /// Bins of the histogram to begin with; unset: 2048 ("percentile", "mse"), 128 ("entropy").
+  std::optional<std::size_t> histogram_bins;
+  /// Bins the entropy method quantizes candidates to.
+  std::size_t quantized_bins = 128;
+  /// Levels of the quantized type that "mse" rounds to.
+  int levels = 256;
+  /// Weight of a new batch in the moving average ("moving_average").
+  double averaging_constant = 0.01;
+  /// Range symmetric around zero. Unset: true for "percentile" (a histogram of magnitudes, as the
+  /// peer has it by default), false for the others.
+  std::optional<bool> symmetric;
+};
+
+/// A way to choose the range of a tensor from its statistics. One file a method in calibrators/.
+class Calibrator {
+ public:
+  virtual ~Calibrator() = default;
+  /// What to gather. Throws Error when an option is out of its range, naming the spec's key.
+  virtual Needs needs(const MethodOptions& options) const = 0;
+  /// `statistics` is not empty and holds what `needs` asked for.
+  virtual quantize::Range range(const TensorStatistics& statistics,
+                                const MethodOptions& options) const = 0;
+};
+
+using CalibratorRegistry = Registry<Calibrator>;
+void register_builtin_calibrators(CalibratorRegistry& registry);
+CalibratorRegistry& calibrators();
+
+}  // namespace quantbench::calibrate

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "quantbench/calibrate/extent.h"
+
+namespace quantbench::calibrate {
+
+/// What a histogram counts.
+struct HistogramSpec {
+  enum class Of {
+    kMagnitude,  ///< |x|, bins from the least to the greatest magnitude
+    kValue       ///< x, bins over [-t, t] with t the greatest magnitude
+  };
+  Of of = Of::kMagnitude;
+  /// Bins to begin with; even for kValue.
+  std::size_t bins = 2048;
+
+  auto operator<=>(const HistogramSpec&) const = default;
+};
+
+/// A histogram that widens as values arrive, bin for bin the one that
+/// onnxruntime.quantization.calibrate.HistogramCollector holds after collecting the same batches:
+/// its first batch sets the width of a bin, and later batches that reach further append bins of
+/// that width. Edges are float32 and are computed with the operations of numpy.linspace and
+/// numpy.arange in their order, since a value on an edge must fall on the same side.
+///
+/// A batch is counted in four steps: `widen` with its extent, `count` on every piece of it
+/// (concurrently, each thread with a table of its own), `add` for each table, `settle`.
+class Histogram {
+ public:
+  /// Bins one tensor may have; a batch that reaches further halves the resolution instead, which is
+  /// where this departs from the peer (whose memory has no bound).
+  static constexpr std::size_t kMostBins = std::size_t{1} << 18;
+
+  explicit Histogram(HistogramSpec spec) : spec_(spec) {}
+
+  const HistogramSpec& spec() const { return spec_; }
+  bool started() const { return !edges_.empty(); }
+  /// True when counting values of this extent needs no `widen`.
+  bool covers(const Extent& batch) const;
+  /// Makes the bins reach over the batch. The first call sets them up. Empty extents change
+  /// nothing.
+  void widen(const Extent& batch);
+
+  /// Cells of a table for `count`.
+  std::size_t table_size() const;
+  /// Adds the values' bins to `table` (zeroed before its first use, valid until `widen`). Values
+  /// outside the bins, NaN and infinities are dropped, as numpy.histogram drops them.
+  void count(std::span<const float> values, std::span<std::uint32_t> table) const;
+  void add(std::span<const std::uint32_t> table);
+  /// Ends the batch: the peer counts the batch that widens a histogram of magnitudes with edges in
+  /// float64, and rounds them afterwards.
+  void settle();
+
+  std::span<const std::int64_t> counts() const { return counts_; }
+  /// counts().size() + 1 ascending edges; bin i is [edges[i], edges[i + 1]), the last one closed.
+  std::span<const float> edges() const { return edges_; }
+  std::int64_t total() const;
+  /// How often the resolution was halved (see kMostBins).
+  int coarsenings() const { return coarsenings_; }
+
+ private:
+  void start(float first, float last);
+  void widen_magnitudes(float greatest);
+  void widen_values(float threshold);
+  void coarsen();
+  void set_uniform_edges(float first, float last, std::size_t bins);
+  void edges_changed();
+  std::size_t locate(float x) const;
+
+  HistogramSpec spec_;
+  std::vector<std::int64_t> counts_;
+  std::vector<float> edges_;
+  /// What `settle` makes of edges_; empty when that is no change.
+  std::vector<float> later_edges_;
+  /// kValue: the half-width t. Kept apart from edges_ for the rounding of its growth.
+  float threshold_ = 0;
+  int coarsenings_ = 0;
+
+  /// Bin of x is the integer part of (x - edges_[0]) * scale_, unless the fraction is within
+  /// margin_ of a whole number: then the edges decide.
+  float scale_ = 0;
+  float margin_ = 0;
+  std::int32_t zero_bin_ = 0;
+};
+
+/// numpy.linspace(first, last, bins + 1, dtype=float32) for float32 ends.
+std::vector<float> linspace(float first, float last, std::size_t bins);
+
+}  // namespace quantbench::calibrate

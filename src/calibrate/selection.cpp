@@ -1,0 +1,111 @@
+#include "quantbench/calibrate/selection.h"
+
+#include <algorithm>
+#include <string>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::calibrate {
+
+namespace {
+
+constexpr std::size_t kChunk = std::size_t{1} << 16;
+
+}  // namespace
+
+TokenMask::TokenMask(std::span<const std::int64_t> attention_mask, std::size_t batch,
+                     std::size_t sequence)
+    : sequence_(sequence), runs_(batch) {
+  if (attention_mask.size() != batch * sequence) {
+    throw Error("an attention_mask of " + std::to_string(attention_mask.size()) +
+                " elements does not fit a batch of " + std::to_string(batch) + " x " +
+                std::to_string(sequence));
+  }
+  real_.reserve(attention_mask.size());
+  for (const std::int64_t value : attention_mask) real_.push_back(value != 0);
+  for (std::size_t sample = 0; sample < batch; ++sample) {
+    std::size_t position = 0;
+    while (position < sequence) {
+      while (position < sequence && !real(sample, position)) ++position;
+      const std::size_t begin = position;
+      while (position < sequence && real(sample, position)) ++position;
+      if (position > begin) runs_[sample].push_back({begin, position});
+    }
+  }
+  all_real_ = std::find(real_.begin(), real_.end(), 0) == real_.end();
+}
+
+Selection::Selection(std::span<const float> values, std::span<const std::int64_t> shape,
+                     const TokenAxes& axes, const TokenMask& mask)
+    : values_(values) {
+  if (mask.all_real() || !axes.maskable()) return;
+  const auto expect = [&](int axis, std::size_t size) {
+    if (axis < 0 || static_cast<std::size_t>(axis) >= shape.size() ||
+        shape[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(size)) {
+      throw Error("axis " + std::to_string(axis) + " of the tensor does not have the mask's size " +
+                  std::to_string(size));
+    }
+  };
+  expect(axes.batch, mask.batch());
+  for (const int axis : axes.sequence) expect(axis, mask.sequence());
+  const int last = *std::max_element(axes.sequence.begin(), axes.sequence.end());
+  if (axes.batch > last) throw Error("the batch axis lies after every sequence axis");
+
+  mask_ = &mask;
+  batch_axis_ = axes.batch;
+  for (const int axis : axes.sequence) {
+    if (axis != last) lead_sequence_axes_.push_back(axis);
+  }
+  rows_ = 1;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    const auto size = static_cast<std::size_t>(shape[axis]);
+    if (static_cast<int>(axis) < last) {
+      lead_shape_.push_back(size);
+      rows_ *= size;
+    } else if (static_cast<int>(axis) > last) {
+      inner_ *= size;
+    }
+  }
+  const std::size_t row = std::max<std::size_t>(1, inner_ * mask.sequence());
+  rows_per_chunk_ = std::max<std::size_t>(1, kChunk / row);
+}
+
+std::size_t Selection::chunks() const {
+  if (mask_ == nullptr) return (values_.size() + kChunk - 1) / kChunk;
+  return (rows_ + rows_per_chunk_ - 1) / rows_per_chunk_;
+}
+
+std::span<const float> Selection::chunk(std::size_t index, std::vector<float>& scratch) const {
+  if (mask_ == nullptr) {
+    const std::size_t begin = index * kChunk;
+    return values_.subspan(begin, std::min(kChunk, values_.size() - begin));
+  }
+  scratch.clear();
+  const std::size_t end = std::min(rows_, (index + 1) * rows_per_chunk_);
+  for (std::size_t row = index * rows_per_chunk_; row < end; ++row) gather_row(row, scratch);
+  return scratch;
+}
+
+void Selection::gather_row(std::size_t row, std::vector<float>& out) const {
+  std::size_t sample = 0;
+  std::size_t rest = row;
+  // Indices of the leading axes, last axis fastest; the batch index is needed before the others
+  // can be judged.
+  std::size_t lead[16];
+  const std::size_t rank = lead_shape_.size();
+  if (rank > std::size(lead)) throw Error("a tensor of more than 16 dimensions");
+  for (std::size_t axis = rank; axis-- > 0;) {
+    lead[axis] = rest % lead_shape_[axis];
+    rest /= lead_shape_[axis];
+  }
+  sample = lead[batch_axis_];
+  for (const int axis : lead_sequence_axes_) {
+    if (!mask_->real(sample, lead[axis])) return;
+  }
+  const float* values = values_.data() + row * mask_->sequence() * inner_;
+  for (const TokenMask::Run& run : mask_->runs(sample)) {
+    out.insert(out.end(), values + run.begin * inner_, values + run.end * inner_);
+  }
+}
+
+}  // namespace quantbench::calibrate

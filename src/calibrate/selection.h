@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace quantbench::calibrate {
+
+/// Which axes of a tensor run over the samples of a batch and over the positions of a sample.
+struct TokenAxes {
+  int batch = -1;             ///< -1: the tensor has no such axis
+  std::vector<int> sequence;  ///< two of attention scores: query and key
+
+  bool maskable() const { return batch >= 0 && !sequence.empty(); }
+};
+
+/// The positions of a batch that are real tokens: an attention_mask `[batch, sequence]` of 1 and 0.
+class TokenMask {
+ public:
+  struct Run {
+    std::size_t begin;
+    std::size_t end;
+  };
+
+  TokenMask() = default;
+  TokenMask(std::span<const std::int64_t> attention_mask, std::size_t batch, std::size_t sequence);
+
+  std::size_t batch() const { return runs_.size(); }
+  std::size_t sequence() const { return sequence_; }
+  bool real(std::size_t sample, std::size_t position) const {
+    return real_[sample * sequence_ + position] != 0;
+  }
+  /// Maximal runs of real positions of a sample.
+  std::span<const Run> runs(std::size_t sample) const { return runs_[sample]; }
+  /// True when nothing is padding.
+  bool all_real() const { return all_real_; }
+
+ private:
+  std::size_t sequence_ = 0;
+  std::vector<std::uint8_t> real_;
+  std::vector<std::vector<Run>> runs_;
+  bool all_real_ = true;
+};
+
+/// The elements of a tensor that count, cut into chunks that fit the second-level cache, so that
+/// several threads may take them and several statistics read each chunk while it is near.
+class Selection {
+ public:
+  /// Every element.
+  explicit Selection(std::span<const float> values) : values_(values) {}
+  /// Only the elements whose batch and sequence indices are all real tokens. The tensor's shape
+  /// must have the mask's sizes on those axes (throws Error).
+  Selection(std::span<const float> values, std::span<const std::int64_t> shape,
+            const TokenAxes& axes, const TokenMask& mask);
+
+  std::size_t chunks() const;
+  /// The elements of one chunk, contiguous: a view of the tensor, or gathered into `scratch`.
+  std::span<const float> chunk(std::size_t index, std::vector<float>& scratch) const;
+
+ private:
+  void gather_row(std::size_t row, std::vector<float>& out) const;
+
+  std::span<const float> values_;
+  // Below: only with a mask. A row is one index of all axes before the last sequence axis.
+  const TokenMask* mask_ = nullptr;
+  std::vector<std::size_t> lead_shape_;
+  int batch_axis_ = 0;
+  std::vector<int> lead_sequence_axes_;
+  std::size_t rows_ = 0;
+  std::size_t inner_ = 1;  ///< elements per position of the last sequence axis
+  std::size_t rows_per_chunk_ = 1;
+};
+
+}  // namespace quantbench::calibrate

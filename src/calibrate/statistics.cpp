@@ -1,0 +1,172 @@
+#include "quantbench/calibrate/statistics.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::calibrate {
+
+namespace {
+
+template <typename T>
+void add_new(std::vector<T>& to, const std::vector<T>& from) {
+  for (const T& item : from) {
+    if (std::find(to.begin(), to.end(), item) == to.end()) to.push_back(item);
+  }
+}
+
+}  // namespace
+
+void Needs::merge(const Needs& other) {
+  add_new(histograms, other.histograms);
+  add_new(averaging_constants, other.averaging_constants);
+}
+
+Workspace::Workspace(std::size_t threads, ParallelFor parallel)
+    : slots_(std::max<std::size_t>(1, parallel ? threads : 1)), parallel_(std::move(parallel)) {}
+
+TensorStatistics::TensorStatistics(const Needs& needs, Collection collection)
+    : collection_(collection) {
+  for (const HistogramSpec& spec : needs.histograms) histograms_.emplace_back(spec);
+  for (const double constant : needs.averaging_constants) averages_.push_back({constant, {}});
+}
+
+Extent TensorStatistics::gather(const Selection& batch, bool extent,
+                                std::span<const std::size_t> counted, Workspace& workspace) const {
+  const std::size_t chunks = batch.chunks();
+  const std::size_t threads = std::min(chunks, workspace.slots_.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&](std::size_t index) {
+    Workspace::Slot& slot = workspace.slots_[index];
+    slot.extent = {};
+    slot.tables.resize(std::max(slot.tables.size(), histograms_.size()));
+    for (const std::size_t h : counted) slot.tables[h].assign(histograms_[h].table_size(), 0);
+    for (std::size_t chunk = next++; chunk < chunks; chunk = next++) {
+      const std::span<const float> values = batch.chunk(chunk, slot.scratch);
+      if (extent) slot.extent.merge(extent_of(values));
+      for (const std::size_t h : counted) histograms_[h].count(values, slot.tables[h]);
+    }
+  };
+  // Slots that get no work must not bring an earlier tensor's counts.
+  for (Workspace::Slot& slot : workspace.slots_) {
+    slot.extent = {};
+    for (auto& table : slot.tables) table.clear();
+  }
+  if (threads > 1) {
+    workspace.parallel_(threads, work);
+  } else if (threads == 1) {
+    work(0);
+  }
+  Extent whole;
+  for (const Workspace::Slot& slot : workspace.slots_) whole.merge(slot.extent);
+  return whole;
+}
+
+void TensorStatistics::merge_tables(std::span<const std::size_t> counted, Workspace& workspace) {
+  for (const std::size_t h : counted) {
+    for (const Workspace::Slot& slot : workspace.slots_) {
+      if (h < slot.tables.size() && !slot.tables[h].empty()) histograms_[h].add(slot.tables[h]);
+    }
+    histograms_[h].settle();
+  }
+}
+
+void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
+  if (collection_ == Collection::kAllAtOnce) {
+    record(gather(batch, true, {}, workspace));
+    return;
+  }
+  // Counted with the bins there are while the chunk is in the cache; only a batch that reaches
+  // further than all before it is counted anew.
+  std::vector<std::size_t> hopeful;
+  for (std::size_t h = 0; h < histograms_.size(); ++h) {
+    if (histograms_[h].started()) hopeful.push_back(h);
+  }
+  const Extent extent = gather(batch, true, hopeful, workspace);
+  record(extent);
+  if (extent.empty()) return;
+  std::vector<std::size_t> fitting;
+  std::vector<std::size_t> again;
+  for (std::size_t h = 0; h < histograms_.size(); ++h) {
+    (histograms_[h].covers(extent) ? fitting : again).push_back(h);
+  }
+  merge_tables(fitting, workspace);
+  if (again.empty()) return;
+  for (const std::size_t h : again) histograms_[h].widen(extent);
+  gather(batch, false, again, workspace);
+  merge_tables(again, workspace);
+}
+
+void TensorStatistics::add_again(const Selection& batch, Workspace& workspace) {
+  if (empty()) return;
+  std::vector<std::size_t> all(histograms_.size());
+  for (std::size_t h = 0; h < all.size(); ++h) {
+    all[h] = h;
+    if (!histograms_[h].started()) histograms_[h].widen(extent_);
+  }
+  gather(batch, false, all, workspace);
+  merge_tables(all, workspace);
+}
+
+void TensorStatistics::record(const Extent& batch) {
+  extent_.merge(batch);
+  if (batch.empty()) return;
+  for (Average& average : averages_) {
+    if (batches_ == 0) {
+      average.range = {batch.low, batch.high};
+      continue;
+    }
+    const auto constant = static_cast<float>(average.constant);
+    average.range.low += constant * (batch.low - average.range.low);
+    average.range.high += constant * (batch.high - average.range.high);
+  }
+  sum_of_lows_ += batch.low;
+  sum_of_highs_ += batch.high;
+  ++batches_;
+}
+
+const Histogram& TensorStatistics::histogram(const HistogramSpec& spec) const {
+  for (const Histogram& histogram : histograms_) {
+    if (histogram.spec() == spec) return histogram;
+  }
+  throw Error("the histogram this method needs was not collected");
+}
+
+quantize::Range TensorStatistics::average(double constant) const {
+  if (collection_ == Collection::kAllAtOnce) {
+    const auto batches = static_cast<double>(std::max<std::uint64_t>(1, batches_));
+    return {static_cast<float>(sum_of_lows_ / batches),
+            static_cast<float>(sum_of_highs_ / batches)};
+  }
+  for (const Average& average : averages_) {
+    if (average.constant == constant) return average.range;
+  }
+  throw Error("the moving average this method needs was not collected");
+}
+
+std::optional<double> TensorStatistics::clipped(const quantize::Range& range) const {
+  if (empty() || (range.low <= extent_.low && range.high >= extent_.high)) return 0.0;
+  const Histogram* best = nullptr;
+  for (const Histogram& histogram : histograms_) {
+    // One that tells the signs apart is better, then one with more bins.
+    const auto rank = [](const Histogram& h) {
+      return std::pair(h.spec().of == HistogramSpec::Of::kValue, h.counts().size());
+    };
+    if (best == nullptr || rank(histogram) > rank(*best)) best = &histogram;
+  }
+  if (best == nullptr || !best->started()) return std::nullopt;
+  const bool values = best->spec().of == HistogramSpec::Of::kValue;
+  const float high = values ? range.high : std::max(range.high, -range.low);
+  std::int64_t outside = 0;
+  for (std::size_t bin = 0; bin < best->counts().size(); ++bin) {
+    if (best->edges()[bin] >= high || (values && best->edges()[bin + 1] <= range.low)) {
+      outside += best->counts()[bin];
+    }
+  }
+  return static_cast<double>(outside) /
+         static_cast<double>(std::max<std::int64_t>(1, best->total()));
+}
+
+}  // namespace quantbench::calibrate

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "quantbench/calibrate/extent.h"
+#include "quantbench/calibrate/histogram.h"
+#include "quantbench/calibrate/selection.h"
+#include "quantbench/quantize/ranges.h"
+
+namespace quantbench::calibrate {
+
+/// When ranges and histograms are made up. The peer's `collect_data` may be called once a batch or
+/// once with all of them, and its results differ.
+enum class Collection {
+  /// Batch by batch: one pass, histograms widen as they go, moving averages decay.
+  kEachBatch,
+  /// As if all batches were one: the peer's quantize_static. Histograms need a second pass over the
+  /// samples, since their edges follow from the extent of all; a moving average is a mean.
+  kAllAtOnce
+};
+
+/// What calibration methods ask to be gathered; methods with equal needs share the work.
+struct Needs {
+  std::vector<HistogramSpec> histograms;
+  std::vector<double> averaging_constants;
+
+  void merge(const Needs& other);
+};
+
+/// Threads and buffers to gather with. Reused from tensor to tensor.
+class Workspace {
+ public:
+  /// Calls body(0) ... body(count - 1), in parallel if it can.
+  using ParallelFor =
+      std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
+
+  /// One thread.
+  Workspace() : Workspace(1, {}) {}
+  Workspace(std::size_t threads, ParallelFor parallel);
+
+ private:
+  friend class TensorStatistics;
+  struct Slot {
+    Extent extent;
+    std::vector<std::vector<std::uint32_t>> tables;
+    std::vector<float> scratch;
+  };
+  std::vector<Slot> slots_;
+  ParallelFor parallel_;
+};
+
+/// Everything gathered about one tensor. Its size does not depend on the number of samples.
+class TensorStatistics {
+ public:
+  TensorStatistics(const Needs& needs, Collection collection);
+
+  /// One batch. With Collection::kAllAtOnce the first pass calls `add` for every batch, then
+  /// `add_again` is called for every batch where `needs_second_pass`.
+  void add(const Selection& batch, Workspace& workspace);
+  bool needs_second_pass() const {
+    return collection_ == Collection::kAllAtOnce && !histograms_.empty();
+  }
+  void add_again(const Selection& batch, Workspace& workspace);
+
+  /// Nothing finite was seen.
+  bool empty() const { return extent_.empty(); }
+  const Extent& extent() const { return extent_; }
+  std::uint64_t batches() const { return batches_; }
+  /// Throws Error when the needs did not include it.
+  const Histogram& histogram(const HistogramSpec& spec) const;
+  /// Moving average of the batches' extents: average += constant * (batch - average); their mean
+  /// with Collection::kAllAtOnce.
+  quantize::Range average(double constant) const;
+  /// Share of the values outside `range`, to the width of a bin; nullopt when there is no histogram
+  /// and the range is narrower than the extent.
+  std::optional<double> clipped(const quantize::Range& range) const;
+
+ private:
+  struct Average {
+    double constant;
+    quantize::Range range;
+  };
+
+  /// Runs over the batch's chunks; fills the slots' extents and the tables of the histograms
+  /// `counted` (indices).
+  Extent gather(const Selection& batch, bool extent, std::span<const std::size_t> counted,
+                Workspace& workspace) const;
+  void merge_tables(std::span<const std::size_t> counted, Workspace& workspace);
+  void record(const Extent& batch);
+
+  Collection collection_;
+  std::vector<Histogram> histograms_;
+  std::vector<Average> averages_;
+  Extent extent_;
+  double sum_of_lows_ = 0;
+  double sum_of_highs_ = 0;
+  std::uint64_t batches_ = 0;
+};
+
+}  // namespace quantbench::calibrate

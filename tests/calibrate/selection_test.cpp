@@ -1,0 +1,102 @@
+#include "quantbench/calibrate/selection.h"
+
+#include <gmock/gmock.h>
+
+#include <numeric>
+#include <string>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::calibrate {
+namespace {
+
+std::vector<float> counting(std::size_t count) {
+  std::vector<float> values(count);
+  std::iota(values.begin(), values.end(), 0.0F);
+  return values;
+}
+
+std::vector<float> selected(const Selection& selection) {
+  std::vector<float> all;
+  std::vector<float> scratch;
+  for (std::size_t i = 0; i < selection.chunks(); ++i) {
+    const auto chunk = selection.chunk(i, scratch);
+    all.insert(all.end(), chunk.begin(), chunk.end());
+  }
+  return all;
+}
+
+/// The definition, element by element.
+std::vector<float> select_plainly(const std::vector<float>& values,
+                                  const std::vector<std::int64_t>& shape, const TokenAxes& axes,
+                                  const TokenMask& mask) {
+  std::vector<float> out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::vector<std::size_t> index(shape.size());
+    std::size_t rest = i;
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+      index[axis] = rest % static_cast<std::size_t>(shape[axis]);
+      rest /= static_cast<std::size_t>(shape[axis]);
+    }
+    bool real = true;
+    for (const int axis : axes.sequence) {
+      real = real && mask.real(index[static_cast<std::size_t>(axes.batch)],
+                               index[static_cast<std::size_t>(axis)]);
+    }
+    if (real) out.push_back(values[i]);
+  }
+  return out;
+}
+
+const std::vector<std::int64_t> kMask{1, 1, 1, 0, 0, 1, 0, 1, 1, 0};
+
+TEST(Selection, without_a_mask_is_every_element_in_order) {
+  const std::vector<float> values = counting(200000);
+  EXPECT_EQ(selected(Selection(values)), values);
+}
+
+TEST(Selection, keeps_the_hidden_values_of_real_tokens) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<std::int64_t> shape{2, 5, 3};
+  const std::vector<float> values = counting(30);
+  const TokenAxes axes{0, {1}};
+  EXPECT_EQ(selected(Selection(values, shape, axes, mask)),
+            select_plainly(values, shape, axes, mask));
+}
+
+TEST(Selection, of_attention_scores_drops_padded_queries_and_padded_keys) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<std::int64_t> shape{2, 4, 5, 5};
+  const std::vector<float> values = counting(200);
+  const TokenAxes axes{0, {2, 3}};
+  const std::vector<float> kept = selected(Selection(values, shape, axes, mask));
+  EXPECT_EQ(kept.size(), 4U * (3 * 3 + 3 * 3));
+  EXPECT_EQ(kept, select_plainly(values, shape, axes, mask));
+}
+
+TEST(Selection, understands_a_batch_axis_that_is_not_the_first) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<std::int64_t> shape{3, 2, 5};
+  const std::vector<float> values = counting(30);
+  const TokenAxes axes{1, {2}};
+  EXPECT_EQ(selected(Selection(values, shape, axes, mask)),
+            select_plainly(values, shape, axes, mask));
+}
+
+TEST(Selection, keeps_everything_of_a_tensor_without_a_sequence) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<float> values = counting(8);
+  const std::vector<std::int64_t> shape{2, 4};
+  EXPECT_EQ(selected(Selection(values, shape, {0, {}}, mask)), values);
+}
+
+TEST(Selection, refuses_a_tensor_that_does_not_fit_the_mask) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<float> values = counting(24);
+  const std::vector<std::int64_t> shape{2, 4, 3};
+  EXPECT_THROW(Selection(values, shape, {0, {1}}, mask), Error);
+  EXPECT_THROW(TokenMask(kMask, 3, 5), Error);
+}
+
+}  // namespace
+}  // namespace quantbench::calibrate
