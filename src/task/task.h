@@ -35,11 +35,15 @@ struct Features {
   preprocess::Encoding encoding;
 };
 
+class Task;
+
 /// Samples -> features, logits -> predictions, for one data set. All members may be called from
 /// several threads at once.
 class Processor {
  public:
   virtual ~Processor() = default;
+  /// The task that made it.
+  virtual const Task& task() const = 0;
   /// One entry for each forward pass that the sample needs: one for most tasks, one a window for
   /// question-answering. Throws Error when the sample cannot be used.
   virtual std::vector<Features> features(const dataset::Example& example) const = 0;
@@ -57,18 +61,28 @@ class Processor {
       const std::vector<const Features*>& features) const = 0;
 };
 
+/// A registered metric and one of its figures.
+struct MetricChoice {
+  std::string metric;
+  std::string figure;  ///< empty: all of them, under their own names
+};
+
 /// One task of the spec: text-classification, ...
 class Task {
  public:
   virtual ~Task() = default;
   /// Checks columns and labels of the split against the model (label2id alignment by name) and
-  /// prepares a processor. Throws Error: missing column (with the nearest), label not in label2id,
-  /// ...
+  /// prepares a processor, which must not outlive the task. Every row's text and label is checked
+  /// here, before anything runs. Throws Error: missing column (with the nearest), label not in
+  /// label2id (with file and line), ...
   virtual std::unique_ptr<Processor> prepare(const TaskContext& context,
                                              const dataset::Split& split) const = 0;
   virtual std::vector<std::string> required_data_keys() const = 0;
   virtual std::vector<std::string> optional_data_keys() const = 0;
   virtual std::vector<std::string> default_metrics() const = 0;
+  /// What the task means by a metric's name in the spec: "f1" is seqeval's overall_f1 where tokens
+  /// are classified and SQuAD's f1 where questions are answered. Throws Error for an unknown name.
+  virtual MetricChoice metric(const std::string& name) const;
   /// Random timing input as the reference makes it: input_ids uniform in [0, 1000), masks and type
   /// ids all ones (pixel_values uniform in [0, 1)), shape [batch_size, input_length]. The same
   /// numbers every time. Throws Error when the model has fewer positions than `input_length`.
@@ -85,6 +99,11 @@ TaskRegistry& tasks();
 /// one that is not there.
 std::vector<runtime::NamedTensor> select_inputs(const std::vector<runtime::NamedTensor>& given,
                                                 const std::vector<runtime::InputInfo>& wanted);
+
+/// Throws Error unless the task knows every metric and each is defined for the model's labels.
+/// Costs nothing: call it before the work whose result the metrics measure.
+void check_metrics(const Task& task, const std::vector<std::string>& metrics,
+                   const std::vector<std::string>& labels);
 
 struct EvaluationOptions {
   std::vector<std::string> metrics;

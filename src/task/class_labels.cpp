@@ -1,0 +1,104 @@
+#include "quantbench/task/class_labels.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+
+namespace quantbench::task {
+
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool is_generic(const std::vector<std::string>& labels) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (lower(labels[i]) != "label_" + std::to_string(i)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+ClassLabels::ClassLabels(const TaskContext& context, std::vector<std::string> class_names)
+    : labels_(context.labels),
+      class_names_(std::move(class_names)),
+      generic_(is_generic(context.labels)) {
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
+    ids_.emplace(labels_[i], static_cast<std::int64_t>(i));
+  }
+  const auto label2id = context.config.find("label2id");
+  if (label2id != context.config.end() && label2id->is_object()) {
+    const std::string where = (context.model_directory / "config.json").string();
+    for (const auto& [name, value] : label2id->items()) {
+      const auto id = require<std::int64_t>(*label2id, name, where + ": label2id");
+      if (id < 0 || id >= static_cast<std::int64_t>(labels_.size())) {
+        throw Error("label2id gives '" + name + "' the id " + std::to_string(id) +
+                        ", and there are " + std::to_string(labels_.size()) + " labels",
+                    where);
+      }
+      const auto known = ids_.emplace(name, id).first;
+      if (known->second != id) {
+        throw Error("id2label and label2id disagree on '" + name + "'", where);
+      }
+    }
+  }
+  // Exact names win over those that differ in case only.
+  std::vector<std::pair<std::string, std::int64_t>> lowered;
+  for (const auto& [name, id] : ids_) lowered.emplace_back(lower(name), id);
+  for (auto& [name, id] : lowered) ids_.emplace(name, id);
+}
+
+void ClassLabels::refuse(const std::string& label, const std::string& why) const {
+  constexpr std::size_t kShown = 20;
+  std::vector<std::string> shown(
+      labels_.begin(), labels_.begin() + static_cast<long>(std::min(kShown, labels_.size())));
+  if (labels_.size() > kShown) shown.push_back("...");
+  throw Error("label " + label + " " + why, {}, "the model's labels: " + join(shown, ", "));
+}
+
+std::int64_t ClassLabels::id_of_name(const std::string& name) const {
+  if (const auto found = ids_.find(name); found != ids_.end()) return found->second;
+  if (const auto found = ids_.find(lower(name)); found != ids_.end()) return found->second;
+  const auto own = std::find(class_names_.begin(), class_names_.end(), name);
+  if (generic_ && own != class_names_.end()) return id_of_number(own - class_names_.begin());
+  refuse("'" + name + "'", "is not in the model's label2id");
+}
+
+std::int64_t ClassLabels::id_of_number(std::int64_t number) const {
+  const std::string label = std::to_string(number);
+  if (number == -1) refuse(label, "stands for no label, as in GLUE's test splits");
+  if (!class_names_.empty() && !generic_) {
+    if (number < 0 || number >= static_cast<std::int64_t>(class_names_.size())) {
+      refuse(label,
+             "is no class of the data set, which names " + std::to_string(class_names_.size()));
+    }
+    return id_of_name(class_names_[static_cast<std::size_t>(number)]);
+  }
+  if (number < 0 || number >= static_cast<std::int64_t>(labels_.size())) {
+    refuse(label, "is no id of the model's label2id");
+  }
+  return number;
+}
+
+std::int64_t ClassLabels::id(const Json& label) const {
+  if (label.is_string()) return id_of_name(label.get<std::string>());
+  if (label.is_number_integer()) return id_of_number(label.get<std::int64_t>());
+  if (label.is_boolean()) return id_of_number(label.get<bool>() ? 1 : 0);
+  if (label.is_number_float()) {
+    // A column of ids with a missing one in another place is often written as 1.0, 0.0.
+    const double number = label.get<double>();
+    if (number == std::floor(number) && std::fabs(number) < 1e9) {
+      return id_of_number(static_cast<std::int64_t>(number));
+    }
+  }
+  refuse(label.dump(-1, ' ', false, Json::error_handler_t::replace), "is no class");
+}
+
+}  // namespace quantbench::task

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "quantbench/base/error.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::task {
+
+/// Throws Error unless data_keys has every key the task requires and none it does not know, all
+/// columns that data_keys and ref_keys name are in the split, and ref_keys names one.
+void check_columns(const Task& task, const TaskContext& context, const dataset::Split& split);
+
+/// Column that the data key names; nullopt when it is absent or null.
+std::optional<std::string> data_column(const TaskContext& context, const std::string& key);
+
+/// Text of a cell. Numbers are written as they print: a column of sentences that are all numbers is
+/// read as numbers. Throws Error for anything else.
+std::string text_of(const dataset::Example& example, const std::string& column);
+
+/// Calls `check(row)` for every row; an Error that leaves it gets the row's file and line.
+template <typename Check>
+void for_each_row(const dataset::Split& split, Check&& check) {
+  for (std::size_t i = 0; i < split.rows.size(); ++i) {
+    try {
+      check(split.rows[i]);
+    } catch (Error& error) {
+      error.add_context(split.place(i));
+      throw;
+    }
+  }
+}
+
+}  // namespace quantbench::task

@@ -1,0 +1,40 @@
+#include "quantbench/task/task.h"
+
+#include <algorithm>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+
+namespace quantbench::task {
+
+MetricChoice Task::metric(const std::string& name) const {
+  metric::metrics().get(name);
+  return {name, {}};
+}
+
+void check_metrics(const Task& task, const std::vector<std::string>& metrics,
+                   const std::vector<std::string>& labels) {
+  for (const std::string& name : metrics) {
+    metric::metrics().get(task.metric(name).metric).check(labels);
+  }
+}
+
+std::vector<runtime::NamedTensor> select_inputs(const std::vector<runtime::NamedTensor>& given,
+                                                const std::vector<runtime::InputInfo>& wanted) {
+  std::vector<runtime::NamedTensor> selected;
+  for (const runtime::InputInfo& input : wanted) {
+    const auto found = std::find_if(
+        given.begin(), given.end(),
+        [&](const runtime::NamedTensor& candidate) { return candidate.name == input.name; });
+    if (found == given.end()) {
+      std::vector<std::string> names;
+      for (const auto& candidate : given) names.push_back(candidate.name);
+      throw Error("the model asks for an input '" + input.name + "' that the task does not give",
+                  {}, "the task gives " + join(names, ", "));
+    }
+    selected.push_back(*found);
+  }
+  return selected;
+}
+
+}  // namespace quantbench::task

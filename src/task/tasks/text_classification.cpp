@@ -1,0 +1,162 @@
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/task/class_labels.h"
+#include "quantbench/task/columns.h"
+#include "quantbench/task/logits.h"
+#include "quantbench/task/text_features.h"
+
+namespace quantbench::task {
+
+namespace {
+
+/// What the model's outputs mean.
+enum class Head {
+  kClasses,     ///< one logit a class: the largest wins
+  kBinary,      ///< a single logit of class 1: it wins above 0, which is a sigmoid above 0.5
+  kRegression,  ///< a single number
+};
+
+Head head_of(const TaskContext& context) {
+  const std::string where = (context.model_directory / "config.json").string();
+  const bool is_regression = value_or<bool>(context.task_args, "is_regression", false, "task_args");
+  const auto problem = value_or<std::string>(context.config, "problem_type", "", where);
+  if (is_regression) {
+    if (context.labels.size() == 1) return Head::kRegression;
+    throw Error("task_args.is_regression is true, and the model has " +
+                    std::to_string(context.labels.size()) + " outputs",
+                where, "a regression model has one");
+  }
+  if (problem == "regression") {
+    throw Error("the model's problem_type is regression", where,
+                "set task_args.is_regression to true");
+  }
+  if (context.labels.empty()) throw Error("the model has no labels", where);
+  return context.labels.size() == 1 ? Head::kBinary : Head::kClasses;
+}
+
+/// A model with a single logit tells two classes apart, and its config.json names one.
+TaskContext with_two_classes(TaskContext context) {
+  context.labels = {"LABEL_0", "LABEL_1"};
+  context.config.erase("label2id");
+  return context;
+}
+
+std::vector<std::string> class_names(const dataset::Split& split, const std::string& column) {
+  const auto found = split.class_names.find(column);
+  return found == split.class_names.end() ? std::vector<std::string>{} : found->second;
+}
+
+class TextClassificationProcessor : public Processor {
+ public:
+  TextClassificationProcessor(const Task& task, const TaskContext& context,
+                              const dataset::Split& split)
+      : task_(task),
+        head_(head_of(context)),
+        outputs_(context.labels.size()),
+        primary_(*data_column(context, "primary")),
+        secondary_(data_column(context, "secondary")),
+        reference_(context.ref_keys[0]),
+        labels_(head_ == Head::kBinary ? with_two_classes(context) : context,
+                class_names(split, reference_)) {
+    for_each_row(split, [&](const dataset::Example& row) {
+      cost(row);
+      reference(row);
+    });
+    tokenizer_ = preprocess::Tokenizer::open(context.model_directory);
+    options_.max_length = max_tokens(*tokenizer_, context.config);
+  }
+
+  const Task& task() const override { return task_; }
+
+  std::vector<Features> features(const dataset::Example& example) const override {
+    const std::string text = text_of(example, primary_);
+    std::optional<std::string> pair;
+    if (secondary_) pair = text_of(example, *secondary_);
+    std::vector<Features> passes;
+    passes.push_back(text_features(tokenizer_->encode(text, pair, options_)));
+    return passes;
+  }
+
+  std::size_t cost(const dataset::Example& example) const override {
+    return text_of(example, primary_).size() +
+           (secondary_ ? text_of(example, *secondary_).size() : 0);
+  }
+
+  Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
+                  const std::vector<Features>&, const dataset::Example&) const override {
+    const auto values = logits(outputs.at(0), outputs_, 2);
+    switch (head_) {
+      case Head::kRegression:
+        return static_cast<double>(values[0]);
+      case Head::kBinary:
+        return values[0] > 0 ? 1 : 0;
+      case Head::kClasses:
+        break;
+    }
+    return argmax(values);
+  }
+
+  Json reference(const dataset::Example& example) const override {
+    const auto found = example.find(reference_);
+    if (found == example.end() || found->is_null()) {
+      throw Error("no label in column '" + reference_ + "'");
+    }
+    if (head_ != Head::kRegression) return labels_.id(*found);
+    if (!found->is_number()) {
+      throw Error("column '" + reference_ + "' is " +
+                  found->dump(-1, ' ', false, Json::error_handler_t::replace) +
+                  ", expected a number (task_args.is_regression is true)");
+    }
+    return found->get<double>();
+  }
+
+  std::vector<runtime::NamedTensor> collate(
+      const std::vector<const Features*>& features) const override {
+    return collate_text(features, tokenizer_->pad_token_id());
+  }
+
+ private:
+  const Task& task_;
+  Head head_;
+  std::size_t outputs_;
+  std::string primary_;
+  std::optional<std::string> secondary_;
+  std::string reference_;
+  ClassLabels labels_;
+  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
+  preprocess::TokenizerOptions options_;
+};
+
+/// A text, or a pair of texts (data key "secondary"), has one class; with task_args.is_regression
+/// one number. Texts are truncated to the tokenizer's model_max_length, the longer of a pair first,
+/// as `evaluate` has the transformers pipeline do.
+class TextClassification : public Task {
+ public:
+  std::unique_ptr<Processor> prepare(const TaskContext& context,
+                                     const dataset::Split& split) const override {
+    check_columns(*this, context, split);
+    return std::make_unique<TextClassificationProcessor>(*this, context, split);
+  }
+
+  std::vector<std::string> required_data_keys() const override { return {"primary"}; }
+  std::vector<std::string> optional_data_keys() const override { return {"secondary"}; }
+  std::vector<std::string> default_metrics() const override { return {"accuracy"}; }
+
+  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
+                                                  std::int64_t batch_size,
+                                                  std::int64_t input_length,
+                                                  const Json& config) const override {
+    return text_timing_inputs(wanted, batch_size, input_length, config);
+  }
+};
+
+}  // namespace
+
+void register_text_classification(TaskRegistry& registry) {
+  registry.add("text-classification", std::make_unique<TextClassification>());
+}
+
+}  // namespace quantbench::task

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "quantbench/preprocess/tokenizer.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::task {
+
+/// Tokens that a model of this config.json has positions for; 0 when it does not say.
+/// RoBERTa and its kin count positions from pad_token_id + 1, which takes that many off.
+std::size_t position_limit(const Json& config);
+
+/// Longest sequence to give the model: the smaller of the tokenizer's model_max_length (what the
+/// reference truncates to) and position_limit (what the model can take); 0 when both are unknown.
+std::size_t max_tokens(const preprocess::Tokenizer& tokenizer, const Json& config);
+
+/// input_ids, attention_mask and token_type_ids of one encoding, each [1, sequence].
+Features text_features(preprocess::Encoding encoding);
+
+/// Joins features made by text_features to tensors [batch, longest sequence]: padded behind with
+/// the pad token, mask 0 and type 0.
+std::vector<runtime::NamedTensor> collate_text(const std::vector<const Features*>& features,
+                                               std::int64_t pad_token_id);
+
+/// Timing inputs of a text model, as Task::timing_inputs describes.
+std::vector<runtime::NamedTensor> text_timing_inputs(const std::vector<runtime::InputInfo>& wanted,
+                                                     std::int64_t batch_size,
+                                                     std::int64_t input_length, const Json& config);
+
+}  // namespace quantbench::task
