@@ -1,0 +1,25 @@
+#include <memory>
+
+#include "quantbench/metric/correlation.h"
+#include "quantbench/metric/values.h"
+
+namespace quantbench::metric {
+
+namespace {
+
+/// Linear correlation of predictions and references (regression); NaN when one of them is constant.
+class PearsonR : public Metric {
+ public:
+  std::map<std::string, double> compute(const Input& input) const override {
+    const Numbers values = numbers(input);
+    return {{"pearsonr", pearson(values.predictions, values.references)}};
+  }
+};
+
+}  // namespace
+
+void register_pearsonr(MetricRegistry& registry) {
+  registry.add("pearsonr", std::make_unique<PearsonR>());
+}
+
+}  // namespace quantbench::metric

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string_view>
+#include <tuple>
+
+#include "quantbench/base/error.h"
+#include "quantbench/metric/averaged_score.h"
+#include "quantbench/metric/values.h"
+
+namespace quantbench::metric {
+
+namespace {
+
+/// A tag taken apart: "B-PER" is position 'B' of a chunk of type "PER". A tag without a type has
+/// type "_".
+struct Tag {
+  char position = 'O';
+  std::string_view type = "_";
+};
+
+Tag take_apart(std::string_view text) {
+  if (text.empty()) return {};
+  Tag tag{text[0], text.substr(1)};
+  const std::size_t dash = tag.type.find('-');
+  if (dash != std::string_view::npos) tag.type.remove_prefix(dash + 1);
+  if (tag.type.empty()) tag.type = "_";
+  return tag;
+}
+
+bool outside(char position) { return position == 'O' || position == '.'; }
+
+/// The rules of conlleval, which take IOB1, IOB2 and IOBES alike: a chunk also begins where the
+/// type changes and where an I follows an O.
+bool ends(const Tag& before, const Tag& now) {
+  switch (before.position) {
+    case 'E':
+    case 'S':
+      return true;
+    case 'B':
+    case 'I':
+      if (now.position == 'B' || now.position == 'S' || now.position == 'O') return true;
+      break;
+    default:
+      break;
+  }
+  return !outside(before.position) && before.type != now.type;
+}
+
+bool begins(const Tag& before, const Tag& now) {
+  if (now.position == 'B' || now.position == 'S') return true;
+  const bool after_an_end =
+      before.position == 'E' || before.position == 'S' || before.position == 'O';
+  if (after_an_end && (now.position == 'E' || now.position == 'I')) return true;
+  return !outside(now.position) && before.type != now.type;
+}
+
+/// Type, first and last token.
+using Chunk = std::tuple<std::string, std::size_t, std::size_t>;
+
+std::set<Chunk> chunks(const std::vector<std::string>& tags) {
+  std::set<Chunk> found;
+  Tag before{'O', ""};
+  std::size_t start = 0;
+  for (std::size_t i = 0; i <= tags.size(); ++i) {
+    const Tag now = i < tags.size() ? take_apart(tags[i]) : Tag{};
+    if (ends(before, now)) found.emplace(std::string(before.type), start, i - 1);
+    if (begins(before, now)) start = i;
+    before = now;
+  }
+  return found;
+}
+
+std::vector<std::string> tags_of(const Json& value, std::size_t sample) {
+  const bool fits =
+      value.is_array() &&
+      std::all_of(value.begin(), value.end(), [](const Json& tag) { return tag.is_string(); });
+  if (!fits) {
+    throw Error("sample " + std::to_string(sample + 1) + " has no list of tags");
+  }
+  return value.get<std::vector<std::string>>();
+}
+
+/// Precision, recall and F1 over whole chunks of a type, and accuracy over tokens, as the package
+/// seqeval defines them in its default mode (https://github.com/chakki-works/seqeval, after
+/// conlleval of CoNLL-2000). Figures: overall_precision, overall_recall, overall_f1 (of the counts
+/// of all types together) and overall_accuracy.
+class SeqEval : public Metric {
+ public:
+  std::map<std::string, double> compute(const Input& input) const override {
+    require_same_length(input);
+    Counts counts;
+    std::int64_t tokens = 0;
+    std::int64_t right = 0;
+    for (std::size_t i = 0; i < input.references.size(); ++i) {
+      const auto predicted = tags_of(input.predictions[i], i);
+      const auto expected = tags_of(input.references[i], i);
+      if (predicted.size() != expected.size()) {
+        throw Error("sample " + std::to_string(i + 1) + " has " + std::to_string(predicted.size()) +
+                    " predicted tags for " + std::to_string(expected.size()));
+      }
+      for (std::size_t t = 0; t < expected.size(); ++t) {
+        right += predicted[t] == expected[t] ? 1 : 0;
+      }
+      tokens += static_cast<std::int64_t>(expected.size());
+      compare(chunks(predicted), chunks(expected), counts);
+    }
+    return {{"overall_precision", precision(counts)},
+            {"overall_recall", recall(counts)},
+            {"overall_f1", f1(counts)},
+            {"overall_accuracy",
+             tokens == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(tokens)}};
+  }
+
+ private:
+  static void compare(const std::set<Chunk>& predicted, const std::set<Chunk>& expected,
+                      Counts& counts) {
+    for (const Chunk& chunk : predicted) {
+      ++(expected.contains(chunk) ? counts.true_positives : counts.false_positives);
+    }
+    for (const Chunk& chunk : expected) {
+      counts.false_negatives += predicted.contains(chunk) ? 0 : 1;
+    }
+  }
+};
+
+}  // namespace
+
+void register_seqeval(MetricRegistry& registry) {
+  registry.add("seqeval", std::make_unique<SeqEval>());
+}
+
+}  // namespace quantbench::metric

@@ -1,0 +1,25 @@
+#include <memory>
+
+#include "quantbench/metric/correlation.h"
+#include "quantbench/metric/values.h"
+
+namespace quantbench::metric {
+
+namespace {
+
+/// Rank correlation of predictions and references (regression); NaN when one of them is constant.
+class SpearmanR : public Metric {
+ public:
+  std::map<std::string, double> compute(const Input& input) const override {
+    const Numbers values = numbers(input);
+    return {{"spearmanr", pearson(ranks(values.predictions), ranks(values.references))}};
+  }
+};
+
+}  // namespace
+
+void register_spearmanr(MetricRegistry& registry) {
+  registry.add("spearmanr", std::make_unique<SpearmanR>());
+}
+
+}  // namespace quantbench::metric

@@ -1,0 +1,37 @@
+#include "quantbench/metric/squad.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace quantbench::metric {
+
+namespace {
+
+/// Exact match and F1 of SQuAD v1.1 (Rajpurkar et al. 2016; evaluate-v1.1.py), in per cent: for
+/// each question the best over its answers, averaged over the questions.
+class Squad : public Metric {
+ public:
+  std::map<std::string, double> compute(const Input& input) const override {
+    const auto samples = squad_samples(input);
+    double exact = 0;
+    double f1 = 0;
+    for (const SquadSample& sample : samples) {
+      double best_exact = 0;
+      double best_f1 = 0;
+      for (const std::string& answer : sample.answers) {
+        best_exact = std::max(best_exact, exact_match(sample.prediction, answer));
+        best_f1 = std::max(best_f1, word_f1(sample.prediction, answer, NoAnswer::kIsNoMatch));
+      }
+      exact += best_exact;
+      f1 += best_f1;
+    }
+    const double percent = 100.0 / static_cast<double>(samples.size());
+    return {{"exact_match", percent * exact}, {"f1", percent * f1}};
+  }
+};
+
+}  // namespace
+
+void register_squad(MetricRegistry& registry) { registry.add("squad", std::make_unique<Squad>()); }
+
+}  // namespace quantbench::metric

@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <iterator>
+#include <memory>
+
+#include "quantbench/metric/squad.h"
+
+namespace quantbench::metric {
+
+namespace {
+
+/// Sums over the questions of one kind.
+struct Sums {
+  double exact = 0;
+  double f1 = 0;
+  double questions = 0;
+
+  void add(double exact_of_question, double f1_of_question) {
+    exact += exact_of_question;
+    f1 += f1_of_question;
+    ++questions;
+  }
+  /// Figures in per cent, under names that start with `prefix`.
+  void report(const std::string& prefix, std::map<std::string, double>& figures) const {
+    if (questions == 0) return;
+    figures[prefix + "exact"] = 100.0 * exact / questions;
+    figures[prefix + "f1"] = 100.0 * f1 / questions;
+  }
+};
+
+/// Exact match and F1 of SQuAD v2.0 (Rajpurkar et al. 2018; evaluate-v2.0.py without its threshold
+/// search), in per cent: "exact" and "f1" over all questions, HasAns_* and NoAns_* over those with
+/// and without an answer. A question without answer is right when the prediction is empty.
+class SquadV2 : public Metric {
+ public:
+  std::map<std::string, double> compute(const Input& input) const override {
+    Sums all;
+    Sums answerable;
+    Sums unanswerable;
+    for (const SquadSample& sample : squad_samples(input)) {
+      // Answers that are nothing once normalized do not count as answers, as in the script.
+      std::vector<std::string> answers;
+      std::copy_if(sample.answers.begin(), sample.answers.end(), std::back_inserter(answers),
+                   [](const std::string& answer) { return !normalize_answer(answer).empty(); });
+      if (answers.empty()) answers.emplace_back();
+      double exact = 0;
+      double f1 = 0;
+      for (const std::string& answer : answers) {
+        exact = std::max(exact, exact_match(sample.prediction, answer));
+        f1 = std::max(f1, word_f1(sample.prediction, answer, NoAnswer::kCounts));
+      }
+      all.add(exact, f1);
+      (sample.answers.empty() ? unanswerable : answerable).add(exact, f1);
+    }
+    std::map<std::string, double> figures;
+    all.report("", figures);
+    answerable.report("HasAns_", figures);
+    unanswerable.report("NoAns_", figures);
+    return figures;
+  }
+};
+
+}  // namespace
+
+void register_squad_v2(MetricRegistry& registry) {
+  registry.add("squad_v2", std::make_unique<SquadV2>());
+}
+
+}  // namespace quantbench::metric

@@ -1,0 +1,142 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/error.h"
+#include "quantbench/metric/registry.h"
+#include "quantbench/metric/squad.h"
+
+namespace quantbench::metric {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+
+// The numbers are proved against scikit-learn, scipy, seqeval and the SQuAD scripts in
+// tests/oracle/test_metrics.py; here are cases small enough to count on fingers, and refusals.
+
+std::map<std::string, double> compute(const std::string& metric, std::vector<Json> predictions,
+                                      std::vector<Json> references,
+                                      std::vector<std::string> labels = {}) {
+  return metrics().get(metric).compute(
+      {std::move(predictions), std::move(references), std::move(labels)});
+}
+
+std::string message_of(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(Accuracy, is_the_share_of_right_predictions) {
+  EXPECT_THAT(compute("accuracy", {0, 1, 1, 2}, {0, 1, 0, 2}), ElementsAre(Pair("accuracy", 0.75)));
+}
+
+TEST(BinaryScores, are_of_class_1) {
+  // Class 1: two right, one wrong, two missed.
+  const std::vector<Json> predictions = {1, 1, 1, 0, 0, 0};
+  const std::vector<Json> references = {1, 1, 0, 1, 1, 0};
+  EXPECT_THAT(compute("precision", predictions, references),
+              ElementsAre(Pair("precision", DoubleNear(2.0 / 3, 1e-15))));
+  EXPECT_THAT(compute("recall", predictions, references), ElementsAre(Pair("recall", 0.5)));
+  EXPECT_THAT(compute("f1", predictions, references),
+              ElementsAre(Pair("f1", DoubleNear(4.0 / 7, 1e-15))));
+}
+
+TEST(BinaryScores, refuse_three_classes_before_anything_is_evaluated) {
+  const std::vector<std::string> labels = {"entailment", "neutral", "contradiction"};
+  EXPECT_EQ(message_of([&] { metrics().get("f1").check(labels); }),
+            "metric 'f1' is of two classes, 0 and 1, and there is 3 classes (say how to average: "
+            "f1_macro, f1_micro or f1_weighted)");
+  metrics().get("f1_macro").check(labels);
+  metrics().get("accuracy").check(labels);
+}
+
+TEST(BinaryScores, refuse_a_class_that_is_neither_0_nor_1) {
+  EXPECT_THAT(message_of([] {
+                compute("precision", {0, 2}, {0, 1});
+              }),
+              HasSubstr("and there is class 2"));
+}
+
+TEST(Scores, are_0_where_they_would_divide_by_0) {
+  EXPECT_THAT(compute("precision", {0, 0}, {0, 1}), ElementsAre(Pair("precision", 0.0)));
+  EXPECT_THAT(compute("recall", {1, 0}, {0, 0}), ElementsAre(Pair("recall", 0.0)));
+  EXPECT_THAT(compute("f1", {0}, {0}), ElementsAre(Pair("f1", 0.0)));
+  EXPECT_THAT(compute("matthews_correlation", {1, 1}, {0, 1}),
+              ElementsAre(Pair("matthews_correlation", 0.0)));
+}
+
+TEST(Metrics, refuse_values_and_lengths_that_do_not_fit) {
+  EXPECT_EQ(message_of([] {
+              compute("accuracy", {0, "positive"}, {0, 1});
+            }),
+            "prediction of sample 2 is \"positive\", expected a class id");
+  EXPECT_EQ(message_of([] { compute("mse", {0.5}, {"high"}); }),
+            "reference of sample 1 is \"high\", expected a number");
+  EXPECT_EQ(message_of([] { compute("accuracy", {0}, {0, 1}); }), "1 predictions for 2 references");
+  EXPECT_EQ(message_of([] { compute("f1", {}, {}); }), "no predictions to measure");
+  EXPECT_EQ(message_of([] { compute("pearsonr", {1.0}, {1.0}); }),
+            "a correlation needs at least two samples");
+}
+
+TEST(SeqEval, counts_whole_chunks_and_single_tokens) {
+  // Two chunks each; one agrees in type and both ends.
+  const Json predicted = {"B-PER", "I-PER", "O", "B-LOC", "O"};
+  const Json expected = {"B-PER", "I-PER", "O", "B-LOC", "I-LOC"};
+  EXPECT_THAT(compute("seqeval", {predicted}, {expected}),
+              ElementsAre(Pair("overall_accuracy", 0.8), Pair("overall_f1", 0.5),
+                          Pair("overall_precision", 0.5), Pair("overall_recall", 0.5)));
+}
+
+TEST(SeqEval, refuses_sentences_of_different_lengths) {
+  EXPECT_EQ(message_of([] {
+              compute("seqeval", {Json{"O", "O"}}, {Json{"O"}});
+            }),
+            "sample 1 has 2 predicted tags for 1");
+  EXPECT_EQ(message_of([] {
+              compute("seqeval", {Json{"O", 3}}, {Json{"O", "O"}});
+            }),
+            "sample 1 has no list of tags");
+}
+
+TEST(Squad, normalizes_case_punctuation_articles_and_space) {
+  EXPECT_EQ(normalize_answer("  The  U.S.'s Cat, an\tOLD one  "), "uss cat old one");
+  EXPECT_EQ(normalize_answer("ÉCOLE theatre"), "école theatre");
+  EXPECT_EQ(normalize_answer("the"), "");
+}
+
+TEST(Squad, takes_the_best_of_the_answers_in_per_cent) {
+  const Json prediction = {{"id", "q"}, {"prediction_text", "Denver Broncos"}};
+  const Json reference = {
+      {"id", "q"}, {"answers", {{"text", {"the Broncos", "Denver"}}, {"answer_start", {0, 0}}}}};
+  EXPECT_THAT(compute("squad", {prediction}, {reference}),
+              ElementsAre(Pair("exact_match", 0.0), Pair("f1", DoubleNear(200.0 / 3, 1e-12))));
+}
+
+TEST(Squad, refuses_a_prediction_for_another_question) {
+  const Json prediction = {{"id", "p"}, {"prediction_text", ""}};
+  const Json reference = {{"id", "q"}, {"answers", {{"text", Json::array()}}}};
+  EXPECT_EQ(message_of([&] { compute("squad", {prediction}, {reference}); }),
+            "sample 1: prediction and reference have different ids");
+}
+
+TEST(SquadV2, an_empty_prediction_is_right_where_there_is_no_answer) {
+  const Json prediction = {{"id", "q"}, {"prediction_text", ""}};
+  const Json reference = {{"id", "q"}, {"answers", {{"text", Json::array()}}}};
+  EXPECT_THAT(compute("squad_v2", {prediction}, {reference}),
+              ElementsAre(Pair("NoAns_exact", 100.0), Pair("NoAns_f1", 100.0), Pair("exact", 100.0),
+                          Pair("f1", 100.0)));
+}
+
+}  // namespace
+}  // namespace quantbench::metric
