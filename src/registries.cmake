@@ -15,3 +15,6 @@ quantbench_registry(TARGET quantbench MODULE quantize HEADER pattern.h TYPE Patt
   NOUN "exclusion pattern" FUNCTION patterns DIRECTORY quantize/patterns)
 quantbench_registry(TARGET quantbench MODULE calibrate HEADER calibrator.h TYPE CalibratorRegistry
   NOUN "calibration method" FUNCTION calibrators DIRECTORY calibrate/calibrators)
+quantbench_registry(TARGET quantbench MODULE quantize HEADER dynamic_operator.h
+  TYPE DynamicOperatorRegistry NOUN "operator kind" FUNCTION dynamic_operators
+  DIRECTORY quantize/dynamic_operators)

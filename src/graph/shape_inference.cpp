@@ -1,0 +1,91 @@
+#include "quantbench/graph/shape_inference.h"
+
+#include <onnx/shape_inference/implementation.h>
+
+#include <exception>
+#include <string>
+#include <unordered_map>
+
+#include "quantbench/base/log.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+constexpr std::size_t kShownBytes = 1024;
+
+/// The model as the ONNX library wants it, weights by type and shape only.
+onnx::ModelProto outline(const Model& model) {
+  onnx::ModelProto proto = model.proto();
+  for (const std::string& name : model.initializer_names()) {
+    const Initializer& initializer = *model.find_initializer(name);
+    onnx::TensorProto& tensor = *proto.mutable_graph()->add_initializer();
+    tensor.set_name(name);
+    tensor.set_data_type(initializer.type);
+    for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
+    const auto bytes = initializer.data.bytes;
+    if (bytes.size() <= kShownBytes) tensor.set_raw_data(bytes.data(), bytes.size());
+  }
+  return proto;
+}
+
+const onnx::TypeProto::Tensor* find_type(
+    const std::unordered_map<std::string, const onnx::TypeProto*>& types, const std::string& name) {
+  const auto found = types.find(name);
+  return found == types.end() || !found->second->has_tensor_type() ? nullptr
+                                                                   : &found->second->tensor_type();
+}
+
+/// Declares the rank of slices whose ends are only known at run time, which inference before ONNX
+/// 1.13 does not tell: that of what is sliced. Returns whether there was one.
+bool declare_ranks_of_slices(onnx::GraphProto& graph) {
+  std::unordered_map<std::string, const onnx::TypeProto*> types;
+  std::unordered_map<std::string, onnx::ValueInfoProto*> declared;
+  for (const auto& input : graph.input()) types[input.name()] = &input.type();
+  for (auto& value : *graph.mutable_value_info()) {
+    types[value.name()] = &value.type();
+    declared[value.name()] = &value;
+  }
+  std::unordered_map<std::string, int> ranks_of_constants;
+  for (const auto& constant : graph.initializer()) {
+    ranks_of_constants[constant.name()] = constant.dims_size();
+  }
+  bool found_one = false;
+  for (const auto& node : graph.node()) {
+    if (node.op_type() != "Slice" || node.input_size() == 0 || node.output_size() == 0) continue;
+    const auto output = declared.find(node.output(0));
+    if (output == declared.end()) continue;
+    auto& type = *output->second->mutable_type()->mutable_tensor_type();
+    if (type.has_shape()) continue;
+    int rank = -1;
+    if (const auto constant = ranks_of_constants.find(node.input(0));
+        constant != ranks_of_constants.end()) {
+      rank = constant->second;
+    } else if (const auto* input = find_type(types, node.input(0));
+               input != nullptr && input->has_shape()) {
+      rank = input->shape().dim_size();
+    }
+    if (rank < 0) continue;
+    type.mutable_shape();
+    for (int i = 0; i < rank; ++i) type.mutable_shape()->add_dim();
+    found_one = true;
+  }
+  return found_one;
+}
+
+}  // namespace
+
+void infer_shapes(Model& model) {
+  onnx::ModelProto proto = outline(model);
+  try {
+    do {
+      onnx::shape_inference::InferShapes(proto);
+    } while (declare_ranks_of_slices(*proto.mutable_graph()));
+  } catch (const std::exception& failure) {
+    // Shapes help the runtime and are not needed: what was found until then is used.
+    spdlog::debug("shape inference stopped early: {}", failure.what());
+  }
+  *model.graph().mutable_value_info() = proto.graph().value_info();
+}
+
+}  // namespace quantbench::graph

@@ -1,0 +1,46 @@
+// Before   table (constant), ids -> Gather -> Y
+// After    table8 (u8), ids -> Gather -> Y8;  Y8, scale, zero point -> DequantizeLinear -> Y
+//          with the DequantizeLinear only where a node in float reads Y.
+
+#include "quantbench/quantize/dynamic_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+class Gather : public DynamicOperator {
+ public:
+  int fewest_inputs() const override { return 2; }
+
+  std::string reason_to_leave(const DynamicRewriter& rewriter,
+                              const onnx::NodeProto& node) const override {
+    if (!rewriter.is_weight(node.input(0))) return "it does not read a float32 constant";
+    const QuantizedValue* table = rewriter.find_quantized(node.input(0));
+    if (table != nullptr && table->per_channel) {
+      return "its table is quantized per channel for another node";
+    }
+    return {};
+  }
+
+  std::vector<WeightUse> weights(const DynamicRewriter&,
+                                 const onnx::NodeProto& node) const override {
+    return {{node.input(0), DynamicRewriter::activation_scheme()}};
+  }
+
+  void rewrite(DynamicRewriter& rewriter, const onnx::NodeProto& node) const override {
+    const QuantizedValue table = rewriter.quantized(node.input(0));
+    onnx::NodeProto gather = node;
+    gather.set_input(0, table.values);
+    gather.set_output(0, rewriter.name(node.output(0) + "_quantized"));
+    rewriter.replace(node.output(0), {gather.output(0), table.scale, table.zero_point});
+    rewriter.add(std::move(gather));
+  }
+};
+
+}  // namespace
+
+void register_gather(DynamicOperatorRegistry& registry) {
+  registry.add("Gather", std::make_unique<Gather>());
+}
+
+}  // namespace quantbench::quantize

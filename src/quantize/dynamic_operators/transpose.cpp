@@ -1,0 +1,42 @@
+// Before   X8 (u8) -> DequantizeLinear -> X -> Transpose -> Y
+// After    X8 -> Transpose -> Y8, with the scale and zero point of X8
+// A tensor that is not in eight bits already is transposed in float.
+
+#include "quantbench/quantize/dynamic_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+class Transpose : public DynamicOperator {
+ public:
+  int fewest_inputs() const override { return 1; }
+
+  std::string reason_to_leave(const DynamicRewriter& rewriter,
+                              const onnx::NodeProto& node) const override {
+    const QuantizedValue* input = rewriter.find_quantized(node.input(0));
+    if (input == nullptr) return "its input is not in eight bits";
+    return input->per_channel ? "its input is quantized per channel" : "";
+  }
+
+  std::vector<WeightUse> weights(const DynamicRewriter&, const onnx::NodeProto&) const override {
+    return {};
+  }
+
+  void rewrite(DynamicRewriter& rewriter, const onnx::NodeProto& node) const override {
+    const QuantizedValue input = rewriter.quantized(node.input(0));
+    onnx::NodeProto transpose = node;
+    transpose.set_input(0, input.values);
+    transpose.set_output(0, rewriter.name(node.output(0) + "_quantized"));
+    rewriter.replace(node.output(0), {transpose.output(0), input.scale, input.zero_point});
+    rewriter.add(std::move(transpose));
+  }
+};
+
+}  // namespace
+
+void register_transpose(DynamicOperatorRegistry& registry) {
+  registry.add("Transpose", std::make_unique<Transpose>());
+}
+
+}  // namespace quantbench::quantize
