@@ -87,6 +87,11 @@ std::int64_t ClassLabels::id_of_number(std::int64_t number) const {
   return number;
 }
 
+const std::string& ClassLabels::name(std::int64_t id) const {
+  const auto index = static_cast<std::size_t>(id);
+  return generic_ && index < class_names_.size() ? class_names_[index] : labels_.at(index);
+}
+
 std::int64_t ClassLabels::id(const Json& label) const {
   if (label.is_string()) return id_of_name(label.get<std::string>());
   if (label.is_number_integer()) return id_of_number(label.get<std::int64_t>());

@@ -24,6 +24,8 @@ class ClassLabels {
 
   /// Throws Error that says the label and those the model knows.
   std::int64_t id(const Json& label) const;
+  /// Name of a class id of the model: the data set's where the model has generic labels only.
+  const std::string& name(std::int64_t id) const;
 
  private:
   std::int64_t id_of_name(const std::string& name) const;

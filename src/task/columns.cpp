@@ -61,6 +61,11 @@ void check_columns(const Task& task, const TaskContext& context, const dataset::
   require_column(split, "dataset.ref_keys", context.ref_keys[0]);
 }
 
+std::vector<std::string> data_class_names(const dataset::Split& split, const std::string& column) {
+  const auto found = split.class_names.find(column);
+  return found == split.class_names.end() ? std::vector<std::string>{} : found->second;
+}
+
 std::string text_of(const dataset::Example& example, const std::string& column) {
   const auto found = example.find(column);
   if (found != example.end() && found->is_string()) return found->get<std::string>();

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/task/task.h"
@@ -14,6 +15,9 @@ void check_columns(const Task& task, const TaskContext& context, const dataset::
 
 /// Column that the data key names; nullopt when it is absent or null.
 std::optional<std::string> data_column(const TaskContext& context, const std::string& key);
+
+/// The data set's names of the classes of a column; empty when it does not say.
+std::vector<std::string> data_class_names(const dataset::Split& split, const std::string& column);
 
 /// Text of a cell. Numbers are written as they print: a column of sentences that are all numbers is
 /// read as numbers. Throws Error for anything else.

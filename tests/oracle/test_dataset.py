@@ -63,6 +63,20 @@ def read_squad(path):
     return rows
 
 
+def read_conll(path):
+    # The loop of the data set script conll2003: one space between columns, -DOCSTART- and empty lines part.
+    rows, row = [], []
+    for line in [*path.read_text().splitlines(), ""]:
+        if line.startswith("-DOCSTART-") or line.strip() == "":
+            if row:
+                columns = zip(*row)
+                rows.append(dict(zip(("tokens", "pos_tags", "chunk_tags", "ner_tags"), map(list, columns))))
+            row = []
+        else:
+            row.append(line.split())
+    return rows
+
+
 def main():
     failed = 0
     files = sorted(p for p in ROWS.iterdir() if not p.name.endswith(".expected.json"))
@@ -70,6 +84,8 @@ def main():
     for path in files:
         if path.name.startswith("squad"):
             found = read_squad(path)
+        elif path.suffix == ".conll":
+            found = read_conll(path)
         else:
             found = {".csv": read_csv, ".tsv": read_tsv}.get(path.suffix, read_json)(path)
         expected = json.loads(pathlib.Path(f"{path}.expected.json").read_text())

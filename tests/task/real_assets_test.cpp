@@ -107,5 +107,21 @@ TEST(RealModels, sst2_minilm_has_the_accuracy_and_logits_of_transformers) {
   model.compare_first_samples(*processor, split);
 }
 
+TEST(RealModels, conll03_minilm_has_the_seqeval_figures_and_logits_of_transformers) {
+  QUANTBENCH_NEEDS_REAL_ASSETS();
+  const auto split = validation("conll2003");
+  RealModel model("conll03-minilm", "token-classification");
+  const auto processor = model.prepare(split, {{"primary", "tokens"}}, "ner_tags");
+  EvaluationOptions options;
+  options.metrics = {"precision", "recall", "f1", "accuracy"};
+  const auto result = evaluate(model.session(), *processor, split, model.context().labels, options);
+  EXPECT_EQ(result.samples, 3250U);
+  for (const std::string& figure : options.metrics) {
+    EXPECT_NEAR(result.figures.at(figure), model.reference().at(figure).get<double>(), 0.001)
+        << figure;
+  }
+  model.compare_first_samples(*processor, split);
+}
+
 }  // namespace
 }  // namespace quantbench::task

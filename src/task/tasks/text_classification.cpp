@@ -44,11 +44,6 @@ TaskContext with_two_classes(TaskContext context) {
   return context;
 }
 
-std::vector<std::string> class_names(const dataset::Split& split, const std::string& column) {
-  const auto found = split.class_names.find(column);
-  return found == split.class_names.end() ? std::vector<std::string>{} : found->second;
-}
-
 class TextClassificationProcessor : public Processor {
  public:
   TextClassificationProcessor(const Task& task, const TaskContext& context,
@@ -60,7 +55,7 @@ class TextClassificationProcessor : public Processor {
         secondary_(data_column(context, "secondary")),
         reference_(context.ref_keys[0]),
         labels_(head_ == Head::kBinary ? with_two_classes(context) : context,
-                class_names(split, reference_)) {
+                data_class_names(split, reference_)) {
     for_each_row(split, [&](const dataset::Example& row) {
       cost(row);
       reference(row);

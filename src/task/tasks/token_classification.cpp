@@ -1,0 +1,156 @@
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/task/class_labels.h"
+#include "quantbench/task/columns.h"
+#include "quantbench/task/logits.h"
+#include "quantbench/task/metric_choice.h"
+#include "quantbench/task/text_features.h"
+
+namespace quantbench::task {
+
+namespace {
+
+const Json& list_of(const dataset::Example& example, const std::string& column) {
+  const auto found = example.find(column);
+  if (found == example.end() || !found->is_array()) {
+    throw Error("column '" + column + "' has no list");
+  }
+  return *found;
+}
+
+class TokenClassificationProcessor : public Processor {
+ public:
+  TokenClassificationProcessor(const Task& task, const TaskContext& context,
+                               const dataset::Split& split)
+      : task_(task),
+        classes_(context.labels.size()),
+        words_(*data_column(context, "primary")),
+        tags_(context.ref_keys[0]),
+        labels_(context, data_class_names(split, tags_)) {
+    for_each_row(split, [&](const dataset::Example& row) {
+      const std::size_t words = words_of(row).size();
+      const std::size_t tags = reference(row).size();
+      if (words != tags) {
+        throw Error(std::to_string(words) + " words and " + std::to_string(tags) + " tags");
+      }
+    });
+    tokenizer_ = preprocess::Tokenizer::open(context.model_directory);
+    options_.max_length = max_tokens(*tokenizer_, context.config);
+  }
+
+  const Task& task() const override { return task_; }
+
+  std::vector<Features> features(const dataset::Example& example) const override {
+    std::vector<Features> passes;
+    const std::string text = join(words_of(example), " ");
+    passes.push_back(text_features(tokenizer_->encode(text, std::nullopt, options_)));
+    return passes;
+  }
+
+  std::size_t cost(const dataset::Example& example) const override {
+    std::size_t bytes = 0;
+    for (const std::string& word : words_of(example)) bytes += word.size() + 1;
+    return bytes;
+  }
+
+  Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
+                  const std::vector<Features>& features,
+                  const dataset::Example& example) const override {
+    const auto values = logits(outputs.at(0), classes_, 3);
+    const preprocess::Encoding& encoding = features.at(0).encoding;
+    Json tags = Json::array();
+    std::size_t word_start = 0;
+    std::size_t token = 0;
+    for (const std::string& word : words_of(example)) {
+      while (token < encoding.offsets.size() &&
+             (encoding.sequence_ids[token] != 0 || encoding.offsets[token].first < word_start)) {
+        ++token;
+      }
+      const bool found =
+          token < encoding.offsets.size() && encoding.offsets[token].first == word_start;
+      tags.push_back(found ? labels_.name(static_cast<std::int64_t>(
+                                 argmax(values.subspan(token * classes_, classes_))))
+                           : kOutside);
+      word_start += word.size() + 1;
+    }
+    return tags;
+  }
+
+  Json reference(const dataset::Example& example) const override {
+    Json tags = Json::array();
+    for (const Json& tag : list_of(example, tags_)) tags.push_back(labels_.name(labels_.id(tag)));
+    return tags;
+  }
+
+  std::vector<runtime::NamedTensor> collate(
+      const std::vector<const Features*>& features) const override {
+    return collate_text(features, tokenizer_->pad_token_id());
+  }
+
+ private:
+  /// Of a word that has no token of its own: beyond the longest input, or of characters that the
+  /// tokenizer drops.
+  static inline const std::string kOutside = "O";
+
+  std::vector<std::string> words_of(const dataset::Example& example) const {
+    std::vector<std::string> words;
+    for (const Json& word : list_of(example, words_)) {
+      if (!word.is_string()) throw Error("a word in column '" + words_ + "' is no text");
+      words.push_back(word.get<std::string>());
+    }
+    return words;
+  }
+
+  const Task& task_;
+  std::size_t classes_;
+  std::string words_;
+  std::string tags_;
+  ClassLabels labels_;
+  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
+  preprocess::TokenizerOptions options_;
+};
+
+/// Each word of a sentence has a tag. Words are joined by a space and tokenized as one text; the
+/// first token of a word decides its tag, as `evaluate`'s token-classification evaluator has it.
+/// Tags are compared by name with seqeval. Metrics: seqeval (all four figures), or one of
+/// precision, recall, f1, accuracy, with or without "overall_" before it.
+class TokenClassification : public Task {
+ public:
+  std::unique_ptr<Processor> prepare(const TaskContext& context,
+                                     const dataset::Split& split) const override {
+    check_columns(*this, context, split);
+    return std::make_unique<TokenClassificationProcessor>(*this, context, split);
+  }
+
+  std::vector<std::string> required_data_keys() const override { return {"primary"}; }
+  std::vector<std::string> optional_data_keys() const override { return {}; }
+  std::vector<std::string> default_metrics() const override { return {"seqeval"}; }
+
+  MetricChoice metric(const std::string& name) const override {
+    std::vector<MetricAlias> aliases = {{"seqeval", {"seqeval", ""}}};
+    for (const std::string figure : {"precision", "recall", "f1", "accuracy"}) {
+      aliases.push_back({figure, {"seqeval", "overall_" + figure}});
+      aliases.push_back({"overall_" + figure, {"seqeval", "overall_" + figure}});
+    }
+    return choose_metric(aliases, name);
+  }
+
+  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
+                                                  std::int64_t batch_size,
+                                                  std::int64_t input_length,
+                                                  const Json& config) const override {
+    return text_timing_inputs(wanted, batch_size, input_length, config);
+  }
+};
+
+}  // namespace
+
+void register_token_classification(TaskRegistry& registry) {
+  registry.add("token-classification", std::make_unique<TokenClassification>());
+}
+
+}  // namespace quantbench::task
