@@ -84,7 +84,7 @@ template <typename T>
 T typed(const Json& value, std::string_view key, const std::string& where) {
   if (!Expected<T>::matches(value)) {
     throw Error("key '" + std::string(key) + "' is " +
-                    value.dump(-1, ' ', false, Json::error_handler_t::replace) + ", expected " +
+                    to_line(value) + ", expected " +
                     Expected<T>::kName,
                 where);
   }
@@ -118,6 +118,10 @@ Json parse_json(std::string_view text, const std::string& where) {
 
 Json read_json(const std::filesystem::path& path) {
   return parse_json(read_text(path), path.string());
+}
+
+std::string to_line(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::string python_repr(const Json& value) {

@@ -93,7 +93,7 @@ std::string machine_key(const Json& facts) {
   Json kept = facts;
   kept.erase("memory_bytes");
   kept.erase("system");
-  return sha256(kept.dump());
+  return sha256(to_line(kept));
 }
 
 bool u8s8_saturates(const Json& facts) {

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantbench/base/json.h"
+#include "quantbench/store/result.h"
+#include "quantbench/store/sqlite.h"
+
+namespace quantbench::store {
+
+/// What a stage found, under the key of everything it depends on.
+struct StageRecord {
+  std::string key;
+  std::string stage;
+  std::string subject;
+  Json machine = Json::object();  ///< measure::machine_facts
+  std::string finished_at;        ///< ISO 8601, UTC; empty: now
+  double seconds = 0;             ///< wall time it took
+  Json result = Json::object();
+};
+
+enum class RunStatus { kRunning, kFinished, kFailed, kCancelled };
+
+/// A run without its rows.
+struct RunSummary {
+  std::string run_id;
+  std::string started_at;
+  std::string finished_at;  ///< empty while it runs
+  RunStatus status = RunStatus::kRunning;
+  std::string task;
+  std::string name_or_path;
+  std::size_t rows = 0;
+};
+
+/// The result store: one SQLite file with every stage result and every run. Several processes may
+/// use one file at a time. All members throw Error naming the file; a damaged, foreign or newer one
+/// is refused when it is opened.
+class Database {
+ public:
+  explicit Database(const std::filesystem::path& path);
+
+  std::optional<StageRecord> find_stage(const std::string& key);
+  /// Replaces the record of the same key.
+  void put_stage(const StageRecord& record);
+  /// Mean wall time of the latest results of a kind of stage, seconds; nullopt when there are none.
+  std::optional<double> typical_seconds(const std::string& stage);
+
+  /// Writes the run and its rows, replacing what was there of the same run_id. `row_stages[i]` are
+  /// the keys of the stage results that row i is made of (may be shorter than the rows).
+  void put_run(const RunResult& result, RunStatus status,
+               const std::vector<std::vector<std::string>>& row_stages = {});
+  /// Throws Error when there is no such run; a unique prefix of the id is enough.
+  RunResult load_run(const std::string& run_id);
+  /// Newest first.
+  std::vector<RunSummary> runs();
+  /// Stage results stay. Throws Error when there is no such run.
+  void remove_run(const std::string& run_id);
+
+ private:
+  std::string full_run_id(const std::string& prefix);
+
+  Connection connection_;
+};
+
+/// "running", "finished", "failed", "cancelled".
+std::string to_string(RunStatus status);
+
+/// The moment in ISO 8601, UTC, to the second: "2026-11-24T22:15:30Z".
+std::string now_utc();
+
+}  // namespace quantbench::store

@@ -1,0 +1,137 @@
+#include "quantbench/store/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::store {
+
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+}  // namespace
+
+Statement::Statement(Connection& connection, std::string_view sql)
+    : connection_(connection), statement_(nullptr, sqlite3_finalize) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v2(connection.handle_.get(), sql.data(),
+                                      static_cast<int>(sql.size()), &statement, nullptr);
+  statement_.reset(statement);
+  if (code != SQLITE_OK) connection.fail(code);
+}
+
+Statement& Statement::bind(std::string_view value) {
+  const int code = sqlite3_bind_text64(statement_.get(), ++bound_, value.data(), value.size(),
+                                       SQLITE_TRANSIENT, SQLITE_UTF8);
+  if (code != SQLITE_OK) connection_.fail(code);
+  return *this;
+}
+
+Statement& Statement::bind(std::int64_t value) {
+  const int code = sqlite3_bind_int64(statement_.get(), ++bound_, value);
+  if (code != SQLITE_OK) connection_.fail(code);
+  return *this;
+}
+
+Statement& Statement::bind(double value) {
+  const int code = sqlite3_bind_double(statement_.get(), ++bound_, value);
+  if (code != SQLITE_OK) connection_.fail(code);
+  return *this;
+}
+
+Statement& Statement::bind_null() {
+  const int code = sqlite3_bind_null(statement_.get(), ++bound_);
+  if (code != SQLITE_OK) connection_.fail(code);
+  return *this;
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(statement_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  connection_.fail(code);
+}
+
+std::string Statement::text(int column) const {
+  const auto* data = sqlite3_column_text(statement_.get(), column);
+  if (data == nullptr) return {};
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+Connection::Connection(const std::filesystem::path& path)
+    : path_(path), handle_(nullptr, sqlite3_close_v2) {
+  std::error_code failure;
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failure);
+  if (failure) throw Error("cannot create the directory: " + failure.message(), path.string());
+  sqlite3* handle = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail(code);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  sqlite3_extended_result_codes(handle, 1);
+  execute("PRAGMA foreign_keys = ON");
+}
+
+void Connection::execute(const std::string& sql) {
+  const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code);
+}
+
+std::int64_t Connection::pragma(const std::string& name) {
+  Statement statement(*this, "PRAGMA " + name);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+void Connection::transaction(const std::function<void()>& body) {
+  execute("BEGIN IMMEDIATE");
+  try {
+    body();
+    execute("COMMIT");
+  } catch (...) {
+    sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+void Connection::fail(int code) const {
+  const std::string where = path_.string();
+  switch (code & 0xff) {
+    case SQLITE_NOTADB:
+      throw Error("is not a quantbench store (not an SQLite file)", where,
+                  "name another file with --store or QUANTBENCH_STORE");
+    case SQLITE_CORRUPT:
+      throw Error("the store is damaged", where, "move it away; a new one is made");
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw Error("another process holds the store's lock", where, "try again when it is done");
+    case SQLITE_FULL:
+      throw Error("the disk is full", where);
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      throw Error("the store cannot be written", where);
+    case SQLITE_CANTOPEN:
+      throw Error("the store cannot be opened or created", where);
+    default:
+      break;
+  }
+  const char* message = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+  throw Error(std::string("SQLite: ") + message, where);
+}
+
+}  // namespace quantbench::store
