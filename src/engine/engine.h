@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "quantbench/base/error.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/store/result.h"
 
@@ -21,26 +23,40 @@ struct Event {
     kWarning
   };
   Kind kind = Kind::kStageStarted;
-  std::string stage;    ///< "export", "quantize", "evaluate", "time"
+  std::string stage;    ///< "export", "quantize", "evaluate", "time"; empty: the whole run
   std::string subject;  ///< the cell or stage in words
   double share = 0;     ///< of the whole plan, 0 to 1, weighted by expected time
   double seconds_left = 0;
+  /// Of a warning or a failure: one line.
   std::string message;
 };
 
 struct Options {
   std::filesystem::path store;  ///< SQLite file
   std::filesystem::path cache;  ///< directory of stage artefacts (models), content-addressed
-  /// This program, started again as worker (`<program> worker`).
+  /// This program, started again as worker (`<program> worker`). Empty: /proc/self/exe.
   std::filesystem::path program;
   /// Do not reuse results of earlier runs (artefacts still are).
   bool fresh = false;
   std::function<void(const Event&)> on_event;
+  /// Set by a signal handler, say, to end the run: the worker is killed, finished stages stay in
+  /// the store, and run() throws Cancelled.
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+/// A run that ended because Options::cancel was set.
+class Cancelled : public Error {
+ public:
+  Cancelled() : Error("cancelled", {}, "finished stages are kept; the same command continues") {}
 };
 
 /// Runs a spec: plans the distinct stages, runs each once in a worker process, keeps results in the
 /// store. A stage that fails makes the rows that need it failed rows; faults of the input (model,
-/// data set) throw Error.
+/// data set) throw Error, before anything has run where they can be seen then. Throws Cancelled.
+///
+/// A stage is known by what it depends on, down to the content of the model file it reads: rows
+/// whose quantization changed nothing share the original's figures, and results of earlier runs are
+/// used again (figures that depend on the machine only under the same measure::machine_key).
 store::RunResult run(const spec::Spec& spec, const Options& options);
 
 /// Body of the worker process: reads one JSON job from standard input, writes JSON lines (progress,

@@ -1,0 +1,92 @@
+#include "quantbench/engine/engine.h"
+
+#include <algorithm>
+#include <random>
+
+#include "quantbench/base/log.h"
+#include "quantbench/base/version.h"
+#include "quantbench/engine/executor.h"
+#include "quantbench/engine/inputs.h"
+#include "quantbench/engine/plan.h"
+#include "quantbench/engine/rows.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/store/database.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+/// "20261124-221530-3fa9c1": sorts by time, and two runs of one second differ.
+std::string make_run_id(const std::string& started_at) {
+  std::string id;
+  for (const char c : started_at) {
+    if (c >= '0' && c <= '9') id += c;
+    if (c == 'T') id += '-';
+  }
+  std::random_device random;
+  return id + "-" + fmt::format("{:06x}", random() & 0xffffffU);
+}
+
+/// Facts of every framework that a row ran on, in order of appearance.
+Json runtime_facts(const Plan& plan) {
+  std::vector<std::string> names;
+  Json facts = Json::array();
+  for (const PlannedRow& row : plan.rows) {
+    if (!row.skipped.empty()) continue;
+    const std::string& name = row.cell->framework;
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    names.push_back(name);
+    facts.push_back(runtime::runtimes().get(name).facts());
+  }
+  return facts;
+}
+
+store::RunResult header(const spec::Spec& spec, const Inputs& inputs, const Plan& plan) {
+  store::RunResult result;
+  result.started_at = store::now_utc();
+  result.run_id = make_run_id(result.started_at);
+  result.quantbench_version = version();
+  result.spec = spec.to_json();
+  result.fixed = spec.fixed;
+  result.benchmarked = spec.benchmarked;
+  result.model_type = inputs.model_type;
+  result.evaluation_samples = inputs.evaluation_samples;
+  result.machine = inputs.machine;
+  result.runtimes = runtime_facts(plan);
+  return result;
+}
+
+/// Fills in the rows and writes the run to the store.
+void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOutcome>& outcomes,
+          store::RunStatus status, store::Database& database) {
+  std::vector<std::vector<std::string>> keys;
+  result.rows.clear();
+  for (const PlannedRow& row : plan.rows) {
+    result.rows.push_back(make_row(row, outcomes, result.machine));
+    keys.push_back(stage_keys(row, outcomes));
+  }
+  database.put_run(result, status, keys);
+}
+
+}  // namespace
+
+store::RunResult run(const spec::Spec& spec, const Options& options) {
+  const Inputs inputs = inspect_inputs(spec);
+  const Plan plan = make_plan(spec, inputs);
+  store::Database database(options.store);
+  store::RunResult result = header(spec, inputs, plan);
+  database.put_run(result, store::RunStatus::kRunning);
+  Executor executor(plan, inputs, options, database);
+  try {
+    keep(result, plan, executor.run(), store::RunStatus::kFinished, database);
+  } catch (const Cancelled&) {
+    keep(result, plan, executor.outcomes(), store::RunStatus::kCancelled, database);
+    throw;
+  } catch (const Error&) {
+    keep(result, plan, executor.outcomes(), store::RunStatus::kFailed, database);
+    throw;
+  }
+  return result;
+}
+
+}  // namespace quantbench::engine

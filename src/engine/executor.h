@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/engine/artefacts.h"
+#include "quantbench/engine/engine.h"
+#include "quantbench/engine/plan.h"
+#include "quantbench/engine/progress.h"
+#include "quantbench/engine/worker.h"
+#include "quantbench/store/database.h"
+
+namespace quantbench::engine {
+
+/// What became of a planned stage.
+struct StageOutcome {
+  bool ok = false;
+  /// Why not, one line: "quantize: worker killed by signal 9 (out of memory?)".
+  std::string message;
+  Json result;
+  /// Key under which the result is kept: that of the content it was made from.
+  std::string key;
+  std::filesystem::path artefact;
+  std::int64_t peak_memory_bytes = 0;
+};
+
+/// Runs the stages of a plan in order, each in a worker, unless its result is known: from an
+/// earlier run, or from a stage of this one that turned out to read the same content.
+class Executor {
+ public:
+  Executor(const Plan& plan, const Inputs& inputs, const Options& options,
+           store::Database& database);
+
+  /// Throws Error for faults of the input, Cancelled, and when store or cache fail.
+  std::vector<StageOutcome> run();
+
+  /// Outcomes so far, for when `run` throws.
+  const std::vector<StageOutcome>& outcomes() const { return outcomes_; }
+
+ private:
+  StageOutcome run_stage(std::size_t index);
+  std::optional<StageOutcome> find_known(const PlannedStage& planned, const std::string& key);
+  StageOutcome run_in_worker(const PlannedStage& planned, const std::string& key);
+  void keep(const PlannedStage& planned, const StageOutcome& outcome, double seconds);
+  /// What a finished stage contributes to the keys of those that need it.
+  static std::string content_of(const StageOutcome& outcome);
+  void tell(Event::Kind kind, const PlannedStage& planned, const std::string& message = {});
+
+  const Plan& plan_;
+  const Inputs& inputs_;
+  const Options& options_;
+  store::Database& database_;
+  ArtefactCache cache_;
+  std::filesystem::path program_;
+  Progress progress_;
+  std::vector<StageOutcome> outcomes_;
+  /// Of this run, by key.
+  std::map<std::string, std::size_t> finished_;
+  std::vector<std::string> warned_;
+};
+
+}  // namespace quantbench::engine

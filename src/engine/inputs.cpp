@@ -1,0 +1,71 @@
+#include "quantbench/engine/inputs.h"
+
+#include <algorithm>
+
+#include "quantbench/base/error.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/measure/machine.h"
+#include "quantbench/metric/registry.h"
+#include "quantbench/model/architecture.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+void check_architecture(const spec::Spec& spec, const checkpoint::Checkpoint& checkpoint) {
+  const auto& architecture = with_context(
+      checkpoint.config_path() + ": model_type", [&]() -> auto& {
+        return model::architectures().get(checkpoint.model_type());
+      });
+  const std::vector<std::string> tasks = architecture.tasks();
+  if (std::find(tasks.begin(), tasks.end(), spec.task) == tasks.end()) {
+    throw Error(
+        "model_type '" + checkpoint.model_type() + "' has no head for task '" + spec.task + "'",
+        checkpoint.config_path(), "it has: " + join(tasks, ", "));
+  }
+}
+
+}  // namespace
+
+task::TaskContext task_context(const spec::Spec& spec, const Inputs& inputs) {
+  task::TaskContext context;
+  context.model_directory = inputs.model_directory;
+  context.config = inputs.config;
+  context.labels = inputs.labels;
+  context.data_keys = spec.dataset.data_keys;
+  context.ref_keys = spec.dataset.ref_keys;
+  context.task_args = spec.task_args;
+  return context;
+}
+
+Inputs inspect_inputs(const spec::Spec& spec) {
+  const task::Task& task = with_context(
+      "task", [&]() -> auto& { return task::tasks().get(spec.task); });
+  const auto checkpoint =
+      with_context(spec.model_key, [&] { return checkpoint::Checkpoint::open(spec.name_or_path); });
+  check_architecture(spec, checkpoint);
+
+  Inputs inputs;
+  inputs.model_directory = spec.name_or_path;
+  inputs.model_type = checkpoint.model_type();
+  inputs.config = checkpoint.config();
+  inputs.labels = checkpoint.labels();
+  for (const std::string& name : spec.metrics) {
+    with_context("metrics", [&] { metric::metrics().get(name).check(inputs.labels); });
+  }
+  for (const std::int64_t length : spec.input_lengths) {
+    with_context("input_lengths", [&] { task.timing_inputs({}, 1, length, checkpoint.config()); });
+  }
+  const dataset::Source source{spec.dataset.path, spec.dataset.name};
+  const auto limit = static_cast<std::size_t>(spec.max_eval_samples.value_or(0));
+  const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, limit);
+  task.prepare(task_context(spec, inputs), split);
+  inputs.evaluation_samples = split.rows.size();
+  inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split);
+  inputs.model_hash = checkpoint.content_hash();
+  inputs.machine = measure::machine_facts();
+  inputs.machine_key = measure::machine_key(inputs.machine);
+  return inputs;
+}
+
+}  // namespace quantbench::engine

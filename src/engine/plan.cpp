@@ -1,0 +1,76 @@
+#include "quantbench/engine/plan.h"
+
+#include "quantbench/base/hash.h"
+#include "quantbench/base/version.h"
+#include "quantbench/runtime/session.h"
+
+namespace quantbench::engine {
+
+std::string stage_key(const std::string& stage, const Json& identity,
+                      const std::vector<std::string>& needs) {
+  const Json whole = {{"stage", stage},
+                      {"version", stages().get(stage).version()},
+                      {"quantbench", version()},
+                      {"identity", identity},
+                      {"needs", needs}};
+  return sha256(to_line(whole));
+}
+
+std::size_t PlanBuilder::require(std::string_view stage, const Target& target) {
+  PlannedStage planned;
+  planned.stage = stage;
+  planned.request = stages().get(stage).plan(*this, target);
+  std::vector<std::string> needs;
+  for (const std::size_t need : planned.request.needs) needs.push_back(stages_.at(need).key);
+  planned.key = stage_key(planned.stage, planned.request.identity, needs);
+  const auto [found, is_new] = index_.emplace(planned.key, stages_.size());
+  if (is_new) stages_.push_back(std::move(planned));
+  return found->second;
+}
+
+std::size_t PlanBuilder::model(const Target& target) {
+  return require(target.cell->apply_quantization ? "quantize" : "export", target);
+}
+
+Json PlanBuilder::runtime_identity(const std::string& framework) {
+  const Json facts = runtime::runtimes().get(framework).facts();
+  return {{"name", facts.at("name")}, {"version", facts.at("version")}};
+}
+
+std::string in_words(const spec::Cell& cell) {
+  std::string out;
+  for (const auto& [key, value] : cell.parameters.items()) {
+    if (value.is_null()) continue;
+    if (!out.empty()) out += ", ";
+    out += key + "=" + python_repr(value);
+  }
+  return out;
+}
+
+Plan make_plan(const spec::Spec& spec, const Inputs& inputs) {
+  PlanBuilder builder(spec, inputs);
+  Plan plan;
+  for (const spec::Cell& cell : spec.cells) {
+    PlannedRow row;
+    row.cell = &cell;
+    if (runtime::runtimes().find(cell.framework) == nullptr) {
+      row.skipped = "framework '" + cell.framework + "' is not in this build of quantbench";
+    } else {
+      row.model = builder.model({&cell});
+      row.evaluate = builder.require("evaluate", {&cell});
+    }
+    plan.rows.push_back(std::move(row));
+  }
+  for (const std::int64_t batch_size : spec.batch_sizes) {
+    for (const std::int64_t input_length : spec.input_lengths) {
+      for (PlannedRow& row : plan.rows) {
+        if (!row.skipped.empty()) continue;
+        row.times.push_back(builder.require("time", {row.cell, batch_size, input_length}));
+      }
+    }
+  }
+  plan.stages = builder.take();
+  return plan;
+}
+
+}  // namespace quantbench::engine

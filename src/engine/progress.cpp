@@ -1,0 +1,77 @@
+#include "quantbench/engine/progress.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quantbench::engine {
+
+Progress::Progress(const Plan& plan,
+                   const std::function<std::optional<double>(const std::string& stage)>& typical,
+                   Clock clock)
+    : clock_(std::move(clock)), begin_(clock_()) {
+  std::map<std::string, std::optional<double>> known;
+  for (const PlannedStage& planned : plan.stages) {
+    Step step{planned.stage, planned.request.expected_seconds, false};
+    // Timings last as long as the spec says; of the rest, experience knows better than a guess.
+    if (planned.stage != "time") {
+      const auto [found, is_new] = known.emplace(planned.stage, std::nullopt);
+      if (is_new) found->second = typical(planned.stage);
+      step.expected = found->second.value_or(step.expected);
+    }
+    steps_.push_back(std::move(step));
+  }
+}
+
+void Progress::start(std::size_t stage) {
+  current_ = stage;
+  current_begin_ = clock_();
+  current_share_ = 0;
+}
+
+void Progress::advance(double share) { current_share_ = std::clamp(share, current_share_, 1.0); }
+
+void Progress::finish(std::size_t stage) {
+  Step& step = steps_.at(stage);
+  step.done = true;
+  Observed& observed = observed_[step.kind];
+  observed.actual += clock_() - current_begin_;
+  observed.expected += step.expected;
+  current_.reset();
+}
+
+void Progress::skip(std::size_t stage) {
+  steps_.at(stage).done = true;
+  if (current_ == stage) current_.reset();
+}
+
+double Progress::corrected(const Step& step) const {
+  const auto found = observed_.find(step.kind);
+  if (found == observed_.end() || found->second.expected <= 0) return step.expected;
+  return step.expected * found->second.actual / found->second.expected;
+}
+
+double Progress::current_left() const {
+  const double elapsed = clock_() - current_begin_;
+  if (current_share_ > 0.05) return elapsed * (1 - current_share_) / current_share_;
+  return std::max(0.0, corrected(steps_[*current_]) - elapsed);
+}
+
+double Progress::seconds_left() const {
+  double left = 0;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (steps_[i].done) continue;
+    left += current_ == i ? current_left() : corrected(steps_[i]);
+  }
+  return left;
+}
+
+double Progress::share() {
+  const double spent = clock_() - begin_;
+  const double left = seconds_left();
+  const bool done = std::all_of(steps_.begin(), steps_.end(), [](const Step& s) { return s.done; });
+  const double now = done ? 1.0 : spent + left > 0 ? spent / (spent + left) : 0.0;
+  told_share_ = std::max(told_share_, std::min(now, 1.0));
+  return told_share_;
+}
+
+}  // namespace quantbench::engine

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/engine/plan.h"
+
+namespace quantbench::engine {
+
+/// How far a plan is and how long it takes yet. Starts from the plan's guesses (or what earlier
+/// runs took) and corrects them, kind by kind, by what this run's stages take.
+class Progress {
+ public:
+  using Clock = std::function<double()>;  ///< seconds, monotonic
+  /// `typical` gives the mean seconds of earlier stages of a kind, where known.
+  Progress(const Plan& plan,
+           const std::function<std::optional<double>(const std::string& stage)>& typical,
+           Clock clock);
+
+  void start(std::size_t stage);
+  void advance(double share);
+  void finish(std::size_t stage);
+  /// The stage's result was there already, or it cannot run.
+  void skip(std::size_t stage);
+
+  /// Of the whole, 0 to 1; never falls.
+  double share();
+  double seconds_left() const;
+
+ private:
+  struct Step {
+    std::string kind;
+    double expected = 0;
+    bool done = false;
+  };
+  struct Observed {
+    double actual = 0;
+    double expected = 0;
+  };
+
+  double corrected(const Step& step) const;
+  double current_left() const;
+
+  Clock clock_;
+  std::vector<Step> steps_;
+  std::map<std::string, Observed> observed_;
+  std::optional<std::size_t> current_;
+  double current_begin_ = 0;
+  double current_share_ = 0;
+  double begin_ = 0;
+  double told_share_ = 0;
+};
+
+}  // namespace quantbench::engine

@@ -1,0 +1,92 @@
+#include "quantbench/base/error.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/dataset/dataset.h"
+#include "quantbench/engine/plan.h"
+#include "quantbench/engine/stage.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+/// Model and data set -> figures of the metrics. The session is single-threaded whatever
+/// intra_op_num_threads says: samples run in parallel streams instead, which changes no result.
+class Evaluate final : public Stage {
+ public:
+  int version() const override { return 1; }
+
+  Request plan(PlanBuilder& builder, const Target& target) const override {
+    const spec::Spec& spec = builder.spec();
+    const spec::Cell& cell = *target.cell;
+    Request request;
+    request.identity = {{"task", spec.task},
+                        {"task_args", spec.task_args},
+                        {"framework", PlanBuilder::runtime_identity(cell.framework)},
+                        {"optimization_level", cell.framework_args.optimization_level},
+                        {"checkpoint", builder.inputs().model_hash},
+                        {"dataset", builder.inputs().evaluation_hash},
+                        {"eval_split", spec.dataset.eval_split},
+                        {"data_keys", spec.dataset.data_keys},
+                        {"ref_keys", spec.dataset.ref_keys},
+                        {"max_eval_samples", spec.max_eval_samples.value_or(0)},
+                        {"eval_batch_size", spec.eval_batch_size},
+                        {"metrics", spec.metrics},
+                        {"machine", builder.inputs().machine_key}};
+    request.locations = {{"checkpoint", spec.name_or_path},
+                         {"path", spec.dataset.path},
+                         {"name", spec.dataset.name ? Json(*spec.dataset.name) : Json()}};
+    request.needs = {builder.model(target)};
+    request.subject = in_words(cell);
+    request.expected_seconds = 15;
+    return request;
+  }
+
+  Json run(const StageContext& context) const override {
+    const Json& identity = context.identity;
+    const auto checkpoint = checkpoint::Checkpoint::open(context.locations.at("checkpoint"));
+    task::TaskContext task_context;
+    task_context.model_directory = checkpoint.directory();
+    task_context.config = checkpoint.config();
+    task_context.labels = checkpoint.labels();
+    task_context.data_keys = identity.at("data_keys");
+    task_context.ref_keys = identity.at("ref_keys");
+    task_context.task_args = identity.at("task_args");
+
+    dataset::Source source{context.locations.at("path"), std::nullopt};
+    if (context.locations.at("name").is_string()) source.name = context.locations.at("name");
+    const dataset::Split split =
+        dataset::load_split(source, identity.at("eval_split"), identity.at("max_eval_samples"));
+    const auto processor =
+        task::tasks().get(identity.at("task").get<std::string>()).prepare(task_context, split);
+
+    runtime::SessionOptions session_options;
+    session_options.optimization_level = identity.at("optimization_level");
+    session_options.intra_op_num_threads = 1;
+    const auto session = runtime::runtimes()
+                             .get(identity.at("framework").at("name").get<std::string>())
+                             .open(context.artefacts.at(0) / kModelFile, session_options);
+
+    task::EvaluationOptions options;
+    options.metrics = identity.at("metrics");
+    options.eval_batch_size = identity.at("eval_batch_size");
+    options.progress = [&](std::size_t done, std::size_t total) {
+      if (total > 0) context.progress(static_cast<double>(done) / static_cast<double>(total));
+    };
+    const task::Evaluation evaluation =
+        task::evaluate(*session, *processor, split, task_context.labels, options);
+    return {{"figures", evaluation.figures},
+            {"samples", evaluation.samples},
+            {"streams", evaluation.streams},
+            {"seconds_per_sample", evaluation.seconds_per_sample},
+            {"predictions", evaluation.predictions}};
+  }
+};
+
+}  // namespace
+
+void register_evaluate(StageRegistry& registry) {
+  registry.add("evaluate", std::make_unique<Evaluate>());
+}
+
+}  // namespace quantbench::engine

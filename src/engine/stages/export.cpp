@@ -1,0 +1,47 @@
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/engine/plan.h"
+#include "quantbench/engine/stage.h"
+#include "quantbench/model/architecture.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+/// Checkpoint -> float32 ONNX model.
+class Export final : public Stage {
+ public:
+  int version() const override { return 1; }
+  bool makes_artefact() const override { return true; }
+  bool errors_are_input_faults() const override { return true; }
+
+  Request plan(PlanBuilder& builder, const Target& target) const override {
+    const Inputs& inputs = builder.inputs();
+    Request request;
+    request.identity = {{"checkpoint", inputs.model_hash},
+                        {"task", builder.spec().task},
+                        {"opset", target.cell->framework_args.opset}};
+    request.locations = {{"checkpoint", inputs.model_directory.string()}};
+    request.subject =
+        inputs.model_type + ", opset " + std::to_string(target.cell->framework_args.opset);
+    request.expected_seconds = 2;
+    return request;
+  }
+
+  Json run(const StageContext& context) const override {
+    const auto checkpoint = checkpoint::Checkpoint::open(
+        require<std::string>(context.locations, "checkpoint", "export"));
+    model::ExportOptions options;
+    options.task = require<std::string>(context.identity, "task", "export");
+    options.opset = static_cast<int>(require<std::int64_t>(context.identity, "opset", "export"));
+    model::export_onnx(checkpoint, options).save(context.output / kModelFile);
+    return Json::object();
+  }
+};
+
+}  // namespace
+
+void register_export(StageRegistry& registry) {
+  registry.add("export", std::make_unique<Export>());
+}
+
+}  // namespace quantbench::engine

@@ -1,0 +1,74 @@
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/engine/plan.h"
+#include "quantbench/engine/stage.h"
+#include "quantbench/measure/timing.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+/// Model, batch size and input length -> latencies. One worker an input shape: its memory peak is
+/// that of the shape and a crash costs only that; loading the model again is not timed.
+class Time final : public Stage {
+ public:
+  int version() const override { return 1; }
+
+  Request plan(PlanBuilder& builder, const Target& target) const override {
+    const spec::Spec& spec = builder.spec();
+    const spec::FrameworkArgs& args = target.cell->framework_args;
+    Request request;
+    request.identity = {{"task", spec.task},
+                        {"framework", PlanBuilder::runtime_identity(target.cell->framework)},
+                        {"optimization_level", args.optimization_level},
+                        {"intra_op_num_threads",
+                         args.intra_op_num_threads ? Json(*args.intra_op_num_threads) : Json()},
+                        {"checkpoint", builder.inputs().model_hash},
+                        {"batch_size", target.batch_size},
+                        {"input_length", target.input_length},
+                        {"duration", spec.duration_s},
+                        {"warmup_runs", spec.warmup_runs},
+                        {"machine", builder.inputs().machine_key}};
+    request.locations = {{"checkpoint", spec.name_or_path}};
+    request.needs = {builder.model(target)};
+    request.subject = "batch size " + std::to_string(target.batch_size) + ", input length " +
+                      std::to_string(target.input_length);
+    if (const std::string words = in_words(*target.cell); !words.empty()) {
+      request.subject += ", " + words;
+    }
+    request.expected_seconds = spec.duration_s + 1;
+    return request;
+  }
+
+  Json run(const StageContext& context) const override {
+    const Json& identity = context.identity;
+    runtime::SessionOptions session_options;
+    session_options.optimization_level = identity.at("optimization_level");
+    if (identity.at("intra_op_num_threads").is_number()) {
+      session_options.intra_op_num_threads = identity.at("intra_op_num_threads").get<int>();
+    }
+    const auto session = runtime::runtimes()
+                             .get(identity.at("framework").at("name").get<std::string>())
+                             .open(context.artefacts.at(0) / kModelFile, session_options);
+
+    const auto checkpoint = checkpoint::Checkpoint::open(context.locations.at("checkpoint"));
+    const auto inputs = task::tasks()
+                            .get(identity.at("task").get<std::string>())
+                            .timing_inputs(session->inputs(), identity.at("batch_size"),
+                                           identity.at("input_length"), checkpoint.config());
+    const auto bound = session->bind(inputs);
+    measure::Timing timing = measure::time_forwards(
+        [&] { bound->run(); }, {identity.at("duration"), identity.at("warmup_runs")},
+        context.progress);
+    timing.batch_size = identity.at("batch_size");
+    timing.input_length = identity.at("input_length");
+    return {{"timing", timing.to_json()}};
+  }
+};
+
+}  // namespace
+
+void register_time(StageRegistry& registry) { registry.add("time", std::make_unique<Time>()); }
+
+}  // namespace quantbench::engine

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/json.h"
+
+namespace quantbench::engine {
+
+/// The worker answers on this descriptor, one JSON object a line.
+inline constexpr int kReplyDescriptor = 3;
+
+/// An Error with its three parts apart.
+Json error_to_json(const Error& error);
+Error error_from_json(const Json& json);
+
+}  // namespace quantbench::engine
