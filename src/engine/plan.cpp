@@ -47,15 +47,29 @@ std::string in_words(const spec::Cell& cell) {
   return out;
 }
 
+namespace {
+
+/// Why a cell cannot run in this build; empty: it can.
+std::string reason_to_skip(const spec::Cell& cell) {
+  if (runtime::runtimes().find(cell.framework) == nullptr) {
+    return "framework '" + cell.framework + "' is not in this build of quantbench";
+  }
+  if (cell.quantization_approach == "static" && stages().find("calibrate") == nullptr) {
+    return "quantization_approach 'static' is not in this build of quantbench";
+  }
+  return {};
+}
+
+}  // namespace
+
 Plan make_plan(const spec::Spec& spec, const Inputs& inputs) {
   PlanBuilder builder(spec, inputs);
   Plan plan;
   for (const spec::Cell& cell : spec.cells) {
     PlannedRow row;
     row.cell = &cell;
-    if (runtime::runtimes().find(cell.framework) == nullptr) {
-      row.skipped = "framework '" + cell.framework + "' is not in this build of quantbench";
-    } else {
+    row.skipped = reason_to_skip(cell);
+    if (row.skipped.empty()) {
       row.model = builder.model({&cell});
       row.evaluate = builder.require("evaluate", {&cell});
     }

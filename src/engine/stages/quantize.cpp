@@ -6,6 +6,7 @@
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/dynamic.h"
 #include "quantbench/quantize/exclusion.h"
+#include "quantbench/quantize/operator_kinds.h"
 
 namespace quantbench::engine {
 
@@ -24,6 +25,7 @@ quantize::Report quantize_dynamic(graph::Model& model, const Json& identity,
   options.nodes_to_exclude = exclusions.names();
   options.per_channel = identity.at("per_channel");
   options.reduce_range = identity.at("reduce_range");
+  options.matmul_const_b_only = identity.at("matmul_const_b_only");
   return quantize::quantize_dynamic(model, options);
 }
 
@@ -45,14 +47,17 @@ class Quantize final : public Stage {
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Cell& cell = *target.cell;
+    const auto operators = sorted_unique(
+        cell.operators_to_quantize.value_or(std::vector<std::string>{"Add", "MatMul"}));
+    with_context("operators_to_quantize", [&] { quantize::require_operator_kinds(operators); });
     Request request;
     request.identity = {
         {"quantization_approach", cell.quantization_approach.value_or("dynamic")},
-        {"operators_to_quantize", sorted_unique(cell.operators_to_quantize.value_or(
-                                      std::vector<std::string>{"Add", "MatMul"}))},
+        {"operators_to_quantize", operators},
         {"node_exclusion", sorted_unique(cell.node_exclusion.value_or(std::vector<std::string>{}))},
         {"per_channel", cell.per_channel.value_or(false)},
-        {"reduce_range", cell.reduce_range.value_or(false)}};
+        {"reduce_range", cell.reduce_range.value_or(false)},
+        {"matmul_const_b_only", builder.spec().protocol != spec::Protocol::kReference}};
     request.needs = {builder.require("export", target)};
     request.subject = in_words(cell);
     request.expected_seconds = 2;
