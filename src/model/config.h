@@ -19,6 +19,9 @@ class Config {
 
   /// A count or size: 1 to 2^31 - 1.
   std::int64_t size(std::string_view key, std::int64_t fallback) const;
+  /// A number of layers: 1 to 4096. Bounded because layers that share their weights (ALBERT) would
+  /// make a graph of any size from a small file.
+  std::int64_t layers(std::string_view key, std::int64_t fallback) const;
   /// The most tokens that the model takes: 1 to 2^24, since buffers of that length are made.
   std::int64_t maximum_length(std::string_view key, std::int64_t fallback) const;
   /// A token id: at least 0.
@@ -26,6 +29,15 @@ class Config {
   double number(std::string_view key, double fallback) const;
   bool flag(std::string_view key, bool fallback) const;
   Activation activation(std::string_view key, std::string_view fallback) const;
+
+  /// A size given once or as [height, width].
+  struct Area {
+    std::int64_t height = 0;
+    std::int64_t width = 0;
+  };
+  Area area(std::string_view key, std::int64_t fallback) const;
+  /// Whether "architectures" names this transformers class.
+  bool has_architecture(std::string_view name) const;
 
   /// Size of one attention head; throws Error when `heads_key` does not divide `hidden_key`.
   std::int64_t head_size(std::string_view hidden_key, std::int64_t hidden,

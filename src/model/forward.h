@@ -103,6 +103,8 @@ class Forward {
   virtual Value token(Value x, std::int64_t index) = 0;
   /// Mean over the tokens of x from the second on: [batch, hidden].
   virtual Value mean_of_patches(Value x) = 0;
+  /// (a + b) / 2.
+  virtual Value average(Value a, Value b) = 0;
   /// The two columns of [batch, sequence, 2], each [batch, sequence].
   virtual std::pair<Value, Value> split_columns(Value x) = 0;
 };

@@ -15,7 +15,7 @@ class DistilBert final : public TextNetwork {
     config.expect_plain_encoder();
     vocabulary_ = config.size("vocab_size", 30522);
     maximum_length_ = config.maximum_length("max_position_embeddings", 512);
-    layers_ = config.size("n_layers", 6);
+    layers_ = config.layers("n_layers", 6);
     sizes_.hidden = config.size("dim", 768);
     sizes_.intermediate = config.size("hidden_dim", 4 * 768);
     sizes_.heads = config.size("n_heads", 12);

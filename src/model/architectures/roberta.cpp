@@ -12,7 +12,7 @@ class Roberta final : public TextNetwork {
   Roberta(const checkpoint::Checkpoint& checkpoint, std::string_view task)
       : TextNetwork(checkpoint, task,
                     {"classifier.dense", Activation::kTanh, "classifier.out_proj"}),
-        config_(Config(checkpoint)),
+        config_(Config(checkpoint), {.vocabulary = 50265}),
         padding_id_(Config(checkpoint).id("pad_token_id", 1)) {}
 
  protected:

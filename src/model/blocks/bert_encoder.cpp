@@ -2,18 +2,18 @@
 
 namespace quantbench::model {
 
-BertConfig::BertConfig(const Config& config)
-    : vocabulary(config.size("vocab_size", 30522)),
+BertConfig::BertConfig(const Config& config, const BertDefaults& defaults)
+    : vocabulary(config.size("vocab_size", defaults.vocabulary)),
       maximum_length(config.maximum_length("max_position_embeddings", 512)),
       token_types(config.size("type_vocab_size", 2)),
-      layers(config.size("num_hidden_layers", 12)) {
+      layers(config.layers("num_hidden_layers", 12)) {
   config.expect_plain_encoder();
-  sizes.hidden = config.size("hidden_size", 768);
-  sizes.intermediate = config.size("intermediate_size", 3072);
-  sizes.heads = config.size("num_attention_heads", 12);
+  sizes.hidden = config.size("hidden_size", defaults.hidden);
+  sizes.intermediate = config.size("intermediate_size", defaults.intermediate);
+  sizes.heads = config.size("num_attention_heads", defaults.heads);
   sizes.head_size =
       config.head_size("hidden_size", sizes.hidden, "num_attention_heads", sizes.heads);
-  sizes.activation = config.activation("hidden_act", "gelu");
+  sizes.activation = config.activation("hidden_act", defaults.activation);
   sizes.epsilon = config.number("layer_norm_eps", 1e-12);
 }
 
@@ -30,10 +30,14 @@ Value bert_embeddings(Forward& forward, const BertConfig& config, const std::str
                             config.sizes.epsilon);
 }
 
+AttentionContext padding_mask(Forward& forward) {
+  return {.form = AttentionForm::kScaleScores,
+          .mask = forward.additive_mask(forward.input("attention_mask")),
+          .bias = {}};
+}
+
 Value bert_encoder(Forward& forward, const BertConfig& config, const std::string& name, Value x) {
-  const AttentionContext context = {.form = AttentionForm::kScaleScores,
-                                    .mask = forward.additive_mask(forward.input("attention_mask")),
-                                    .bias = {}};
+  const AttentionContext context = padding_mask(forward);
   for (std::int64_t i = 0; i < config.layers; ++i) {
     const LayerNames names = LayerNames::bert(name + ".layer." + std::to_string(i));
     x = post_norm_layer(forward, x, names, config.sizes, context);

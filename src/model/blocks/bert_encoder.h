@@ -1,15 +1,25 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "quantbench/model/blocks/encoder_layer.h"
 #include "quantbench/model/config.h"
 
 namespace quantbench::model {
 
-/// The configuration that BERT, RoBERTa and ELECTRA share, by the same keys and defaults.
+/// Defaults of a family's configuration class, where they are not BERT's.
+struct BertDefaults {
+  std::int64_t vocabulary = 30522;
+  std::int64_t hidden = 768;
+  std::int64_t heads = 12;
+  std::int64_t intermediate = 3072;
+  std::string_view activation = "gelu";
+};
+
+/// The configuration that BERT, RoBERTa, ELECTRA and ALBERT share, by the same keys.
 struct BertConfig {
-  explicit BertConfig(const Config& config);
+  explicit BertConfig(const Config& config, const BertDefaults& defaults = {});
 
   std::int64_t vocabulary;
   std::int64_t maximum_length;
@@ -23,6 +33,9 @@ struct BertConfig {
 /// ("bert.embeddings").
 Value bert_embeddings(Forward& forward, const BertConfig& config, const std::string& name,
                       std::int64_t size, Value ids, Value token_types, Value positions);
+
+/// attention_mask as the layers of this family take it.
+AttentionContext padding_mask(Forward& forward);
 
 /// The layers `name`.layer.0, .1, ... ("bert.encoder") on x, padding masked by attention_mask.
 Value bert_encoder(Forward& forward, const BertConfig& config, const std::string& name, Value x);

@@ -14,11 +14,11 @@ LayerNames LayerNames::bert(const std::string& layer) {
 }
 
 Value self_attention(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
-                     const AttentionContext& context, bool query_value_bias, bool key_bias) {
+                     const AttentionContext& context, const ProjectionBias& bias) {
   const std::int64_t hidden = sizes.hidden;
-  const Value query = forward.linear(x, names.query, hidden, hidden, query_value_bias);
-  const Value key = forward.linear(x, names.key, hidden, hidden, key_bias);
-  const Value value = forward.linear(x, names.value, hidden, hidden, query_value_bias);
+  const Value query = forward.linear(x, names.query, hidden, hidden, bias.query_and_value);
+  const Value key = forward.linear(x, names.key, hidden, hidden, bias.key);
+  const Value value = forward.linear(x, names.value, hidden, hidden, bias.query_and_value);
   const Value attended = forward.attention(query, key, value,
                                            {.form = context.form,
                                             .heads = sizes.heads,
@@ -44,14 +44,19 @@ Value post_norm_layer(Forward& forward, Value x, const LayerNames& names, const 
                             sizes.epsilon);
 }
 
-Value pre_norm_layer(Forward& forward, Value x, const LayerNames& names,
-                     const EncoderSizes& sizes) {
+Value pre_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
+                     const PreNormOptions& options) {
+  const auto scaled = [&](Value value, const std::string& scale) {
+    return scale.empty() ? value : forward.scale_parameter(value, scale, sizes.hidden);
+  };
   const Value before = forward.layer_norm(x, names.attention_norm, sizes.hidden, sizes.epsilon);
-  const Value attended = self_attention(forward, before, names, sizes, {});
-  const Value middle = forward.add(attended, x);
+  const Value attended =
+      self_attention(forward, before, names, sizes, options.context, options.bias);
+  const Value middle = forward.add(scaled(attended, options.attention_scale), x);
   const Value normalized =
       forward.layer_norm(middle, names.output_norm, sizes.hidden, sizes.epsilon);
-  return forward.add(feed_forward(forward, normalized, names, sizes), middle);
+  const Value transformed = feed_forward(forward, normalized, names, sizes);
+  return forward.add(scaled(transformed, options.output_scale), middle);
 }
 
 }  // namespace quantbench::model

@@ -38,10 +38,15 @@ struct AttentionContext {
   std::optional<Value> bias;
 };
 
+/// Which projections of an attention have a bias.
+struct ProjectionBias {
+  bool query_and_value = true;
+  bool key = true;
+};
+
 /// Projections, attention heads and output projection: [batch, sequence, hidden].
 Value self_attention(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
-                     const AttentionContext& context, bool query_value_bias = true,
-                     bool key_bias = true);
+                     const AttentionContext& context, const ProjectionBias& bias = {});
 
 /// linear, activation, linear.
 Value feed_forward(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes);
@@ -51,8 +56,19 @@ Value feed_forward(Forward& forward, Value x, const LayerNames& names, const Enc
 Value post_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
                       const AttentionContext& context);
 
+/// What differs between the layers of image models.
+struct PreNormOptions {
+  ProjectionBias bias;
+  AttentionContext context;
+  /// Learned vectors that scale the output of attention and of the feed-forward (LayerScale,
+  /// Touvron et al. 2021, as BEiT has it); empty where there are none.
+  std::string attention_scale;
+  std::string output_scale;
+};
+
 /// The layer of ViT: each sublayer's input is normalized (attention_norm, output_norm), its output
 /// added.
-Value pre_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes);
+Value pre_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
+                     const PreNormOptions& options);
 
 }  // namespace quantbench::model

@@ -60,6 +60,7 @@ class OnnxForward final : public Forward {
 
   // heads.cpp
   Value token(Value x, std::int64_t index) override;
+  Value average(Value a, Value b) override;
   std::pair<Value, Value> split_columns(Value x) override;
 
  private:
