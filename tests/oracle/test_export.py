@@ -34,11 +34,35 @@ BERT_LIKE = dict(vocab_size=99, hidden_size=32, num_hidden_layers=2, num_attenti
                  max_position_embeddings=40)
 DISTILBERT = dict(vocab_size=99, dim=32, n_layers=2, n_heads=4, hidden_dim=37, max_position_embeddings=40)
 
+IMAGE = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=37, image_size=32, patch_size=8,
+             layer_norm_eps=1e-5)
+
+# name -> (model_type and configuration, the class of transformers)
+IMAGE_MODELS = {
+    "vit": (IMAGE, transformers.ViTForImageClassification),
+    "vit without bias, not square": (IMAGE | dict(qkv_bias=False, image_size=[24, 40]), transformers.ViTForImageClassification),
+    "vit of one channel": (IMAGE | dict(num_channels=1), transformers.ViTForImageClassification),
+    "deit": (IMAGE, transformers.DeiTForImageClassification),
+    "deit with teacher": (IMAGE, transformers.DeiTForImageClassificationWithTeacher),
+    "beit": (IMAGE | dict(use_relative_position_bias=True), transformers.BeitForImageClassification),
+    "beit with shared and absolute positions": (
+        IMAGE | dict(use_shared_relative_position_bias=True, use_absolute_position_embeddings=True),
+        transformers.BeitForImageClassification),
+    "beit with both biases": (
+        IMAGE | dict(use_shared_relative_position_bias=True, use_relative_position_bias=True),
+        transformers.BeitForImageClassification),
+    "beit on the first token, without scale": (
+        IMAGE | dict(use_mean_pooling=False, layer_scale_init_value=0.0), transformers.BeitForImageClassification),
+}
+
 # model_type -> (configuration, the key of its activation)
 TEXT_MODELS = {
     "distilbert": (DISTILBERT, "activation"),
     "bert": (BERT_LIKE | dict(type_vocab_size=3), "hidden_act"),
     "roberta": (BERT_LIKE | dict(type_vocab_size=1, pad_token_id=1), "hidden_act"),
+    "albert": (BERT_LIKE | dict(embedding_size=16, num_hidden_layers=5, num_hidden_groups=2, inner_group_num=2),
+               "hidden_act"),
+    "electra": (BERT_LIKE | dict(embedding_size=16), "hidden_act"),
     "xlm-roberta": (BERT_LIKE | dict(type_vocab_size=2, pad_token_id=3), "hidden_act"),
 }
 
@@ -49,14 +73,18 @@ def make_checkpoint(directory, model_type, task, settings, dtype=torch.float32):
         settings = settings | dict(num_labels=2)
     elif "num_labels" not in settings:
         settings = settings | dict(num_labels=5)
-    torch.manual_seed(0)
     model = TASKS[task].from_config(transformers.AutoConfig.for_model(model_type, **settings))
+    randomize(model)
+    model.to(dtype).save_pretrained(directory)
+    return load(directory, task)
+
+
+def randomize(model):
+    torch.manual_seed(0)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             spread = 0.3 if parameter.dim() == 1 else 2.0 / max(parameter.shape[-1], 4) ** 0.5
             parameter.copy_(torch.randn_like(parameter) * spread + (1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0))
-    model.to(dtype).save_pretrained(directory)
-    return load(directory, task)
 
 
 def load(directory, task):
@@ -172,6 +200,45 @@ class ExportTest(unittest.TestCase):
                     with self.subTest(model_type=model_type, activation=activation), tempfile.TemporaryDirectory() as directory:
                         model = make_checkpoint(directory, model_type, "text-classification", settings | {key: activation})
                         self.compare(exporter, directory, model, "text-classification", 13, self.text_batches(model))
+
+    def check_images(self, exporter, name, settings, opset, dtype=torch.float32):
+        settings, model_class = IMAGE_MODELS[name][0] | settings, IMAGE_MODELS[name][1]
+        with tempfile.TemporaryDirectory() as directory:
+            model = model_class(model_class.config_class(num_labels=5, **settings))
+            randomize(model)
+            model.to(dtype).save_pretrained(directory)
+            model = model_class.from_pretrained(directory, dtype=torch.float32).eval()
+            size = settings["image_size"]
+            height, width = size if isinstance(size, list) else (size, size)
+            generator = np.random.default_rng(7)
+            batches = [dict(pixel_values=generator.uniform(-1, 1, (batch, settings.get("num_channels", 3), height, width))
+                            .astype(np.float32)) for batch in (3, 1)]
+            self.compare(exporter, directory, model, "image-classification", opset, batches)
+
+    def test_every_image_architecture_and_operator_set(self):
+        with Exporter() as exporter:
+            for name in IMAGE_MODELS:
+                for opset in OPSETS:
+                    with self.subTest(model=name, opset=opset):
+                        self.check_images(exporter, name, {}, opset)
+
+    def test_every_activation_of_image_models(self):
+        with Exporter() as exporter:
+            for name in ("vit", "deit", "beit"):
+                for activation in ACTIVATIONS:
+                    with self.subTest(model=name, activation=activation):
+                        self.check_images(exporter, name, dict(hidden_act=activation), 13)
+                self.check_images(exporter, name, {}, 11, torch.float16)
+
+    def test_real_image_classifier(self):
+        if not REAL.is_dir():
+            self.skipTest("real models not found; set QUANTBENCH_REAL_ASSETS")
+        model = load(REAL / "digits-vit", "image-classification")
+        pixels = np.random.default_rng(1).uniform(-1, 1, (16, 3, 64, 64)).astype(np.float32)
+        with Exporter() as exporter, tempfile.TemporaryDirectory() as scratch:
+            exported = exporter(REAL / "digits-vit", "image-classification", 15, Path(scratch) / "model.onnx")
+            inputs = dict(pixel_values=pixels)
+            self.check_equal(run(exported, inputs), reference_outputs(model, "image-classification", inputs))
 
     def test_half_precision_checkpoints(self):
         with Exporter() as exporter:
