@@ -20,3 +20,6 @@ quantbench_registry(TARGET quantbench MODULE calibrate HEADER calibrator.h TYPE 
 quantbench_registry(TARGET quantbench MODULE quantize HEADER dynamic_operator.h
   TYPE DynamicOperatorRegistry NOUN "operator kind" FUNCTION dynamic_operators
   DIRECTORY quantize/dynamic_operators)
+quantbench_registry(TARGET quantbench MODULE quantize HEADER static_operator.h
+  TYPE StaticOperatorRegistry NOUN "operator kind" FUNCTION static_operators
+  DIRECTORY quantize/static_operators)

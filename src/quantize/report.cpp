@@ -1,10 +1,31 @@
 #include "quantbench/quantize/report.h"
 
+#include <cmath>
+#include <limits>
+
 #include "quantbench/base/error.h"
 
 namespace quantbench::quantize {
 
 namespace {
+
+// JSON has no infinity: null stands for it.
+Json decibels_to_json(const std::map<std::string, double>& decibels) {
+  Json json = Json::object();
+  for (const auto& [tensor, value] : decibels) {
+    json[tensor] = std::isfinite(value) ? Json(value) : Json();
+  }
+  return json;
+}
+
+std::map<std::string, double> decibels_from_json(const Json& json) {
+  std::map<std::string, double> decibels;
+  for (const auto& [tensor, value] : json.items()) {
+    decibels[tensor] =
+        value.is_null() ? std::numeric_limits<double>::infinity() : value.get<double>();
+  }
+  return decibels;
+}
 
 int total(const std::map<std::string, int>& counts) {
   int sum = 0;
@@ -28,6 +49,8 @@ Json Report::to_json() const {
         {{"node", node.node}, {"op_type", node.op_type}, {"reason", node.reason}});
   }
   json["conversions_inserted"] = conversions_inserted;
+  json["weight_sqnr_db"] = decibels_to_json(weight_sqnr_db);
+  json["clipped_fraction"] = clipped_fraction;
   json["warnings"] = warnings;
   return json;
 }
@@ -42,6 +65,9 @@ Report Report::from_json(const Json& json) {
       report.left_nodes.push_back({node.at("node"), node.at("op_type"), node.at("reason")});
     }
     json.at("conversions_inserted").get_to(report.conversions_inserted);
+    // Reports written before these were kept have none.
+    report.weight_sqnr_db = decibels_from_json(json.value("weight_sqnr_db", Json::object()));
+    json.value("clipped_fraction", Json::object()).get_to(report.clipped_fraction);
     json.at("warnings").get_to(report.warnings);
     return report;
   } catch (const Json::exception& error) {

@@ -28,6 +28,11 @@ struct Report {
   /// left_nodes.
   int conversions_inserted =
       0;  ///< QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, Cast added
+  /// Quantized constant -> signal to quantization noise in dB, infinite when nothing was lost.
+  std::map<std::string, double> weight_sqnr_db = {};
+  /// Activation -> fraction of its calibration values outside the range it was given; only where
+  /// calibration counted them.
+  std::map<std::string, double> clipped_fraction = {};
   std::vector<std::string> warnings;
 
   int quantized_count() const;

@@ -1,0 +1,47 @@
+#include "quantbench/quantize/activation_maps.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::quantize {
+
+Ranges adjusted_ranges(const Ranges& ranges, const onnx::GraphProto& graph,
+                       const graph::Wiring& wiring,
+                       const std::function<bool(const onnx::NodeProto&)>& selected) {
+  Ranges adjusted = ranges;
+  for (const onnx::NodeProto& node : graph.node()) {
+    if (node.input_size() == 0 || node.output_size() == 0) continue;
+    const bool cuts = node.op_type() == "Clip" || node.op_type() == "Relu";
+    if ((!cuts && node.op_type() != "Softmax") || !selected(node)) continue;
+    if (!cuts) {
+      adjusted[node.output(0)] = {0, 1};
+      continue;
+    }
+    const auto input = adjusted.find(node.input(0));
+    const auto output = adjusted.find(node.output(0));
+    if (input != adjusted.end() && output != adjusted.end() &&
+        wiring.readers(node.input(0)).size() == 1 && !wiring.is_graph_output(node.input(0))) {
+      input->second = output->second;
+    }
+  }
+  return adjusted;
+}
+
+std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options) {
+  const bool symmetric = options.activation_symmetric;
+  const Limits limits = limits_of(options.activation_type, symmetric, false);
+  std::map<std::string, Affine> maps;
+  for (const auto& [tensor, range] : ranges) {
+    if (!std::isfinite(range.low) || !std::isfinite(range.high) || range.low > range.high) {
+      throw Error(fmt::format("the calibrated range [{}, {}] is none", range.low, range.high),
+                  "tensor '" + tensor + "'", "ranges are finite, the lower end first");
+    }
+    maps.emplace(tensor, affine_of_range(range.low, range.high, limits, symmetric));
+  }
+  return maps;
+}
+
+}  // namespace quantbench::quantize

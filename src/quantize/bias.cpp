@@ -1,0 +1,77 @@
+#include "quantbench/quantize/bias.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace quantbench::quantize {
+
+namespace {
+
+constexpr double kMost = std::numeric_limits<std::int32_t>::max();
+constexpr double kLeast = std::numeric_limits<std::int32_t>::min();
+
+/// `scale` widened until `greatest` fits, with a hair's breadth to spare.
+bool widen(float& scale, double greatest, float input_scale) {
+  constexpr double kMargin = 1.0001;
+  const double least = kMargin * (2 * greatest) / (kMost + kMost);
+  const double planned = static_cast<double>(input_scale) * static_cast<double>(scale);
+  if (planned >= least || planned <= 0) return false;
+  scale = static_cast<float>(static_cast<double>(scale) * (least / planned));
+  return true;
+}
+
+}  // namespace
+
+std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float input_scale,
+                                           const std::vector<float>& weight_scales, float beta) {
+  const graph::Values<float> floats = bias.values<float>();
+  const std::size_t channels = weight_scales.size();
+  if (channels != 1 && channels != floats.size()) return std::nullopt;
+  const bool erased = beta == 0;
+  std::vector<float> scales;
+  for (const float weight_scale : weight_scales) {
+    scales.push_back(input_scale * weight_scale * (erased ? 1.0F : beta));
+    if (scales.back() == 0) return std::nullopt;
+  }
+  std::vector<std::int32_t> values;
+  values.reserve(floats.size());
+  for (std::size_t i = 0; i < floats.size(); ++i) {
+    const double real = erased ? 0.0 : static_cast<double>(floats[i]);
+    const double scale = static_cast<double>(scales[channels == 1 ? 0 : i]);
+    values.push_back(
+        static_cast<std::int32_t>(std::clamp(std::nearbyint(real / scale), kLeast, kMost)));
+  }
+  const std::string name = bias.name + "_quantized";
+  const auto size = static_cast<std::int64_t>(channels);
+  graph::Initializer zero_point =
+      channels == 1 ? graph::Initializer::scalar(name + "_zero_point", std::int32_t{0})
+                    : graph::Initializer::make(name + "_zero_point", {size},
+                                               std::vector<std::int32_t>(channels, 0));
+  return QuantizedBias{graph::Initializer::make(name, bias.shape, std::move(values)),
+                       graph::Initializer::make(name + "_scale", {size}, std::move(scales)),
+                       std::move(zero_point)};
+}
+
+bool widen_for_bias(std::vector<Affine>& weight_maps, const graph::Initializer& bias,
+                    float input_scale, bool per_channel) {
+  const bool centred =
+      std::ranges::all_of(weight_maps, [](const Affine& map) { return map.zero_point == 0; });
+  const graph::Values<float> values = bias.values<float>();
+  if (!centred || values.empty()) return false;
+  if (!per_channel) {
+    double greatest = 0;
+    for (const float value : values) {
+      greatest = std::max(greatest, std::abs(static_cast<double>(value)));
+    }
+    return widen(weight_maps.front().scale, greatest, input_scale);
+  }
+  bool changed = false;
+  for (std::size_t i = 0; i < std::min(weight_maps.size(), values.size()); ++i) {
+    changed |= widen(weight_maps[i].scale, std::abs(static_cast<double>(values[i])), input_scale);
+  }
+  return changed;
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,170 @@
+#include "quantbench/quantize/qdq_marker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace quantbench::quantize {
+
+namespace {
+
+constexpr const char* kNotFloat = "none of its tensors is float32";
+
+bool all_finite(const graph::Initializer& constant) {
+  return std::ranges::all_of(constant.values<float>(),
+                             [](float value) { return std::isfinite(value); });
+}
+
+}  // namespace
+
+bool QdqMarker::is_constant(const std::string& tensor) const {
+  return model_.find_initializer(tensor) != nullptr;
+}
+
+bool QdqMarker::is_float_constant(const std::string& tensor) const {
+  const graph::Initializer* constant = model_.find_initializer(tensor);
+  return constant != nullptr && constant->type == onnx::TensorProto::FLOAT;
+}
+
+bool QdqMarker::is_marked(const std::string& tensor) const {
+  return positions_.count(tensor) != 0 || bias_names_.count(tensor) != 0;
+}
+
+bool QdqMarker::marks_outputs(const onnx::NodeProto& node) const {
+  return std::ranges::find(options_.operators_with_float_output, node.op_type()) ==
+         options_.operators_with_float_output.end();
+}
+
+std::optional<std::int64_t> QdqMarker::channel_axis(const std::string& tensor, std::int64_t usual,
+                                                    const std::string& op_type) {
+  const graph::Initializer* constant = model_.find_initializer(tensor);
+  if (constant == nullptr || !options_.per_channel) return std::nullopt;
+  const auto told = options_.per_channel_axis.find(op_type);
+  const std::int64_t axis = told == options_.per_channel_axis.end() ? usual : told->second;
+  const auto rank = static_cast<std::int64_t>(constant->shape.size());
+  const std::int64_t from_start = axis < 0 ? axis + rank : axis;
+  if (from_start < 0 || from_start >= rank) {
+    warn("'" + tensor + "' has rank " + std::to_string(rank) + " and no channel axis " +
+         std::to_string(axis) + "; quantized as a whole");
+    return std::nullopt;
+  }
+  return from_start;
+}
+
+void QdqMarker::warn(std::string text) {
+  if (std::ranges::find(warnings_, text) == warnings_.end()) warnings_.push_back(std::move(text));
+}
+
+bool QdqMarker::quantizable(const std::string& tensor) {
+  if (tensor.empty()) return false;
+  const graph::Initializer* constant = model_.find_initializer(tensor);
+  if (constant == nullptr) return types_.is_float(tensor);
+  if (constant->type != onnx::TensorProto::FLOAT) return false;
+  const auto [found, fresh] = finite_.emplace(tensor, true);
+  if (fresh) {
+    found->second = all_finite(*constant);
+    if (!found->second) warn("constant '" + tensor + "' has infinite values and stays in float");
+  }
+  return found->second;
+}
+
+QdqMark& QdqMarker::mark(const std::string& tensor) {
+  const auto [found, fresh] = positions_.emplace(tensor, marks_.size());
+  if (fresh) marks_.push_back(QdqMark{.tensor = tensor, .axis = std::nullopt, .shares = {}});
+  return *marks_[found->second];
+}
+
+bool QdqMarker::activation(const std::string& tensor) {
+  if (!quantizable(tensor)) return false;
+  mark(tensor);
+  return true;
+}
+
+bool QdqMarker::weight(const std::string& tensor, std::optional<std::int64_t> axis) {
+  if (!quantizable(tensor)) return false;
+  const bool fresh = positions_.count(tensor) == 0;
+  // The first mark decides, but for channels: those are only ever asked for on purpose.
+  QdqMark& marked = mark(tensor);
+  if (fresh || axis) {
+    marked.is_weight = true;
+    marked.axis = axis;
+    marked.shares.clear();
+  }
+  return true;
+}
+
+bool QdqMarker::like_input(const std::string& output, const std::string& input) {
+  if (!quantizable(output)) return false;
+  QdqMark& marked = mark(output);
+  marked.is_weight = false;
+  marked.axis.reset();
+  marked.shares = input;
+  return true;
+}
+
+void QdqMarker::bias(onnx::NodeProto& node, const std::string& bias, const std::string& input,
+                     const std::string& weight, float beta) {
+  if (!is_float_constant(bias) || !quantizable(bias)) return;
+  biases_.push_back({&node, bias, input, weight, beta});
+  bias_names_.insert(bias);
+}
+
+std::string QdqMarker::all_of(const onnx::NodeProto& node) {
+  bool any = false;
+  for (const std::string& input : node.input()) any |= activation(input);
+  if (marks_outputs(node)) {
+    for (const std::string& output : node.output()) any |= activation(output);
+  }
+  return any ? "" : kNotFloat;
+}
+
+std::string QdqMarker::pass_through(const onnx::NodeProto& node) {
+  const std::string& input = node.input(0);
+  if (options_.force_quantize_no_input_check) {
+    if (!activation(input)) return kNotFloat;
+  } else if (!is_marked(input)) {
+    return "it only moves values, and its input is not quantized";
+  }
+  if (!marks_outputs(node)) return "its kind has float outputs";
+  return like_input(node.output(0), input) ? "" : kNotFloat;
+}
+
+bool QdqMarker::absorb(onnx::NodeProto& node) {
+  const std::string input = node.input(0);
+  const std::string output = node.output(0);
+  const bool ranged = ranged_ == nullptr || ranged_->count(output) != 0;
+  onnx::NodeProto* above = wiring_.producer(input);
+  if (!ranged || above == nullptr || wiring_.readers(input).size() != 1 ||
+      wiring_.is_graph_output(input)) {
+    return false;
+  }
+  wiring_.remove(node);
+  wiring_.rename_made(input, output);
+  if (const auto position = positions_.find(input); position != positions_.end()) {
+    marks_[position->second].reset();
+    positions_.erase(position);
+  }
+  return true;
+}
+
+std::vector<QdqMark> QdqMarker::marks() const {
+  std::vector<QdqMark> kept;
+  for (const auto& marked : marks_) {
+    if (marked) kept.push_back(*marked);
+  }
+  return kept;
+}
+
+const std::vector<onnx::NodeProto*>& QdqMarker::quantized_readers(const std::string& tensor) const {
+  static const std::vector<onnx::NodeProto*> none;
+  const auto found = quantized_readers_.find(tensor);
+  return found == quantized_readers_.end() ? none : found->second;
+}
+
+void QdqMarker::note_quantized(onnx::NodeProto& node) {
+  for (const std::string& input : node.input()) {
+    if (!input.empty()) quantized_readers_[input].push_back(&node);
+  }
+}
+
+}  // namespace quantbench::quantize

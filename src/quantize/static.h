@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/graph/model.h"
+#include "quantbench/quantize/affine.h"
+#include "quantbench/quantize/ranges.h"
+#include "quantbench/quantize/report.h"
+
+namespace quantbench::quantize {
+
+/// How a quantized model is written. QDQ: float operators between QuantizeLinear and
+/// DequantizeLinear nodes, which the runtime fuses. QOperator: operators on integers (QLinearMatMul
+/// and the like).
+enum class QuantFormat { kQdq, kQOperator };
+
+/// Options of static quantization; the defaults are those of the reference (optimum's runs). In
+/// brackets, what onnxruntime.quantization calls them.
+struct StaticOptions {
+  QuantFormat format = QuantFormat::kQdq;
+  QuantType activation_type = QuantType::kInt8;
+  QuantType weight_type = QuantType::kInt8;
+  /// [ActivationSymmetric]
+  bool activation_symmetric = false;
+  /// [WeightSymmetric]; nullopt: symmetric when weights are s8, asymmetric when u8. Per-channel
+  /// weights of QDQ are always symmetric, since the fused operators want equal zero points.
+  std::optional<bool> weight_symmetric = std::nullopt;
+  bool per_channel = false;
+  /// Axis of the channels by operator kind, where it is not the operator's own
+  /// [QDQOpTypePerChannelSupportToAxis].
+  std::map<std::string, std::int64_t> per_channel_axis = {{"MatMul", 1}};
+  /// Constants to 7 bits, against overflow of u8 x s8 products on CPUs without VNNI.
+  bool reduce_range = false;
+  /// Operator kinds; empty: every kind that is quantized by default (see static_operator.h).
+  std::vector<std::string> operators_to_quantize = {};
+  /// Entries as resolve_exclusions takes them: patterns, nodes, globs, layers.
+  std::vector<std::string> node_exclusion = {};
+  /// Biases of Gemm, Conv and LayerNormalization to int32 (QDQ) [QuantizeBias].
+  bool quantize_bias = true;
+  /// A Q/DQ pair for each reader of a tensor instead of one for all [DedicatedQDQPair].
+  bool dedicated_qdq_pair = false;
+  /// Constants stay in float behind a Q/DQ pair [AddQDQPairToWeight].
+  bool add_qdq_pair_to_weight = false;
+  /// Operators that pass values through (Reshape, MaxPool ...) are quantized although their input
+  /// is not [ForceQuantizeNoInputCheck].
+  bool force_quantize_no_input_check = false;
+  /// Relu and Clip stay although the quantization of their output does their work
+  /// [QDQKeepRemovableActivations].
+  bool keep_removable_activations = false;
+  /// QOperator: MatMul only with a constant B [MatMulConstBOnly].
+  bool matmul_constant_b_only = false;
+  /// Kinds whose outputs stay in float (QDQ) [OpTypesToExcludeOutputQuantization].
+  std::vector<std::string> operators_with_float_output = {};
+};
+
+/// The activations whose ranges `quantize_static` will ask for with these options, in graph order.
+std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
+                                              const StaticOptions& options);
+
+/// Rewrites `model` in place to static int8. Same placement, names, scales, zero points and
+/// integers as onnxruntime.quantization.quantize_static of ONNX Runtime 1.32 given the same ranges;
+/// docs/quantization.md lists the differences. IR version and operator sets are kept, but for the
+/// import of com.microsoft where its operators are used.
+///
+/// Throws Error: unknown operator kind or exclusion (with the nearest name), a tensor without a
+/// range, an operator set below 10, a model that is quantized already.
+Report quantize_static(graph::Model& model, const Ranges& ranges, const StaticOptions& options);
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,48 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+// Mean of a window. QDQ: the output has the input's map, since means lie between the values.
+// QOperator: QLinearAveragePool of com.microsoft, with the output's own map.
+class AveragePool : public PassThrough {
+ public:
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    return write_linear(writer, node, 1);
+  }
+};
+
+// Mean of everything. QOperator: only behind a quantized input.
+class GlobalAveragePool : public AllTensors {
+ public:
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    const IntegerTensor* input = writer.find(node.input(0));
+    if (input == nullptr) return "its input is not quantized";
+    onnx::NodeProto channels_first = node;
+    graph::set_attribute(channels_first, "channels_last", 0);
+    if (!writer.obstacle(node.output(0))) {
+      writer.emit_linear(channels_first, {node.input(0)});
+      return "";
+    }
+    // Without a range of its own the output has the input's map.
+    IntegerTensor y = *input;
+    y.values = writer.derived(node.output(0));
+    writer.emit(QOperatorWriter::integer_node(
+        channels_first, "QLinearGlobalAveragePool",
+        {input->values, input->scale, input->zero_point, y.scale, y.zero_point}, {y.values}));
+    writer.set(node.output(0), std::move(y));
+    return "";
+  }
+};
+
+}  // namespace
+
+void register_average_pool(StaticOperatorRegistry& registry) {
+  registry.add("AveragePool", std::make_unique<AveragePool>());
+  registry.add("GlobalAveragePool", std::make_unique<GlobalAveragePool>());
+}
+
+}  // namespace quantbench::quantize

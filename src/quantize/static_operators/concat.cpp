@@ -1,0 +1,37 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+// Joining tensors, each with its own map, under that of the output. QOperator: QLinearConcat of
+// com.microsoft, whose output map comes first.
+class Concat : public AllTensors {
+ public:
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    if (!writer.is_float(node.input(0))) return "its inputs are not float32";
+    if (const auto why = writer.obstacle(node.output(0))) return *why;
+    for (const std::string& input : node.input()) {
+      if (const auto why = writer.obstacle(input)) return *why;
+    }
+    IntegerTensor y = writer.output(node.output(0));
+    std::vector<std::string> inputs = {y.scale, y.zero_point};
+    for (const std::string& input : node.input()) {
+      const IntegerTensor x = writer.activation(input);
+      inputs.insert(inputs.end(), {x.values, x.scale, x.zero_point});
+    }
+    writer.emit(QOperatorWriter::integer_node(node, "QLinearConcat", inputs, {y.values}));
+    writer.set(node.output(0), std::move(y));
+    return "";
+  }
+};
+
+}  // namespace
+
+void register_concat(StaticOperatorRegistry& registry) {
+  registry.add("Concat", std::make_unique<Concat>());
+}
+
+}  // namespace quantbench::quantize

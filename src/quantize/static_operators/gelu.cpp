@@ -1,0 +1,24 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+// GELU written as one node (opset 20, or fused by ONNX Runtime). Quantized on request and under
+// QDQ only, as ONNX Runtime has it: a pair on each tensor.
+class Gelu : public AllTensors {
+ public:
+  bool by_default() const override { return false; }
+};
+
+}  // namespace
+
+void register_gelu(StaticOperatorRegistry& registry) {
+  for (const char* kind : {"Gelu", "BiasGelu", "FastGelu", "QuickGelu"}) {
+    registry.add(kind, std::make_unique<Gelu>());
+  }
+}
+
+}  // namespace quantbench::quantize

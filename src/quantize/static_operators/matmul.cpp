@@ -1,0 +1,64 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+// QDQ. A constant factor becomes a weight, whichever side it is on:
+//
+//   x -> MatMul(x, W) -> y     =>     x -> Q -> DQ -> MatMul(., DQ(W_quantized)) -> Q -> DQ -> y
+//
+// QOperator:
+//
+//   x -> MatMul(x, W) -> y     =>     x -> Q -> QLinearMatMul(., W_quantized) -> y_quantized
+class MatMul : public StaticOperator {
+ public:
+  int fewest_inputs() const override { return 2; }
+
+  std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
+    constexpr std::int64_t kColumns = 1;
+    bool any = false;
+    for (const std::string& input : node.input()) {
+      any |= marker.is_constant(input)
+                 ? marker.weight(input, marker.channel_axis(input, kColumns, node.op_type()))
+                 : marker.activation(input);
+    }
+    if (marker.marks_outputs(node)) any |= marker.activation(node.output(0));
+    return any ? "" : "none of its tensors is float32";
+  }
+
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    const std::string& a = node.input(0);
+    const std::string& b = node.input(1);
+    if (!writer.is_float(a) && !writer.is_float(b)) return "its inputs are not float32";
+    if (writer.options().matmul_constant_b_only && !writer.is_constant(b)) {
+      return "both inputs are activations";
+    }
+    for (const std::string& tensor : {a, b, node.output(0)}) {
+      if (const auto why = writer.obstacle(tensor)) return *why;
+    }
+    constexpr std::int64_t kLast = -1;
+    const auto axis = writer.options().per_channel ? std::optional(kLast) : std::nullopt;
+    const IntegerTensor x = writer.activation(a);
+    const IntegerTensor w = writer.weight(b, writer.options().reduce_range, axis);
+    IntegerTensor y = writer.output(node.output(0));
+    onnx::NodeProto integer_node = QOperatorWriter::integer_node(
+        node, "QLinearMatMul",
+        {x.values, x.scale, x.zero_point, w.values, w.scale, w.zero_point, y.scale, y.zero_point},
+        {y.values}, "");
+    integer_node.clear_attribute();
+    writer.emit(std::move(integer_node));
+    writer.set(node.output(0), std::move(y));
+    return "";
+  }
+};
+
+}  // namespace
+
+void register_matmul(StaticOperatorRegistry& registry) {
+  registry.add("MatMul", std::make_unique<MatMul>());
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,38 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+// Largest value of a window (and resizing): the output has the input's map, since the opset in
+// which the operator takes integers.
+class SinceOpset : public PassThrough {
+ public:
+  explicit SinceOpset(std::int64_t opset) : opset_(opset) {}
+
+  std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
+    return marker.opset() < opset_ ? too_old(node) : PassThrough::mark(marker, node);
+  }
+
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    return writer.opset() < opset_ ? too_old(node) : PassThrough::write(writer, node);
+  }
+
+ private:
+  std::string too_old(const onnx::NodeProto& node) const {
+    return node.op_type() + " takes no integers before opset " + std::to_string(opset_);
+  }
+
+  std::int64_t opset_;
+};
+
+}  // namespace
+
+void register_max_pool(StaticOperatorRegistry& registry) {
+  registry.add("MaxPool", std::make_unique<SinceOpset>(12));
+  registry.add("Resize", std::make_unique<SinceOpset>(11));
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,73 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+std::string mode_of(const onnx::NodeProto& node) {
+  const onnx::AttributeProto* mode = graph::find_attribute(node, "mode");
+  return mode == nullptr ? "constant" : mode->s();
+}
+
+// Growing a tensor at its borders: the output has the input's map where what is added is a value of
+// the input or zero. QOperator: the same node on the input's integers, padded with the zero point.
+class Pad : public StaticOperator {
+ public:
+  std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
+    bool any = false;
+    for (const std::string& input : node.input()) any |= marker.activation(input);
+    if (!any) return "none of its tensors is float32";
+    if (marker.marks_outputs(node)) {
+      if (adds_nothing_new(marker, node)) {
+        marker.like_input(node.output(0), node.input(0));
+      } else {
+        marker.activation(node.output(0));
+      }
+    }
+    return "";
+  }
+
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    constexpr std::int64_t kValueIsInput = 11;
+    if (writer.opset() < kValueIsInput) return "Pad takes no integers before opset 11";
+    if (writer.find(node.input(0)) == nullptr) {
+      return "it only moves values, and its input is not quantized";
+    }
+    IntegerTensor integers = *writer.find(node.input(0));
+    onnx::NodeProto integer_node = node;
+    integer_node.set_input(0, integers.values);
+    if (mode_of(node) == "constant") {
+      while (integer_node.input_size() < 3) integer_node.add_input("");
+      const std::string& value = node.input_size() > 2 ? node.input(2) : "";
+      integer_node.set_input(
+          2, value.empty() ? integers.zero_point : writer.quantize_like(value, integers));
+    }
+    integers.values = writer.derived(node.output(0));
+    integer_node.set_output(0, integers.values);
+    writer.emit(std::move(integer_node));
+    writer.set(node.output(0), std::move(integers));
+    return "";
+  }
+
+ private:
+  static bool adds_nothing_new(const QdqMarker& marker, const onnx::NodeProto& node) {
+    const std::string mode = mode_of(node);
+    if (mode != "constant") return mode == "reflect" || mode == "edge" || mode == "wrap";
+    constexpr std::int64_t kValueIsInput = 11;
+    if (marker.opset() < kValueIsInput) return graph::float_attribute(node, "value", 0) == 0;
+    if (node.input_size() < 3 || node.input(2).empty()) return true;
+    const graph::Initializer* value = marker.model().find_initializer(node.input(2));
+    if (value == nullptr || value->type != onnx::TensorProto::FLOAT) return false;
+    return value->element_count() == 1 && value->values<float>()[0] == 0;
+  }
+};
+
+}  // namespace
+
+void register_pad(StaticOperatorRegistry& registry) {
+  registry.add("Pad", std::make_unique<Pad>());
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,34 @@
+#include "quantbench/quantize/qdq_marker.h"
+#include "quantbench/quantize/qoperator_writer.h"
+#include "quantbench/quantize/static_operator.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+// Softmax. The output lies in [0, 1] whatever calibration saw (see adjusted_ranges). QOperator:
+// QLinearSoftmax of com.microsoft, with the output scale 1/256 its kernel is made for.
+class Softmax : public AllTensors {
+ public:
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    if (!writer.is_float(node.input(0))) return "its input is not float32";
+    for (const std::string& tensor : {node.input(0), node.output(0)}) {
+      if (const auto why = writer.obstacle(tensor)) return *why;
+    }
+    onnx::NodeProto versioned = node;
+    // The operator is com.microsoft's, but its axis means what the default domain's means.
+    graph::set_attribute(versioned, "opset", writer.opset());
+    const std::int32_t zero_point =
+        writer.options().activation_type == QuantType::kUInt8 ? 0 : -128;
+    writer.emit_linear(versioned, {node.input(0)}, Affine{1.0F / 256, zero_point});
+    return "";
+  }
+};
+
+}  // namespace
+
+void register_softmax(StaticOperatorRegistry& registry) {
+  registry.add("Softmax", std::make_unique<Softmax>());
+}
+
+}  // namespace quantbench::quantize

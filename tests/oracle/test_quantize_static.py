@@ -1,0 +1,257 @@
+"""Static quantization against onnxruntime.quantization.quantize_static given the same calibrated ranges: the same nodes
+with the same names, wiring and attributes, the same constants (integers bit-equal, scales to 1 ulp), the same outputs.
+Differences that docs/quantization.md lists are the only ones let through, each by name here."""
+
+import json
+import logging
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import numpy_helper
+from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.calibrate import create_calibrator, save_tensors_data
+
+import static_models
+
+TOOLS = Path(os.environ["QUANTBENCH_TOOLS"])
+logging.disable(logging.WARNING)
+onnxruntime.set_default_logger_severity(3)
+
+
+class Reader:
+    def __init__(self, feeds):
+        self.feeds = iter(feeds)
+
+    def get_next(self):
+        return next(self.feeds, None)
+
+
+class Tool:
+    """The helper program, kept running."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([TOOLS / "static_quantizer"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+
+    def ask(self, **request):
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+# One of each option at a time, and the combinations that meet in practice.
+OPTIONS = {
+    "reference": {},
+    "u8s8": {"activation_type": "u8"},
+    "u8u8": {"activation_type": "u8", "weight_type": "u8"},
+    "symmetric activations": {"activation_symmetric": True},
+    "asymmetric weights": {"weight_symmetric": False},
+    "per channel": {"per_channel": True},
+    "reduce_range": {"reduce_range": True},
+    "u8s8 per channel, reduced": {"activation_type": "u8", "per_channel": True, "reduce_range": True},
+    "Add and MatMul": {"operators_to_quantize": ["Add", "MatMul"]},
+    "dedicated pairs": {"dedicated_qdq_pair": True},
+    "pairs on weights": {"add_qdq_pair_to_weight": True},
+    "movers forced": {"force_quantize_no_input_check": True},
+    "activations kept": {"keep_removable_activations": True},
+    "float biases": {"quantize_bias": False},
+    "float outputs of MatMul": {"operators_with_float_output": ["MatMul", "Transpose"]},
+}
+TYPES = {"s8": QuantType.QInt8, "u8": QuantType.QUInt8}
+
+
+def peer_arguments(options):
+    extra = {"QDQOpTypePerChannelSupportToAxis": {"MatMul": 1}}
+    names = {"activation_symmetric": "ActivationSymmetric", "weight_symmetric": "WeightSymmetric",
+             "dedicated_qdq_pair": "DedicatedQDQPair", "add_qdq_pair_to_weight": "AddQDQPairToWeight",
+             "force_quantize_no_input_check": "ForceQuantizeNoInputCheck",
+             "keep_removable_activations": "QDQKeepRemovableActivations", "quantize_bias": "QuantizeBias",
+             "operators_with_float_output": "OpTypesToExcludeOutputQuantization",
+             "matmul_constant_b_only": "MatMulConstBOnly"}
+    extra.update({peer: options[ours] for ours, peer in names.items() if ours in options})
+    return dict(
+        quant_format=QuantFormat.QOperator if options.get("format") == "QOperator" else QuantFormat.QDQ,
+        activation_type=TYPES[options.get("activation_type", "s8")], weight_type=TYPES[options.get("weight_type", "s8")],
+        per_channel=options.get("per_channel", False), reduce_range=options.get("reduce_range", False),
+        op_types_to_quantize=options.get("operators_to_quantize"), nodes_to_exclude=options.get("nodes_to_exclude"),
+        extra_options=extra)
+
+
+def calibrated(directory, model, feeds):
+    """Ranges of every float tensor: ORT's cache file, and as our tool reads them."""
+    path = directory / "float.onnx"
+    onnx.save(model, path)
+    calibrator = create_calibrator(path, None, augmented_model_path=str(directory / "augmented.onnx"),
+                                   calibrate_method=CalibrationMethod.MinMax)
+    calibrator.collect_data(Reader(feeds))
+    tensors = calibrator.compute_data()
+    save_tensors_data(tensors, directory / "ranges.json")
+    return {name: [float(v.item()) for v in data.range_value] for name, data in tensors.items()}
+
+
+def described(node):
+    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    return (node.op_type, node.domain, tuple(node.input), tuple(node.output), tuple(sorted(map(repr, attributes.items()))))
+
+
+class Difference(AssertionError):
+    pass
+
+
+def compare(ours, theirs):
+    """Both models node for node and constant for constant."""
+    def nodes(model):
+        return {node.name or node.output[0]: described(node) for node in model.graph.node}
+    a, b = nodes(ours), nodes(theirs)
+    if len(ours.graph.node) != len(a) or a != b:
+        lines = [f"ours:   {name}: {a.get(name)}\ntheirs: {name}: {b.get(name)}"
+                 for name in sorted(set(a) | set(b)) if a.get(name) != b.get(name)]
+        raise Difference("\n".join(lines))
+
+    def constants(model):
+        return {tensor.name: tensor for tensor in model.graph.initializer}
+    a, b = constants(ours), constants(theirs)
+    if set(a) != set(b):
+        raise Difference(f"constants only ours: {sorted(set(a) - set(b))}, only theirs: {sorted(set(b) - set(a))}")
+    for name, mine in a.items():
+        x, y = numpy_helper.to_array(mine), numpy_helper.to_array(b[name])
+        if x.dtype != y.dtype or x.shape != y.shape:
+            raise Difference(f"{name}: {x.dtype}{x.shape} is not {y.dtype}{y.shape}")
+        if x.dtype == np.float32 and name.endswith("_scale"):
+            np.testing.assert_array_max_ulp(x, y, maxulp=1)
+        elif not np.array_equal(x, y):
+            raise Difference(f"{name}: {np.count_nonzero(x != y)} of {x.size} values differ")
+
+
+def run(path, feed):
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"]).run(None, feed)
+
+
+class StaticQuantization(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.directory = Path(self.temporary.name)
+        self.tool = Tool()
+
+    def tearDown(self):
+        self.tool.close()
+        self.temporary.cleanup()
+
+    def check(self, model, feeds, cases, runs=True):
+        ranges = calibrated(self.directory, model, feeds)
+        for name, options in cases.items():
+            with self.subTest(name):
+                ours, theirs = self.directory / "ours.onnx", self.directory / "theirs.onnx"
+                mine = {k: v for k, v in options.items() if k != "nodes_to_exclude"}
+                plan = self.tool.ask(model=str(self.directory / "float.onnx"), plan=True, options=mine)
+                needed = {tensor: ranges[tensor] for tensor in plan["tensors"]}
+                report = self.tool.ask(model=str(self.directory / "float.onnx"), output=str(ours), ranges=needed,
+                                       options=mine)
+                self.assertNotIn("error", report)
+                quantize_static(str(self.directory / "float.onnx"), str(theirs), None,
+                                calibration_cache_path=self.directory / "ranges.json", **peer_arguments(options))
+                compare(onnx.load(ours), onnx.load(theirs))
+                if runs:
+                    for x, y in zip(run(ours, feeds[0]), run(theirs, feeds[0])):
+                        np.testing.assert_array_equal(x, y)
+
+    def small(self, build, format, leave_out=()):
+        builder, model = build()
+        feeds = [builder.feed(3) for _ in range(4)]
+        self.check(model, feeds, {name: {**options, "format": format} for name, options in OPTIONS.items()
+                                  if name not in leave_out})
+
+    def test_small_graphs_in_the_qdq_format(self):
+        for name, build in static_models.ALL.items():
+            with self.subTest(name):
+                # A Gemm whose bias stays in float loses its beta there; see Differences.
+                self.small(build, "QDQ", ["float biases"] if name == "perceptron" else [])
+
+    def test_small_graphs_in_the_qoperator_format(self):
+        builds = {**static_models.ALL, "perceptron": lambda: static_models.perceptron(shared_bias=False),
+                  "movers": lambda: static_models.movers(where=False)}
+        for name, build in builds.items():
+            with self.subTest(name):
+                self.small(build, "QOperator", ["movers forced"])
+
+    def test_old_operator_sets(self):
+        for format in ["QDQ", "QOperator"]:
+            builder, model = static_models.old_perceptron()
+            self.check(model, [builder.feed(3) for _ in range(4)],
+                       {f"{format} {name}": {**OPTIONS[name], "format": format} for name in ["reference", "u8s8"]})
+
+
+class Differences(unittest.TestCase):
+    """Where ours is not theirs, and why: docs/quantization.md, "Differences from ONNX Runtime's tool"."""
+
+    def setUp(self):
+        StaticQuantization.setUp(self)
+
+    def tearDown(self):
+        StaticQuantization.tearDown(self)
+
+    def outputs(self, built, options):
+        """Of the float model, ours and theirs (None when it does not load or is not written)."""
+        builder, model = built
+        feeds = [builder.feed(3) for _ in range(4)]
+        ranges = calibrated(self.directory, model, feeds)
+        ours, theirs = self.directory / "ours.onnx", self.directory / "theirs.onnx"
+        theirs.unlink(missing_ok=True)
+        report = self.tool.ask(model=str(self.directory / "float.onnx"), output=str(ours), ranges=ranges, options=options)
+        self.assertNotIn("error", report)
+        try:
+            quantize_static(str(self.directory / "float.onnx"), str(theirs), None,
+                            calibration_cache_path=self.directory / "ranges.json", **peer_arguments(options))
+            peer = run(theirs, feeds[0])
+        except Exception:
+            peer = None
+        return run(self.directory / "float.onnx", feeds[0]), run(ours, feeds[0]), peer
+
+    def assert_nearer(self, outcome, factor=2.0):
+        real, ours, theirs = outcome
+        mine, other = (float(np.abs(real[0] - x[0]).mean()) for x in (ours, theirs))
+        self.assertLess(mine * factor, other)
+
+    def assert_only_ours_works(self, outcome, tolerance):
+        real, ours, theirs = outcome
+        self.assertIsNone(theirs)
+        self.assertLess(float(np.abs(real[0] - ours[0]).mean()), tolerance * float(np.abs(real[0]).mean()))
+
+    def test_a_bias_shared_by_two_nodes_has_a_scale_for_each_in_the_qoperator_format(self):
+        self.assert_nearer(self.outputs(static_models.two_of_one_bias(), {"format": "QOperator", "activation_type": "u8"}))
+
+    def test_beta_stays_where_the_bias_stays_in_float(self):
+        self.assert_nearer(self.outputs(static_models.gemm_of_beta(), {"quantize_bias": False}))
+
+    def test_where_gets_its_inputs_back_in_float_in_the_qoperator_format(self):
+        self.assert_only_ours_works(
+            self.outputs(static_models.where_of_two(), {"format": "QOperator", "activation_type": "u8"}), 0.05)
+
+    def test_channels_of_operator_set_11_are_dequantized_by_com_microsoft(self):
+        self.assert_only_ours_works(self.outputs(static_models.old_perceptron(), {"per_channel": True}), 0.05)
+
+    def test_a_relu_stays_when_something_else_reads_its_input_in_the_qoperator_format(self):
+        self.assert_nearer(self.outputs(static_models.relu_beside_another(), {"format": "QOperator", "activation_type": "u8"}))
+
+    def test_a_constant_whose_name_a_scale_would_have_keeps_it(self):
+        self.assert_nearer(self.outputs(static_models.scale_by_name(), {}))
+
+    def test_an_output_of_the_graph_keeps_its_range_before_a_relu(self):
+        self.assert_nearer(self.outputs(static_models.output_before_relu(), {}))
+
+
+if __name__ == "__main__":
+    unittest.main()

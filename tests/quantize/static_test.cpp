@@ -1,0 +1,253 @@
+#include "quantbench/quantize/static.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "quantbench/base/error.h"
+#include "support/graph_text.h"
+
+namespace quantbench::quantize {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+void declare(google::protobuf::RepeatedPtrField<onnx::ValueInfoProto>* list,
+             const std::string& name) {
+  auto& value = *list->Add();
+  value.set_name(name);
+  value.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+}
+
+/// Nodes as text, input x and output y of float; constants are added by the test.
+graph::Model model_of(const std::vector<std::string>& lines, std::int64_t opset = 13) {
+  graph::Model model;
+  model.require_opset("", opset);
+  model.graph() = test::graph_of(lines);
+  declare(model.graph().mutable_input(), "x");
+  declare(model.graph().mutable_output(), "y");
+  return model;
+}
+
+graph::Initializer matrix(const std::string& name) {
+  return graph::Initializer::make<float>(name, {2, 2}, {1, -2, 3, -4});
+}
+
+/// x -> MatMul -> Add -> Relu -> MatMul -> y
+graph::Model small(std::int64_t opset = 13) {
+  graph::Model model =
+      model_of({"a = MatMul(x, w)", "b = Add(a, bias)", "c = Relu(b)", "y = MatMul(c, v)"}, opset);
+  model.set_initializer(matrix("w"));
+  model.set_initializer(matrix("v"));
+  model.set_initializer(graph::Initializer::make<float>("bias", {2}, {0.5F, -0.5F}));
+  return model;
+}
+
+const Ranges kRanges = {
+    {"x", {-1, 1}}, {"a", {-2, 2}}, {"b", {-3, 3}}, {"c", {0, 3}}, {"y", {-9, 9}}};
+
+std::vector<std::string> kinds(const graph::Model& model) {
+  std::vector<std::string> out;
+  for (const auto& node : model.graph().node()) out.push_back(node.op_type());
+  return out;
+}
+
+const onnx::NodeProto* find_node(const graph::Model& model, const std::string& name) {
+  for (const auto& node : model.graph().node()) {
+    if (node.name() == name) return &node;
+  }
+  return nullptr;
+}
+
+std::string message(graph::Model model, const Ranges& ranges, const StaticOptions& options = {}) {
+  try {
+    quantize_static(model, ranges, options);
+    return "nothing was thrown";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(StaticQuantizer, puts_pairs_on_activations_and_integers_behind_a_dequantize) {
+  graph::Model model = small();
+  const Report report = quantize_static(model, kRanges, {});
+  EXPECT_THAT(report.quantized_nodes, ElementsAre("MatMul_0", "Add_1", "Relu_2", "MatMul_3"));
+  EXPECT_THAT(report.left_nodes, IsEmpty());
+  EXPECT_EQ(model.find_initializer("w"), nullptr);
+  EXPECT_EQ(model.find_initializer("w_quantized")->type, onnx::TensorProto::INT8);
+  EXPECT_THAT(find_node(model, "MatMul_0")->input(),
+              ElementsAre("x_DequantizeLinear_Output", "w_DequantizeLinear_Output"));
+  EXPECT_EQ(find_node(model, "y_DequantizeLinear")->output(0), "y");
+  // Pairs on x, a, c and y, and one DequantizeLinear for each of w, v and the bias.
+  EXPECT_EQ(report.conversions_inserted, 11);
+}
+
+TEST(StaticQuantizer, a_relu_goes_where_its_output_is_quantized_and_its_input_gets_its_range) {
+  graph::Model model = small();
+  quantize_static(model, kRanges, {});
+  EXPECT_EQ(find_node(model, "Relu_2"), nullptr);
+  EXPECT_EQ(find_node(model, "Add_1")->output(0), "c");
+  EXPECT_EQ(model.find_initializer("c_zero_point")->values<std::int8_t>()[0], -128);
+}
+
+TEST(StaticQuantizer, a_relu_stays_under_a_symmetric_map) {
+  graph::Model model = small();
+  quantize_static(model, kRanges, {.activation_symmetric = true});
+  EXPECT_NE(find_node(model, "Relu_2"), nullptr);
+}
+
+TEST(StaticQuantizer, excluded_nodes_stay_and_the_report_says_by_what) {
+  graph::Model model = small();
+  const Report report = quantize_static(model, kRanges, {.node_exclusion = {"MatMul_3", "gelu"}});
+  ASSERT_EQ(report.left_nodes.size(), 1U);
+  EXPECT_EQ(report.left_nodes[0].node, "MatMul_3");
+  EXPECT_EQ(report.left_nodes[0].reason, "excluded by 'MatMul_3'");
+  EXPECT_NE(model.find_initializer("v"), nullptr);
+  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("pattern 'gelu' matches nothing")));
+}
+
+TEST(StaticQuantizer, kinds_nobody_asked_for_are_counted_only) {
+  graph::Model model = small();
+  const Report report = quantize_static(model, kRanges, {.operators_to_quantize = {"MatMul"}});
+  EXPECT_EQ(report.quantized, (std::map<std::string, int>{{"MatMul", 2}}));
+  EXPECT_EQ(report.left, (std::map<std::string, int>{{"Add", 1}, {"Relu", 1}}));
+  EXPECT_THAT(report.left_nodes, IsEmpty());
+}
+
+TEST(StaticQuantizer, plans_exactly_the_ranges_it_asks_for) {
+  EXPECT_THAT(tensors_to_calibrate(small(), {}), ElementsAre("x", "a", "b", "c", "y"));
+  EXPECT_THAT(tensors_to_calibrate(small(), {.operators_to_quantize = {"MatMul"}}),
+              ElementsAre("x", "a", "c", "y"));
+  EXPECT_THAT(message(small(), {{"x", {-1, 1}}}), HasSubstr("calibration gave no range"));
+}
+
+TEST(StaticQuantizer, what_moves_values_shares_its_input_s_map_and_needs_no_range) {
+  graph::Model model = model_of({"a = MatMul(x, w)", "b = Transpose(a)", "y = MatMul(b, w)"});
+  model.set_initializer(matrix("w"));
+  EXPECT_THAT(tensors_to_calibrate(model, {}), ElementsAre("x", "a", "y"));
+  quantize_static(model, {{"x", {-1, 1}}, {"a", {-2, 2}}, {"y", {-3, 3}}}, {});
+  EXPECT_EQ(find_node(model, "b_QuantizeLinear")->input(1), "a_scale");
+  EXPECT_EQ(model.find_initializer("b_scale"), nullptr);
+}
+
+TEST(StaticQuantizer, what_moves_values_stays_behind_an_input_that_is_not_quantized) {
+  graph::Model model = model_of({"a = Transpose(x)", "y = Sub(a, x)"});
+  const Report report = quantize_static(model, {}, {});
+  EXPECT_THAT(kinds(model), ElementsAre("Transpose", "Sub"));
+  ASSERT_EQ(report.left_nodes.size(), 1U);
+  EXPECT_THAT(report.left_nodes[0].reason, HasSubstr("its input is not quantized"));
+}
+
+TEST(StaticQuantizer, a_softmax_has_the_range_of_probabilities) {
+  graph::Model model = model_of({"y = Softmax(x)"});
+  quantize_static(model, {{"x", {-5, 5}}, {"y", {0.25F, 0.5F}}}, {});
+  EXPECT_FLOAT_EQ(model.find_initializer("y_scale")->values<float>()[0], 1.0F / 255);
+}
+
+TEST(StaticQuantizer, a_bias_is_int32_on_the_scale_of_the_products) {
+  graph::Model model = model_of({"y = Gemm(x, w, b)"});
+  model.set_initializer(matrix("w"));
+  model.set_initializer(graph::Initializer::make<float>("b", {2}, {1, -1}));
+  quantize_static(model, {{"x", {-1, 1}}, {"y", {-3, 3}}}, {});
+  const float scale = model.find_initializer("x_scale")->values<float>()[0] *
+                      model.find_initializer("w_scale")->values<float>()[0];
+  EXPECT_EQ(model.find_initializer("b_quantized_scale")->values<float>()[0], scale);
+  const auto values = model.find_initializer("b_quantized")->values<std::int32_t>();
+  const auto expected = static_cast<int>(std::lround(1 / scale));
+  EXPECT_THAT(std::vector<int>(values.begin(), values.end()), ElementsAre(expected, -expected));
+  EXPECT_EQ(find_node(model, "b_DequantizeLinear")->output(0), "b");
+}
+
+TEST(StaticQuantizer, channels_before_opset_13_are_dequantized_by_com_microsoft) {
+  graph::Model model = small(11);
+  quantize_static(model, kRanges, {.per_channel = true});
+  EXPECT_EQ(find_node(model, "w_DequantizeLinear")->domain(), "com.microsoft");
+  EXPECT_EQ(find_node(model, "x_DequantizeLinear")->domain(), "");
+  EXPECT_EQ(model.opset(), 11);
+  EXPECT_EQ(model.find_initializer("w_scale")->shape, std::vector<std::int64_t>{2});
+}
+
+TEST(StaticQuantizer, a_constant_with_infinities_stays_in_float) {
+  graph::Model model = model_of({"y = Add(x, mask)"});
+  model.set_initializer(
+      graph::Initializer::make<float>("mask", {1}, {-std::numeric_limits<float>::infinity()}));
+  const Report report = quantize_static(model, {{"x", {-1, 1}}, {"y", {-1, 1}}}, {});
+  EXPECT_NE(model.find_initializer("mask"), nullptr);
+  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("'mask' has infinite values")));
+}
+
+TEST(StaticQuantizer, the_report_has_the_error_of_each_weight) {
+  graph::Model model = small();
+  const Report report = quantize_static(model, kRanges, {});
+  EXPECT_EQ(report.weight_sqnr_db.count("w"), 1U);
+  EXPECT_GT(report.weight_sqnr_db.at("w"), 30);
+  const Report copy = Report::from_json(report.to_json());
+  EXPECT_EQ(copy.weight_sqnr_db, report.weight_sqnr_db);
+}
+
+TEST(StaticQuantizer, writes_operators_on_integers_in_the_qoperator_format) {
+  graph::Model model = small();
+  const Report report = quantize_static(
+      model, kRanges, {.format = QuantFormat::kQOperator, .activation_type = QuantType::kUInt8});
+  EXPECT_THAT(kinds(model), ElementsAre("QuantizeLinear", "QLinearMatMul", "QLinearAdd",
+                                        "QLinearMatMul", "DequantizeLinear"));
+  EXPECT_EQ(report.conversions_inserted, 2);
+  EXPECT_EQ(report.quantized_count(), 4);
+}
+
+TEST(StaticQuantizer, a_float_node_gets_its_input_back_in_the_qoperator_format) {
+  graph::Model model = model_of({"a = MatMul(x, w)", "b = Erf(a)", "y = MatMul(b, w)"});
+  model.set_initializer(matrix("w"));
+  quantize_static(model, {{"x", {-1, 1}}, {"a", {-2, 2}}, {"b", {-1, 1}}, {"y", {-3, 3}}},
+                  {.format = QuantFormat::kQOperator, .activation_type = QuantType::kUInt8});
+  EXPECT_THAT(kinds(model),
+              ElementsAre("QuantizeLinear", "QLinearMatMul", "DequantizeLinear", "Erf",
+                          "QuantizeLinear", "QLinearMatMul", "DequantizeLinear"));
+}
+
+TEST(StaticQuantizer, attention_becomes_qattention_when_asked_for) {
+  graph::Model model = model_of({"y = Attention(x, w, b, mask)"});
+  model.graph().mutable_node(0)->set_domain("com.microsoft");
+  model.set_initializer(matrix("w"));
+  model.set_initializer(graph::Initializer::make<float>("b", {2}, {1, -1}));
+  const Report report = quantize_static(model, {{"x", {-1, 1}}},
+                                        {.format = QuantFormat::kQOperator,
+                                         .activation_type = QuantType::kUInt8,
+                                         .operators_to_quantize = {"Attention"}});
+  EXPECT_EQ(report.quantized_count(), 1);
+  EXPECT_THAT(find_node(model, "Attention_0_quant")->input(),
+              ElementsAre("x_quantized", "w_quantized", "b", "x_scale", "w_scale", "mask",
+                          "x_zero_point", "w_zero_point", ""));
+}
+
+TEST(StaticQuantizer, refuses_what_it_cannot_do_in_one_line) {
+  EXPECT_THAT(message(small(), kRanges, {.operators_to_quantize = {"MatMull"}}),
+              HasSubstr("operators_to_quantize: unknown operator kind 'MatMull' (did you mean "
+                        "'MatMul'?)"));
+  EXPECT_THAT(message(small(9), kRanges), HasSubstr("operator set 9 has no QuantizeLinear"));
+  Ranges upside_down = kRanges;
+  upside_down["a"] = {1, -1};
+  EXPECT_THAT(message(small(), upside_down), HasSubstr("tensor 'a': the calibrated range [1, -1]"));
+  graph::Model quantized = small();
+  quantize_static(quantized, kRanges, {});
+  EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("quantized already"));
+}
+
+TEST(StaticQuantizer, nodes_without_their_inputs_are_left_alone) {
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    graph::Model model = model_of({"a = MatMul(x)", "b = Add()", "c = Where(x)", "= Softmax()",
+                                   "y = Gather(x)", "z = Split()", "t = Concat()"});
+    const Report report =
+        quantize_static(model, {{"x", {-1, 1}}, {"y", {-1, 1}}}, {.format = format});
+    EXPECT_EQ(report.quantized_count(), 0);
+  }
+}
+
+}  // namespace
+}  // namespace quantbench::quantize
