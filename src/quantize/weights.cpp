@@ -4,8 +4,8 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
-#include <span>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -41,148 +41,198 @@ Layout layout_of(const graph::Initializer& weight, const std::optional<std::int6
   return layout;
 }
 
-/// Values worked on side by side: reductions kept in this many lanes vectorize, which one running
-/// minimum or sum does not (the order of floating-point operations is not the compiler's to
-/// change).
-constexpr std::size_t kLanes = 16;
+/// Floats where they lie: files do not align them, and copying a table of 90 MB costs more than
+/// quantizing it.
+class Floats {
+ public:
+  explicit Floats(const std::byte* bytes) : bytes_(bytes) {}
+  float operator[](std::size_t i) const {
+    float value;
+    std::memcpy(&value, bytes_ + i * sizeof value, sizeof value);
+    return value;
+  }
+  Floats from(std::size_t i) const { return Floats(bytes_ + i * sizeof(float)); }
 
-/// Least and greatest value of each channel.
+ private:
+  const std::byte* bytes_;
+};
+
+/// Throws Error unless the tensor is FLOAT.
+Floats floats_of(const graph::Initializer& weight) {
+  if (weight.type != onnx::TensorProto::FLOAT) {
+    throw Error("has data type " + std::to_string(weight.type) + ", expected FLOAT",
+                "weight '" + weight.name + "'");
+  }
+  return Floats(weight.data.bytes.data());
+}
+
+/// A float's bits as an integer in the order of the floats (its own inverse), with NaNs beyond the
+/// infinities: least and greatest of integers vectorize.
+std::int32_t ordered(float value) {
+  const auto bits = std::bit_cast<std::int32_t>(value);
+  return bits ^ ((bits >> 31) & 0x7fffffff);
+}
+float from_ordered(std::int32_t order) {
+  return std::bit_cast<float>(order ^ ((order >> 31) & 0x7fffffff));
+}
+
+/// Least and greatest value of each channel, in their order.
 struct Extremes {
-  std::vector<float> low;
-  std::vector<float> high;
+  std::vector<std::int32_t> low;
+  std::vector<std::int32_t> high;
 
-  void include(std::size_t channel, float least, float greatest) {
-    low[channel] = std::min(low[channel], least);
-    high[channel] = std::max(high[channel], greatest);
+  explicit Extremes(std::size_t channels)
+      : low(channels, std::numeric_limits<std::int32_t>::max()),
+        high(channels, std::numeric_limits<std::int32_t>::min()) {}
+
+  /// One value for each channel.
+  void include_row(Floats values) {
+    const std::size_t channels = low.size();
+    std::int32_t* __restrict least = low.data();
+    std::int32_t* __restrict greatest = high.data();
+    for (std::size_t c = 0; c < channels; ++c) {
+      least[c] = std::min(least[c], ordered(values[c]));
+      greatest[c] = std::max(greatest[c], ordered(values[c]));
+    }
   }
 
-  void include_run(std::size_t channel, const float* values, std::size_t count) {
-    std::array<float, kLanes> least;
-    std::array<float, kLanes> greatest;
-    least.fill(low[channel]);
-    greatest.fill(high[channel]);
-    std::size_t i = 0;
-    for (; i + kLanes <= count; i += kLanes) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        least[lane] = std::min(least[lane], values[i + lane]);
-        greatest[lane] = std::max(greatest[lane], values[i + lane]);
-      }
+  void include_run(std::size_t channel, Floats values, std::size_t count) {
+    std::int32_t least = low[channel];
+    std::int32_t greatest = high[channel];
+    for (std::size_t i = 0; i < count; ++i) {
+      least = std::min(least, ordered(values[i]));
+      greatest = std::max(greatest, ordered(values[i]));
     }
-    for (std::size_t lane = 0; lane < kLanes; ++lane) include(channel, least[lane], greatest[lane]);
-    for (; i < count; ++i) include(channel, values[i], values[i]);
+    low[channel] = least;
+    high[channel] = greatest;
   }
 };
 
-Extremes extremes_of(const float* values, const Layout& layout) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  Extremes found{std::vector<float>(layout.channels, kInfinity),
-                 std::vector<float>(layout.channels, -kInfinity)};
+Extremes extremes_of(Floats values, const Layout& layout) {
+  Extremes found(layout.channels);
   for (std::size_t o = 0; o < layout.outer; ++o) {
-    for (std::size_t c = 0; c < layout.channels; ++c, values += layout.inner) {
-      if (layout.inner == 1) {
-        found.include(c, *values, *values);
-      } else {
-        found.include_run(c, values, layout.inner);
-      }
+    if (layout.inner == 1) {
+      found.include_row(values.from(o * layout.channels));
+      continue;
+    }
+    for (std::size_t c = 0; c < layout.channels; ++c) {
+      found.include_run(c, values.from((o * layout.channels + c) * layout.inner), layout.inner);
     }
   }
   return found;
 }
 
-void refuse_unless_finite(const std::string& name, std::span<const float> values) {
-  constexpr std::int32_t kInfinityBits = 0x7f800000;  // NaNs are above
-  std::int32_t greatest = 0;
-  for (const float value : values) {
-    greatest = std::max(greatest, std::bit_cast<std::int32_t>(value) & 0x7fffffff);
-  }
-  if (greatest >= kInfinityBits) {
-    throw Error("has a value that is not a finite number", "weight '" + name + "'");
+void refuse_unless_finite(const std::string& name, const Extremes& extremes) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (std::size_t c = 0; c < extremes.low.size(); ++c) {
+    if (extremes.low[c] <= ordered(-kInfinity) || extremes.high[c] >= ordered(kInfinity)) {
+      throw Error("has a value that is not a finite number", "weight '" + name + "'");
+    }
   }
 }
 
-/// Sums of squares of the values and of what quantization takes from them.
-class Noise {
- public:
-  void add(std::size_t lane, float value, float lost) {
-    signal_lanes_[lane] += value * value;
-    error_lanes_[lane] += lost * lost;
-  }
+/// Sums kept in this many lanes vectorize, which one running sum does not: the order of additions
+/// is not the compiler's to change.
+constexpr std::size_t kLanes = 16;
 
-  /// Moves the float lanes over to the sums in double, before they lose precision.
-  void settle() {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      signal_ += static_cast<double>(signal_lanes_[lane]);
-      error_ += static_cast<double>(error_lanes_[lane]);
-    }
-    signal_lanes_.fill(0);
-    error_lanes_.fill(0);
-  }
+/// Sums of squares of the values and of what quantization takes from them.
+struct Noise {
+  double signal = 0;
+  double error = 0;
 
   double decibels() const {
-    if (error_ == 0) return std::numeric_limits<double>::infinity();
-    return 10 * std::log10(signal_ / error_);
+    if (error == 0) return std::numeric_limits<double>::infinity();
+    return 10 * std::log10(signal / error);
   }
-
- private:
-  std::array<float, kLanes> signal_lanes_{};
-  std::array<float, kLanes> error_lanes_{};
-  double signal_ = 0;
-  double error_ = 0;
 };
 
-/// A run of values under one map (kEach false) or under a map each.
+/// The maps of a run of values: one for all (kEach false) or one each.
+template <bool kEach>
+struct Maps {
+  const float* scales;
+  const std::int32_t* zero_points;
+  float scale(std::size_t i) const { return scales[kEach ? i : 0]; }
+  std::int32_t zero_point(std::size_t i) const { return zero_points[kEach ? i : 0]; }
+  Maps from(std::size_t i) const { return kEach ? Maps{scales + i, zero_points + i} : *this; }
+};
+
+/// Rounds, shifts and clips on the integers that the floats hold, since branches on floats keep the
+/// loop from being vectorized.
 template <bool kEach, typename T>
-void quantize_run(const float* in, T* out, std::size_t count, const float* scale,
-                  const float* zero_point, Noise& noise) {
-  // Adding 1.5 * 2^23 leaves no room for a fraction, so the sum is rounded half to even.
+void quantize_block(Floats in, T* __restrict out, std::size_t count, Maps<kEach> maps) {
+  // Adding 1.5 * 2^23 to a float of less than 2^22 (quotients by the maps of the weight itself are
+  // below 2^9) leaves no room for a fraction: the sum is rounded half to even, and its last bits
+  // are the integer.
   constexpr float kRounder = 12582912.0F;
-  constexpr float kFar = 1024.0F;  // beyond every eight-bit value, within reach of the rounder
-  constexpr float kLow = std::numeric_limits<T>::min();
-  constexpr float kHigh = std::numeric_limits<T>::max();
-  constexpr std::size_t kSettleEvery = 64 * kLanes;
-  const auto one = [&](std::size_t i, std::size_t lane) {
-    const float s = scale[kEach ? i : 0];
-    const float z = zero_point[kEach ? i : 0];
-    const float quotient = std::min(std::max(in[i] / s, -kFar), kFar);
-    const float rounded = (quotient + kRounder) - kRounder;
-    const float quantized = std::min(std::max(rounded + z, kLow), kHigh);
-    out[i] = static_cast<T>(static_cast<std::int32_t>(quantized));
-    noise.add(lane, in[i], in[i] - s * (quantized - z));
+  constexpr std::int32_t kLow = std::numeric_limits<T>::min();
+  constexpr std::int32_t kHigh = std::numeric_limits<T>::max();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto rounded = std::bit_cast<std::int32_t>(in[i] / maps.scale(i) + kRounder) -
+                         std::bit_cast<std::int32_t>(kRounder);
+    const std::int32_t shifted = rounded + maps.zero_point(i);
+    out[i] = static_cast<T>(std::min(std::max(shifted, kLow), kHigh));
+  }
+}
+
+template <bool kEach, typename T>
+void add_noise(Floats in, const T* __restrict quantized, std::size_t count, Maps<kEach> maps,
+               Noise& noise) {
+  std::array<float, kLanes> signal{};
+  std::array<float, kLanes> error{};
+  const auto add = [&](std::size_t i, std::size_t lane) {
+    const float back = maps.scale(i) * static_cast<float>(quantized[i] - maps.zero_point(i));
+    const float lost = in[i] - back;
+    signal[lane] += in[i] * in[i];
+    error[lane] += lost * lost;
   };
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) one(i + lane, lane);
-    if (i % kSettleEvery == 0) noise.settle();
+    for (std::size_t lane = 0; lane < kLanes; ++lane) add(i + lane, lane);
   }
-  for (; i < count; ++i) one(i, 0);
-  noise.settle();
+  for (; i < count; ++i) add(i, 0);
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    noise.signal += static_cast<double>(signal[lane]);
+    noise.error += static_cast<double>(error[lane]);
+  }
+}
+
+/// In blocks that stay in the nearest cache for the second look, and short enough for sums in
+/// float.
+template <bool kEach, typename T>
+void quantize_run(Floats in, T* out, std::size_t count, Maps<kEach> maps, Noise& noise) {
+  constexpr std::size_t kBlock = 64 * kLanes;
+  for (std::size_t i = 0; i < count; i += kBlock) {
+    const std::size_t size = std::min(kBlock, count - i);
+    quantize_block(in.from(i), out + i, size, maps.from(i));
+    add_noise(in.from(i), out + i, size, maps.from(i), noise);
+  }
 }
 
 template <typename T>
 QuantizedWeight quantize_as(const graph::Initializer& weight, const Layout& layout,
                             const std::vector<Affine>& maps, bool per_channel) {
-  const graph::Values<float> values = weight.values<float>();
+  const Floats values = floats_of(weight);
   std::vector<float> scales;
-  std::vector<float> zeros;
+  std::vector<std::int32_t> zeros;
   std::vector<T> zero_points;
   for (const Affine& map : maps) {
     scales.push_back(map.scale);
-    zeros.push_back(static_cast<float>(map.zero_point));
+    zeros.push_back(map.zero_point);
     zero_points.push_back(static_cast<T>(map.zero_point));
   }
-  std::vector<T> out(values.size());
+  std::vector<T> out(static_cast<std::size_t>(weight.element_count()));
   Noise noise;
-  const float* from = values.data();
-  T* to = out.data();
   const bool contiguous = per_channel && layout.inner == 1;
   const std::size_t runs = contiguous ? layout.outer : layout.outer * layout.channels;
   const std::size_t length = contiguous ? layout.channels : layout.inner;
-  for (std::size_t run = 0; run < runs; ++run, from += length, to += length) {
+  for (std::size_t run = 0; run < runs; ++run) {
+    const Floats from = values.from(run * length);
+    T* to = out.data() + run * length;
     if (contiguous) {
-      quantize_run<true>(from, to, length, scales.data(), zeros.data(), noise);
+      quantize_run(from, to, length, Maps<true>{scales.data(), zeros.data()}, noise);
     } else {
       const std::size_t channel = run % layout.channels;
-      quantize_run<false>(from, to, length, &scales[channel], &zeros[channel], noise);
+      quantize_run(from, to, length, Maps<false>{&scales[channel], &zeros[channel]}, noise);
     }
   }
   const std::vector<std::int64_t> shape =
@@ -197,16 +247,17 @@ QuantizedWeight quantize_as(const graph::Initializer& weight, const Layout& layo
 }  // namespace
 
 std::vector<Affine> weight_maps(const graph::Initializer& weight, const WeightScheme& scheme) {
-  const graph::Values<float> values = weight.values<float>();
+  const Floats values = floats_of(weight);
   const Layout layout = layout_of(weight, scheme.axis);
-  if (values.empty()) return std::vector<Affine>(layout.channels);
-  refuse_unless_finite(weight.name, values);
-  const Extremes extremes = extremes_of(values.data(), layout);
+  if (weight.element_count() == 0) return std::vector<Affine>(layout.channels);
+  const Extremes extremes = extremes_of(values, layout);
+  refuse_unless_finite(weight.name, extremes);
   const Limits limits = limits_of(scheme.type, scheme.symmetric, scheme.reduce_range);
   std::vector<Affine> maps;
   maps.reserve(layout.channels);
   for (std::size_t c = 0; c < layout.channels; ++c) {
-    maps.push_back(affine_of_range(extremes.low[c], extremes.high[c], limits, scheme.symmetric));
+    maps.push_back(affine_of_range(from_ordered(extremes.low[c]), from_ordered(extremes.high[c]),
+                                   limits, scheme.symmetric));
   }
   return maps;
 }
