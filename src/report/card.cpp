@@ -216,6 +216,8 @@ std::vector<const store::Row*> card_rows(const store::RunResult& result, bool qu
 }
 
 std::vector<Shape> shapes(const store::RunResult& result) {
+  const CardStyle style = CardStyle::from_json(result.card);
+  if (style.shapes) return *style.shapes;
   std::vector<Shape> timed;
   for (const store::Row& row : result.rows) {
     for (const auto* timings : {&row.timings, &row.original_timings}) {
@@ -266,7 +268,8 @@ std::string finish(std::string card, const store::RunResult& result, const std::
     while (card.ends_with('\n')) card.pop_back();
     card.append(static_cast<std::size_t>(*style.final_newlines), '\n');
   }
-  if (!remarks.empty()) card += (card.ends_with("\n\n") ? "" : "\n") + remarks;
+  const std::string& section = style.remarks.empty() ? remarks : style.remarks;
+  if (!section.empty()) card += (card.ends_with("\n\n") ? "" : "\n") + section;
   if (!style.crlf) return card;
   std::string out;
   for (const char c : card) {

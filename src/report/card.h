@@ -14,6 +14,13 @@
 
 namespace quantbench::report {
 
+/// One batch size and input length of the time tables.
+struct Shape {
+  std::int64_t batch_size = 0;
+  std::int64_t input_length = 0;
+  bool operator==(const Shape&) const = default;
+};
+
 /// How an imported card differs from the form in which its layout would write the same content.
 /// Kept in store::RunResult::card; all empty for a run.
 struct CardStyle {
@@ -28,20 +35,17 @@ struct CardStyle {
   /// Lines of the front matter between the rules, and of the heading below it, as they stand.
   std::optional<std::vector<std::string>> front_matter;
   std::optional<std::vector<std::string>> heading;
+  /// Shapes of the time tables in the card's order, when the rows' timings do not give it.
+  std::optional<std::vector<Shape>> shapes;
   std::optional<int> gap;             ///< empty lines between the tables of two shapes
   std::optional<int> final_newlines;  ///< line breaks at the very end
   bool crlf = false;                  ///< lines end with CR LF
+  /// The remarks' section of a card that quantbench wrote, as it stands.
+  std::string remarks;
 
   Json to_json() const;
   /// Throws Error for what to_json does not write.
   static CardStyle from_json(const Json& json);
-};
-
-/// One batch size and input length of the time tables.
-struct Shape {
-  std::int64_t batch_size = 0;
-  std::int64_t input_length = 0;
-  bool operator==(const Shape&) const = default;
 };
 
 /// The generation of cards: in July 2022 the figures of the time an evaluation took were left out

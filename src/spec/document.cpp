@@ -231,7 +231,7 @@ Node parse_document(std::string_view yaml, const std::string& name) {
   Node root = parse_yaml(yaml, name, true);
   if (root.is_null()) throw Error("the spec is empty", name);
   if (!root.is_map()) {
-    throw Error("a spec is a map of keys, this is " + root.describe(), root.where);
+    throw Error("expected a map of keys, this is " + root.describe(), root.where);
   }
   root.where = name;
   return root;

@@ -1,50 +1,11 @@
-#include <cctype>
 #include <string>
 
 #include "quantbench/base/json.h"
 #include "quantbench/spec/schema.h"
 #include "quantbench/spec/spec.h"
+#include "quantbench/spec/yaml_writer.h"
 
 namespace quantbench::spec {
-
-namespace {
-
-/// YAML's flow style is a superset of JSON, so JSON is what nothing can misread.
-std::string flow(const Json& value) {
-  if (value.is_array()) {
-    std::string out = "[";
-    for (const Json& item : value) out += (out.size() > 1 ? ", " : "") + flow(item);
-    return out + "]";
-  }
-  if (value.is_object()) {
-    std::string out = "{";
-    for (const auto& [key, item] : value.items()) {
-      out += (out.size() > 1 ? ", " : "") + Json(key).dump() + ": " + flow(item);
-    }
-    return out + "}";
-  }
-  return value.dump();
-}
-
-bool is_plain_word(const std::string& key) {
-  for (const char c : key) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') return false;
-  }
-  return !key.empty() && std::isalpha(static_cast<unsigned char>(key[0])) != 0;
-}
-
-std::string line(const std::string& key, const Json& value) {
-  const std::string quoted = is_plain_word(key) ? key : Json(key).dump();
-  const bool block = value.is_object() && !value.empty();
-  if (!block) return quoted + ": " + flow(value) + "\n";
-  std::string out = quoted + ":\n";
-  for (const auto& [sub, item] : value.items()) {
-    out += "  " + (is_plain_word(sub) ? sub : Json(sub).dump()) + ": " + flow(item) + "\n";
-  }
-  return out;
-}
-
-}  // namespace
 
 Json Spec::to_json() const {
   Json duration = duration_s;
@@ -73,30 +34,30 @@ Json Spec::to_json() const {
 std::string Spec::resolved_yaml() const {
   const Json settings = to_json();
   std::string out;
-  out += line("task", settings["task"]);
-  if (!task_args.empty()) out += line("task_args", task_args);
+  out += yaml_line("task", settings["task"]);
+  if (!task_args.empty()) out += yaml_line("task_args", task_args);
   out += "\n# Fixed parameters\n";
   for (const auto& [key, value] : fixed.items()) {
     Json written = value;
     if (key == model_key) written = name_or_path;
     if (key == "dataset") written["path"] = dataset.path;
-    out += line(key, written);
+    out += yaml_line(key, written);
   }
   if (!benchmarked.empty()) out += "\n# Benchmarked parameters\n";
-  for (const auto& [key, value] : benchmarked.items()) out += line(key, value);
+  for (const auto& [key, value] : benchmarked.items()) out += yaml_line(key, value);
   out += "\n# Parameters left at their defaults\n";
   for (const Key& key : spec_keys()) {
     if (!key.parameter() || !has_fallback(key)) continue;
     if (fixed.contains(key.name) || benchmarked.contains(key.name)) continue;
     const Json fallback =
         key.keys != nullptr ? with_fallbacks(*key.keys, key.fallback) : key.fallback;
-    out += "# " + key.name + ": " + flow(fallback) + "\n";
+    out += "# " + key.name + ": " + yaml_flow(fallback) + "\n";
   }
   out += "\n# Measurement\n";
-  if (!metrics.empty()) out += line("metrics", settings["metrics"]);
+  if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
   for (const char* key : {"batch_sizes", "input_lengths", "time_benchmark_args", "max_eval_samples",
                           "eval_batch_size", "protocol", "layout", "backend", "backend_args"}) {
-    out += line(key, settings[key]);
+    out += yaml_line(key, settings[key]);
   }
   return out;
 }
