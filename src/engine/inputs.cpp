@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "quantbench/base/error.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/metric/registry.h"
 #include "quantbench/model/architecture.h"
@@ -27,14 +26,21 @@ void check_architecture(const spec::Spec& spec, const checkpoint::Checkpoint& ch
 
 }  // namespace
 
-task::TaskContext task_context(const spec::Spec& spec, const Inputs& inputs) {
+Json task_identity(const spec::Spec& spec) {
+  return {{"task", spec.task},
+          {"task_args", spec.task_args},
+          {"data_keys", spec.dataset.data_keys},
+          {"ref_keys", spec.dataset.ref_keys}};
+}
+
+task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const Json& identity) {
   task::TaskContext context;
-  context.model_directory = inputs.model_directory;
-  context.config = inputs.config;
-  context.labels = inputs.labels;
-  context.data_keys = spec.dataset.data_keys;
-  context.ref_keys = spec.dataset.ref_keys;
-  context.task_args = spec.task_args;
+  context.model_directory = checkpoint.directory();
+  context.config = checkpoint.config();
+  context.labels = checkpoint.labels();
+  context.data_keys = identity.at("data_keys");
+  context.ref_keys = identity.at("ref_keys");
+  context.task_args = identity.at("task_args");
   return context;
 }
 
@@ -59,7 +65,7 @@ Inputs inspect_inputs(const spec::Spec& spec) {
   const dataset::Source source{spec.dataset.path, spec.dataset.name};
   const auto limit = static_cast<std::size_t>(spec.max_eval_samples.value_or(0));
   const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, limit);
-  task.prepare(task_context(spec, inputs), split);
+  task.prepare(task_context(checkpoint, task_identity(spec)), split);
   inputs.evaluation_samples = split.rows.size();
   inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split);
   inputs.model_hash = checkpoint.content_hash();

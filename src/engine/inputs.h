@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/task/task.h"
 
@@ -27,7 +28,11 @@ struct Inputs {
 /// input lengths. Throws Error: these faults are the user's to mend, and no row could be right.
 Inputs inspect_inputs(const spec::Spec& spec);
 
-/// What the task needs to know of the run.
-task::TaskContext task_context(const spec::Spec& spec, const Inputs& inputs);
+/// What the spec says of the task, for the identity of stages that use it: task, task_args,
+/// data_keys, ref_keys.
+Json task_identity(const spec::Spec& spec);
+
+/// The task's view of the run, from such an identity.
+task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const Json& identity);
 
 }  // namespace quantbench::engine

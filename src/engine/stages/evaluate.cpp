@@ -20,15 +20,12 @@ class Evaluate final : public Stage {
     const spec::Spec& spec = builder.spec();
     const spec::Cell& cell = *target.cell;
     Request request;
-    request.identity = {{"task", spec.task},
-                        {"task_args", spec.task_args},
+    request.identity = {{"task", task_identity(spec)},
                         {"framework", PlanBuilder::runtime_identity(cell.framework)},
                         {"optimization_level", cell.framework_args.optimization_level},
                         {"checkpoint", builder.inputs().model_hash},
                         {"dataset", builder.inputs().evaluation_hash},
                         {"eval_split", spec.dataset.eval_split},
-                        {"data_keys", spec.dataset.data_keys},
-                        {"ref_keys", spec.dataset.ref_keys},
                         {"max_eval_samples", spec.max_eval_samples.value_or(0)},
                         {"eval_batch_size", spec.eval_batch_size},
                         {"metrics", spec.metrics},
@@ -45,20 +42,15 @@ class Evaluate final : public Stage {
   Json run(const StageContext& context) const override {
     const Json& identity = context.identity;
     const auto checkpoint = checkpoint::Checkpoint::open(context.locations.at("checkpoint"));
-    task::TaskContext task_context;
-    task_context.model_directory = checkpoint.directory();
-    task_context.config = checkpoint.config();
-    task_context.labels = checkpoint.labels();
-    task_context.data_keys = identity.at("data_keys");
-    task_context.ref_keys = identity.at("ref_keys");
-    task_context.task_args = identity.at("task_args");
+    const Json& task_part = identity.at("task");
+    const task::TaskContext context_of_task = task_context(checkpoint, task_part);
 
     dataset::Source source{context.locations.at("path"), std::nullopt};
     if (context.locations.at("name").is_string()) source.name = context.locations.at("name");
     const dataset::Split split =
         dataset::load_split(source, identity.at("eval_split"), identity.at("max_eval_samples"));
     const auto processor =
-        task::tasks().get(identity.at("task").get<std::string>()).prepare(task_context, split);
+        task::tasks().get(task_part.at("task").get<std::string>()).prepare(context_of_task, split);
 
     runtime::SessionOptions session_options;
     session_options.optimization_level = identity.at("optimization_level");
@@ -74,7 +66,7 @@ class Evaluate final : public Stage {
       if (total > 0) context.progress(static_cast<double>(done) / static_cast<double>(total));
     };
     const task::Evaluation evaluation =
-        task::evaluate(*session, *processor, split, task_context.labels, options);
+        task::evaluate(*session, *processor, split, context_of_task.labels, options);
     return {{"figures", evaluation.figures},
             {"samples", evaluation.samples},
             {"streams", evaluation.streams},
