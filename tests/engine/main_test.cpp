@@ -1,0 +1,15 @@
+// The engine's tests start this very program as their worker, so that stages made for testing exist
+// there as well.
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "engine/test_stages.h"
+#include "quantbench/engine/engine.h"
+
+int main(int argc, char** argv) {
+  quantbench::engine::test::register_test_stages();
+  if (argc == 2 && std::string_view(argv[1]) == "worker") return quantbench::engine::worker_main();
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}

@@ -1,0 +1,268 @@
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/engine/engine.h"
+#include "quantbench/store/database.h"
+#include "support/tiny_models.h"
+
+namespace quantbench::engine {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Key;
+using Kind = Event::Kind;
+
+/// A random two-layer DistilBERT and six sentences, run for real: export, quantize, evaluate, time.
+class RunTest : public testing::Test {
+ protected:
+  RunTest() {
+    model_.config["id2label"] = {{"0", "negative"}, {"1", "positive"}};
+    model_.config["label2id"] = {{"negative", 0}, {"positive", 1}};
+    checkpoint_ = model_.write();
+    write_text(checkpoint_ / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nbad\ngood\nso\nfilm\n");
+    write_text(checkpoint_ / "tokenizer_config.json",
+               R"({"tokenizer_class": "BertTokenizer", "model_max_length": 16,
+                   "do_lower_case": true})");
+    write_text(directory_.path() / "data" / "validation.tsv",
+               "sentence\tlabel\nso good\t1\nbad film\t0\ngood film\t1\nso so bad\t0\n"
+               "good good good\t1\nfilm\t0\n");
+    options_.store = directory_.path() / "results.sqlite";
+    options_.cache = directory_.path() / "cache";
+    options_.on_event = [this](const Event& event) { events_.push_back(event); };
+  }
+
+  spec::Spec spec(std::vector<std::string> overrides = {}) const {
+    const std::string yaml =
+        R"(
+task: text-classification
+task_args: {is_regression: false}
+name_or_path: )" +
+        checkpoint_.string() +
+        R"(
+dataset: {path: )" +
+        (directory_.path() / "data").string() +
+        R"(, eval_split: validation, data_keys: {primary: sentence}, ref_keys: [label]}
+metrics: [accuracy]
+quantization_approach: dynamic
+node_exclusion: []
+framework: onnxruntime
+framework_args: {opset: 13, optimization_level: 1, intra_op_num_threads: 1}
+operators_to_quantize: [[Add, MatMul], [Add]]
+per_channel: [false, true]
+apply_quantization: [true, false]
+batch_sizes: [1, 2]
+input_lengths: [8]
+time_benchmark_args: {duration: 0.02, warmup_runs: 1}
+)";
+    return spec::parse(yaml, "test.yaml", overrides);
+  }
+
+  /// Stages of the last run that got this far, as "stage".
+  std::multiset<std::string> stages_with(Kind kind) const {
+    std::multiset<std::string> out;
+    for (const Event& event : events_) {
+      if (event.kind == kind) out.insert(event.stage);
+    }
+    return out;
+  }
+
+  store::RunResult run_again(const spec::Spec& spec) {
+    events_.clear();
+    return run(spec, options_);
+  }
+
+  std::string message_of(const spec::Spec& spec) {
+    try {
+      run_again(spec);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  test::TinyModel model_{"distilbert"};
+  TemporaryDirectory directory_;
+  std::filesystem::path checkpoint_;
+  Options options_;
+  std::vector<Event> events_;
+};
+
+const store::Row& row_with(const store::RunResult& result, const Json& wanted) {
+  for (const store::Row& row : result.rows) {
+    bool matches = true;
+    for (const auto& [key, value] : wanted.items()) matches &= row.parameters.at(key) == value;
+    if (matches) return row;
+  }
+  throw Error("no such row");
+}
+
+TEST_F(RunTest, fills_every_row) {
+  const store::RunResult result = run_again(spec());
+  ASSERT_EQ(result.rows.size(), 5U);
+  for (const store::Row& row : result.rows) {
+    EXPECT_EQ(row.status, store::Row::Status::kOk) << row.message;
+    EXPECT_THAT(row.evaluation,
+                AllOf(Contains(Key("accuracy")), Contains(Key("latency_in_seconds"))));
+    ASSERT_EQ(row.timings.size(), 2U);
+    EXPECT_EQ(row.timings[0].batch_size, 1);
+    EXPECT_EQ(row.timings[1].batch_size, 2);
+    EXPECT_EQ(row.timings[1].input_length, 8);
+    EXPECT_GT(row.timings[0].nb_forwards, 0);
+    EXPECT_GT(row.peak_memory_bytes, 1 << 20);
+    EXPECT_GT(row.model_bytes, 1000);
+  }
+  EXPECT_EQ(result.evaluation_samples, 6U);
+  EXPECT_EQ(result.model_type, "distilbert");
+  EXPECT_EQ(result.runtimes.at(0).at("name"), "onnxruntime");
+  EXPECT_EQ(result.spec.at("task"), "text-classification");
+
+  const store::Row& original = row_with(result, {{"apply_quantization", false}});
+  EXPECT_FALSE(original.quantized);
+  EXPECT_FALSE(original.quantization);
+  const store::Row& quantized =
+      row_with(result, {{"operators_to_quantize", {"Add", "MatMul"}}, {"per_channel", true}});
+  ASSERT_TRUE(quantized.quantization);
+  EXPECT_EQ(quantized.quantization->quantized.at("MatMul"), 12);
+  EXPECT_EQ(row_with(result, {{"operators_to_quantize", {"Add"}}}).quantization_note(),
+            "nothing quantized, 97 operators left");
+}
+
+TEST_F(RunTest, runs_each_distinct_stage_once_and_shares_what_reads_the_same_model) {
+  run_again(spec());
+  const auto started = stages_with(Kind::kStageStarted);
+  EXPECT_EQ(started.count("export"), 1U);
+  EXPECT_EQ(started.count("quantize"), 4U);
+  // [Add] alone quantizes nothing, so those two models are the original's, byte for byte.
+  EXPECT_EQ(started.count("evaluate"), 3U);
+  EXPECT_EQ(started.count("time"), 3U * 2U);
+  EXPECT_EQ(stages_with(Kind::kStageReused).count("evaluate"), 2U);
+  EXPECT_EQ(stages_with(Kind::kStageFinished), started);
+}
+
+TEST_F(RunTest, uses_the_results_of_an_earlier_run) {
+  const store::RunResult first = run_again(spec());
+  const store::RunResult second = run_again(spec());
+  EXPECT_THAT(stages_with(Kind::kStageStarted), IsEmpty());
+  ASSERT_EQ(second.rows.size(), first.rows.size());
+  for (std::size_t i = 0; i < first.rows.size(); ++i) {
+    EXPECT_EQ(second.rows[i].timings[0].latencies, first.rows[i].timings[0].latencies);
+    EXPECT_EQ(second.rows[i].peak_memory_bytes, first.rows[i].peak_memory_bytes);
+  }
+  EXPECT_NE(second.run_id, first.run_id);
+
+  run_again(spec({"batch_sizes=[1, 2, 4]"}));
+  EXPECT_THAT(stages_with(Kind::kStageStarted), Each("time"));
+  EXPECT_EQ(stages_with(Kind::kStageStarted).size(), 3U);
+}
+
+TEST_F(RunTest, measures_again_when_asked_for_fresh_figures) {
+  run_again(spec());
+  options_.fresh = true;
+  run_again(spec());
+  const auto started = stages_with(Kind::kStageStarted);
+  EXPECT_EQ(started.count("export"), 0U) << "models are the same as before";
+  EXPECT_EQ(started.count("evaluate"), 3U);
+  EXPECT_EQ(started.count("time"), 6U);
+}
+
+TEST_F(RunTest, makes_a_damaged_model_again) {
+  const store::RunResult first = run_again(spec({"apply_quantization=false"}));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(options_.cache)) {
+    if (entry.path().filename() == "model.onnx") std::filesystem::resize_file(entry.path(), 10);
+  }
+  const store::RunResult second = run_again(spec({"apply_quantization=false"}));
+  EXPECT_EQ(stages_with(Kind::kStageStarted), (std::multiset<std::string>{"export"}));
+  EXPECT_EQ(second.rows[0].evaluation, first.rows[0].evaluation);
+}
+
+TEST_F(RunTest, keeps_the_run_in_the_store) {
+  const store::RunResult result = run_again(spec());
+  store::Database database(options_.store);
+  EXPECT_EQ(database.load_run(result.run_id).to_json(), result.to_json());
+  ASSERT_EQ(database.runs().size(), 1U);
+  EXPECT_EQ(database.runs()[0].status, store::RunStatus::kFinished);
+}
+
+TEST_F(RunTest, tells_how_far_it_is) {
+  run_again(spec({"time_benchmark_args.duration=0.3", "apply_quantization=false"}));
+  double last = 0;
+  for (const Event& event : events_) {
+    EXPECT_GE(event.share, last);
+    EXPECT_LE(event.share, 1);
+    EXPECT_GE(event.seconds_left, 0);
+    last = event.share;
+  }
+  EXPECT_EQ(last, 1);
+  EXPECT_THAT(stages_with(Kind::kStageProgress), Contains("time"));
+}
+
+TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
+  std::atomic<bool> cancel{false};
+  options_.cancel = &cancel;
+  options_.on_event = [&](const Event& event) {
+    events_.push_back(event);
+    if (event.kind == Kind::kStageFinished && event.stage == "evaluate") cancel = true;
+  };
+  EXPECT_THROW(run_again(spec()), Cancelled);
+  {
+    store::Database database(options_.store);
+    const auto summary = database.runs().at(0);
+    EXPECT_EQ(summary.status, store::RunStatus::kCancelled);
+    const store::RunResult kept = database.load_run(summary.run_id);
+    EXPECT_THAT(kept.rows.at(0).evaluation, Contains(Key("accuracy")));
+    EXPECT_EQ(kept.rows.at(0).status, store::Row::Status::kFailed);
+    EXPECT_THAT(kept.rows.at(0).message, HasSubstr("before this row was done"));
+  }
+  options_.cancel = nullptr;
+  run_again(spec());
+  const auto started = stages_with(Kind::kStageStarted);
+  EXPECT_EQ(started.count("export"), 0U);
+  EXPECT_EQ(started.count("evaluate"), 2U);
+}
+
+TEST_F(RunTest, turns_a_failing_stage_into_failed_rows_and_goes_on) {
+  // Only the export's graph tells that no node has this name.
+  const store::RunResult result =
+      run_again(spec({"node_exclusion=[[], [nosuchnode]]", "operators_to_quantize=[MatMul]",
+                      "per_channel=false", "batch_sizes=[1]"}));
+  const store::Row& failed = row_with(result, {{"node_exclusion", {"nosuchnode"}}});
+  EXPECT_EQ(failed.status, store::Row::Status::kFailed);
+  EXPECT_THAT(failed.message, AllOf(HasSubstr("quantize: "), HasSubstr("nosuchnode")));
+  EXPECT_THAT(failed.timings, IsEmpty());
+  for (const store::Row& row : result.rows) {
+    if (&row == &failed) continue;
+    EXPECT_EQ(row.status, store::Row::Status::kOk) << row.message;
+  }
+  EXPECT_EQ(stages_with(Kind::kStageFailed).size(), 1U);
+}
+
+TEST_F(RunTest, refuses_faults_of_model_and_data_before_anything_runs) {
+  EXPECT_THAT(message_of(spec({"name_or_path=/nowhere"})), HasSubstr("/nowhere"));
+  EXPECT_THAT(message_of(spec({"dataset.eval_split=tset"})), HasSubstr("tset"));
+  EXPECT_THAT(message_of(spec({"dataset.data_keys={primary: sentense}"})),
+              HasSubstr("did you mean 'sentence'?"));
+  EXPECT_THAT(message_of(spec({"metrics=[acuracy]"})), HasSubstr("did you mean 'accuracy'?"));
+  EXPECT_THAT(message_of(spec({"input_lengths=[17]"})), HasSubstr("16 positions"));
+  EXPECT_THAT(message_of(spec({"operators_to_quantize=[MatMull]"})),
+              HasSubstr("did you mean 'MatMul'?"));
+  EXPECT_THAT(events_, IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(options_.store));
+}
+
+TEST_F(RunTest, ends_with_the_fault_that_the_export_finds) {
+  model_.rename("distilbert.transformer.layer.1.ffn.lin2.weight",
+                "distilbert.transformer.layer.1.ffn.lin2.wait");
+  model_.write();
+  EXPECT_THAT(message_of(spec()), HasSubstr("distilbert.transformer.layer.1.ffn.lin2.weight"));
+  EXPECT_EQ(store::Database(options_.store).runs().at(0).status, store::RunStatus::kFailed);
+}
+
+}  // namespace
+}  // namespace quantbench::engine
