@@ -9,6 +9,8 @@ find_package(yaml-cpp REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(Protobuf REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
 find_package(ONNXRuntime REQUIRED)
 
 # The ONNX protobuf classes, checker and shape inference. Debian's package file asks for static

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "quantbench/preprocess/image.h"
+
+namespace quantbench::preprocess {
+
+/// As Pillow's limit against decompression bombs.
+inline constexpr std::size_t kMaxImagePixels = 89'478'485;
+
+/// Fills `image`; the returned text says what is wrong, empty when nothing is.
+std::string decode_png(std::span<const std::byte> bytes, Image& image);
+std::string decode_jpeg(std::span<const std::byte> bytes, Image& image);
+
+}  // namespace quantbench::preprocess
