@@ -176,7 +176,12 @@ std::map<std::string, double> measure(const Task& task, const std::vector<std::s
     if (choice.figure.empty()) {
       figures.insert(found->second.begin(), found->second.end());
     } else {
-      figures[name] = found->second.at(choice.figure);
+      const auto figure = found->second.find(choice.figure);
+      if (figure == found->second.end()) {
+        throw Error("metric '" + choice.metric + "' has no figure '" + choice.figure +
+                    "' for this data set");
+      }
+      figures[name] = figure->second;
     }
   }
   return figures;

@@ -13,6 +13,11 @@ namespace quantbench::task {
 std::span<const float> logits(const std::vector<runtime::Tensor>& outputs, std::size_t classes,
                               std::size_t rank);
 
+/// Output `index` of a forward pass with one logit a token: float, [1, sequence], sequence at least
+/// `tokens` (more where the sample was padded). Throws Error as logits does.
+std::span<const float> token_logits(const std::vector<runtime::Tensor>& outputs, std::size_t index,
+                                    std::size_t tokens);
+
 /// Index of the largest value, the first of equal ones (numpy.argmax).
 std::size_t argmax(std::span<const float> values);
 

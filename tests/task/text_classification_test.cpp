@@ -325,7 +325,7 @@ TEST_F(TextClassificationTest, a_model_of_another_width_or_with_nan_is_refused) 
   EXPECT_EQ(run([](const auto&) {
               return std::vector<float>{0, 1, 2};
             }),
-            "validation.tsv:2: the model's first output has the shape [1, 3], expected [1, 2]");
+            "validation.tsv:2: output 0 of the model has the shape [1, 3], expected [1, 2]");
   EXPECT_EQ(run([](const auto&) {
               return std::vector<float>{0, std::nanf("")};
             }),

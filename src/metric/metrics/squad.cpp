@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "quantbench/base/error.h"
+
 namespace quantbench::metric {
 
 namespace {
@@ -16,6 +18,9 @@ class Squad : public Metric {
     double exact = 0;
     double f1 = 0;
     for (const SquadSample& sample : samples) {
+      if (sample.answers.empty()) {
+        throw Error("a question has no answer", {}, "squad_v2 measures such data sets");
+      }
       double best_exact = 0;
       double best_f1 = 0;
       for (const std::string& answer : sample.answers) {

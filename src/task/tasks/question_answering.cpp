@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/task/answer_span.h"
+#include "quantbench/task/columns.h"
+#include "quantbench/task/logits.h"
+#include "quantbench/task/metric_choice.h"
+#include "quantbench/task/text_features.h"
+
+namespace quantbench::task {
+
+namespace {
+
+/// Keys of task_args, as the pipeline of transformers names its arguments.
+struct Settings {
+  std::int64_t max_seq_length = 384;
+  std::int64_t doc_stride = 128;
+  std::int64_t max_answer_len = 15;
+  bool handle_impossible_answer = false;
+  std::string padding = "do_not_pad";
+};
+
+Settings read_settings(const Json& task_args, std::size_t longest_input) {
+  const std::string where = "task_args";
+  Settings settings;
+  settings.max_seq_length = value_or(task_args, "max_seq_length", settings.max_seq_length, where);
+  if (longest_input != 0) {
+    settings.max_seq_length =
+        std::min(settings.max_seq_length, static_cast<std::int64_t>(longest_input));
+  }
+  const std::int64_t stride = std::min(settings.doc_stride, settings.max_seq_length / 2);
+  settings.doc_stride = value_or(task_args, "doc_stride", stride, where);
+  settings.max_answer_len = value_or(task_args, "max_answer_len", settings.max_answer_len, where);
+  settings.handle_impossible_answer =
+      value_or(task_args, "handle_impossible_answer", settings.handle_impossible_answer, where);
+  settings.padding = value_or(task_args, "padding", settings.padding, where);
+  if (settings.max_seq_length < 1) throw Error("max_seq_length must be at least 1", where);
+  if (settings.max_answer_len < 1) throw Error("max_answer_len must be at least 1", where);
+  if (settings.doc_stride < 0 || settings.doc_stride >= settings.max_seq_length) {
+    throw Error("doc_stride is " + std::to_string(settings.doc_stride) +
+                    ", expected at least 0 and less than max_seq_length, which is " +
+                    std::to_string(settings.max_seq_length),
+                where);
+  }
+  const std::vector<std::string> paddings = {"do_not_pad", "max_length"};
+  if (std::find(paddings.begin(), paddings.end(), settings.padding) == paddings.end()) {
+    throw Error("unknown padding '" + settings.padding + "'", where,
+                suggest(settings.padding, paddings));
+  }
+  return settings;
+}
+
+class QuestionAnsweringProcessor : public Processor {
+ public:
+  QuestionAnsweringProcessor(const Task& task, const TaskContext& context,
+                             const dataset::Split& split)
+      : task_(task),
+        question_(*data_column(context, "question")),
+        context_(*data_column(context, "context")),
+        answers_(context.ref_keys[0]),
+        tokenizer_(preprocess::Tokenizer::open(context.model_directory)),
+        settings_(read_settings(context.task_args, max_tokens(*tokenizer_, context.config))) {
+    options_.truncation = preprocess::TokenizerOptions::Truncation::kOnlySecond;
+    options_.max_length = static_cast<std::size_t>(settings_.max_seq_length);
+    options_.stride = static_cast<std::size_t>(settings_.doc_stride);
+    options_.pad_to_max_length = settings_.padding == "max_length";
+    for_each_row(split, [&](const dataset::Example& row) {
+      cost(row);
+      reference(row);
+    });
+  }
+
+  const Task& task() const override { return task_; }
+
+  std::vector<Features> features(const dataset::Example& example) const override {
+    std::vector<Features> passes;
+    const std::string context = text_of(example, context_);
+    for (auto& window :
+         tokenizer_->encode_windows(text_of(example, question_), context, options_)) {
+      passes.push_back(text_features(std::move(window)));
+    }
+    return passes;
+  }
+
+  std::size_t cost(const dataset::Example& example) const override {
+    return text_of(example, question_).size() + text_of(example, context_).size();
+  }
+
+  Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
+                  const std::vector<Features>& features,
+                  const dataset::Example& example) const override {
+    std::optional<AnswerSpan> best;
+    std::size_t best_window = 0;
+    double no_answer = 1;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const std::size_t tokens = features[i].encoding.input_ids.size();
+      const WindowAnswer answer = find_answer(
+          token_logits(outputs.at(i), 0, tokens), token_logits(outputs.at(i), 1, tokens),
+          features[i].encoding, static_cast<std::size_t>(settings_.max_answer_len));
+      no_answer = std::min(no_answer, answer.no_answer);
+      if (answer.best && (!best || answer.best->score > best->score)) {
+        best = answer.best;
+        best_window = i;
+      }
+    }
+    std::string text;
+    if (best && !(settings_.handle_impossible_answer && no_answer > best->score)) {
+      const auto [begin, end] = answer_bytes(*best, features[best_window].encoding);
+      text = text_of(example, context_).substr(begin, end - begin);
+    }
+    return {{"id", id_of(example)}, {"prediction_text", text}};
+  }
+
+  Json reference(const dataset::Example& example) const override {
+    const auto found = example.find(answers_);
+    const bool fits = found != example.end() && found->is_object() && found->contains("text") &&
+                      (*found)["text"].is_array();
+    if (!fits) {
+      throw Error("column '" + answers_ + "' has no answers {\"text\": [...]}");
+    }
+    if ((*found)["text"].empty() && !settings_.handle_impossible_answer) {
+      throw Error("the question has no answer", {},
+                  "set task_args.handle_impossible_answer to true and measure squad_v2");
+    }
+    return {{"id", id_of(example)}, {"answers", *found}};
+  }
+
+  std::vector<runtime::NamedTensor> collate(
+      const std::vector<const Features*>& features) const override {
+    return collate_text(features, tokenizer_->pad_token_id());
+  }
+
+ private:
+  static std::string id_of(const dataset::Example& example) {
+    const auto found = example.find("id");
+    return found != example.end() && found->is_string() ? found->get<std::string>() : "";
+  }
+
+  const Task& task_;
+  std::string question_;
+  std::string context_;
+  std::string answers_;
+  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
+  Settings settings_;
+  preprocess::TokenizerOptions options_;
+};
+
+/// The answer to a question is a part of its context. Contexts that do not fit are read in windows
+/// of max_seq_length tokens (question included) that overlap by doc_stride; the best span over all
+/// windows wins, as in transformers' question-answering pipeline. task_args: max_seq_length (384),
+/// doc_stride (128), max_answer_len (15; the reference's runs had 30), handle_impossible_answer
+/// (false; SQuAD v2), padding (do_not_pad; the reference's runs had max_length). Metrics: squad,
+/// exact_match, f1; squad_v2 and its figures.
+class QuestionAnswering : public Task {
+ public:
+  std::unique_ptr<Processor> prepare(const TaskContext& context,
+                                     const dataset::Split& split) const override {
+    check_columns(*this, context, split);
+    return std::make_unique<QuestionAnsweringProcessor>(*this, context, split);
+  }
+
+  std::vector<std::string> required_data_keys() const override { return {"question", "context"}; }
+  std::vector<std::string> optional_data_keys() const override { return {}; }
+  std::vector<std::string> default_metrics() const override { return {"squad"}; }
+
+  MetricChoice metric(const std::string& name) const override {
+    std::vector<MetricAlias> aliases = {{"squad", {"squad", ""}},
+                                        {"exact_match", {"squad", "exact_match"}},
+                                        {"f1", {"squad", "f1"}},
+                                        {"squad_v2", {"squad_v2", ""}},
+                                        {"exact", {"squad_v2", "exact"}}};
+    for (const std::string figure : {"HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1"}) {
+      aliases.push_back({figure, {"squad_v2", figure}});
+    }
+    return choose_metric(aliases, name);
+  }
+
+  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
+                                                  std::int64_t batch_size,
+                                                  std::int64_t input_length,
+                                                  const Json& config) const override {
+    return text_timing_inputs(wanted, batch_size, input_length, config);
+  }
+};
+
+}  // namespace
+
+void register_question_answering(TaskRegistry& registry) {
+  registry.add("question-answering", std::make_unique<QuestionAnswering>());
+}
+
+}  // namespace quantbench::task
