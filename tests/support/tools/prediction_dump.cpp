@@ -1,0 +1,63 @@
+// Evaluates a checkpoint (exported, ONNX Runtime, one thread a stream) and writes its predictions,
+// one JSON value a line, then the figures. For the oracles.
+//
+//   prediction_dump '{"model": DIR, "task": "question-answering", "path": .., "split":
+//   "validation",
+//                     "data_keys": {..}, "ref_key": "answers", "task_args": {..}, "limit": 100,
+//                     "metrics": ["squad"]}'
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/model/architecture.h"
+#include "quantbench/task/task.h"
+
+namespace {
+
+using quantbench::Json;
+
+void run(const Json& request) {
+  using namespace quantbench;
+  const auto checkpoint = checkpoint::Checkpoint::open(request.at("model").get<std::string>());
+  const auto task = request.at("task").get<std::string>();
+  const TemporaryDirectory scratch;
+  const auto path = scratch.path() / "model.onnx";
+  model::ExportOptions export_options;
+  export_options.task = task;
+  model::export_onnx(checkpoint, export_options).save(path);
+  runtime::SessionOptions session_options;
+  session_options.intra_op_num_threads = 1;
+  const auto session = runtime::runtimes().get("onnxruntime").open(path, session_options);
+
+  task::TaskContext context;
+  context.model_directory = checkpoint.directory();
+  context.config = checkpoint.config();
+  context.labels = checkpoint.labels();
+  context.data_keys = request.at("data_keys");
+  context.ref_keys = {request.at("ref_key").get<std::string>()};
+  context.task_args = request.value("task_args", Json::object());
+  const auto split =
+      dataset::load_split({request.at("path").get<std::string>(), std::nullopt},
+                          request.at("split").get<std::string>(), request.value("limit", 0U));
+  task::EvaluationOptions options;
+  options.metrics = request.value("metrics", std::vector<std::string>());
+  options.eval_batch_size = request.value("eval_batch_size", std::size_t{1});
+  const auto processor = task::tasks().get(task).prepare(context, split);
+  const auto result = task::evaluate(*session, *processor, split, context.labels, options);
+  for (const Json& prediction : result.predictions) std::cout << prediction.dump() << '\n';
+  std::cout << Json(result.figures).dump() << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    run(quantbench::parse_json(argc > 1 ? argv[1] : "", "the request"));
+  } catch (const quantbench::Error& error) {
+    std::cerr << error.what() << '\n';
+    return 2;
+  }
+}
