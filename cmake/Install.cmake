@@ -1,6 +1,34 @@
-# `cmake --install`: library, headers, CMake package, and the ONNX Runtime it was built with.
+# `cmake --install`: the program, library, headers and CMake package, and beside them the ONNX Runtime
+# it was built with, so that the installed tree runs where no bootstrap ever did.
 include(CMakePackageConfigHelpers)
+
+set(QUANTBENCH_PRIVATE_LIBDIR ${CMAKE_INSTALL_LIBDIR}/quantbench)
+set(QUANTBENCH_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/quantbench)
+
 install(TARGETS quantbench quantbench_onnx EXPORT quantbenchTargets
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/quantbench
   FILES_MATCHING PATTERN "*.h" PATTERN "tokenizers_abi" EXCLUDE)
+install(FILES $<TARGET_FILE:quantbench_tokenizers> DESTINATION ${QUANTBENCH_PRIVATE_LIBDIR})
+
+# Under the name the programs ask the loader for, and the one a linker looks for.
+get_target_property(_onnxruntime onnxruntime::onnxruntime IMPORTED_LOCATION)
+if(_onnxruntime)
+  file(REAL_PATH ${_onnxruntime} _onnxruntime)
+  install(FILES ${_onnxruntime} DESTINATION ${QUANTBENCH_PRIVATE_LIBDIR}
+    RENAME libonnxruntime.so.1)
+  install(CODE "file(CREATE_LINK libonnxruntime.so.1
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${QUANTBENCH_PRIVATE_LIBDIR}/libonnxruntime.so\" SYMBOLIC)")
+endif()
+
+install(EXPORT quantbenchTargets NAMESPACE quantbench:: DESTINATION ${QUANTBENCH_PACKAGE_DIR})
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/quantbenchConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/quantbenchConfig.cmake
+  INSTALL_DESTINATION ${QUANTBENCH_PACKAGE_DIR}
+  PATH_VARS QUANTBENCH_PRIVATE_LIBDIR)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/quantbenchConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/quantbenchConfig.cmake
+              ${PROJECT_BINARY_DIR}/quantbenchConfigVersion.cmake
+  DESTINATION ${QUANTBENCH_PACKAGE_DIR})

@@ -5,9 +5,14 @@
 #
 # Every NAME.cpp in DIRECTORY defines `void register_NAME(MetricRegistry&)` in namespace
 # quantbench::MODULE. Generated from them: `register_builtin_metrics(MetricRegistry&)`, which calls
-# all, and `metrics()`, the registry with the built-in plug-ins in it.
+# all, and `metrics()`, the registry with the built-in plug-ins in it. INCLUDE gives the header's
+# whole path where it is not quantbench/MODULE/HEADER.
 function(quantbench_registry)
-  cmake_parse_arguments(ARG "" "TARGET;MODULE;HEADER;TYPE;NOUN;FUNCTION;DIRECTORY" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "TARGET;MODULE;HEADER;INCLUDE;TYPE;NOUN;FUNCTION;DIRECTORY" ""
+                        ${ARGN})
+  if(NOT ARG_INCLUDE)
+    set(ARG_INCLUDE quantbench/${ARG_MODULE}/${ARG_HEADER})
+  endif()
   file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIRECTORY}/*.cpp)
   set(declarations "")
   set(calls "")
@@ -24,7 +29,7 @@ function(quantbench_registry)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/registry_${ARG_MODULE}_${ARG_FUNCTION}.cpp)
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
 "// Generated from the files of @ARG_DIRECTORY@ by cmake/Registry.cmake.
-#include \"quantbench/@ARG_MODULE@/@ARG_HEADER@\"
+#include \"@ARG_INCLUDE@\"
 
 namespace quantbench::@ARG_MODULE@ {
 

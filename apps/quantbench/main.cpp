@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "quantbench/command.h"
+
+int main(int argc, char** argv) { return quantbench::cli::run_command_line(argc, argv); }

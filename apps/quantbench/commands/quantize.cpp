@@ -1,0 +1,75 @@
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/command.h"
+#include "quantbench/base/file.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/model/architecture.h"
+#include "quantbench/quantize/dynamic.h"
+#include "quantbench/quantization_table.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+struct Options {
+  std::string input;
+  std::string output;
+  std::string report;
+  std::string approach = "dynamic";
+  model::ExportOptions model{.task = "text-classification", .opset = 11};
+  quantize::DynamicOptions dynamic;
+};
+
+graph::Model load(const Options& options) {
+  if (!std::filesystem::is_directory(options.input)) return graph::Model::load(options.input);
+  return model::export_onnx(checkpoint::Checkpoint::open(options.input), options.model);
+}
+
+class Quantize : public Command {
+ public:
+  void add_to(CLI::App& app, Context&) const override {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("quantize", "Quantize an ONNX model or a checkpoint");
+    command->add_option("MODEL", options->input, "ONNX file, or Hugging Face model directory")
+        ->required();
+    command->add_option("-o,--output", options->output, "ONNX file to write")->required();
+    command->add_option("--approach", options->approach, "dynamic")
+        ->check(CLI::IsMember({"dynamic"}))
+        ->capture_default_str();
+    command
+        ->add_option("--operators_to_quantize", options->dynamic.operators_to_quantize,
+                     "Operator kinds, comma separated (default: every kind that can be quantized)")
+        ->delimiter(',');
+    command
+        ->add_option("--node_exclusion", options->dynamic.nodes_to_exclude,
+                     "Nodes to leave in float: names or globs, comma separated")
+        ->delimiter(',');
+    command->add_flag("--per_channel", options->dynamic.per_channel,
+                      "One scale a channel of each weight");
+    command->add_flag("--reduce_range", options->dynamic.reduce_range,
+                      "7-bit weights, for CPUs without VNNI");
+    command->add_option("--task", options->model.task, "Task, when a checkpoint is given")
+        ->capture_default_str();
+    command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
+        ->capture_default_str();
+    command->add_option("--report", options->report, "Write the report of the quantization as JSON");
+    command->callback([options] {
+      graph::Model model = load(*options);
+      const quantize::Report report = quantize::quantize_dynamic(model, options->dynamic);
+      model.save(options->output);
+      if (!options->report.empty()) write_text(options->report, report.to_json().dump(2) + "\n");
+      fmt::print("{}", quantization_table(report));
+    });
+  }
+};
+
+}  // namespace
+
+void register_quantize(CommandRegistry& registry) {
+  registry.add("quantize", std::make_unique<Quantize>());
+}
+
+}  // namespace quantbench::cli

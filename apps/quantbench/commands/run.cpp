@@ -1,0 +1,41 @@
+#include <memory>
+
+#include "quantbench/benchmark.h"
+#include "quantbench/command.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+class Run : public Command {
+ public:
+  void add_to(CLI::App& app, Context& context) const override {
+    struct Options {
+      std::string spec;
+      std::vector<std::string> overrides;
+      BenchmarkOptions benchmark;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("run", "Run a benchmark from its spec");
+    command->add_option("SPEC", options->spec, "Spec, a YAML file")->required();
+    command
+        ->add_option("--set", options->overrides,
+                     "Replace a key of the spec: key=value or key.sub=value, value in YAML")
+        ->expected(1)
+        ->take_all();
+    command
+        ->add_option("--out", options->benchmark.out,
+                     "Directory for README.md (the card), results.json and spec.yaml (resolved)")
+        ->required();
+    add_benchmark_options(*command, options->benchmark);
+    command->callback([options, &context] {
+      run_benchmark(spec::load(options->spec, options->overrides), options->benchmark, context);
+    });
+  }
+};
+
+}  // namespace
+
+void register_run(CommandRegistry& registry) { registry.add("run", std::make_unique<Run>()); }
+
+}  // namespace quantbench::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+
+#include "quantbench/engine/engine.h"
+
+namespace quantbench::cli {
+
+/// Shows the events of a run: a bar with stage, cell and time left on a terminal, one plain line a
+/// finished stage otherwise. Writes to standard error, so that results can be piped.
+class Progress {
+ public:
+  explicit Progress(std::FILE* stream = stderr);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void show(const engine::Event& event);
+
+ private:
+  void draw_bar(const engine::Event& event);
+  void clear_bar();
+  void print_line(const std::string& line);
+
+  std::FILE* stream_;
+  bool live_;
+  bool bar_drawn_ = false;
+  std::chrono::steady_clock::time_point last_draw_{};
+};
+
+/// The bar's line without control sequences, at most `width` columns:
+/// "[########............]  42%  evaluate  MatMul, per channel  12 s left".
+std::string bar_text(const engine::Event& event, std::size_t width);
+
+}  // namespace quantbench::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace quantbench::cli {
+
+/// True when the stream is a terminal that understands control sequences (a TTY, TERM not "dumb").
+bool is_terminal(std::FILE* stream);
+
+/// Columns of the terminal, 80 when unknown.
+std::size_t terminal_width(std::FILE* stream);
+
+/// "4 s", "1 min 05 s", "2 h 03 min".
+std::string duration_text(double seconds);
+
+/// Number of columns the UTF-8 text takes (one a code point).
+std::size_t display_width(std::string_view text);
+
+enum class Align { kLeft, kRight };
+
+/// A table of plain text: columns padded to their widest cell, two spaces between them, a rule under
+/// the header.
+struct TextTable {
+  struct Column {
+    std::string title;
+    Align align = Align::kLeft;
+  };
+  std::vector<Column> columns;
+  std::vector<std::vector<std::string>> rows;
+
+  std::string render() const;
+};
+
+}  // namespace quantbench::cli
