@@ -1,5 +1,7 @@
 #include "quantbench/benchmark.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "quantbench/base/file.h"
@@ -34,10 +36,10 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
                                Context& context) {
   check_writable(options.out);
   engine::Options engine_options;
-  engine_options.store = options.store.empty() ? store::default_store_path()
-                                               : std::filesystem::path(options.store);
-  engine_options.cache = options.cache.empty() ? store::default_cache_path()
-                                               : std::filesystem::path(options.cache);
+  engine_options.store =
+      options.store.empty() ? store::default_store_path() : std::filesystem::path(options.store);
+  engine_options.cache =
+      options.cache.empty() ? store::default_cache_path() : std::filesystem::path(options.cache);
   engine_options.program = context.program;
   engine_options.fresh = options.fresh;
   store::RunResult result;

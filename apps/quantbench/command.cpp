@@ -30,11 +30,13 @@ int run_command_line(int argc, char** argv) {
   Context context;
   try {
     context.program = this_program(argv[0]);
-    CLI::App app{"Benchmarks the quantization of transformer models: which int8 configuration is\n"
-                 "fastest on this CPU, and what does it cost in accuracy?"};
+    CLI::App app{
+        "Benchmarks the quantization of transformer models: which int8 configuration is\n"
+        "fastest on this CPU, and what does it cost in accuracy?"};
     app.name("quantbench");
     app.set_version_flag("--version", "quantbench " QUANTBENCH_VERSION);
-    app.add_flag("-v,--verbose", context.verbosity, "More diagnostics on standard error (twice: debug)");
+    app.add_flag("-v,--verbose", context.verbosity,
+                 "More diagnostics on standard error (twice: debug)");
     app.require_subcommand(1);
     app.fallthrough();
     app.footer(kFooter);

@@ -17,7 +17,8 @@ std::string quantization_table(const quantize::Report& report) {
     const auto found = counts.find(kind);
     return std::to_string(found == counts.end() ? 0 : found->second);
   };
-  TextTable table{{{"operator"}, {"quantized", Align::kRight}, {"left in float", Align::kRight}}, {}};
+  TextTable table{{{"operator"}, {"quantized", Align::kRight}, {"left in float", Align::kRight}},
+                  {}};
   for (const std::string& kind : kinds)
     table.rows.push_back({kind, count(report.quantized, kind), count(report.left, kind)});
   std::string out = table.render();

@@ -19,8 +19,7 @@ const std::set<std::string> kTimeFigures = {"total_time_in_seconds", "samples_pe
 
 bool differs(const store::RunResult& result, const std::string& key) {
   return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) {
-    return row.parameters.value(key, Json()) !=
-           result.rows.front().parameters.value(key, Json());
+    return row.parameters.value(key, Json()) != result.rows.front().parameters.value(key, Json());
   });
 }
 
@@ -71,7 +70,8 @@ void add_figures(std::vector<std::string>& cells, const Row& row,
     const auto figure = row.evaluation.find(metric);
     const auto change = comparison.changes.find(metric);
     cells.push_back(figure == row.evaluation.end() ? "-" : fmt::format("{:.3f}", figure->second));
-    cells.push_back(change == comparison.changes.end() ? "" : fmt::format("{:+.3f}", change->second));
+    cells.push_back(change == comparison.changes.end() ? ""
+                                                       : fmt::format("{:+.3f}", change->second));
   }
   for (const measure::Timing& place : places) {
     const auto timing = std::find_if(row.timings.begin(), row.timings.end(), [&](const auto& t) {
@@ -121,7 +121,8 @@ std::string result_table(const store::RunResult& result) {
                         ? fmt::format("{:.1f}", static_cast<double>(row.model_bytes) / 1e6)
                         : "-");
     cells.push_back(status_note(row));
-    if (row.status != Row::Status::kOk) messages += "row " + std::to_string(i + 1) + ": " + row.message + "\n";
+    if (row.status != Row::Status::kOk)
+      messages += "row " + std::to_string(i + 1) + ": " + row.message + "\n";
     for (const std::string& warning : row.warnings)
       messages += "row " + std::to_string(i + 1) + ": warning: " + warning + "\n";
   }

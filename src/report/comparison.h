@@ -22,9 +22,10 @@ struct Comparison {
   std::map<std::string, double> changes;
 };
 
-/// Compares every row with the unquantized row of the same framework and framework_args; where there
-/// is none, with the first unquantized row of the same framework, then with the first of any. The
-/// same runtime comes first, so that a speedup is of quantization and not of a change of runtime.
+/// Compares every row with the unquantized row of the same framework and framework_args; where
+/// there is none, with the first unquantized row of the same framework, then with the first of any.
+/// The same runtime comes first, so that a speedup is of quantization and not of a change of
+/// runtime.
 std::vector<Comparison> compare_with_originals(const store::RunResult& result);
 
 }  // namespace quantbench::report

@@ -58,8 +58,8 @@ std::string fish_script(const CLI::App& app) {
                        command->get_description());
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& flag : option->get_lnames()) {
-        out += fmt::format("complete -c quantbench -n '__fish_seen_subcommand_from {}' -l {}\n", name,
-                           flag);
+        out += fmt::format("complete -c quantbench -n '__fish_seen_subcommand_from {}' -l {}\n",
+                           name, flag);
       }
     }
   }

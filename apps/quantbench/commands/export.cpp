@@ -18,8 +18,9 @@ class Export : public Command {
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("export", "Export a checkpoint to an ONNX graph");
-    command->add_option("CHECKPOINT", options->checkpoint,
-                        "Hugging Face model directory (config.json and weights)")
+    command
+        ->add_option("CHECKPOINT", options->checkpoint,
+                     "Hugging Face model directory (config.json and weights)")
         ->required();
     command->add_option("--task", options->model.task, "Task whose head is exported")
         ->capture_default_str();

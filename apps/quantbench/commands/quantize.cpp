@@ -1,14 +1,16 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <utility>
 
+#include "quantbench/base/file.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
-#include "quantbench/base/file.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/model/architecture.h"
-#include "quantbench/quantize/dynamic.h"
 #include "quantbench/quantization_table.h"
+#include "quantbench/quantize/dynamic.h"
 
 namespace quantbench::cli {
 
@@ -55,7 +57,8 @@ class Quantize : public Command {
         ->capture_default_str();
     command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
         ->capture_default_str();
-    command->add_option("--report", options->report, "Write the report of the quantization as JSON");
+    command->add_option("--report", options->report,
+                        "Write the report of the quantization as JSON");
     command->callback([options] {
       graph::Model model = load(*options);
       const quantize::Report report = quantize::quantize_dynamic(model, options->dynamic);

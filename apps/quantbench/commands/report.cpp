@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 
@@ -25,7 +27,8 @@ class Report : public Command {
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("report", "Write the report of a run in another form");
-    command->add_option("RUN", options->input, "Directory of a run, or its results.json")->required();
+    command->add_option("RUN", options->input, "Directory of a run, or its results.json")
+        ->required();
     command->add_option("--format", options->format, join(report::layouts().names(), ", "))
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");

@@ -1,0 +1,56 @@
+#include "quantbench/progress.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "quantbench/terminal.h"
+
+namespace quantbench::cli {
+namespace {
+
+engine::Event event(double share, double seconds_left) {
+  engine::Event out;
+  out.stage = "evaluate";
+  out.subject = "operators_to_quantize ['Add', 'MatMul'], per_channel True";
+  out.share = share;
+  out.seconds_left = seconds_left;
+  return out;
+}
+
+TEST(ProgressBar, shows_share_stage_cell_and_time_left) {
+  EXPECT_EQ(bar_text(event(0.5, 12), 120),
+            "[##########..........]  50%  evaluate  operators_to_quantize ['Add', 'MatMul'], "
+            "per_channel True  12 s left");
+}
+
+TEST(ProgressBar, never_passes_the_width_and_keeps_the_time_left) {
+  for (std::size_t width = 1; width < 130; ++width)
+    EXPECT_LE(display_width(bar_text(event(0.5, 12), width)), width);
+  const std::string text = bar_text(event(0.5, 12), 60);
+  EXPECT_NE(text.find("12 s left"), std::string::npos) << text;
+}
+
+TEST(ProgressBar, survives_shares_outside_their_range) {
+  EXPECT_NE(bar_text(event(1.5, 0), 80).find("100%"), std::string::npos);
+  EXPECT_NE(bar_text(event(-1, 0), 80).find("  0%"), std::string::npos);
+}
+
+TEST(Duration, is_written_in_the_units_people_use) {
+  EXPECT_EQ(duration_text(3.2), "4 s");
+  EXPECT_EQ(duration_text(65), "1 min 05 s");
+  EXPECT_EQ(duration_text(7380), "2 h 03 min");
+  EXPECT_EQ(duration_text(-1), "?");
+}
+
+TEST(TextTable, pads_columns_to_their_widest_cell_counting_characters) {
+  const TextTable table{{{"name"}, {"ms", Align::kRight}}, {{"é", "1.00"}, {"longer", "10.00"}}};
+  EXPECT_EQ(table.render(),
+            "name       ms\n"
+            "------  -----\n"
+            "é        1.00\n"
+            "longer  10.00\n");
+}
+
+}  // namespace
+}  // namespace quantbench::cli
