@@ -1,3 +1,6 @@
 # Versions of what the bootstrap brings from package registries. Everything else is what the
 # distribution has.
 ONNXRUNTIME_VERSION=1.32.0
+TORCH_VERSION=2.15.0
+TORCH_CUPTI_VERSION=13.2.86
+TORCH_CUDART_VERSION=13.2.86
