@@ -63,6 +63,8 @@ struct SessionOptions {
   int optimization_level = 0;
   /// Threads inside one operator; nullopt: the runtime's default (all cores).
   std::optional<int> intra_op_num_threads;
+  /// Head of the model, for runtimes that read checkpoints: "text-classification", ...
+  std::string task;
 };
 
 struct InputInfo {
@@ -96,10 +98,17 @@ class Session {
   virtual std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const = 0;
 };
 
-/// A framework that runs models: onnxruntime (later pytorch, openvino).
+/// What a runtime opens.
+enum class ModelForm {
+  kOnnx,       ///< an ONNX file
+  kCheckpoint  ///< a Hugging Face model directory
+};
+
+/// A framework that runs models: onnxruntime, pytorch (later openvino).
 class Runtime {
  public:
   virtual ~Runtime() = default;
+  virtual ModelForm model_form() const { return ModelForm::kOnnx; }
   /// Throws Error when the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;

@@ -1,0 +1,26 @@
+# The libtorch plug-in (src/runtime/torch): built where libtorch is found, loaded at run time when
+# framework pytorch is asked for. An installed libtorch (Torch_DIR) first, then third_party/torch
+# (scripts/bootstrap --torch). Its own CMake package is not used: it asks for CUDA.
+if(Torch_DIR)
+  get_filename_component(_torch_root ${Torch_DIR}/../../.. ABSOLUTE)
+else()
+  set(_torch_root ${PROJECT_SOURCE_DIR}/third_party/torch)
+endif()
+find_path(TORCH_INCLUDE_DIR ATen/ATen.h PATHS ${_torch_root}/include NO_DEFAULT_PATH)
+find_library(TORCH_CPU_LIBRARY torch_cpu PATHS ${_torch_root}/lib NO_DEFAULT_PATH)
+find_library(TORCH_C10_LIBRARY c10 PATHS ${_torch_root}/lib NO_DEFAULT_PATH)
+if(NOT TORCH_INCLUDE_DIR OR NOT TORCH_CPU_LIBRARY OR NOT TORCH_C10_LIBRARY)
+  message(STATUS "libtorch not found: built without framework pytorch")
+  return()
+endif()
+
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/runtime/torch/*.cpp)
+add_library(quantbench_torch MODULE ${sources})
+set_target_properties(quantbench_torch PROPERTIES
+  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
+  INSTALL_RPATH "$ORIGIN" CXX_VISIBILITY_PRESET hidden)
+target_include_directories(quantbench_torch SYSTEM PRIVATE ${TORCH_INCLUDE_DIR})
+target_link_libraries(quantbench_torch PRIVATE
+  quantbench quantbench_flags ${TORCH_CPU_LIBRARY} ${TORCH_C10_LIBRARY})
+target_link_options(quantbench_torch PRIVATE -Wl,--exclude-libs,ALL)
+install(TARGETS quantbench_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)

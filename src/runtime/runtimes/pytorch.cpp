@@ -1,0 +1,9 @@
+#include "quantbench/runtime/torch_loader.h"
+
+namespace quantbench::runtime {
+
+void register_pytorch(RuntimeRegistry& registry) {
+  registry.add("pytorch", torch_runtime("pytorch"));
+}
+
+}  // namespace quantbench::runtime

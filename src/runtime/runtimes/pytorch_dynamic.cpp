@@ -1,0 +1,9 @@
+#include "quantbench/runtime/torch_loader.h"
+
+namespace quantbench::runtime {
+
+void register_pytorch_dynamic(RuntimeRegistry& registry) {
+  registry.add("pytorch_dynamic", torch_runtime("pytorch_dynamic"));
+}
+
+}  // namespace quantbench::runtime

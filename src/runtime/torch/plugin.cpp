@@ -1,0 +1,207 @@
+#include "quantbench/runtime/torch/plugin.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
+#include <memory>
+#include <mutex>
+#include <regex>
+#include <string_view>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/parallel.h"
+#include "quantbench/base/text.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/model/architecture.h"
+#include "quantbench/runtime/torch/torch_forward.h"
+
+namespace quantbench::runtime::torch_plugin {
+
+namespace {
+
+/// The first line of what libtorch throws: the rest is a stack trace.
+std::string first_line(const c10::Error& error) {
+  const std::string text = error.what_without_backtrace();
+  return text.substr(0, text.find('\n'));
+}
+
+at::Tensor borrow(const Tensor& tensor) {
+  return std::visit(
+      [&](const auto& values) {
+        using Element = typename std::decay_t<decltype(values)>::value_type;
+        return at::from_blob(const_cast<Element*>(values.data()), tensor.shape,
+                             std::is_same_v<Element, float> ? at::kFloat : at::kLong);
+      },
+      tensor.values);
+}
+
+class TorchSession final : public Session {
+ public:
+  TorchSession(const std::filesystem::path& directory, const SessionOptions& options,
+               LinearKind kind)
+      : checkpoint_(checkpoint::Checkpoint::open(directory)),
+        architecture_(model::architecture_for(checkpoint_, options.task)),
+        network_(architecture_.network(checkpoint_, options.task)),
+        parameters_(checkpoint_, architecture_.base_model_prefix()),
+        kind_(kind),
+        threads_(options.intra_op_num_threads.value_or(static_cast<int>(usable_cores()))) {
+    describe_inputs();
+    // One small forward reads every weight and refuses what does not fit; later ones, which may run
+    // in parallel, then only look weights up.
+    for (const auto& output : forward(example_inputs(), [](const auto&, const auto&) {}))
+      output_names_.push_back(output.name);
+  }
+
+  const std::vector<InputInfo>& inputs() const override { return inputs_; }
+  const std::vector<std::string>& output_names() const override { return output_names_; }
+
+  std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const override {
+    std::vector<Tensor> outputs(output_names_.size());
+    run_visit(inputs, [&](std::size_t output, const TensorView& view) {
+      outputs[output] = {{view.shape.begin(), view.shape.end()}, view.to_float()};
+    });
+    return outputs;
+  }
+
+  void run_visit(const std::vector<NamedTensor>& inputs,
+                 const OutputVisitor& visitor) const override {
+    forward(named(inputs), [&](std::size_t index, const at::Tensor& tensor) {
+      const at::Tensor values = tensor.contiguous();
+      visitor(index, {ElementType::kFloat32,
+                      {values.sizes().data(), values.sizes().size()},
+                      values.const_data_ptr(),
+                      static_cast<std::size_t>(values.numel())});
+    });
+  }
+
+  std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const override {
+    return std::make_unique<TorchBound>(*this, inputs);
+  }
+
+ private:
+  class TorchBound final : public Bound {
+   public:
+    TorchBound(const TorchSession& session, std::vector<NamedTensor> inputs)
+        : session_(session), storage_(std::move(inputs)), inputs_(session.named(storage_)) {}
+    void run() override {
+      session_.forward(inputs_, [](std::size_t, const at::Tensor&) {});
+    }
+
+   private:
+    const TorchSession& session_;
+    std::vector<NamedTensor> storage_;
+    TorchForward::Inputs inputs_;
+  };
+
+  void describe_inputs() {
+    for (const std::string& name : architecture_.input_names(checkpoint_)) {
+      const bool image = name == "pixel_values";
+      inputs_.push_back({name, image, std::vector<std::int64_t>(image ? 4 : 2, -1)});
+    }
+  }
+
+  TorchForward::Inputs example_inputs() const {
+    const std::string where = checkpoint_.config_path();
+    TorchForward::Inputs out;
+    for (const InputInfo& input : inputs_) {
+      if (input.is_float) {
+        const auto channels =
+            value_or<std::int64_t>(checkpoint_.config(), "num_channels", 3, where);
+        const auto size = value_or<std::int64_t>(checkpoint_.config(), "image_size", 224, where);
+        out[input.name] = at::zeros({1, channels, size, size});
+      } else {
+        out[input.name] = input.name == "attention_mask" ? at::ones({1, 2}, at::kLong)
+                                                         : at::zeros({1, 2}, at::kLong);
+      }
+    }
+    return out;
+  }
+
+  TorchForward::Inputs named(const std::vector<NamedTensor>& inputs) const {
+    std::vector<std::string> known;
+    for (const InputInfo& input : inputs_) known.push_back(input.name);
+    TorchForward::Inputs out;
+    for (const auto& [name, tensor] : inputs) {
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        throw Error("the model has no input '" + name + "'", checkpoint_.directory().string(),
+                    suggest(name, known));
+      }
+      out[name] = borrow(tensor);
+    }
+    return out;
+  }
+
+  template <typename Visit>
+  std::vector<model::Output> forward(const TorchForward::Inputs& inputs, const Visit& visit) const {
+    const c10::InferenceMode inference;
+    // The number of OpenMP threads is a setting of the calling thread.
+    thread_local int threads_set = 0;
+    if (threads_set != threads_) {
+      at::set_num_threads(threads_);
+      threads_set = threads_;
+    }
+    try {
+      TorchForward run(parameters_, inputs, kind_);
+      auto outputs = network_->outputs(run);
+      std::size_t index = 0;
+      for (const model::Output& output : outputs) visit(index++, run.tensor(output.value));
+      return outputs;
+    } catch (const c10::Error& error) {
+      throw Error("libtorch: " + first_line(error), checkpoint_.directory().string());
+    }
+  }
+
+  checkpoint::Checkpoint checkpoint_;
+  const model::Architecture& architecture_;
+  std::unique_ptr<const model::Network> network_;
+  mutable Parameters parameters_;
+  LinearKind kind_;
+  int threads_;
+  std::vector<InputInfo> inputs_;
+  std::vector<std::string> output_names_;
+};
+
+/// What at::show_config says of the BLAS: "BLAS_INFO=mkl" -> "mkl".
+std::string blas_of(const std::string& config) {
+  std::smatch found;
+  return std::regex_search(config, found, std::regex("BLAS_INFO=([a-z_]+)")) ? found[1].str()
+                                                                             : "unknown";
+}
+
+class TorchRuntime final : public Runtime {
+ public:
+  TorchRuntime(std::string name, LinearKind kind) : name_(std::move(name)), kind_(kind) {}
+
+  std::unique_ptr<Session> open(const std::filesystem::path& model,
+                                const SessionOptions& options) const override {
+    return std::make_unique<TorchSession>(model, options, kind_);
+  }
+
+  Json facts() const override {
+    const std::string config = at::show_config();
+    return {{"name", name_},
+            {"version", TORCH_VERSION},
+            {"blas", blas_of(config)},
+            {"cpu_capability", at::get_cpu_capability()}};
+  }
+
+ private:
+  std::string name_;
+  LinearKind kind_;
+};
+
+}  // namespace
+
+}  // namespace quantbench::runtime::torch_plugin
+
+extern "C" __attribute__((visibility("default"))) quantbench::runtime::Runtime*
+quantbench_torch_plugin(int version, const char* framework) {
+  using namespace quantbench::runtime::torch_plugin;
+  if (version != kPluginVersion) return nullptr;
+  const std::string_view name = framework;
+  if (name == "pytorch") return new TorchRuntime("pytorch", LinearKind::kFloat);
+  if (name == "pytorch_dynamic")
+    return new TorchRuntime("pytorch_dynamic", LinearKind::kDynamicInt8);
+  return nullptr;
+}
