@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 
 #include "quantbench/base/file.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/progress.h"
-#include "quantbench/report/registry.h"
+#include "quantbench/report/report.h"
 #include "quantbench/result_table.h"
-#include "quantbench/store/database.h"
+#include "quantbench/store/location.h"
 
 namespace quantbench::cli {
 
@@ -19,6 +21,28 @@ namespace {
 void check_writable(const std::filesystem::path& directory) {
   const AtomicFile probe(directory / "README.md");
 }
+
+std::atomic<bool> interrupted{false};
+
+/// While it lives, Ctrl-C and SIGTERM end the run between two stages' lines instead of the process:
+/// finished stages are in the store, and the same command goes on from there. A second signal ends
+/// the process at once.
+class InterruptGuard {
+ public:
+  InterruptGuard() {
+    for (const int number : {SIGINT, SIGTERM}) {
+      struct sigaction action {};
+      action.sa_handler = [](int) { interrupted = true; };
+      action.sa_flags = static_cast<int>(SA_RESETHAND);
+      ::sigaction(number, &action, nullptr);
+    }
+  }
+  ~InterruptGuard() {
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+};
 
 }  // namespace
 
@@ -44,6 +68,8 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   engine_options.fresh = options.fresh;
   store::RunResult result;
   {
+    const InterruptGuard guard;
+    engine_options.cancel = &interrupted;
     Progress progress;
     engine_options.on_event = [&](const engine::Event& event) { progress.show(event); };
     result = engine::run(spec, engine_options);

@@ -7,6 +7,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
+#include "quantbench/engine/engine.h"
 
 namespace quantbench::cli {
 
@@ -14,7 +15,8 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit status: 0 success; 1 the run ended but some rows failed; 2 bad input (one line on\n"
-    "standard error says what, where and what would be right); 3 a fault of quantbench itself.";
+    "standard error says what, where and what would be right); 3 a fault of quantbench itself; 130\n"
+    "interrupted, what was measured is kept.";
 
 std::filesystem::path this_program(const char* argv0) {
   std::error_code failure;
@@ -51,6 +53,9 @@ int run_command_line(int argc, char** argv) {
       return kBadInput;
     }
     return context.status;
+  } catch (const engine::Cancelled& cancelled) {
+    complain(cancelled.what());
+    return kInterrupted;
   } catch (const Error& error) {
     complain(error.what());
     return kBadInput;

@@ -182,4 +182,13 @@ Exclusions resolve_exclusions(const onnx::GraphProto& graph,
   return std::move(resolver.result);
 }
 
+void explain_exclusions(Report& report, const Exclusions& exclusions) {
+  for (Report::Left& left : report.left_nodes) {
+    const auto found = exclusions.nodes.find(left.node);
+    if (found != exclusions.nodes.end()) left.reason = "excluded by '" + found->second + "'";
+  }
+  report.warnings.insert(report.warnings.end(), exclusions.warnings.begin(),
+                         exclusions.warnings.end());
+}
+
 }  // namespace quantbench::quantize

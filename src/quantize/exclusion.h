@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quantbench/graph/model.h"
+#include "quantbench/quantize/report.h"
 
 namespace quantbench::quantize {
 
@@ -34,5 +35,9 @@ Exclusions resolve_exclusions(const graph::Model& model,
 /// As above, for a bare graph.
 Exclusions resolve_exclusions(const onnx::GraphProto& graph,
                               const std::vector<std::string>& node_exclusion);
+
+/// Puts into the report of a quantization which entry of node_exclusion left each node in float, and
+/// the warnings.
+void explain_exclusions(Report& report, const Exclusions& exclusions);
 
 }  // namespace quantbench::quantize

@@ -11,6 +11,7 @@
 #include "quantbench/model/architecture.h"
 #include "quantbench/quantization_table.h"
 #include "quantbench/quantize/dynamic.h"
+#include "quantbench/quantize/exclusion.h"
 
 namespace quantbench::cli {
 
@@ -22,6 +23,7 @@ struct Options {
   std::string report;
   std::string approach = "dynamic";
   model::ExportOptions model{.task = "text-classification", .opset = 11};
+  std::vector<std::string> node_exclusion;
   quantize::DynamicOptions dynamic;
 };
 
@@ -42,16 +44,17 @@ class Quantize : public Command {
         ->check(CLI::IsMember({"dynamic"}))
         ->capture_default_str();
     command
-        ->add_option("--operators_to_quantize", options->dynamic.operators_to_quantize,
+        ->add_option("--operators_to_quantize,--operators-to-quantize", options->dynamic.operators_to_quantize,
                      "Operator kinds, comma separated (default: every kind that can be quantized)")
         ->delimiter(',');
     command
-        ->add_option("--node_exclusion", options->dynamic.nodes_to_exclude,
-                     "Nodes to leave in float: names or globs, comma separated")
+        ->add_option("--node_exclusion,--node-exclusion", options->node_exclusion,
+                     "What to leave in float, comma separated: patterns (layernorm, gelu, residual, "
+                     "gather, softmax, ...), layer:N, node names, globs")
         ->delimiter(',');
-    command->add_flag("--per_channel", options->dynamic.per_channel,
+    command->add_flag("--per_channel,--per-channel", options->dynamic.per_channel,
                       "One scale a channel of each weight");
-    command->add_flag("--reduce_range", options->dynamic.reduce_range,
+    command->add_flag("--reduce_range,--reduce-range", options->dynamic.reduce_range,
                       "7-bit weights, for CPUs without VNNI");
     command->add_option("--task", options->model.task, "Task, when a checkpoint is given")
         ->capture_default_str();
@@ -61,7 +64,10 @@ class Quantize : public Command {
                         "Write the report of the quantization as JSON");
     command->callback([options] {
       graph::Model model = load(*options);
-      const quantize::Report report = quantize::quantize_dynamic(model, options->dynamic);
+      const auto exclusions = quantize::resolve_exclusions(model, options->node_exclusion);
+      options->dynamic.nodes_to_exclude = exclusions.names();
+      quantize::Report report = quantize::quantize_dynamic(model, options->dynamic);
+      quantize::explain_exclusions(report, exclusions);
       model.save(options->output);
       if (!options->report.empty()) write_text(options->report, report.to_json().dump(2) + "\n");
       fmt::print("{}", quantization_table(report));

@@ -6,7 +6,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
 #include "quantbench/command.h"
-#include "quantbench/report/registry.h"
+#include "quantbench/report/report.h"
 
 namespace quantbench::cli {
 

@@ -29,16 +29,6 @@ quantize::Report quantize_dynamic(graph::Model& model, const Json& identity,
   return quantize::quantize_dynamic(model, options);
 }
 
-/// Replaces "excluded by name" and the like by the entry of node_exclusion that did it.
-void name_the_exclusions(quantize::Report& report, const quantize::Exclusions& exclusions) {
-  for (quantize::Report::Left& left : report.left_nodes) {
-    const auto found = exclusions.nodes.find(left.node);
-    if (found != exclusions.nodes.end()) left.reason = "excluded by '" + found->second + "'";
-  }
-  report.warnings.insert(report.warnings.end(), exclusions.warnings.begin(),
-                         exclusions.warnings.end());
-}
-
 /// float32 ONNX model -> int8 ONNX model, and what was quantized.
 class Quantize final : public Stage {
  public:
@@ -74,7 +64,7 @@ class Quantize final : public Stage {
       const quantize::Exclusions exclusions =
           quantize::resolve_exclusions(model, identity.at("node_exclusion"));
       report = quantize_dynamic(model, identity, exclusions);
-      name_the_exclusions(report, exclusions);
+      quantize::explain_exclusions(report, exclusions);
     }
     // Nothing quantized: the very same model, so that what was measured on it holds here too.
     if (report.quantized_count() == 0) model = graph::Model::load(source);
