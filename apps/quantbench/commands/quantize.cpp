@@ -44,13 +44,15 @@ class Quantize : public Command {
         ->check(CLI::IsMember({"dynamic"}))
         ->capture_default_str();
     command
-        ->add_option("--operators_to_quantize,--operators-to-quantize", options->dynamic.operators_to_quantize,
+        ->add_option("--operators_to_quantize,--operators-to-quantize",
+                     options->dynamic.operators_to_quantize,
                      "Operator kinds, comma separated (default: every kind that can be quantized)")
         ->delimiter(',');
     command
-        ->add_option("--node_exclusion,--node-exclusion", options->node_exclusion,
-                     "What to leave in float, comma separated: patterns (layernorm, gelu, residual, "
-                     "gather, softmax, ...), layer:N, node names, globs")
+        ->add_option(
+            "--node_exclusion,--node-exclusion", options->node_exclusion,
+            "What to leave in float, comma separated: patterns (layernorm, gelu, residual, "
+            "gather, softmax, ...), layer:N, node names, globs")
         ->delimiter(',');
     command->add_flag("--per_channel,--per-channel", options->dynamic.per_channel,
                       "One scale a channel of each weight");

@@ -1,3 +1,5 @@
+#include "quantbench/report/report.h"
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -6,7 +8,6 @@
 #include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
 #include "quantbench/command.h"
-#include "quantbench/report/report.h"
 
 namespace quantbench::cli {
 

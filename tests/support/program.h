@@ -1,0 +1,37 @@
+#pragma once
+
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "quantbench/base/file.h"
+
+namespace quantbench::test {
+
+/// What the program did: exit status (or 128 + signal), standard output and standard error.
+struct ProgramResult {
+  int status = -1;
+  std::string output;
+  std::string errors;
+};
+
+/// Runs `quantbench <arguments>` (as the shell splits them) with store and cache below `scratch`.
+inline ProgramResult run_program(const std::string& arguments,
+                                 const std::filesystem::path& scratch) {
+  const auto output = scratch / "stdout";
+  const auto errors = scratch / "stderr";
+  const std::string command = "QUANTBENCH_STORE='" + (scratch / "store.sqlite").string() +
+                              "' QUANTBENCH_CACHE='" + (scratch / "cache").string() + "' '" +
+                              QUANTBENCH_PROGRAM + "' " + arguments + " >'" + output.string() +
+                              "' 2>'" + errors.string() + "' </dev/null";
+  const int raw = std::system(command.c_str());
+  ProgramResult result;
+  result.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+  result.output = read_text(output);
+  result.errors = read_text(errors);
+  return result;
+}
+
+}  // namespace quantbench::test
