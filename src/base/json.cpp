@@ -83,10 +83,9 @@ struct Expected<double> {
 template <typename T>
 T typed(const Json& value, std::string_view key, const std::string& where) {
   if (!Expected<T>::matches(value)) {
-    throw Error("key '" + std::string(key) + "' is " +
-                    to_line(value) + ", expected " +
-                    Expected<T>::kName,
-                where);
+    throw Error(
+        "key '" + std::string(key) + "' is " + to_line(value) + ", expected " + Expected<T>::kName,
+        where);
   }
   return value.get<T>();
 }

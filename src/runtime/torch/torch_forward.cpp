@@ -174,6 +174,8 @@ Value TorchForward::mean_of_patches(Value x) {
   return keep(tensor(x).slice(1, 1).mean(std::vector<std::int64_t>{1}));
 }
 
+Value TorchForward::average(Value a, Value b) { return keep((tensor(a) + tensor(b)) / 2); }
+
 std::pair<Value, Value> TorchForward::split_columns(Value x) {
   const at::Tensor first = tensor(x).select(-1, 0).contiguous();
   const at::Tensor second = tensor(x).select(-1, 1).contiguous();

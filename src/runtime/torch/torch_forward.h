@@ -64,6 +64,7 @@ class TorchForward final : public model::Forward {
 
   model::Value token(model::Value x, std::int64_t index) override;
   model::Value mean_of_patches(model::Value x) override;
+  model::Value average(model::Value a, model::Value b) override;
   std::pair<model::Value, model::Value> split_columns(model::Value x) override;
 
  private:
