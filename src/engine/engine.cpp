@@ -11,6 +11,7 @@
 #include "quantbench/engine/rows.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/store/database.h"
+#include "quantbench/store/location.h"
 
 namespace quantbench::engine {
 
@@ -70,7 +71,10 @@ void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOut
 
 }  // namespace
 
-store::RunResult run(const spec::Spec& spec, const Options& options) {
+store::RunResult run(const spec::Spec& spec, const Options& given) {
+  Options options = given;
+  if (options.store.empty()) options.store = store::default_store_path();
+  if (options.cache.empty()) options.cache = store::default_cache_path();
   const Inputs inputs = inspect_inputs(spec);
   const Plan plan = make_plan(spec, inputs);
   store::Database database(options.store);

@@ -32,8 +32,10 @@ struct Event {
 };
 
 struct Options {
-  std::filesystem::path store;  ///< SQLite file
-  std::filesystem::path cache;  ///< directory of stage artefacts (models), content-addressed
+  /// SQLite file. Empty: store::default_store_path().
+  std::filesystem::path store;
+  /// Directory of stage artefacts (models), content-addressed. Empty: store::default_cache_path().
+  std::filesystem::path cache;
   /// This program, started again as worker (`<program> worker`). Empty: /proc/self/exe.
   std::filesystem::path program;
   /// Do not reuse results of earlier runs (artefacts still are).

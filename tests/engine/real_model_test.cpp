@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "engine/card_grid.h"
 #include "quantbench/base/file.h"
 #include "quantbench/engine/engine.h"
 #include "support/real_assets.h"
@@ -10,34 +11,15 @@ namespace {
 /// The grid of card 000 on a real fine-tuned model and its 872 sentences.
 TEST(RunOfARealModel, gives_the_accuracy_that_the_reference_gives) {
   QUANTBENCH_NEEDS_REAL_ASSETS();
-  const std::filesystem::path assets = test::real_assets();
+  const std::filesystem::path assets = quantbench::test::real_assets();
   const TemporaryDirectory directory;
-  const std::string yaml =
-      R"(
-task: text-classification
-task_args: {is_regression: false}
-name_or_path: )" +
-      (assets / "sst2-minilm").string() +
-      R"(
-dataset: {path: )" +
-      (assets / "data" / "sst2").string() +
-      R"(, eval_split: validation, data_keys: {primary: sentence}, ref_keys: [label]}
-metrics: [accuracy]
-quantization_approach: dynamic
-node_exclusion: []
-framework: onnxruntime
-framework_args: {opset: 13, optimization_level: 1, intra_op_num_threads: 1}
-operators_to_quantize: [[Add, MatMul], [Add]]
-per_channel: [false, true]
-apply_quantization: [true, false]
-batch_sizes: [1]
-input_lengths: [32]
-time_benchmark_args: {duration: 0.2, warmup_runs: 2}
-)";
+  const spec::Spec spec =
+      spec::parse(test::card_grid(assets / "sst2-minilm", assets / "data" / "sst2"), "test.yaml",
+                  {"batch_sizes=[1]", "input_lengths=[32]", "time_benchmark_args.duration=0.2"});
   Options options;
   options.store = directory.path() / "results.sqlite";
   options.cache = directory.path() / "cache";
-  const store::RunResult result = run(spec::parse(yaml, "card 000"), options);
+  const store::RunResult result = run(spec, options);
 
   ASSERT_EQ(result.rows.size(), 5U);
   EXPECT_EQ(result.evaluation_samples, 872U);

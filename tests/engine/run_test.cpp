@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/card_grid.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/engine/engine.h"
@@ -39,29 +40,8 @@ class RunTest : public testing::Test {
   }
 
   spec::Spec spec(std::vector<std::string> overrides = {}) const {
-    const std::string yaml =
-        R"(
-task: text-classification
-task_args: {is_regression: false}
-name_or_path: )" +
-        checkpoint_.string() +
-        R"(
-dataset: {path: )" +
-        (directory_.path() / "data").string() +
-        R"(, eval_split: validation, data_keys: {primary: sentence}, ref_keys: [label]}
-metrics: [accuracy]
-quantization_approach: dynamic
-node_exclusion: []
-framework: onnxruntime
-framework_args: {opset: 13, optimization_level: 1, intra_op_num_threads: 1}
-operators_to_quantize: [[Add, MatMul], [Add]]
-per_channel: [false, true]
-apply_quantization: [true, false]
-batch_sizes: [1, 2]
-input_lengths: [8]
-time_benchmark_args: {duration: 0.02, warmup_runs: 1}
-)";
-    return spec::parse(yaml, "test.yaml", overrides);
+    return spec::parse(test::card_grid(checkpoint_, directory_.path() / "data"), "test.yaml",
+                       overrides);
   }
 
   /// Stages of the last run that got this far, as "stage".
@@ -87,7 +67,7 @@ time_benchmark_args: {duration: 0.02, warmup_runs: 1}
     return "no error";
   }
 
-  test::TinyModel model_{"distilbert"};
+  quantbench::test::TinyModel model_{"distilbert"};
   TemporaryDirectory directory_;
   std::filesystem::path checkpoint_;
   Options options_;

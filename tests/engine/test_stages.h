@@ -25,7 +25,10 @@ class Misbehave final : public Stage {
 
   Json run(const StageContext& context) const override {
     const auto action = context.identity.at("do").get<std::string>();
-    if (action == "segv") ::raise(SIGSEGV);
+    if (action == "segv") {
+      ::signal(SIGSEGV, SIG_DFL);  // sanitizers have a handler of their own
+      ::raise(SIGSEGV);
+    }
     if (action == "kill") ::raise(SIGKILL);
     if (action == "exit") std::exit(0);
     if (action == "throw") throw Error("bad scale", "node 'x'", "use another");
