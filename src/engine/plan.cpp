@@ -1,5 +1,6 @@
 #include "quantbench/engine/plan.h"
 
+#include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/base/version.h"
 #include "quantbench/runtime/session.h"
@@ -28,8 +29,15 @@ std::size_t PlanBuilder::require(std::string_view stage, const Target& target) {
   return found->second;
 }
 
-std::size_t PlanBuilder::model(const Target& target) {
+std::optional<std::size_t> PlanBuilder::model(const Target& target) {
+  const auto& runtime = runtime::runtimes().get(target.cell->framework);
+  if (runtime.model_form() == runtime::ModelForm::kCheckpoint) return std::nullopt;
   return require(target.cell->apply_quantization ? "quantize" : "export", target);
+}
+
+std::vector<std::size_t> PlanBuilder::model_needs(const Target& target) {
+  const auto stage = model(target);
+  return stage ? std::vector<std::size_t>{*stage} : std::vector<std::size_t>{};
 }
 
 Json PlanBuilder::runtime_identity(const std::string& framework) {
@@ -53,6 +61,11 @@ namespace {
 std::string reason_to_skip(const spec::Cell& cell) {
   if (runtime::runtimes().find(cell.framework) == nullptr) {
     return "framework '" + cell.framework + "' is not in this build of quantbench";
+  }
+  try {
+    runtime::runtimes().get(cell.framework).facts();
+  } catch (const Error& error) {
+    return error.what();  // a framework whose library is not installed
   }
   if (cell.quantization_approach == "static" && stages().find("calibrate") == nullptr) {
     return "quantization_approach 'static' is not in this build of quantbench";

@@ -26,7 +26,7 @@ struct PlannedRow {
   /// Why the row is left out; empty: it runs.
   std::string skipped;
   /// Indices of stages. `model` makes the model file; it is the quantize stage of quantized cells.
-  std::size_t model = 0;
+  std::optional<std::size_t> model;
   std::size_t evaluate = 0;
   std::vector<std::size_t> times;  ///< batch sizes outer, input lengths inner
 };
@@ -44,8 +44,11 @@ class PlanBuilder {
 
   /// Index of the stage that answers the target, added with all it needs unless it is there.
   std::size_t require(std::string_view stage, const Target& target);
-  /// The stage whose artefact is the model of the cell.
-  std::size_t model(const Target& target);
+  /// The stage whose artefact is the model of the cell; nullopt where its framework opens the
+  /// checkpoint itself.
+  std::optional<std::size_t> model(const Target& target);
+  /// The same, as Request::needs of a stage that runs the model.
+  std::vector<std::size_t> model_needs(const Target& target);
 
   const spec::Spec& spec() const { return spec_; }
   const Inputs& inputs() const { return inputs_; }

@@ -10,7 +10,9 @@ namespace quantbench::engine {
 namespace {
 
 std::vector<std::size_t> all_stages(const PlannedRow& planned) {
-  std::vector<std::size_t> out = {planned.model, planned.evaluate};
+  std::vector<std::size_t> out;
+  if (planned.model) out.push_back(*planned.model);
+  out.push_back(planned.evaluate);
   out.insert(out.end(), planned.times.begin(), planned.times.end());
   return out;
 }
@@ -54,7 +56,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
   }
   row.message = failure_of(planned, outcomes);
   if (!row.message.empty()) row.status = store::Row::Status::kFailed;
-  if (const StageOutcome* model = finished(planned.model, outcomes)) {
+  if (const StageOutcome* model = planned.model ? finished(*planned.model, outcomes) : nullptr) {
     row.model_bytes = artefact_bytes(model->result.at("artefact"));
     if (cell.apply_quantization) add_quantization(row, cell, model->result, machine);
   }

@@ -1,6 +1,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/dataset/dataset.h"
+#include "quantbench/engine/model_session.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/stage.h"
 #include "quantbench/runtime/session.h"
@@ -33,7 +34,7 @@ class Evaluate final : public Stage {
     request.locations = {{"checkpoint", spec.name_or_path},
                          {"path", spec.dataset.path},
                          {"name", spec.dataset.name ? Json(*spec.dataset.name) : Json()}};
-    request.needs = {builder.model(target)};
+    request.needs = builder.model_needs(target);
     request.subject = in_words(cell);
     request.expected_seconds = 15;
     return request;
@@ -55,9 +56,7 @@ class Evaluate final : public Stage {
     runtime::SessionOptions session_options;
     session_options.optimization_level = identity.at("optimization_level");
     session_options.intra_op_num_threads = 1;
-    const auto session = runtime::runtimes()
-                             .get(identity.at("framework").at("name").get<std::string>())
-                             .open(context.artefacts.at(0) / kModelFile, session_options);
+    const auto session = open_model(context, session_options, task_part.at("task"));
 
     task::EvaluationOptions options;
     options.metrics = identity.at("metrics");

@@ -1,4 +1,5 @@
 #include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/engine/model_session.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/stage.h"
 #include "quantbench/measure/timing.h"
@@ -31,7 +32,7 @@ class Time final : public Stage {
                         {"warmup_runs", spec.warmup_runs},
                         {"machine", builder.inputs().machine_key}};
     request.locations = {{"checkpoint", spec.name_or_path}};
-    request.needs = {builder.model(target)};
+    request.needs = builder.model_needs(target);
     request.subject = "batch size " + std::to_string(target.batch_size) + ", input length " +
                       std::to_string(target.input_length);
     if (const std::string words = in_words(*target.cell); !words.empty()) {
@@ -48,9 +49,7 @@ class Time final : public Stage {
     if (identity.at("intra_op_num_threads").is_number()) {
       session_options.intra_op_num_threads = identity.at("intra_op_num_threads").get<int>();
     }
-    const auto session = runtime::runtimes()
-                             .get(identity.at("framework").at("name").get<std::string>())
-                             .open(context.artefacts.at(0) / kModelFile, session_options);
+    const auto session = open_model(context, session_options, identity.at("task"));
 
     const auto checkpoint = checkpoint::Checkpoint::open(context.locations.at("checkpoint"));
     const auto inputs = task::tasks()
