@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "quantbench/measure/machine.h"
+#include "quantbench/runtime/session.h"
 
 namespace quantbench::engine {
 
@@ -48,7 +49,8 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
   const spec::Cell& cell = *planned.cell;
   store::Row row;
   row.parameters = cell.parameters;
-  row.quantized = cell.apply_quantization;
+  const auto* runtime = runtime::runtimes().find(cell.framework);
+  row.quantized = cell.apply_quantization || (runtime != nullptr && runtime->quantizes());
   if (!planned.skipped.empty()) {
     row.status = store::Row::Status::kSkipped;
     row.message = planned.skipped;

@@ -62,9 +62,9 @@ struct SessionOptions {
   /// 0 none, 1 basic, 2 extended, 99 all: ONNX Runtime's graph optimization levels.
   int optimization_level = 0;
   /// Threads inside one operator; nullopt: the runtime's default (all cores).
-  std::optional<int> intra_op_num_threads;
+  std::optional<int> intra_op_num_threads = std::nullopt;
   /// Head of the model, for runtimes that read checkpoints: "text-classification", ...
-  std::string task;
+  std::string task = {};
 };
 
 struct InputInfo {
@@ -109,6 +109,8 @@ class Runtime {
  public:
   virtual ~Runtime() = default;
   virtual ModelForm model_form() const { return ModelForm::kOnnx; }
+  /// True when it quantizes what it opens, so that its rows are no originals to compare with.
+  virtual bool quantizes() const { return false; }
   /// Throws Error when the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;

@@ -58,6 +58,7 @@ class TorchLoader final : public Runtime {
   }
   Json facts() const override { return runtime().facts(); }
   ModelForm model_form() const override { return ModelForm::kCheckpoint; }
+  bool quantizes() const override { return framework_ == "pytorch_dynamic"; }
 
  private:
   const Runtime& runtime() const {

@@ -1,5 +1,6 @@
 #include "quantbench/spec/grid.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -19,26 +20,27 @@ std::optional<T> optional_of(const Json& object, const char* key) {
   return found->get<T>();
 }
 
-bool quantizes(const std::string& framework) { return framework != "pytorch"; }
+/// "pytorch", and "pytorch_dynamic", which quantizes in a way of its own: neither takes the keys of
+/// our quantizers, nor framework_args.
+bool is_pytorch(const Json& framework) {
+  return framework.get_ref<const std::string&>().starts_with("pytorch");
+}
 
-bool has_value(const Grid& grid, const char* key, const Json& wanted) {
-  const auto found = grid.benchmarked.find(key);
-  if (found == grid.benchmarked.end()) return grid.values.value(key, Json()) == wanted;
-  for (const Json& value : *found) {
-    if (value == wanted) return true;
-  }
-  return false;
+bool runs_pytorch(const Grid& grid) {
+  const auto found = grid.benchmarked.find("framework");
+  if (found == grid.benchmarked.end()) return is_pytorch(grid.values.at("framework"));
+  return std::any_of(found->begin(), found->end(), is_pytorch);
 }
 
 /// framework_args {} that stands in the list for pytorch alone.
 bool is_for_pytorch(const Grid& grid, const Json& point) {
   return grid.benchmarked.contains("framework_args") && point["framework_args"].empty() &&
-         grid.benchmarked["framework_args"].size() > 1 && has_value(grid, "framework", "pytorch");
+         grid.benchmarked["framework_args"].size() > 1 && runs_pytorch(grid);
 }
 
 /// Nulls every key of `point` that has no meaning at it.
 void normalise(Json& point) {
-  if (!quantizes(point["framework"].get<std::string>())) {
+  if (is_pytorch(point["framework"])) {
     point["framework_args"] = Json::object();
     point["apply_quantization"] = nullptr;
   }
@@ -120,7 +122,7 @@ std::vector<Cell> expand(const Grid& grid) {
   std::vector<Cell> cells;
   std::set<std::string> seen;
   for (Json& point : points) {
-    if (quantizes(point["framework"].get<std::string>()) && is_for_pytorch(grid, point)) continue;
+    if (!is_pytorch(point["framework"]) && is_for_pytorch(grid, point)) continue;
     normalise(point);
     // Keys come in different orders from benchmarked and fixed values; nlohmann::json sorts them.
     if (seen.insert(nlohmann::json(point).dump()).second) cells.push_back(cell_of(grid, point));

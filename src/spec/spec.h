@@ -69,7 +69,7 @@ struct Cell {
 struct KnownNames {
   std::vector<std::string> tasks = {"image-classification", "question-answering",
                                     "text-classification", "token-classification"};
-  std::vector<std::string> frameworks = {"onnxruntime", "pytorch"};
+  std::vector<std::string> frameworks = {"onnxruntime", "pytorch", "pytorch_dynamic"};
   std::vector<std::string> backends;
   std::vector<std::string> metrics;
   std::vector<std::string> operators;
