@@ -10,6 +10,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/text.h"
+#include "quantbench/spec/schema.h"
 
 namespace quantbench::spec {
 namespace {
@@ -238,6 +239,16 @@ TEST(Spec, finds_relative_paths_beside_the_working_directory_or_the_spec) {
 }
 
 TEST(Spec, names_the_file_that_cannot_be_read) { EXPECT_THROW(load("no/such/spec.yaml"), Error); }
+
+TEST(Documentation, names_every_key_of_a_spec) {
+  const std::string text = read_text(kExamples.parent_path() / "docs/spec.md");
+  for (const Schema* schema :
+       {&spec_keys(), &dataset_keys(), &framework_args_keys(), &calibration_keys()}) {
+    for (const Key& key : *schema) {
+      EXPECT_NE(text.find(key.name), std::string::npos) << key.name;
+    }
+  }
+}
 
 // What a stranger's bytes may be: every prefix of a good spec, and every byte of it changed.
 TEST(Spec, survives_every_mutilation_of_its_text) {
