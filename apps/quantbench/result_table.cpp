@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "quantbench/report/comparison.h"
@@ -49,6 +50,20 @@ std::vector<measure::Timing> timed_places(const store::RunResult& result) {
     if (row.timings.size() > places.size()) places = row.timings;
   }
   return places;
+}
+
+/// What the others are compared with is read first.
+std::vector<std::size_t> originals_first(const store::RunResult& result) {
+  std::vector<std::size_t> order(result.rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t i) { return !result.rows[i].quantized; });
+  return order;
+}
+
+/// As the card has it, but a plain name stands without quotes.
+std::string parameter_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : python_repr(value);
 }
 
 std::string status_note(const Row& row) {
@@ -111,20 +126,20 @@ std::string result_table(const store::RunResult& result) {
   table.columns.push_back({"note"});
 
   std::string messages;
-  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+  for (const std::size_t i : originals_first(result)) {
     const Row& row = result.rows[i];
     auto& cells = table.rows.emplace_back();
     for (const std::string& key : parameters)
-      cells.push_back(python_repr(row.parameters.value(key, Json())));
+      cells.push_back(parameter_text(row.parameters.value(key, Json())));
     add_figures(cells, row, comparisons[i], metrics, places);
     cells.push_back(row.model_bytes > 0
                         ? fmt::format("{:.1f}", static_cast<double>(row.model_bytes) / 1e6)
                         : "-");
     cells.push_back(status_note(row));
     if (row.status != Row::Status::kOk)
-      messages += "row " + std::to_string(i + 1) + ": " + row.message + "\n";
+      messages += "row " + std::to_string(table.rows.size()) + ": " + row.message + "\n";
     for (const std::string& warning : row.warnings)
-      messages += "row " + std::to_string(i + 1) + ": warning: " + warning + "\n";
+      messages += "row " + std::to_string(table.rows.size()) + ": warning: " + warning + "\n";
   }
   std::string out = table.render();
   if (!messages.empty()) out += "\n" + messages;

@@ -34,6 +34,14 @@ TEST(ResultTable, shows_speedup_and_change_of_every_row_and_only_parameters_that
       << text;
 }
 
+TEST(ResultTable, begins_with_the_original_whatever_its_place_in_the_grid) {
+  store::RunResult result;
+  result.rows = {row({{"framework", "onnxruntime"}}, true, 0.88, 10),
+                 row({{"framework", "pytorch"}}, false, 0.9, 20)};
+  const std::string text = result_table(result);
+  EXPECT_LT(text.find("\npytorch"), text.find("\nonnxruntime")) << text;
+}
+
 TEST(ResultTable, says_why_a_row_failed) {
   store::RunResult result;
   Row failed = row({{"per_channel", true}}, true, 0, 0);

@@ -22,7 +22,7 @@ namespace {
 
 /// The first line of what libtorch throws: the rest is a stack trace.
 std::string first_line(const c10::Error& error) {
-  const std::string text = error.what_without_backtrace();
+  const std::string text(trim(error.what_without_backtrace()));
   return text.substr(0, text.find('\n'));
 }
 

@@ -65,7 +65,7 @@ Value TorchForward::linear(Value x, const std::string& name, std::int64_t in, st
     static const auto linear_dynamic =
         c10::Dispatcher::singleton()
             .findSchemaOrThrow("quantized::linear_dynamic", "")
-            .typed<at::Tensor(const at::Tensor&, const c10::intrusive_ptr<LinearPackedParamsBase>&,
+            .typed<at::Tensor(at::Tensor, const c10::intrusive_ptr<LinearPackedParamsBase>&,
                               bool)>();
     // reduce_range as PyTorch's dynamic Linear sets it: 7-bit activations, no overflow on AVX2.
     return keep(linear_dynamic.call(tensor(x), parameters_.packed_linear(name, in, out, bias),
