@@ -201,7 +201,7 @@ Spec build(std::string_view yaml, const std::string& name,
 std::string resolve(const std::string& written, const std::filesystem::path& spec_directory) {
   const std::filesystem::path path(written);
   std::error_code ignored;
-  if (path.is_absolute() || std::filesystem::exists(path, ignored)) return written;
+  if (path.is_absolute()) return written;
   const std::filesystem::path beside = (spec_directory / path).lexically_normal();
   return std::filesystem::exists(beside, ignored) ? beside.string() : written;
 }

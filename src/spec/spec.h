@@ -86,8 +86,8 @@ enum class Protocol { kDefault, kReference };
 struct Spec {
   std::string task;
   Json task_args = Json::object();
-  /// The checkpoint. A relative path that does not exist below the working directory but does
-  /// beside the spec file is given with the spec's directory before it (dataset.path as well);
+  /// The checkpoint. A relative path that exists beside the spec file is given with the spec's
+  /// directory before it (dataset.path as well), any other is one below the working directory;
   /// `fixed` keeps it as written.
   std::string name_or_path;
   /// The key the author used: "name_or_path" or the older "model_name_or_path".

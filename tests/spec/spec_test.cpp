@@ -228,7 +228,19 @@ TEST(Spec, refuses_names_that_no_plug_in_brings) {
   EXPECT_EQ(refusal("node_exclusion: [gelu, MatMul_12, '*/attention/*']\n"), "accepted");
 }
 
-TEST(Spec, finds_relative_paths_beside_the_working_directory_or_the_spec) {
+TEST(Spec, finds_relative_paths_beside_the_spec_even_where_the_working_directory_has_the_same) {
+  const TemporaryDirectory directory;
+  const auto here = std::filesystem::current_path();
+  std::filesystem::create_directories(directory.path() / "elsewhere/data/sst2");
+  std::filesystem::create_directories(directory.path() / "data/sst2");
+  write_text(directory.path() / "spec.yaml", kMinimal);
+  std::filesystem::current_path(directory.path() / "elsewhere");
+  const Spec spec = load("../spec.yaml");
+  std::filesystem::current_path(here);
+  EXPECT_EQ(spec.dataset.path, "../data/sst2");
+}
+
+TEST(Spec, finds_relative_paths_beside_the_spec_or_leaves_them_to_the_working_directory) {
   const TemporaryDirectory directory;
   std::filesystem::create_directories(directory.path() / "data/sst2");
   write_text(directory.path() / "spec.yaml", kMinimal);
