@@ -100,14 +100,24 @@ std::string warning_list(const store::RunResult& result,
 }
 
 /// Scalars, and lists of scalars, of a machine's or runtime's facts.
-std::string facts(const Json& object) {
+std::string facts(const Json& object, const std::string& prefix = {}) {
   std::string out;
   if (!object.is_object()) return out;
   for (const auto& [key, value] : object.items()) {
     if (value.is_null() || value.is_object()) continue;
-    out += "* **" + key + "**: " + shown(value) + "\n";
+    out += "* **" + prefix + key + "**: " + shown(value) + "\n";
   }
   return out;
+}
+
+/// "onnxruntime version", "onnxruntime providers", ...: two frameworks have the same keys.
+std::string runtime_facts(const Json& runtime) {
+  if (!runtime.is_object() || !runtime.contains("name") || !runtime["name"].is_string()) {
+    return "* **runtime**: " + shown(runtime) + "\n";
+  }
+  Json others = runtime;
+  others.erase("name");
+  return facts(others, runtime["name"].get<std::string>() + " ");
 }
 
 std::string circumstances(const store::RunResult& result) {
@@ -116,9 +126,7 @@ std::string circumstances(const store::RunResult& result) {
   if (!result.started_at.empty()) out += "* **started_at**: " + shown(result.started_at) + "\n";
   out += "* **protocol**: " + shown(result.spec.value("protocol", Json("default"))) + "\n";
   out += "* **evaluation_samples**: " + shown(result.evaluation_samples) + "\n";
-  for (const Json& runtime : result.runtimes) {
-    out += runtime.is_object() ? facts(runtime) : "* **runtime**: " + shown(runtime) + "\n";
-  }
+  for (const Json& runtime : result.runtimes) out += runtime_facts(runtime);
   return out + facts(result.machine);
 }
 
