@@ -18,7 +18,7 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/runtime/torch/*.cp
 add_library(quantbench_torch MODULE ${sources})
 set_target_properties(quantbench_torch PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
-  INSTALL_RPATH "$ORIGIN" CXX_VISIBILITY_PRESET hidden)
+  INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON CXX_VISIBILITY_PRESET hidden)
 target_include_directories(quantbench_torch SYSTEM PRIVATE ${TORCH_INCLUDE_DIR})
 target_link_libraries(quantbench_torch PRIVATE
   quantbench quantbench_flags ${TORCH_CPU_LIBRARY} ${TORCH_C10_LIBRARY})

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quantbench/graph/edit.h"
+#include "quantbench/graph/unused.h"
 
 namespace quantbench::quantize {
 
@@ -79,6 +80,8 @@ std::map<std::string, std::string> replace_gemm_with_matmul(graph::Model& model)
     }
   }
   model.graph().mutable_node()->Swap(&nodes);
+  // A weight that only its transposed copy replaces would stay in the file as float32.
+  if (!transposed_names.empty()) graph::remove_unused_initializers(model);
   return replaced;
 }
 
