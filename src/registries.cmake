@@ -23,3 +23,5 @@ quantbench_registry(TARGET quantbench MODULE quantize HEADER dynamic_operator.h
 quantbench_registry(TARGET quantbench MODULE quantize HEADER static_operator.h
   TYPE StaticOperatorRegistry NOUN "operator kind" FUNCTION static_operators
   DIRECTORY quantize/static_operators)
+quantbench_registry(TARGET quantbench MODULE graph HEADER pass.h TYPE PassRegistry
+  NOUN "graph pass" FUNCTION passes DIRECTORY graph/passes)

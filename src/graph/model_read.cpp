@@ -8,6 +8,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/graph/tensor_proto.h"
 #include "quantbench/graph/wire.h"
 
 namespace quantbench::graph {
@@ -145,6 +146,29 @@ TensorData typed_data(const onnx::TensorProto& tensor) {
   }
 }
 
+std::uint64_t size_of(const Initializer& tensor) {
+  return static_cast<std::uint64_t>(byte_size(tensor.type, tensor.element_count()));
+}
+
+/// Name, type and shape.
+Initializer outline_of(const onnx::TensorProto& tensor) {
+  Initializer out;
+  out.name = tensor.name();
+  out.type = static_cast<onnx::TensorProto::DataType>(tensor.data_type());
+  out.shape.assign(tensor.dims().begin(), tensor.dims().end());
+  if (byte_size(tensor.data_type(), out.element_count()) < 0) {
+    throw Error("unknown data type " + std::to_string(tensor.data_type()));
+  }
+  return out;
+}
+
+void require_size(const Initializer& tensor) {
+  if (tensor.data.bytes.size() != size_of(tensor)) {
+    throw Error("holds " + std::to_string(tensor.data.bytes.size()) + " bytes, its shape needs " +
+                std::to_string(size_of(tensor)));
+  }
+}
+
 /// nullopt for a string tensor, which is left to protobuf.
 std::optional<Initializer> read_initializer(std::span<const std::byte> bytes,
                                             const std::shared_ptr<const MappedFile>& file,
@@ -165,28 +189,35 @@ std::optional<Initializer> read_initializer(std::span<const std::byte> bytes,
   return with_context("initializer '" + tensor.name() + "'", [&] {
     if (tensor.name().empty()) throw Error("has no name");
     if (tensor.has_segment()) throw Error("is stored in segments, which is not supported");
-    Initializer out;
-    out.name = tensor.name();
-    out.type = static_cast<onnx::TensorProto::DataType>(tensor.data_type());
-    out.shape.assign(tensor.dims().begin(), tensor.dims().end());
-    const std::int64_t size = byte_size(tensor.data_type(), out.element_count());
-    if (size < 0) throw Error("unknown data type " + std::to_string(tensor.data_type()));
+    Initializer out = outline_of(tensor);
     if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
-      out.data = external.read(tensor, static_cast<std::uint64_t>(size));
+      out.data = external.read(tensor, size_of(out));
     } else if (raw) {
       out.data = {*raw, file};
     } else {
       out.data = typed_data(tensor);
     }
-    if (out.data.bytes.size() != static_cast<std::size_t>(size)) {
-      throw Error("holds " + std::to_string(out.data.bytes.size()) + " bytes, its shape needs " +
-                  std::to_string(size));
-    }
+    require_size(out);
     return std::optional(std::move(out));
   });
 }
 
 }  // namespace
+
+Initializer initializer_of(const onnx::TensorProto& tensor) {
+  return with_context("tensor '" + tensor.name() + "'", [&] {
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL || tensor.has_segment()) {
+      throw Error("its payload is not in the model");
+    }
+    Initializer out = outline_of(tensor);
+    const auto raw = std::as_bytes(std::span(tensor.raw_data()));
+    out.data = tensor.has_raw_data()
+                   ? TensorData::own(std::vector<std::byte>(raw.begin(), raw.end()))
+                   : typed_data(tensor);
+    require_size(out);
+    return out;
+  });
+}
 
 Model Model::load(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);

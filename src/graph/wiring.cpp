@@ -71,6 +71,28 @@ void Wiring::rename_made(const std::string& tensor, const std::string& name) {
   producers_[name] = node;
 }
 
+bool Wiring::captured(const std::string& tensor) const {
+  return std::ranges::any_of(readers(tensor), [&](const onnx::NodeProto* reader) {
+    return captured_names(*reader).count(tensor) != 0;
+  });
+}
+
+bool Wiring::bypass(onnx::NodeProto& node) {
+  const std::string from = node.input(0);
+  const std::string to = node.output(0);
+  if (!is_graph_output(to)) {
+    if (captured(to)) return false;
+    remove(node);
+    replace_reads(to, from);
+    return true;
+  }
+  if (producer(from) == nullptr || is_graph_output(from) || captured(from)) return false;
+  remove(node);
+  rename_made(from, to);
+  replace_reads(from, to);
+  return true;
+}
+
 void Wiring::remove(onnx::NodeProto& node) {
   for (const std::string& output : node.output()) {
     const auto made = producers_.find(output);

@@ -32,6 +32,14 @@ class Wiring {
                         const std::string& replacement);
   /// The node that makes `tensor` makes `name` instead; readers stay as they are.
   void rename_made(const std::string& tensor, const std::string& name);
+  /// Takes a node that only passes its first input on out of the graph:
+  ///
+  ///   x -> node -> y ->    =>    x ->
+  ///
+  /// Where y is an output of the graph, what makes x makes y instead. False, and nothing changed,
+  /// where names that must stay are in the way: y is an output and x an input, a constant or an
+  /// output too; or a subgraph captures the name that would go.
+  bool bypass(onnx::NodeProto& node);
   /// Takes a node out of the wiring; it leaves the graph with `drop_removed`.
   void remove(onnx::NodeProto& node);
   /// Deletes the removed nodes. Ends the use of pointers to nodes.
@@ -39,6 +47,7 @@ class Wiring {
 
  private:
   void enter(onnx::NodeProto& node);
+  bool captured(const std::string& tensor) const;
 
   onnx::GraphProto& graph_;
   std::unordered_map<std::string, onnx::NodeProto*> producers_;

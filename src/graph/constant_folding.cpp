@@ -1,0 +1,325 @@
+#include "quantbench/graph/constant_folding.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "quantbench/graph/edit.h"
+#include "quantbench/graph/tensor_proto.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+using Inputs = std::vector<const Initializer*>;
+using Result = std::optional<Initializer>;
+
+Initializer reshaped(const Initializer& input, Shape shape) {
+  Initializer output = input;  // shares the payload
+  output.shape = std::move(shape);
+  return output;
+}
+
+/// Axes as attribute (older operator sets) or second input; counted from 0. nullopt when one is out
+/// of range or there are none.
+std::optional<Shape> axes_of(const onnx::NodeProto& node, const Inputs& inputs, std::int64_t rank) {
+  Shape axes;
+  if (inputs.size() > 1) {
+    if (inputs[1]->type != onnx::TensorProto::INT64) return std::nullopt;
+    const auto values = inputs[1]->values<std::int64_t>();
+    axes.assign(values.begin(), values.end());
+  } else if (const auto* attribute = find_attribute(node, "axes")) {
+    axes.assign(attribute->ints().begin(), attribute->ints().end());
+  } else {
+    return std::nullopt;
+  }
+  for (std::int64_t& axis : axes) {
+    if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank) return std::nullopt;
+  }
+  std::ranges::sort(axes);
+  if (std::ranges::adjacent_find(axes) != axes.end()) return std::nullopt;
+  return axes;
+}
+
+Result unsqueeze(const onnx::NodeProto& node, const Inputs& inputs) {
+  const Shape& shape = inputs[0]->shape;
+  const auto* attribute = find_attribute(node, "axes");
+  const std::int64_t added = inputs.size() > 1      ? inputs[1]->element_count()
+                             : attribute != nullptr ? attribute->ints_size()
+                                                    : 0;
+  const auto axes = axes_of(node, inputs, static_cast<std::int64_t>(shape.size()) + added);
+  if (!axes) return std::nullopt;
+  Shape longer = shape;
+  for (const std::int64_t axis : *axes) longer.insert(longer.begin() + axis, 1);
+  return reshaped(*inputs[0], std::move(longer));
+}
+
+Result squeeze(const onnx::NodeProto& node, const Inputs& inputs) {
+  Shape shape = inputs[0]->shape;
+  const auto axes = axes_of(node, inputs, static_cast<std::int64_t>(shape.size()));
+  if (!axes) return std::nullopt;
+  for (auto axis = axes->rbegin(); axis != axes->rend(); ++axis) {
+    if (shape[static_cast<std::size_t>(*axis)] != 1) return std::nullopt;
+    shape.erase(shape.begin() + *axis);
+  }
+  return reshaped(*inputs[0], std::move(shape));
+}
+
+Result reshape(const onnx::NodeProto& node, const Inputs& inputs) {
+  if (inputs.size() < 2 || inputs[1]->type != onnx::TensorProto::INT64) return std::nullopt;
+  const auto wanted = inputs[1]->values<std::int64_t>();
+  const std::int64_t count = inputs[0]->element_count();
+  if (count == 0 || int_attribute(node, "allowzero", 0) != 0) return std::nullopt;
+  Shape shape;
+  std::int64_t known = 1;
+  std::optional<std::size_t> open;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    std::int64_t size = wanted[i];
+    if (size == 0 && i < inputs[0]->shape.size()) size = inputs[0]->shape[i];
+    if (size == -1 && !open) {
+      open = i;
+      size = 1;
+    }
+    if (size <= 0 || size > count / known) return std::nullopt;
+    known *= size;
+    shape.push_back(size);
+  }
+  if (open) {
+    shape[*open] = count / known;
+    known *= shape[*open];
+  }
+  if (known != count) return std::nullopt;
+  return reshaped(*inputs[0], std::move(shape));
+}
+
+Result shape_of(const onnx::NodeProto& node, const Inputs& inputs) {
+  if (node.attribute_size() != 0) return std::nullopt;  // a part of the shape
+  const auto rank = static_cast<std::int64_t>(inputs[0]->shape.size());
+  return Initializer::make<std::int64_t>("", {rank}, Shape(inputs[0]->shape));
+}
+
+Initializer with_bytes(onnx::TensorProto::DataType type, Shape shape,
+                       std::vector<std::byte> bytes) {
+  Initializer output;
+  output.type = type;
+  output.shape = std::move(shape);
+  output.data = TensorData::own(std::move(bytes));
+  return output;
+}
+
+/// Bytes of an element; nullopt for types of less than a byte.
+std::optional<std::size_t> width_of(const Initializer& input) {
+  const std::int64_t two = byte_size(input.type, 2);
+  if (two < 2 || two % 2 != 0) return std::nullopt;
+  return static_cast<std::size_t>(two / 2);
+}
+
+Result transpose(const onnx::NodeProto& node, const Inputs& inputs) {
+  const Shape& shape = inputs[0]->shape;
+  const auto width = width_of(*inputs[0]);
+  const auto* attribute = find_attribute(node, "perm");
+  // Exporters transpose the matrices of linear layers.
+  constexpr std::size_t kMatrix = 2;
+  if (!width || shape.size() != kMatrix) return std::nullopt;
+  if (attribute != nullptr && (attribute->ints_size() != 2 || attribute->ints(0) != 1)) {
+    return std::nullopt;
+  }
+  const auto rows = static_cast<std::size_t>(shape[0]);
+  const auto columns = static_cast<std::size_t>(shape[1]);
+  const std::byte* from = inputs[0]->data.bytes.data();
+  std::vector<std::byte> bytes(inputs[0]->data.bytes.size());
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      std::memcpy(&bytes[(c * rows + r) * *width], from + (r * columns + c) * *width, *width);
+    }
+  }
+  return with_bytes(inputs[0]->type, {shape[1], shape[0]}, std::move(bytes));
+}
+
+Result concat(const onnx::NodeProto& node, const Inputs& inputs) {
+  if (int_attribute(node, "axis", -1) != 0) return std::nullopt;
+  Shape shape = inputs[0]->shape;
+  if (shape.empty() || !width_of(*inputs[0])) return std::nullopt;
+  shape[0] = 0;
+  std::vector<std::byte> bytes;
+  for (const Initializer* input : inputs) {
+    const bool alike = input->type == inputs[0]->type && input->shape.size() == shape.size() &&
+                       std::equal(shape.begin() + 1, shape.end(), input->shape.begin() + 1);
+    if (!alike) return std::nullopt;
+    shape[0] += input->shape[0];
+    bytes.insert(bytes.end(), input->data.bytes.begin(), input->data.bytes.end());
+  }
+  return with_bytes(inputs[0]->type, std::move(shape), std::move(bytes));
+}
+
+Result gather(const onnx::NodeProto& node, const Inputs& inputs) {
+  if (inputs.size() < 2 || int_attribute(node, "axis", 0) != 0) return std::nullopt;
+  const Initializer& table = *inputs[0];
+  if (table.shape.empty() || table.shape[0] == 0 || !width_of(table) ||
+      inputs[1]->type != onnx::TensorProto::INT64) {
+    return std::nullopt;
+  }
+  const std::size_t row = table.data.bytes.size() / static_cast<std::size_t>(table.shape[0]);
+  std::vector<std::byte> bytes;
+  for (std::int64_t index : inputs[1]->values<std::int64_t>()) {
+    if (index < 0) index += table.shape[0];
+    if (index < 0 || index >= table.shape[0]) return std::nullopt;
+    const auto from = table.data.bytes.subspan(static_cast<std::size_t>(index) * row, row);
+    bytes.insert(bytes.end(), from.begin(), from.end());
+  }
+  Shape shape = inputs[1]->shape;
+  shape.insert(shape.end(), table.shape.begin() + 1, table.shape.end());
+  return with_bytes(table.type, std::move(shape), std::move(bytes));
+}
+
+template <typename From, typename To>
+Initializer cast_values(const Initializer& input) {
+  std::vector<To> values;
+  for (const From value : input.values<From>()) values.push_back(static_cast<To>(value));
+  return Initializer::make("", input.shape, std::move(values));
+}
+
+Result cast(const onnx::NodeProto& node, const Inputs& inputs) {
+  const Initializer& input = *inputs[0];
+  const std::int64_t to = int_attribute(node, "to", onnx::TensorProto::UNDEFINED);
+  using T = onnx::TensorProto;
+  if (to == input.type) return input;
+  if (input.type == T::INT64 && to == T::FLOAT) return cast_values<std::int64_t, float>(input);
+  if (input.type == T::INT32 && to == T::FLOAT) return cast_values<std::int32_t, float>(input);
+  if (input.type == T::INT32 && to == T::INT64) {
+    return cast_values<std::int32_t, std::int64_t>(input);
+  }
+  if (input.type == T::DOUBLE && to == T::FLOAT) return cast_values<double, float>(input);
+  if (input.type == T::FLOAT && to == T::DOUBLE) return cast_values<float, double>(input);
+  return std::nullopt;  // float to integer depends on the runtime where it overflows
+}
+
+template <typename T>
+std::optional<T> combine(std::string_view op_type, T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    T result = 0;
+    if (op_type == "Add")
+      return __builtin_add_overflow(a, b, &result) ? std::optional<T>() : result;
+    if (op_type == "Sub")
+      return __builtin_sub_overflow(a, b, &result) ? std::optional<T>() : result;
+    if (op_type == "Mul")
+      return __builtin_mul_overflow(a, b, &result) ? std::optional<T>() : result;
+    if (b == 0 || b == -1) return std::nullopt;
+    return a / b;
+  } else {
+    if (op_type == "Add") return a + b;
+    if (op_type == "Sub") return a - b;
+    if (op_type == "Mul") return a * b;
+    return a / b;
+  }
+}
+
+template <typename T>
+Result binary_values(std::string_view op_type, const Initializer& left, const Initializer& right) {
+  const bool left_scalar = left.element_count() == 1;
+  const bool right_scalar = right.element_count() == 1;
+  const bool alike = left.shape == right.shape;
+  // Of two single elements the one of higher rank gives the shape.
+  const bool left_shape = right_scalar && (!left_scalar || left.shape.size() >= right.shape.size());
+  if (!alike && !left_scalar && !right_scalar) return std::nullopt;
+  if (!alike && left_scalar && !right_scalar && left.shape.size() > right.shape.size()) {
+    return std::nullopt;
+  }
+  if (!alike && right_scalar && !left_scalar && right.shape.size() > left.shape.size()) {
+    return std::nullopt;
+  }
+  const auto a = left.values<T>();
+  const auto b = right.values<T>();
+  std::vector<T> values;
+  for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    const auto value = combine(op_type, a[a.size() == 1 ? 0 : i], b[b.size() == 1 ? 0 : i]);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
+  }
+  return Initializer::make("", alike || left_shape ? left.shape : right.shape, std::move(values));
+}
+
+Result binary(const onnx::NodeProto& node, const Inputs& inputs) {
+  if (inputs.size() != 2 || inputs[0]->type != inputs[1]->type) return std::nullopt;
+  if (inputs[0]->element_count() == 0 || inputs[1]->element_count() == 0) return std::nullopt;
+  if (inputs[0]->type == onnx::TensorProto::FLOAT) {
+    return binary_values<float>(node.op_type(), *inputs[0], *inputs[1]);
+  }
+  if (inputs[0]->type == onnx::TensorProto::INT64) {
+    return binary_values<std::int64_t>(node.op_type(), *inputs[0], *inputs[1]);
+  }
+  return std::nullopt;
+}
+
+Result unary(const onnx::NodeProto& node, const Inputs& inputs) {
+  if (inputs[0]->type != onnx::TensorProto::FLOAT) return std::nullopt;
+  std::vector<float> values;
+  for (const float value : inputs[0]->values<float>()) {
+    values.push_back(node.op_type() == "Sqrt" ? std::sqrt(value) : -value);
+  }
+  return Initializer::make("", inputs[0]->shape, std::move(values));
+}
+
+Result constant(const onnx::NodeProto& node) {
+  if (node.attribute_size() != 1) return std::nullopt;
+  const onnx::AttributeProto& value = node.attribute(0);
+  if (value.name() == "value_float") return Initializer::scalar("", value.f());
+  if (value.name() == "value_int") {
+    return Initializer::scalar<std::int64_t>("", value.i());
+  }
+  if (value.name() == "value_floats") {
+    return Initializer::make<float>("", {value.floats_size()},
+                                    {value.floats().begin(), value.floats().end()});
+  }
+  if (value.name() == "value_ints") {
+    return Initializer::make<std::int64_t>("", {value.ints_size()},
+                                           {value.ints().begin(), value.ints().end()});
+  }
+  if (value.name() != "value" || value.t().data_type() == onnx::TensorProto::STRING) {
+    return std::nullopt;
+  }
+  return initializer_of(value.t());
+}
+
+struct Evaluator {
+  std::string_view op_type;
+  Result (*evaluate)(const onnx::NodeProto&, const Inputs&);
+};
+
+constexpr std::array kEvaluators = {
+    Evaluator{"Add", binary},          Evaluator{"Cast", cast},
+    Evaluator{"Concat", concat},       Evaluator{"Div", binary},
+    Evaluator{"Gather", gather},       Evaluator{"Mul", binary},
+    Evaluator{"Neg", unary},           Evaluator{"Reshape", reshape},
+    Evaluator{"Shape", shape_of},      Evaluator{"Sqrt", unary},
+    Evaluator{"Squeeze", squeeze},     Evaluator{"Sub", binary},
+    Evaluator{"Transpose", transpose}, Evaluator{"Unsqueeze", unsqueeze}};
+
+}  // namespace
+
+std::optional<Initializer> evaluate_constant(const Model& model, const onnx::NodeProto& node) {
+  if (node.output_size() != 1 || !node.domain().empty()) return std::nullopt;
+  Result result;
+  if (node.op_type() == "Constant") {
+    result = constant(node);
+  } else {
+    const auto* evaluator = std::ranges::find(kEvaluators, node.op_type(), &Evaluator::op_type);
+    if (evaluator == kEvaluators.end() || node.input_size() == 0) return std::nullopt;
+    Inputs inputs;
+    for (const std::string& name : node.input()) {
+      const Initializer* input = model.find_initializer(name);
+      if (input == nullptr) return std::nullopt;
+      inputs.push_back(input);
+    }
+    result = evaluator->evaluate(node, inputs);
+  }
+  if (result) result->name = node.output(0);
+  return result;
+}
+
+}  // namespace quantbench::graph

@@ -1,0 +1,28 @@
+#include "quantbench/graph/pass.h"
+
+namespace quantbench::graph {
+
+const std::vector<std::string>& preparation_passes() {
+  static const std::vector<std::string> names = {
+      "name_nodes", "eliminate_identity", "fold_constants", "eliminate_cast", "infer_shapes"};
+  return names;
+}
+
+int apply_passes(Model& model, std::span<const std::string> names) {
+  // One pass makes work for another at most as often as there are nodes; graphs settle in two or
+  // three rounds.
+  constexpr int kMostRounds = 10;
+  int total = 0;
+  for (int round = 0; round < kMostRounds; ++round) {
+    int changed = 0;
+    for (const std::string& name : names) {
+      const Pass& pass = passes().get(name);
+      if (pass.repeats() || round == 0) changed += pass.apply(model);
+    }
+    total += changed;
+    if (changed == 0) break;
+  }
+  return total;
+}
+
+}  // namespace quantbench::graph

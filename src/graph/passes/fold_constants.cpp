@@ -1,0 +1,49 @@
+#include <unordered_set>
+
+#include "quantbench/graph/constant_folding.h"
+#include "quantbench/graph/pass.h"
+#include "quantbench/graph/unused.h"
+#include "quantbench/graph/wiring.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+// Constant -> c, W -> Transpose -> Wt ->    =>    c and Wt among the initializers
+//
+// for nodes that read constants only.
+class FoldConstants : public Pass {
+ public:
+  std::string summary() const override { return "computes what depends on constants only"; }
+
+  int apply(Model& model) const override {
+    std::unordered_set<std::string> inputs;
+    for (const auto& input : model.graph().input()) inputs.insert(input.name());
+    Wiring wiring(model.graph());
+    int count = 0;
+    for (onnx::NodeProto& node : *model.graph().mutable_node()) {
+      // A graph input of the same name can override an initializer.
+      bool overridable = false;
+      for (const std::string& input : node.input()) overridable |= inputs.count(input) != 0;
+      if (overridable || node.output_size() != 1 || wiring.is_graph_output(node.output(0))) {
+        continue;
+      }
+      if (auto value = evaluate_constant(model, node)) {
+        model.set_initializer(*std::move(value));
+        wiring.remove(node);
+        ++count;
+      }
+    }
+    wiring.drop_removed();
+    if (count > 0) remove_unused_initializers(model);
+    return count;
+  }
+};
+
+}  // namespace
+
+void register_fold_constants(PassRegistry& registry) {
+  registry.add("fold_constants", std::make_unique<FoldConstants>());
+}
+
+}  // namespace quantbench::graph
