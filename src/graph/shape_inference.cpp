@@ -2,6 +2,8 @@
 
 #include <onnx/shape_inference/implementation.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 
@@ -17,6 +19,9 @@ constexpr std::size_t kShownBytes = 1024;
 /// The model as the ONNX library wants it, weights by type and shape only.
 onnx::ModelProto outline(const Model& model) {
   onnx::ModelProto proto = model.proto();
+  // Before IR version 4 initializers had to be graph inputs, and the library looks for them there.
+  constexpr std::int64_t kInitializersAlone = 4;
+  proto.set_ir_version(std::max(proto.ir_version(), kInitializersAlone));
   for (const std::string& name : model.initializer_names()) {
     const Initializer& initializer = *model.find_initializer(name);
     onnx::TensorProto& tensor = *proto.mutable_graph()->add_initializer();
