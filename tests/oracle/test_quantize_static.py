@@ -16,9 +16,12 @@ import onnxruntime
 from onnx import numpy_helper
 from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.calibrate import create_calibrator, save_tensors_data
+from onnxruntime.transformers.onnx_model import OnnxModel
 
 import static_models
 
+ROOT = Path(__file__).resolve().parents[2]
+REAL = Path(os.environ.get("QUANTBENCH_REAL_ASSETS") or ROOT.parent / "shared" / "real")
 TOOLS = Path(os.environ["QUANTBENCH_TOOLS"])
 logging.disable(logging.WARNING)
 onnxruntime.set_default_logger_severity(3)
@@ -103,6 +106,32 @@ def calibrated(directory, model, feeds):
 def described(node):
     attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
     return (node.op_type, node.domain, tuple(node.input), tuple(node.output), tuple(sorted(map(repr, attributes.items()))))
+
+
+def excluded(model, entries):
+    """Names of the nodes that the patterns take, found by ONNX Runtime's matcher."""
+    graph = OnnxModel(model)
+    def neighbours(kind, above, below):
+        made = {output for node in graph.get_nodes_by_op_type(above) for output in node.output} if above else set()
+        read = {name for node in graph.get_nodes_by_op_type(below) for name in node.input} if below else set()
+        return [node.name for node in graph.get_nodes_by_op_type(kind)
+                if made.intersection(node.input) or read.intersection(node.output)]
+    def paths(last, kinds, inputs):
+        found = set()
+        for node in graph.get_nodes_by_op_type(last):
+            path = graph.match_parent_path(node, kinds, inputs)
+            if path is not None:
+                found.update(n.name for n in [*path, node])
+        return found
+    patterns = {
+        "layernorm": lambda: paths("Add", ["Mul", "Div", "Sqrt", "Add", "ReduceMean", "Pow", "Sub", "ReduceMean"],
+                                   [0, 0, 1, 0, 0, 0, 0, 1]),
+        "gelu": lambda: paths("Mul", ["Mul", "Add", "Erf", "Div"], [0, 1, 0, 0]),
+        "residual": lambda: neighbours("Add", "Add", None),
+        "gather": lambda: neighbours("Add", "Gather", None),
+        "softmax": lambda: neighbours("Add", None, "Softmax"),
+    }
+    return sorted({name for entry in entries for name in patterns[entry]()})
 
 
 class Difference(AssertionError):
@@ -192,6 +221,52 @@ class StaticQuantization(unittest.TestCase):
             builder, model = static_models.old_perceptron()
             self.check(model, [builder.feed(3) for _ in range(4)],
                        {f"{format} {name}": {**OPTIONS[name], "format": format} for name in ["reference", "u8s8"]})
+
+
+class RealModels(unittest.TestCase):
+    """The fine-tuned models, exported by us, under what the cards benchmark; the exclusion patterns are found in the
+    graph by ONNX Runtime's own matcher."""
+
+    CASES = {
+        "everything": {},
+        "Add and MatMul": {"operators_to_quantize": ["Add", "MatMul"]},
+        "the cards' exclusions": {"operators_to_quantize": ["Add", "MatMul"],
+                                  "node_exclusion": ["layernorm", "gelu", "residual", "gather", "softmax"]},
+        "per channel, 7 bits": {"per_channel": True, "reduce_range": True},
+        "QOperator": {"format": "QOperator", "activation_type": "u8"},
+    }
+
+    setUp = StaticQuantization.setUp
+    tearDown = StaticQuantization.tearDown
+    check = StaticQuantization.check
+
+    def exported(self, name, task):
+        if not (REAL / name).is_dir():
+            self.skipTest("real models not found; set QUANTBENCH_REAL_ASSETS")
+        path = self.directory / "exported.onnx"
+        request = {"checkpoint": str(REAL / name), "task": task, "opset": 13, "output": str(path)}
+        answer = subprocess.run([TOOLS / "export_onnx"], input=json.dumps(request), capture_output=True, text=True)
+        self.assertEqual(answer.stdout.strip(), "ok")
+        return onnx.load(path)
+
+    def cases(self, model):
+        return {name: {**options, "nodes_to_exclude": excluded(model, options.get("node_exclusion", []))}
+                for name, options in self.CASES.items()}
+
+    def test_minilm(self):
+        model = self.exported("sst2-minilm", "text-classification")
+        generator = np.random.default_rng(0)
+        feeds = [{"input_ids": generator.integers(0, 1000, (4, 24)), "attention_mask": np.ones((4, 24), np.int64),
+                  "token_type_ids": np.zeros((4, 24), np.int64)} for _ in range(2)]
+        self.check(model, feeds, self.cases(model))
+
+    def test_vit(self):
+        model = self.exported("digits-vit", "image-classification")
+        config = json.loads((REAL / "digits-vit" / "config.json").read_text())
+        shape = [2, config.get("num_channels", 3), config["image_size"], config["image_size"]]
+        generator = np.random.default_rng(0)
+        feeds = [{"pixel_values": generator.standard_normal(shape).astype(np.float32)} for _ in range(2)]
+        self.check(model, feeds, self.cases(model))
 
 
 class Differences(unittest.TestCase):
