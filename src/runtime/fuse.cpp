@@ -1,0 +1,32 @@
+#include "quantbench/runtime/fuse.h"
+
+#include <onnxruntime_cxx_api.h>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+
+namespace quantbench::runtime {
+
+graph::Model fuse_operators(const graph::Model& model) {
+  const TemporaryDirectory directory;
+  const auto from = directory.path() / "model.onnx";
+  const auto to = directory.path() / "fused.onnx";
+  model.save(from);
+  try {
+    const Ort::Env environment(ORT_LOGGING_LEVEL_ERROR, "quantbench");
+    Ort::SessionOptions options;
+    options.SetGraphOptimizationLevel(ORT_ENABLE_EXTENDED);
+    options.SetOptimizedModelFilePath(to.c_str());
+    // Without it a model of more than 2 GB could not be written.
+    options.AddConfigEntry("session.optimized_model_external_initializers_file_name",
+                           "fused.onnx.data");
+    options.SetIntraOpNumThreads(1);
+    const Ort::Session session(environment, from.c_str(), options);
+  } catch (const Ort::Exception& failure) {
+    throw Error(std::string("ONNX Runtime cannot fuse the model: ") + failure.what());
+  }
+  // The mapped files outlive their names.
+  return graph::Model::load(to);
+}
+
+}  // namespace quantbench::runtime
