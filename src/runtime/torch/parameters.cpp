@@ -19,10 +19,10 @@ PackedLinear pack(const at::Tensor& weight, const std::optional<at::Tensor>& bia
   return prepack.call(weight, bias);
 }
 
-/// MinMaxObserver with dtype qint8 and qscheme per_tensor_symmetric.
-double symmetric_scale(const at::Tensor& weight) {
-  const auto largest = static_cast<double>(weight.abs().max().item<float>());
-  return std::max(largest / 127.5, static_cast<double>(std::numeric_limits<float>::epsilon()));
+/// MinMaxObserver with dtype qint8 and qscheme per_tensor_symmetric, in its float32 arithmetic.
+float symmetric_scale(const at::Tensor& weight) {
+  const float largest = weight.abs().max().item<float>();
+  return std::max(largest / 127.5F, std::numeric_limits<float>::epsilon());
 }
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
-#include <mutex>
+#include <numeric>
 #include <regex>
 #include <string_view>
 
@@ -20,16 +22,33 @@ namespace quantbench::runtime::torch_plugin {
 
 namespace {
 
-/// The first line of what libtorch throws: the rest is a stack trace.
+/// The first line that says something of what libtorch throws: the rest is a stack trace.
 std::string first_line(const c10::Error& error) {
   const std::string text(trim(error.what_without_backtrace()));
   return text.substr(0, text.find('\n'));
 }
 
-at::Tensor borrow(const Tensor& tensor) {
+/// The tensor where it lies. Throws Error when its type, dimensions or values are not those of the
+/// input: libtorch would read past the end.
+at::Tensor borrow(const Tensor& tensor, const InputInfo& input) {
+  const bool is_float = std::holds_alternative<std::vector<float>>(tensor.values);
+  if (is_float != input.is_float) {
+    throw Error("holds " + std::string(is_float ? "float" : "int64") + " values, expected " +
+                (input.is_float ? "float" : "int64"));
+  }
+  if (tensor.shape.size() != input.shape.size()) {
+    throw Error("has shape " + checkpoint::shape_text(tensor.shape) + ", expected " +
+                std::to_string(input.shape.size()) + " dimensions");
+  }
+  const std::int64_t count = std::accumulate(tensor.shape.begin(), tensor.shape.end(),
+                                             std::int64_t{1}, std::multiplies<>());
   return std::visit(
       [&](const auto& values) {
         using Element = typename std::decay_t<decltype(values)>::value_type;
+        if (static_cast<std::int64_t>(values.size()) != count) {
+          throw Error("has " + std::to_string(values.size()) + " values, but shape " +
+                      checkpoint::shape_text(tensor.shape) + " takes " + std::to_string(count));
+        }
         return at::from_blob(const_cast<Element*>(values.data()), tensor.shape,
                              std::is_same_v<Element, float> ? at::kFloat : at::kLong);
       },
@@ -119,15 +138,21 @@ class TorchSession final : public Session {
   }
 
   TorchForward::Inputs named(const std::vector<NamedTensor>& inputs) const {
-    std::vector<std::string> known;
-    for (const InputInfo& input : inputs_) known.push_back(input.name);
+    const std::string where = checkpoint_.directory().string();
     TorchForward::Inputs out;
     for (const auto& [name, tensor] : inputs) {
-      if (std::find(known.begin(), known.end(), name) == known.end()) {
-        throw Error("the model has no input '" + name + "'", checkpoint_.directory().string(),
-                    suggest(name, known));
+      const auto found = std::ranges::find(inputs_, name, &InputInfo::name);
+      if (found == inputs_.end()) {
+        std::vector<std::string> known;
+        for (const InputInfo& input : inputs_) known.push_back(input.name);
+        throw Error("the model has no input '" + name + "'", where, suggest(name, known));
       }
-      out[name] = borrow(tensor);
+      out[name] =
+          with_context(where + ": input '" + name + "'", [&] { return borrow(tensor, *found); });
+    }
+    for (const InputInfo& input : inputs_) {
+      if (!out.contains(input.name))
+        throw Error("the model's input '" + input.name + "' is not given", where);
     }
     return out;
   }

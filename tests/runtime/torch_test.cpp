@@ -1,0 +1,238 @@
+// The libtorch plug-in against ONNX Runtime: two independent executions of one description of the
+// model, on the same checkpoint. tests/oracle/test_torch.py holds it against transformers.
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <thread>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/model/architecture.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/runtime/torch/plugin.h"
+#include "quantbench/runtime/torch_loader.h"
+#include "support/tiny_models.h"
+
+namespace quantbench::runtime {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// Where the build puts the plug-in: beside the program, one directory above the test programs.
+bool plugin_was_built() {
+  const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return std::filesystem::exists(tests.parent_path() / torch_plugin::kPluginFile);
+}
+
+template <typename Body>
+std::string error_of(const Body& body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// Sets QUANTBENCH_PLUGINS while it lives.
+class PluginDirectory {
+ public:
+  explicit PluginDirectory(const std::filesystem::path& directory) {
+    if (const char* value = std::getenv(kName)) before_ = value;
+    ::setenv(kName, directory.c_str(), 1);
+  }
+  ~PluginDirectory() {
+    if (before_.empty()) {
+      ::unsetenv(kName);
+    } else {
+      ::setenv(kName, before_.c_str(), 1);
+    }
+  }
+
+ private:
+  static constexpr const char* kName = "QUANTBENCH_PLUGINS";
+  std::string before_;
+};
+
+/// Two rows of five tokens, the second padded after its third.
+std::vector<NamedTensor> padded_batch(const Session& session) {
+  std::vector<NamedTensor> inputs;
+  for (const InputInfo& input : session.inputs()) {
+    std::vector<std::int64_t> values;
+    if (input.name == "attention_mask") {
+      values = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+    } else if (input.name == "token_type_ids") {
+      values = {0, 0, 1, 1, 1, 0, 1, 1, 0, 0};
+    } else {
+      values = {5, 9, 19, 2, 7, 3, 11, 4, 1, 1};
+    }
+    inputs.push_back({input.name, {{2, 5}, values}});
+  }
+  return inputs;
+}
+
+std::vector<float> floats(const Tensor& tensor) {
+  return std::get<std::vector<float>>(tensor.values);
+}
+
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - b[i]));
+  return largest;
+}
+
+class TorchRuntimeTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!plugin_was_built()) {
+      GTEST_SKIP() << "the libtorch plug-in was not built: scripts/bootstrap --torch, then build";
+    }
+  }
+
+  static std::unique_ptr<Session> open(const std::filesystem::path& checkpoint,
+                                       const std::string& task = "text-classification",
+                                       const std::string& framework = "pytorch") {
+    return runtimes().get(framework).open(checkpoint, {.intra_op_num_threads = 1, .task = task});
+  }
+};
+
+using ModelAndTask = std::tuple<const char*, const char*>;
+
+class EveryArchitectureAndTask : public TorchRuntimeTest,
+                                 public testing::WithParamInterface<ModelAndTask> {};
+
+TEST_P(EveryArchitectureAndTask, gives_the_outputs_of_onnxruntime_on_a_padded_batch) {
+  const auto& [model_type, task] = GetParam();
+  const test::TinyModel tiny(model_type);
+  const auto& directory = tiny.write();
+  const auto ours = open(directory, task);
+
+  const auto graph = directory / "model.onnx";
+  model::export_onnx(checkpoint::Checkpoint::open(directory), {.task = task, .opset = 13})
+      .save(graph);
+  const auto peer = runtimes().get("onnxruntime").open(graph, {.intra_op_num_threads = 1});
+
+  EXPECT_EQ(ours->output_names(), peer->output_names());
+  const auto inputs = padded_batch(*peer);
+  const auto our_outputs = ours->run(inputs);
+  const auto peer_outputs = peer->run(inputs);
+  ASSERT_EQ(our_outputs.size(), peer_outputs.size());
+  for (std::size_t i = 0; i < our_outputs.size(); ++i) {
+    EXPECT_EQ(our_outputs[i].shape, peer_outputs[i].shape);
+    const auto expected = floats(peer_outputs[i]);
+    ASSERT_GT(largest_difference(expected, std::vector<float>(expected.size())), 1e-3);
+    EXPECT_LT(largest_difference(floats(our_outputs[i]), expected), 1e-5);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Text, EveryArchitectureAndTask,
+                         testing::Combine(testing::Values("distilbert", "bert", "roberta"),
+                                          testing::Values("text-classification",
+                                                          "token-classification",
+                                                          "question-answering")));
+
+TEST_F(TorchRuntimeTest, pytorch_dynamic_is_near_the_float_model_but_not_equal_to_it) {
+  const test::TinyModel tiny("bert");
+  const auto& directory = tiny.write();
+  const auto exact = open(directory);
+  const auto inputs = padded_batch(*exact);
+  const auto expected = floats(exact->run(inputs)[0]);
+  const auto quantized =
+      floats(open(directory, "text-classification", "pytorch_dynamic")->run(inputs)[0]);
+  EXPECT_GT(largest_difference(quantized, expected), 0);
+  EXPECT_LT(largest_difference(quantized, expected), 0.05);
+}
+
+TEST_F(TorchRuntimeTest, a_bound_session_runs_the_inputs_it_was_given) {
+  const test::TinyModel tiny("distilbert");
+  const auto session = open(tiny.write());
+  const auto bound = session->bind(padded_batch(*session));
+  for (int i = 0; i < 3; ++i) EXPECT_NO_THROW(bound->run());
+}
+
+TEST_F(TorchRuntimeTest, threads_that_share_a_session_get_equal_outputs) {
+  const test::TinyModel tiny("bert");
+  const auto session = open(tiny.write());
+  const auto inputs = padded_batch(*session);
+  const auto expected = floats(session->run(inputs)[0]);
+  std::vector<std::vector<float>> got(4);
+  std::vector<std::thread> threads;
+  for (auto& one : got) threads.emplace_back([&] { one = floats(session->run(inputs)[0]); });
+  for (auto& thread : threads) thread.join();
+  for (const auto& one : got) EXPECT_EQ(one, expected);
+}
+
+TEST_F(TorchRuntimeTest, facts_name_libtorch_its_version_and_blas) {
+  const Json facts = runtimes().get("pytorch").facts();
+  EXPECT_EQ(facts.at("name"), "pytorch");
+  EXPECT_THAT(facts.at("version").get<std::string>(), testing::StartsWith("2."));
+  EXPECT_NE(facts.at("blas"), "unknown");
+  EXPECT_EQ(runtimes().get("pytorch").model_form(), ModelForm::kCheckpoint);
+}
+
+TEST_F(TorchRuntimeTest, refuses_inputs_that_do_not_fit_the_model_by_name) {
+  const test::TinyModel tiny("bert");
+  const auto session = open(tiny.write());
+  const auto run_with = [&](const std::string& name, const Tensor& tensor) {
+    auto inputs = padded_batch(*session);
+    inputs[0] = {name, tensor};
+    return error_of([&] { (void)session->run(inputs); });
+  };
+  const auto ids = [](std::vector<std::int64_t> shape, std::vector<std::int64_t> values) {
+    return Tensor{std::move(shape), std::move(values)};
+  };
+  EXPECT_THAT(run_with("input_idz", ids({1, 1}, {1})),
+              HasSubstr("the model has no input 'input_idz' (did you mean 'input_ids'?)"));
+  EXPECT_THAT(run_with("attention_mask", ids({1, 1}, {1})), HasSubstr("'input_ids' is not given"));
+  EXPECT_THAT(run_with("input_ids", ids({2, 500}, {1, 2})),
+              HasSubstr("input 'input_ids': has 2 values, but shape [2, 500] takes 1000"));
+  EXPECT_THAT(run_with("input_ids", ids({5}, {1, 2, 3, 4, 5})),
+              HasSubstr("input 'input_ids': has shape [5], expected 2 dimensions"));
+  EXPECT_THAT(run_with("input_ids", {{2, 5}, std::vector<float>(10)}),
+              HasSubstr("input 'input_ids': holds float values, expected int64"));
+  EXPECT_THAT(run_with("input_ids", ids({2, 5}, {1, 2, 3, 4, 500, 1, 2, 3, 4, 5})),
+              HasSubstr("libtorch: "));
+  EXPECT_THAT(run_with("input_ids", ids({2, 3}, {1, 2, 3, 4, 5, 6})), HasSubstr("libtorch: "));
+}
+
+TEST_F(TorchRuntimeTest, names_the_missing_tensor_when_the_checkpoint_is_opened) {
+  test::TinyModel tiny("bert");
+  tiny.rename("classifier.weight", "clasifier.weight");
+  EXPECT_THAT(error_of([&] { open(tiny.write()); }),
+              HasSubstr("missing tensor 'classifier.weight'"));
+}
+
+TEST_F(TorchRuntimeTest, refuses_a_task_the_architecture_has_no_head_for) {
+  const test::TinyModel tiny("bert");
+  EXPECT_THAT(error_of([&] { open(tiny.write(), "image-classification"); }),
+              HasSubstr("has no head for task 'image-classification'"));
+}
+
+TEST(TorchLoader, says_what_to_install_when_the_plug_in_is_not_there) {
+  const TemporaryDirectory empty;
+  const PluginDirectory named(empty.path());
+  const std::string error = error_of([] { (void)torch_runtime("pytorch")->facts(); });
+  EXPECT_THAT(error, HasSubstr("framework: framework pytorch needs libtorch"));
+  EXPECT_THAT(error, HasSubstr("scripts/bootstrap --torch"));
+  EXPECT_EQ(torch_runtime("pytorch")->model_form(), ModelForm::kCheckpoint);
+}
+
+TEST(TorchLoader, says_what_is_wrong_with_a_file_that_is_no_library) {
+  const TemporaryDirectory directory;
+  write_text(directory.path() / torch_plugin::kPluginFile, "not a library");
+  const PluginDirectory named(directory.path());
+  const std::string error = error_of([] { (void)torch_runtime("pytorch")->facts(); });
+  EXPECT_THAT(error, HasSubstr("which is not available: "));
+  EXPECT_THAT(error, HasSubstr(torch_plugin::kPluginFile));
+}
+
+TEST_F(TorchRuntimeTest, a_framework_the_plug_in_does_not_know_is_an_error) {
+  EXPECT_THAT(error_of([] { (void)torch_runtime("pytorch_static")->facts(); }),
+              HasSubstr("does not know 'pytorch_static'"));
+}
+
+}  // namespace
+}  // namespace quantbench::runtime
