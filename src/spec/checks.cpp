@@ -4,6 +4,7 @@
 #include <string>
 
 #include "quantbench/base/error.h"
+#include "quantbench/spec/schema.h"
 
 namespace quantbench::spec {
 
@@ -48,6 +49,22 @@ bool given(const Json& object, const char* key) {
   return object.contains(key) && !object[key].is_null();
 }
 
+void check_task_args(const Node& root, const Json& task_args, const Json& dataset,
+                     const std::string& task) {
+  for (const Key& key : task_args_keys()) {
+    if (!task_args.contains(key.name) || key.task == task) continue;
+    if (has_fallback(key) && task_args[key.name] == key.fallback) continue;
+    throw Error("key 'task_args." + key.name + "' applies to task " + key.task + " only",
+                place(root, "task_args", key.name));
+  }
+  if (given(task_args, "max_seq_length") && given(dataset, "max_seq_length") &&
+      task_args["max_seq_length"] != dataset["max_seq_length"]) {
+    throw Error("key 'task_args.max_seq_length' is " + task_args["max_seq_length"].dump() +
+                    ", and dataset.max_seq_length is " + dataset["max_seq_length"].dump(),
+                place(root, "task_args", "max_seq_length"), "they mean the same; keep one");
+  }
+}
+
 /// `node` is the map that `value` was read from.
 void check_calibration(const Node& node, const Json& value) {
   const std::string method = value.value("method", "minmax");
@@ -75,11 +92,7 @@ void check_combinations(const Node& root, const Json& settings, const Json& fixe
                         const Json& benchmarked) {
   const std::string task = settings["task"].get<std::string>();
   check_dataset(root, fixed["dataset"], task);
-  if (settings.contains("task_args") && settings["task_args"].value("is_regression", false) &&
-      task != "text-classification") {
-    throw Error("key 'task_args.is_regression' applies to task text-classification only",
-                place(root, "task_args", "is_regression"));
-  }
+  check_task_args(root, settings.value("task_args", Json::object()), fixed["dataset"], task);
   if (fixed.value("aware_training", false)) {
     throw Error("key 'aware_training' is true, expected false", place(root, "aware_training"),
                 "quantization-aware training is not done here");

@@ -7,13 +7,6 @@ namespace {
 using Type = Key::Type;
 using Use = Key::Use;
 
-const Schema& task_args_keys() {
-  static const Schema keys = {
-      {.name = "is_regression", .type = Type::kBool, .fallback = false},
-  };
-  return keys;
-}
-
 const Schema& time_benchmark_args_keys() {
   static const Schema keys = {
       {.name = "duration",
@@ -27,6 +20,44 @@ const Schema& time_benchmark_args_keys() {
 }
 
 }  // namespace
+
+const Schema& task_args_keys() {
+  static const Schema keys = {
+      {.name = "is_regression",
+       .type = Type::kBool,
+       .fallback = false,
+       .task = "text-classification"},
+      {.name = "max_seq_length",
+       .type = Type::kInteger,
+       .fallback = 384,
+       .minimum = 1,
+       .maximum = 1e6,
+       .task = "question-answering"},
+      // Without one it follows from max_seq_length, once the model's own limit is known.
+      {.name = "doc_stride",
+       .type = Type::kInteger,
+       .minimum = 0,
+       .maximum = 1e6,
+       .task = "question-answering"},
+      {.name = "max_answer_len",
+       .type = Type::kInteger,
+       .fallback = 15,
+       .reference_fallback = 30,
+       .minimum = 1,
+       .maximum = 1e6,
+       .task = "question-answering"},
+      {.name = "handle_impossible_answer",
+       .type = Type::kBool,
+       .fallback = false,
+       .task = "question-answering"},
+      {.name = "padding",
+       .fallback = "do_not_pad",
+       .reference_fallback = "max_length",
+       .allowed = {"do_not_pad", "max_length"},
+       .task = "question-answering"},
+  };
+  return keys;
+}
 
 const Schema& dataset_keys() {
   static const Schema keys = {

@@ -38,6 +38,8 @@ struct Key {
   Use use = Use::kSetting;
   /// Discarded (Json::value_t::discarded): the key may be missing without a value in its place.
   Json fallback = Json(Json::value_t::discarded);
+  /// As `fallback`, under `protocol: reference`.
+  Json reference_fallback = Json(Json::value_t::discarded);
   bool required = false;
   bool nullable = false;
   double minimum = 0;  ///< numbers: smallest and largest allowed
@@ -48,6 +50,8 @@ struct Key {
   /// Strings: the list of KnownNames that has them.
   std::vector<std::string> KnownNames::*known = nullptr;
   const Schema* keys = nullptr;
+  /// Of task_args: the task that the key is of.
+  std::string task = {};
 
   bool benchmarkable() const { return use == Use::kBenchmarkable || use == Use::kQuantization; }
   bool parameter() const { return use != Use::kSetting; }
@@ -55,6 +59,7 @@ struct Key {
 
 /// The keys of a spec, and of its nested maps.
 const Schema& spec_keys();
+const Schema& task_args_keys();
 const Schema& dataset_keys();
 const Schema& framework_args_keys();
 const Schema& calibration_keys();

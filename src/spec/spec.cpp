@@ -120,14 +120,33 @@ class Builder {
         settings_[key.name] = key.fallback;
       }
     }
-    for (const char* name : {"task_args", "time_benchmark_args"}) {
-      settings_[name] = with_fallbacks(*find_key(spec_keys(), name)->keys, settings_[name]);
+    Json& timing = settings_["time_benchmark_args"];
+    timing = with_fallbacks(*find_key(spec_keys(), "time_benchmark_args")->keys, timing);
+  }
+
+  /// Those of the task, defaults filled in. The cards of question answering have max_seq_length
+  /// under `dataset`.
+  Json task_args() const {
+    Json given = settings_["task_args"];
+    if (spec_.dataset.max_seq_length) given["max_seq_length"] = *spec_.dataset.max_seq_length;
+    Json args = Json::object();
+    for (const Key& key : task_args_keys()) {
+      if (key.task != spec_.task) continue;
+      const bool as_reference =
+          spec_.protocol == Protocol::kReference && !key.reference_fallback.is_discarded();
+      if (given.contains(key.name)) {
+        args[key.name] = given[key.name];
+      } else if (as_reference) {
+        args[key.name] = key.reference_fallback;
+      } else if (has_fallback(key)) {
+        args[key.name] = key.fallback;
+      }
     }
+    return args;
   }
 
   void set_fields() {
     spec_.task = settings_["task"].get<std::string>();
-    if (spec_.task == "text-classification") spec_.task_args = settings_["task_args"];
     spec_.name_or_path = spec_.fixed[spec_.model_key].get<std::string>();
     const Json& dataset = spec_.fixed["dataset"];
     spec_.dataset.path = dataset["path"].get<std::string>();
@@ -153,6 +172,7 @@ class Builder {
     }
     spec_.eval_batch_size = settings_["eval_batch_size"].get<std::size_t>();
     if (settings_["protocol"] == "reference") spec_.protocol = Protocol::kReference;
+    spec_.task_args = task_args();
     spec_.backend = settings_["backend"].get<std::string>();
     spec_.backend_args = settings_["backend_args"];
     if (settings_.contains("layout")) {

@@ -85,6 +85,7 @@ enum class Protocol { kDefault, kReference };
 /// names the key.
 struct Spec {
   std::string task;
+  /// What the task's runs depend on, every default written out but doc_stride's.
   Json task_args = Json::object();
   /// The checkpoint. A relative path that exists beside the spec file is given with the spec's
   /// directory before it (dataset.path as well), any other is one below the working directory;

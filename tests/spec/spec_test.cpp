@@ -140,6 +140,33 @@ TEST(Spec, has_the_references_defaults) {
   EXPECT_EQ(spec.protocol, Protocol::kDefault);
 }
 
+const std::string kSquad = R"(task: question-answering
+name_or_path: models/squad
+dataset: {path: data/squad, eval_split: validation, data_keys: {question: question, context: context}, ref_keys: [answers]}
+)";
+
+TEST(Spec, gives_question_answering_its_settings) {
+  EXPECT_EQ(parse(kSquad, "s").task_args.dump(),
+            R"({"max_seq_length":384,"max_answer_len":15,"handle_impossible_answer":false,)"
+            R"("padding":"do_not_pad"})");
+  EXPECT_EQ(parse(kSquad, "s", {"protocol=reference"}).task_args.dump(),
+            R"({"max_seq_length":384,"max_answer_len":30,"handle_impossible_answer":false,)"
+            R"("padding":"max_length"})");
+  const Spec given = parse(kSquad, "s",
+                           {"task_args={max_answer_len: 20, handle_impossible_answer: true, "
+                            "padding: do_not_pad, doc_stride: 64}",
+                            "dataset.max_seq_length=128", "protocol=reference"});
+  EXPECT_EQ(given.task_args.dump(), R"({"max_seq_length":128,"doc_stride":64,"max_answer_len":20,)"
+                                    R"("handle_impossible_answer":true,"padding":"do_not_pad"})");
+  EXPECT_EQ(parse(given.resolved_yaml(), "resolved").task_args, given.task_args);
+}
+
+TEST(Spec, gives_a_task_its_own_settings_only) {
+  EXPECT_EQ(parse(kMinimal, "s").task_args.dump(), R"({"is_regression":false})");
+  const Spec tokens = parse(kMinimal, "s", {"task=token-classification"});
+  EXPECT_EQ(tokens.task_args, Json::object());
+}
+
 TEST(Spec, keeps_fixed_and_benchmarked_parameters_as_the_cards_list_them) {
   const Spec spec = load(kExamples / "000-sst2-distilbert.yaml");
   EXPECT_EQ(
@@ -254,8 +281,8 @@ TEST(Spec, names_the_file_that_cannot_be_read) { EXPECT_THROW(load("no/such/spec
 
 TEST(Documentation, names_every_key_of_a_spec) {
   const std::string text = read_text(kExamples.parent_path() / "docs/spec.md");
-  for (const Schema* schema :
-       {&spec_keys(), &dataset_keys(), &framework_args_keys(), &calibration_keys()}) {
+  for (const Schema* schema : {&spec_keys(), &task_args_keys(), &dataset_keys(),
+                               &framework_args_keys(), &calibration_keys()}) {
     for (const Key& key : *schema) {
       EXPECT_NE(text.find(key.name), std::string::npos) << key.name;
     }
