@@ -5,9 +5,12 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
+#include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
 #include "quantbench/dataset/class_names.h"
+#include "quantbench/dataset/image_folder.h"
 #include "quantbench/dataset/layout.h"
+#include "quantbench/dataset/shuffle.h"
 
 namespace quantbench::dataset {
 
@@ -34,20 +37,22 @@ void require_same_columns(const std::vector<std::string>& expected,
               "the split's first file has " + join(expected, ", "));
 }
 
-}  // namespace
-
-std::string Split::place(std::size_t row) const {
-  if (row >= origins.size()) return "row " + std::to_string(row + 1);
-  const Origin& origin = origins[row];
-  const std::string file = files.at(origin.file).string();
-  if (origin.line != 0) return file + ":" + std::to_string(origin.line);
-  return file + ": row " + std::to_string(origin.row + 1);
+/// The items that the subset takes, in its order.
+template <typename Item>
+std::vector<Item> taken(const std::vector<Item>& items, const Subset& subset) {
+  const std::size_t count = subset.limit == 0 ? items.size() : std::min(subset.limit, items.size());
+  if (!subset.shuffle_seed) return {items.begin(), items.begin() + static_cast<long>(count)};
+  std::vector<std::size_t> order = shuffled_order(items.size(), *subset.shuffle_seed);
+  order.resize(count);
+  std::vector<Item> out;
+  out.reserve(count);
+  for (const std::size_t index : order) out.push_back(items[index]);
+  return out;
 }
 
-Split load_split(const Source& source, const std::string& split, std::size_t limit) {
-  const Layout layout = find_split(source, split);
-  Split loaded;
-  for (const auto& path : layout.files) {
+/// Adds the rows of the files, at most `limit` (0: all).
+void read_files(const std::vector<std::filesystem::path>& files, std::size_t limit, Split& loaded) {
+  for (const auto& path : files) {
     const auto table = format_of(path).open(path);
     if (loaded.files.empty()) {
       loaded.columns = table->columns();
@@ -63,22 +68,66 @@ Split load_split(const Source& source, const std::string& split, std::size_t lim
     }
     if (limit != 0 && loaded.rows.size() == limit) break;
   }
+}
+
+/// What an image is called within its split.
+std::string class_and_name(const std::filesystem::path& image) {
+  return (image.parent_path().filename() / image.filename()).string();
+}
+
+}  // namespace
+
+std::string Split::place(std::size_t row) const {
+  if (row >= origins.size()) return "row " + std::to_string(row + 1);
+  const Origin& origin = origins[row];
+  const std::string file = files.at(origin.file).string();
+  if (origin.whole_file) return file;
+  if (origin.line != 0) return file + ":" + std::to_string(origin.line);
+  return file + ": row " + std::to_string(origin.row + 1);
+}
+
+Split load_split(const Source& source, const std::string& split, const Subset& subset) {
+  const Layout layout = find_split(source, split);
+  Split loaded;
+  if (!layout.image_classes.empty()) {
+    append_images(taken(layout.files, subset), layout.image_classes, loaded);
+    return loaded;
+  }
+  // A shuffle needs every row before it knows the first.
+  read_files(layout.files, subset.shuffle_seed ? 0 : subset.limit, loaded);
   if (loaded.rows.empty()) {
     throw Error("the split '" + split + "' is empty", layout.files.front().string());
+  }
+  if (subset.shuffle_seed) {
+    loaded.rows = taken(loaded.rows, subset);
+    loaded.origins = taken(loaded.origins, subset);
   }
   loaded.class_names = read_class_names(layout.descriptions, source.name);
   return loaded;
 }
 
-std::string content_hash(const Source& source, const std::string& split) {
+Split load_split(const Source& source, const std::string& split, std::size_t limit) {
+  return load_split(source, split, Subset{limit, std::nullopt});
+}
+
+std::string content_hash(const Source& source, const std::string& split, const Subset& subset) {
   const Layout layout = find_split(source, split);
+  const bool images = !layout.image_classes.empty();
   Sha256 hash;
-  for (const auto& path : layout.files) {
-    hash.update(path.extension().string() + " " + sha256_file(path) + "\n");
+  for (const std::string& name : layout.image_classes) hash.update(to_line(name) + "\n");
+  if (images) {
+    for (const auto& path : layout.files) hash.update(to_line(class_and_name(path)) + "\n");
+  }
+  const auto files = images ? taken(layout.files, subset) : layout.files;
+  std::vector<std::string> hashes(files.size());
+  parallel_for(files.size(), usable_cores(),
+               [&](std::size_t i) { hashes[i] = sha256_file(files[i]); });
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::string name = images ? class_and_name(files[i]) : files[i].extension().string();
+    hash.update(to_line(name) + " " + hashes[i] + "\n");
   }
   for (const auto& [column, names] : read_class_names(layout.descriptions, source.name)) {
-    hash.update(Json({{column, names}}).dump(-1, ' ', false, Json::error_handler_t::replace) +
-                "\n");
+    hash.update(to_line(Json({{column, names}})) + "\n");
   }
   return hash.finish();
 }

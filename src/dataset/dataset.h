@@ -60,15 +60,25 @@ struct Split {
   struct Origin {
     std::size_t file = 0;
     std::size_t line = 0;
-    std::size_t row = 0;  ///< in its file, from 0
+    std::size_t row = 0;      ///< in its file, from 0
+    bool whole_file = false;  ///< the row is the file: an image
   };
   std::vector<Origin> origins;
 
-  /// "validation.tsv:12" or "validation.json: row 3" (counted from 1), for error messages.
+  /// "validation.tsv:12", "validation.json: row 3" (counted from 1) or "cat/3.png", for error
+  /// messages.
   std::string place(std::size_t row) const;
 };
 
-/// Finds the file(s) of `split` under the source and reads at most `limit` rows (0: all).
+/// Which rows of a split are taken.
+struct Subset {
+  std::size_t limit = 0;  ///< at most so many (0: all)
+  /// The rows are shuffled first, as `Dataset.shuffle(seed)` of the `datasets` library does;
+  /// without a seed the first ones are taken.
+  std::optional<std::uint32_t> shuffle_seed = std::nullopt;
+};
+
+/// Finds the file(s) of `split` under the source and reads the rows of the subset.
 ///
 /// `path` is a file or a directory. In a directory the files may lie at the top, under data/ or
 /// under a directory with the split's name, and be named after the split alone (validation.tsv),
@@ -78,12 +88,19 @@ struct Split {
 ///
 /// Class names come from dataset_info.json or the front matter of README.md (the data set's card).
 ///
+/// A split's directory may also hold images, a directory for each class: SPLIT/CLASS/FILE, PNG or
+/// JPEG. A row is then {"image": {"path": FILE}, "label": ID, "labels": ID}; the classes are the
+/// directories of all splits, sorted by name.
+///
 /// Throws Error: no such directory, no file for the split (lists the splits there are), several
 /// that compete, a format nobody reads, empty data set, malformed line.
+Split load_split(const Source& source, const std::string& split, const Subset& subset);
+/// The first `limit` rows (0: all).
 Split load_split(const Source& source, const std::string& split, std::size_t limit = 0);
 
-/// SHA-256 over the split's files and class names, for stage keys. Throws as load_split does where
-/// the files are not found.
-std::string content_hash(const Source& source, const std::string& split);
+/// SHA-256 over what decides the rows of the subset, for stage keys: the split's files and class
+/// names; of an image folder the names of all images and the content of those in the subset. Throws
+/// as load_split does where the files are not found.
+std::string content_hash(const Source& source, const std::string& split, const Subset& subset = {});
 
 }  // namespace quantbench::dataset

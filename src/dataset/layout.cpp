@@ -11,6 +11,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/dataset/image_folder.h"
 
 namespace quantbench::dataset {
 
@@ -131,10 +132,13 @@ class Search {
       files = called([&](const std::string& name) { return canonical_split(name) == wanted_; });
     }
     if (files.empty()) files = in_split_directory();
+    if (files.empty()) {
+      if (auto images = image_folder()) return *std::move(images);
+    }
     if (files.empty() && prefix_.empty()) files = behind_any_configuration();
     if (files.empty())
       throw Error("no file for the split '" + split_ + "'", base_.string(), hint());
-    return {agree(files), descriptions()};
+    return {agree(files), descriptions(), {}};
   }
 
  private:
@@ -197,6 +201,21 @@ class Search {
     return {};
   }
 
+  /// SPLIT/CLASS/FILE. Classes are those of all splits, so that ids mean the same in each.
+  std::optional<Layout> image_folder() const {
+    for (const fs::path& root : roots_) {
+      std::vector<fs::path> splits;
+      std::vector<fs::path> images;
+      for (const std::string& name : subdirectories(root)) {
+        const bool wanted = canonical_split(name) == wanted_;
+        if (wanted || names_a_split(canonical_split(name))) splits.push_back(root / name);
+        if (wanted && images.empty()) images = find_images(root / name);
+      }
+      if (!images.empty()) return Layout{std::move(images), {}, image_classes(splits)};
+    }
+    return std::nullopt;
+  }
+
   /// Without a configuration in the spec: "sst2_validation.tsv", when only one configuration has
   /// it.
   std::vector<DataFile> behind_any_configuration() const {
@@ -224,6 +243,10 @@ class Search {
       if (known_extensions().contains(file.extension)) readable.push_back(file);
     }
     if (readable.empty()) {
+      if (const fs::path directory = files[0].path.parent_path(); has_loose_images(directory)) {
+        throw Error("images without a class", directory.string(),
+                    "each class has a directory: " + split_ + "/CLASS/FILE");
+      }
       const auto& known = known_extensions();
       throw Error("no known data set format has the extension '" + files[0].extension + "'",
                   files[0].path.string(),
@@ -267,7 +290,8 @@ class Search {
     }
     for (const fs::path& root : roots_) {
       for (const std::string& name : subdirectories(root)) {
-        if (names_a_split(canonical_split(name)) && !files_in(root / name).empty()) {
+        if (names_a_split(canonical_split(name)) &&
+            (!files_in(root / name).empty() || !image_classes({root / name}).empty())) {
           splits.insert(canonical_split(name));
         }
       }
@@ -305,7 +329,7 @@ Layout single_file(const Source& source, const std::string& split) {
     throw Error("no known data set format has the extension '" + file.extension + "'", source.path,
                 "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
   }
-  return {{file.path}, {file.path.parent_path()}};
+  return {{file.path}, {file.path.parent_path()}, {}};
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ struct Layout {
   std::vector<std::filesystem::path> files;
   /// Directories that may hold dataset_info.json or README.md, innermost first.
   std::vector<std::filesystem::path> descriptions;
+  /// Of an image folder, whose `files` are the images: the class names in the order of their ids.
+  std::vector<std::string> image_classes = {};
 };
 
 /// Finds the files of a split, as load_split describes. Throws Error.

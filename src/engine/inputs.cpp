@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/hash.h"
 #include "quantbench/measure/machine.h"
-#include "quantbench/metric/registry.h"
 #include "quantbench/model/architecture.h"
 
 namespace quantbench::engine {
@@ -22,6 +22,19 @@ void check_architecture(const spec::Spec& spec, const checkpoint::Checkpoint& ch
         "model_type '" + checkpoint.model_type() + "' has no head for task '" + spec.task + "'",
         checkpoint.config_path(), "it has: " + join(tasks, ", "));
   }
+}
+
+std::string preprocessing_hash(const std::filesystem::path& directory) {
+  Sha256 hash;
+  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+                           "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt",
+                           "spiece.model", "sentencepiece.bpe.model", "preprocessor_config.json"}) {
+    const std::filesystem::path path = directory / name;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(path, ignored)) continue;
+    hash.update(std::string(name) + " " + sha256_file(path) + "\n");
+  }
+  return hash.finish();
 }
 
 }  // namespace
@@ -56,18 +69,19 @@ Inputs inspect_inputs(const spec::Spec& spec) {
   inputs.model_type = checkpoint.model_type();
   inputs.config = checkpoint.config();
   inputs.labels = checkpoint.labels();
-  for (const std::string& name : spec.metrics) {
-    with_context("metrics", [&] { metric::metrics().get(name).check(inputs.labels); });
-  }
+  inputs.metrics = task::metrics_or_default(task, spec.metrics);
+  with_context("metrics", [&] { task::check_metrics(task, inputs.metrics, inputs.labels); });
   for (const std::int64_t length : spec.input_lengths) {
     with_context("input_lengths", [&] { task.timing_inputs({}, 1, length, checkpoint.config()); });
   }
   const dataset::Source source{spec.dataset.path, spec.dataset.name};
-  const auto limit = static_cast<std::size_t>(spec.max_eval_samples.value_or(0));
-  const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, limit);
+  const dataset::Subset subset =
+      task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
+  const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, subset);
   task.prepare(task_context(checkpoint, task_identity(spec)), split);
   inputs.evaluation_samples = split.rows.size();
-  inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split);
+  inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, subset);
+  inputs.preprocessing_hash = preprocessing_hash(checkpoint.directory());
   inputs.model_hash = checkpoint.content_hash();
   inputs.machine = measure::machine_facts();
   inputs.machine_key = measure::machine_key(inputs.machine);

@@ -22,6 +22,11 @@ struct Inputs {
   std::size_t evaluation_samples = 0;
   Json machine;
   std::string machine_key;
+  /// Of the files beside the checkpoint that decide what the model is given: tokenizer and image
+  /// processor.
+  std::string preprocessing_hash;
+  /// Those of the spec, or the task's own where it names none.
+  std::vector<std::string> metrics;
 };
 
 /// Opens checkpoint and data set and checks that they fit each other, the task, the metrics and the

@@ -72,6 +72,10 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     if (const StageOutcome* timing = finished(stage, outcomes)) {
       row.timings.push_back(measure::Timing::from_json(timing->result.at("timing")));
       row.peak_memory_bytes = std::max(row.peak_memory_bytes, timing->peak_memory_bytes);
+      const std::string remark = timing->result.value("remark", "");
+      const bool known =
+          std::find(row.warnings.begin(), row.warnings.end(), remark) != row.warnings.end();
+      if (!remark.empty() && !known) row.warnings.push_back(remark);
     }
   }
   return row;

@@ -1,6 +1,7 @@
 #include "quantbench/task/task.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
@@ -10,6 +11,10 @@ namespace quantbench::task {
 MetricChoice Task::metric(const std::string& name) const {
   metric::metrics().get(name);
   return {name, {}};
+}
+
+std::vector<std::string> metrics_or_default(const Task& task, std::vector<std::string> metrics) {
+  return metrics.empty() ? task.default_metrics() : std::move(metrics);
 }
 
 void check_metrics(const Task& task, const std::vector<std::string>& metrics,

@@ -83,12 +83,21 @@ class Task {
   /// What the task means by a metric's name in the spec: "f1" is seqeval's overall_f1 where tokens
   /// are classified and SQuAD's f1 where questions are answered. Throws Error for an unknown name.
   virtual MetricChoice metric(const std::string& name) const;
+  /// The rows that an evaluation of `samples` samples (0: all) takes: the first ones, unless the
+  /// task says otherwise.
+  virtual dataset::Subset subset(std::size_t samples) const { return {samples, std::nullopt}; }
   /// Random timing input as the reference makes it: input_ids uniform in [0, 1000), masks and type
   /// ids all ones (pixel_values uniform in [0, 1)), shape [batch_size, input_length]. The same
   /// numbers every time. Throws Error when the model has fewer positions than `input_length`.
+  /// Images are [batch_size, channels, height, width] of the model's own image_size: it takes no
+  /// other.
   virtual std::vector<runtime::NamedTensor> timing_inputs(
       const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
       std::int64_t input_length, const Json& config) const = 0;
+  /// Where what is timed is not what `input_length` says, a sentence for the report; else empty.
+  virtual std::string timing_remark(std::int64_t /*input_length*/, const Json& /*config*/) const {
+    return {};
+  }
 };
 
 using TaskRegistry = Registry<Task>;
@@ -99,6 +108,9 @@ TaskRegistry& tasks();
 /// one that is not there.
 std::vector<runtime::NamedTensor> select_inputs(const std::vector<runtime::NamedTensor>& given,
                                                 const std::vector<runtime::InputInfo>& wanted);
+
+/// Metrics of a spec that may name none: then the task's own.
+std::vector<std::string> metrics_or_default(const Task& task, std::vector<std::string> metrics);
 
 /// Throws Error unless the task knows every metric and each is defined for the model's labels.
 /// Costs nothing: call it before the work whose result the metrics measure.

@@ -60,20 +60,52 @@ class RealModel {
       EXPECT_EQ(Json(std::get<std::vector<std::int64_t>>(inputs[0].tensor.values)),
                 samples[i].at("input_ids"))
           << "sample " << i;
-      const auto outputs = session_->run(inputs);
-      const auto& found = std::get<std::vector<float>>(outputs.at(0).values);
-      std::vector<double> expected;
-      flatten(samples[i].at("logits"), expected);
-      ASSERT_EQ(found.size(), expected.size()) << "sample " << i;
-      for (std::size_t k = 0; k < found.size(); ++k) {
-        worst = std::max(worst, std::fabs(static_cast<double>(found[k]) - expected[k]));
+      worst = std::max(worst, difference_of_logits(inputs, samples[i]));
+    }
+    EXPECT_LE(worst, 1e-4);
+    ::testing::Test::RecordProperty("largest_difference_of_logits", std::to_string(worst));
+  }
+
+  /// The same of images: the first row of pixels of each channel stands for the token ids.
+  void compare_first_images(const Processor& processor, const dataset::Split& split) const {
+    const Json& samples = reference_.at("first_16");
+    ASSERT_EQ(samples.size(), 16U);
+    double worst = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const std::string path = split.rows[i]["image"]["path"];
+      EXPECT_TRUE(path.ends_with(samples[i].at("file").get<std::string>())) << path;
+      const auto features = processor.features(split.rows[i]);
+      const auto inputs = select_inputs(features.at(0).inputs, session_->inputs());
+      const runtime::Tensor& tensor = inputs.at(0).tensor;
+      const auto& pixels = std::get<std::vector<float>>(tensor.values);
+      const auto area = static_cast<std::size_t>(tensor.shape.at(2) * tensor.shape.at(3));
+      const Json& rows = samples[i].at("row_0");
+      for (std::size_t channel = 0; channel < rows.size(); ++channel) {
+        for (std::size_t x = 0; x < rows[channel].size(); ++x) {
+          EXPECT_NEAR(pixels.at(channel * area + x), rows[channel][x].get<double>(), 1e-6) << path;
+        }
       }
+      worst = std::max(worst, difference_of_logits(inputs, samples[i]));
     }
     EXPECT_LE(worst, 1e-4);
     ::testing::Test::RecordProperty("largest_difference_of_logits", std::to_string(worst));
   }
 
  private:
+  double difference_of_logits(const std::vector<runtime::NamedTensor>& inputs,
+                              const Json& sample) const {
+    const auto outputs = session_->run(inputs);
+    const auto& found = std::get<std::vector<float>>(outputs.at(0).values);
+    std::vector<double> expected;
+    flatten(sample.at("logits"), expected);
+    EXPECT_EQ(found.size(), expected.size());
+    double worst = 0;
+    for (std::size_t k = 0; k < std::min(found.size(), expected.size()); ++k) {
+      worst = std::max(worst, std::fabs(static_cast<double>(found[k]) - expected[k]));
+    }
+    return worst;
+  }
+
   static void flatten(const Json& value, std::vector<double>& out) {
     if (!value.is_array()) {
       out.push_back(value.get<double>());
@@ -121,6 +153,19 @@ TEST(RealModels, conll03_minilm_has_the_seqeval_figures_and_logits_of_transforme
         << figure;
   }
   model.compare_first_samples(*processor, split);
+}
+
+TEST(RealModels, digits_vit_has_the_accuracy_and_logits_of_transformers) {
+  QUANTBENCH_NEEDS_REAL_ASSETS();
+  const auto split = validation("digits");
+  RealModel model("digits-vit", "image-classification");
+  const auto processor = model.prepare(split, {{"primary", "image"}}, "label");
+  EvaluationOptions options;
+  options.metrics = {"accuracy"};
+  const auto result = evaluate(model.session(), *processor, split, model.context().labels, options);
+  EXPECT_EQ(result.samples, 500U);
+  EXPECT_NEAR(result.figures.at("accuracy"), model.reference().at("accuracy").get<double>(), 0.001);
+  model.compare_first_images(*processor, split);
 }
 
 }  // namespace

@@ -25,11 +25,12 @@ class Evaluate final : public Stage {
                         {"framework", PlanBuilder::runtime_identity(cell.framework)},
                         {"optimization_level", cell.framework_args.optimization_level},
                         {"checkpoint", builder.inputs().model_hash},
+                        {"preprocessing", builder.inputs().preprocessing_hash},
                         {"dataset", builder.inputs().evaluation_hash},
                         {"eval_split", spec.dataset.eval_split},
                         {"max_eval_samples", spec.max_eval_samples.value_or(0)},
                         {"eval_batch_size", spec.eval_batch_size},
-                        {"metrics", spec.metrics},
+                        {"metrics", builder.inputs().metrics},
                         {"machine", builder.inputs().machine_key}};
     request.locations = {{"checkpoint", spec.name_or_path},
                          {"path", spec.dataset.path},
@@ -48,10 +49,11 @@ class Evaluate final : public Stage {
 
     dataset::Source source{context.locations.at("path"), std::nullopt};
     if (context.locations.at("name").is_string()) source.name = context.locations.at("name");
-    const dataset::Split split =
-        dataset::load_split(source, identity.at("eval_split"), identity.at("max_eval_samples"));
-    const auto processor =
-        task::tasks().get(task_part.at("task").get<std::string>()).prepare(context_of_task, split);
+    const task::Task& task = task::tasks().get(task_part.at("task").get<std::string>());
+    const auto samples = identity.at("max_eval_samples").get<std::size_t>();
+    const dataset::Split split = dataset::load_split(
+        source, identity.at("eval_split").get<std::string>(), task.subset(samples));
+    const auto processor = task.prepare(context_of_task, split);
 
     runtime::SessionOptions session_options;
     session_options.optimization_level = identity.at("optimization_level");

@@ -52,9 +52,8 @@ class Time final : public Stage {
     const auto session = open_model(context, session_options, identity.at("task"));
 
     const auto checkpoint = checkpoint::Checkpoint::open(context.locations.at("checkpoint"));
-    const auto inputs = task::tasks()
-                            .get(identity.at("task").get<std::string>())
-                            .timing_inputs(session->inputs(), identity.at("batch_size"),
+    const task::Task& task = task::tasks().get(identity.at("task").get<std::string>());
+    const auto inputs = task.timing_inputs(session->inputs(), identity.at("batch_size"),
                                            identity.at("input_length"), checkpoint.config());
     const auto bound = session->bind(inputs);
     measure::Timing timing = measure::time_forwards(
@@ -62,7 +61,8 @@ class Time final : public Stage {
         context.progress);
     timing.batch_size = identity.at("batch_size");
     timing.input_length = identity.at("input_length");
-    return {{"timing", timing.to_json()}};
+    return {{"timing", timing.to_json()},
+            {"remark", task.timing_remark(timing.input_length, checkpoint.config())}};
   }
 };
 

@@ -39,9 +39,9 @@ void run(const Json& request) {
   context.data_keys = request.at("data_keys");
   context.ref_keys = {request.at("ref_key").get<std::string>()};
   context.task_args = request.value("task_args", Json::object());
-  const auto split =
-      dataset::load_split({request.at("path").get<std::string>(), std::nullopt},
-                          request.at("split").get<std::string>(), request.value("limit", 0U));
+  const auto split = dataset::load_split(
+      {request.at("path").get<std::string>(), std::nullopt}, request.at("split").get<std::string>(),
+      task::tasks().get(task).subset(request.value("limit", 0U)));
   task::EvaluationOptions options;
   options.metrics = request.value("metrics", std::vector<std::string>());
   options.eval_batch_size = request.value("eval_batch_size", std::size_t{1});

@@ -1,0 +1,224 @@
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/preprocess/image_processor.h"
+#include "quantbench/task/class_labels.h"
+#include "quantbench/task/columns.h"
+#include "quantbench/task/logits.h"
+
+namespace quantbench::task {
+
+namespace {
+
+using Size = preprocess::ImageProcessor::Size;
+
+std::string in_words(Size size) {
+  return std::to_string(size.height) + " x " + std::to_string(size.width);
+}
+
+int edge(const Json& value) {
+  constexpr std::int64_t kLargest = 16384;
+  if (!value.is_number_integer() || value < 1 || value > kLargest) {
+    throw Error("key 'image_size' is " + to_line(value) + ", expected 1 to " +
+                    std::to_string(kLargest) + ", or [height, width] of such",
+                "config.json");
+  }
+  return value.get<int>();
+}
+
+/// The images that the model takes; transformers leaves image_size out where it is 224.
+Size image_size(const Json& config) {
+  const auto found = config.find("image_size");
+  if (found == config.end() || found->is_null()) return {224, 224};
+  if (found->is_array() && found->size() == 2) return {edge((*found)[0]), edge((*found)[1])};
+  const int both = edge(*found);
+  return {both, both};
+}
+
+constexpr std::int64_t kChannels = 3;
+
+void require_three_channels(const Json& config) {
+  const auto channels = value_or<std::int64_t>(config, "num_channels", kChannels, "config.json");
+  if (channels != kChannels) {
+    throw Error("key 'num_channels' is " + std::to_string(channels) + ", expected 3", "config.json",
+                "images are read as red, green and blue");
+  }
+}
+
+runtime::NamedTensor pixel_values(std::int64_t batch, Size size, std::vector<float> values) {
+  return {"pixel_values", {{batch, kChannels, size.height, size.width}, std::move(values)}};
+}
+
+const std::vector<float>& pixels_of(const Features& features) {
+  return std::get<std::vector<float>>(features.inputs.at(0).tensor.values);
+}
+
+class ImageClassificationProcessor : public Processor {
+ public:
+  ImageClassificationProcessor(const Task& task, const TaskContext& context,
+                               const dataset::Split& split)
+      : task_(task),
+        classes_(context.labels.size()),
+        image_(*data_column(context, "primary")),
+        reference_(context.ref_keys[0]),
+        labels_(context, data_class_names(split, reference_)),
+        processor_(preprocess::ImageProcessor::open(context.model_directory)),
+        size_(image_size(context.config)) {
+    if (classes_ == 0) {
+      throw Error("the model has no labels", (context.model_directory / "config.json").string());
+    }
+    require_three_channels(context.config);
+    if (const auto given = processor_.output_size()) {
+      require_size(*given, (context.model_directory / "preprocessor_config.json").string());
+    }
+    for_each_row(split, [&](const dataset::Example& row) {
+      cost(row);
+      reference(row);
+    });
+  }
+
+  const Task& task() const override { return task_; }
+
+  std::vector<Features> features(const dataset::Example& example) const override {
+    const std::filesystem::path path = path_of(example);
+    const auto file = MappedFile::open(path);
+    const preprocess::Image image = preprocess::decode_image(file->bytes(), path.string());
+    require_size(processor_.output_size(image.width, image.height), path.string());
+    std::vector<Features> passes(1);
+    passes[0].inputs.push_back(pixel_values(1, size_, processor_.process(image)));
+    return passes;
+  }
+
+  /// The model's part is the same for all; bytes stand for the decoder's.
+  std::size_t cost(const dataset::Example& example) const override {
+    const std::filesystem::path path = path_of(example);
+    std::error_code failure;
+    const auto bytes = std::filesystem::file_size(path, failure);
+    if (failure) throw Error("cannot read the image: " + failure.message(), path.string());
+    if (bytes == 0) throw Error("the image is empty", path.string());
+    return bytes;
+  }
+
+  Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
+                  const std::vector<Features>&, const dataset::Example&) const override {
+    return argmax(logits(outputs.at(0), classes_, 2));
+  }
+
+  Json reference(const dataset::Example& example) const override {
+    const auto found = example.find(reference_);
+    if (found == example.end() || found->is_null()) {
+      throw Error("no label in column '" + reference_ + "'");
+    }
+    return labels_.id(*found);
+  }
+
+  std::vector<runtime::NamedTensor> collate(
+      const std::vector<const Features*>& features) const override {
+    std::vector<float> values;
+    values.reserve(features.size() * pixels_of(*features[0]).size());
+    for (const Features* sample : features) {
+      const auto& pixels = pixels_of(*sample);
+      values.insert(values.end(), pixels.begin(), pixels.end());
+    }
+    return {pixel_values(static_cast<std::int64_t>(features.size()), size_, std::move(values))};
+  }
+
+ private:
+  std::filesystem::path path_of(const dataset::Example& example) const {
+    const auto found = example.find(image_);
+    const bool fits = found != example.end() && found->is_object() && found->contains("path") &&
+                      found->at("path").is_string();
+    if (!fits) {
+      throw Error("column '" + image_ + "' has no image", {},
+                  "images lie in SPLIT/CLASS/FILE, and are the column 'image'");
+    }
+    return found->at("path").get<std::string>();
+  }
+
+  void require_size(Size given, const std::string& where) const {
+    if (given.height == size_.height && given.width == size_.width) return;
+    throw Error("the images given to the model are " + in_words(given) + ", it takes " +
+                    in_words(size_) + " (image_size of config.json)",
+                where);
+  }
+
+  const Task& task_;
+  std::size_t classes_;
+  std::string image_;
+  std::string reference_;
+  ClassLabels labels_;
+  preprocess::ImageProcessor processor_;
+  Size size_;
+};
+
+/// An image has one class. Images are prepared as preprocessor_config.json says; with
+/// max_eval_samples the split is shuffled with seed 42 first, as the reference does: image folders
+/// are sorted by class. The model takes images of one size, which is timed whatever input_lengths
+/// says.
+class ImageClassification : public Task {
+ public:
+  std::unique_ptr<Processor> prepare(const TaskContext& context,
+                                     const dataset::Split& split) const override {
+    check_columns(*this, context, split);
+    return std::make_unique<ImageClassificationProcessor>(*this, context, split);
+  }
+
+  std::vector<std::string> required_data_keys() const override { return {"primary"}; }
+  std::vector<std::string> optional_data_keys() const override { return {}; }
+  std::vector<std::string> default_metrics() const override { return {"accuracy"}; }
+
+  dataset::Subset subset(std::size_t samples) const override {
+    constexpr std::uint32_t kSeed = 42;
+    if (samples == 0) return {};
+    return {samples, kSeed};
+  }
+
+  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
+                                                  std::int64_t batch_size, std::int64_t,
+                                                  const Json& config) const override {
+    if (batch_size < 1) throw Error("batch size must be at least 1", "batch_sizes");
+    require_three_channels(config);
+    const Size size = image_size(config);
+    std::vector<runtime::NamedTensor> inputs;
+    for (const runtime::InputInfo& input : wanted) {
+      if (input.name != "pixel_values") {
+        throw Error("no timing input is known for the model's input '" + input.name + "'", {},
+                    "known: pixel_values");
+      }
+      inputs.push_back(pixel_values(batch_size, size, random_pixels(batch_size, size)));
+    }
+    return inputs;
+  }
+
+  std::string timing_remark(std::int64_t input_length, const Json& config) const override {
+    const Size size = image_size(config);
+    if (size.height == input_length && size.width == input_length) return {};
+    return "the model takes images of " + in_words(size) +
+           " only: these were timed, not the input length " + std::to_string(input_length);
+  }
+
+ private:
+  /// Uniform in [0, 1).
+  static std::vector<float> random_pixels(std::int64_t batch, Size size) {
+    // The engine is the same everywhere, and so are the numbers: no library's distribution is used.
+    std::mt19937_64 engine(0);
+    std::vector<float> values(static_cast<std::size_t>(batch * kChannels) *
+                              static_cast<std::size_t>(size.height) *
+                              static_cast<std::size_t>(size.width));
+    for (float& value : values) value = static_cast<float>(engine() >> 40) * 0x1p-24F;
+    return values;
+  }
+};
+
+}  // namespace
+
+void register_image_classification(TaskRegistry& registry) {
+  registry.add("image-classification", std::make_unique<ImageClassification>());
+}
+
+}  // namespace quantbench::task

@@ -1,0 +1,147 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::task {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const fs::path kImages = fs::path(QUANTBENCH_TEST_DATA) / "image";
+
+class ImageClassificationTest : public ::testing::Test {
+ protected:
+  ImageClassificationTest() {
+    write_text(
+        root_.path() / "preprocessor_config.json",
+        R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 4, "width": 4}})");
+    context_.model_directory = root_.path();
+    context_.config = {{"model_type", "vit"}, {"image_size", 4}};
+    context_.labels = {"dog", "cat"};
+    context_.data_keys = {{"primary", "image"}};
+    context_.ref_keys = {"labels"};
+    add("cat/1.png", "rgb.png");
+    add("dog/1.jpg", "colour.jpg");
+  }
+
+  void add(const std::string& path, const std::string& image) {
+    const fs::path target = root_.path() / "validation" / path;
+    fs::create_directories(target.parent_path());
+    fs::copy_file(kImages / image, target);
+  }
+
+  dataset::Split split() const {
+    return dataset::load_split({root_.path().string(), std::nullopt}, "validation");
+  }
+
+  std::string refused() const {
+    try {
+      const auto data = split();
+      const auto processor = task().prepare(context_, data);
+      for (const auto& row : data.rows) processor->features(row);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  }
+
+  static const Task& task() { return tasks().get("image-classification"); }
+
+  TemporaryDirectory root_;
+  TaskContext context_;
+};
+
+TEST_F(ImageClassificationTest, aligns_directories_with_the_models_labels_by_name) {
+  const auto data = split();
+  const auto processor = task().prepare(context_, data);
+  EXPECT_EQ(processor->reference(data.rows[0]), 1) << "cat";
+  EXPECT_EQ(processor->reference(data.rows[1]), 0) << "dog";
+  context_.labels = {"LABEL_0", "LABEL_1"};
+  EXPECT_EQ(task().prepare(context_, data)->reference(data.rows[0]), 0) << "as the data set has it";
+}
+
+TEST_F(ImageClassificationTest, gives_the_model_one_tensor_an_image_and_joins_them) {
+  const auto data = split();
+  const auto processor = task().prepare(context_, data);
+  const auto first = processor->features(data.rows[0]);
+  const auto second = processor->features(data.rows[1]);
+  ASSERT_EQ(first.size(), 1U);
+  ASSERT_EQ(first[0].inputs.size(), 1U);
+  EXPECT_EQ(first[0].inputs[0].name, "pixel_values");
+  EXPECT_THAT(first[0].inputs[0].tensor.shape, ElementsAre(1, 3, 4, 4));
+  const auto batch = processor->collate({first.data(), second.data()});
+  EXPECT_THAT(batch[0].tensor.shape, ElementsAre(2, 3, 4, 4));
+  const auto& joined = std::get<std::vector<float>>(batch[0].tensor.values);
+  const auto& last = std::get<std::vector<float>>(second[0].inputs[0].tensor.values);
+  EXPECT_TRUE(std::equal(last.begin(), last.end(), joined.begin() + 48));
+}
+
+TEST_F(ImageClassificationTest, predicts_the_class_of_the_largest_logit) {
+  const auto data = split();
+  const auto processor = task().prepare(context_, data);
+  const runtime::Tensor logits{{1, 2}, std::vector<float>{-1, 2}};
+  EXPECT_EQ(processor->prediction({{logits}}, {}, data.rows[0]), 1);
+}
+
+TEST_F(ImageClassificationTest, takes_a_shuffled_subset_only_when_there_is_a_limit) {
+  EXPECT_EQ(task().subset(10).shuffle_seed, 42U);
+  EXPECT_EQ(task().subset(10).limit, 10U);
+  EXPECT_FALSE(task().subset(0).shuffle_seed.has_value());
+  EXPECT_FALSE(tasks().get("text-classification").subset(10).shuffle_seed.has_value());
+}
+
+TEST_F(ImageClassificationTest, times_pixels_between_0_and_1_of_the_models_own_size) {
+  const std::vector<runtime::InputInfo> wanted = {{"pixel_values", true, {-1, 3, 4, 4}}};
+  const auto inputs = task().timing_inputs(wanted, 2, 224, context_.config);
+  ASSERT_EQ(inputs.size(), 1U);
+  EXPECT_THAT(inputs[0].tensor.shape, ElementsAre(2, 3, 4, 4));
+  const auto& values = std::get<std::vector<float>>(inputs[0].tensor.values);
+  EXPECT_EQ(values.size(), 96U);
+  EXPECT_THAT(values, Each(::testing::AllOf(::testing::Ge(0.0F), ::testing::Lt(1.0F))));
+  EXPECT_GT(*std::max_element(values.begin(), values.end()), 0.9F);
+  EXPECT_LT(*std::min_element(values.begin(), values.end()), 0.1F);
+  EXPECT_THAT(task().timing_remark(224, context_.config), HasSubstr("4 x 4"));
+  EXPECT_EQ(task().timing_remark(4, context_.config), "");
+  EXPECT_EQ(task().timing_remark(224, Json::object()), "") << "224 is transformers' default";
+}
+
+TEST_F(ImageClassificationTest, refuses_a_damaged_image_by_its_name) {
+  const std::string whole = read_text(kImages / "rgb.png");
+  write_text(root_.path() / "validation/cat/2.png", whole.substr(0, whole.size() / 2));
+  EXPECT_THAT(refused(), HasSubstr("validation/cat/2.png"));
+  write_text(root_.path() / "validation/cat/2.png", "");
+  EXPECT_THAT(refused(), HasSubstr("cat/2.png: the image is empty"));
+}
+
+TEST_F(ImageClassificationTest, refuses_an_image_processor_that_does_not_fit_the_model) {
+  context_.config["image_size"] = {8, 4};
+  EXPECT_THAT(refused(), HasSubstr("preprocessor_config.json: the images given to the model are 4 "
+                                   "x 4, it takes 8 x 4 (image_size of config.json)"));
+  context_.config["image_size"] = 0;
+  EXPECT_THAT(refused(), HasSubstr("config.json: key 'image_size' is 0"));
+  context_.config["image_size"] = 4;
+  context_.config["num_channels"] = 1;
+  EXPECT_THAT(refused(), HasSubstr("config.json: key 'num_channels' is 1, expected 3"));
+}
+
+TEST_F(ImageClassificationTest, refuses_a_class_that_the_model_does_not_know) {
+  add("bird/1.png", "rgb.png");
+  EXPECT_THAT(refused(), HasSubstr("bird"));
+}
+
+TEST_F(ImageClassificationTest, refuses_a_column_that_is_no_image) {
+  context_.data_keys = {{"primary", "label"}};
+  EXPECT_THAT(refused(), HasSubstr("column 'label' has no image"));
+}
+
+}  // namespace
+}  // namespace quantbench::task
