@@ -202,7 +202,7 @@ TEST(Import, survives_every_mutilation_of_a_card) {
   for (const char* number : {"000", "002", "003"}) {
     const std::string card = reference_card(number);
     std::mt19937 random(7);
-    for (std::size_t i = 0; i < 250; ++i) {
+    for (std::size_t i = 0; i < 700; ++i) {
       std::string text = card;
       const std::size_t at = random() % text.size();
       switch (random() % 3) {
@@ -347,7 +347,7 @@ class RandomRun {
 };
 
 TEST(Import, brings_back_random_cards_byte_for_byte) {
-  for (unsigned seed = 0; seed < 150; ++seed) {
+  for (unsigned seed = 0; seed < 400; ++seed) {
     const store::RunResult run = RandomRun(seed).run();
     const std::string card = render(run, "card", Remarks::kNone);
     try {

@@ -1,18 +1,20 @@
 #pragma once
 
+#include <cstring>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "support/checkpoint_files.h"
 
 namespace quantbench::test {
 
 /// A small checkpoint of random weights in a directory of its own: hidden size 8, 2 heads,
-/// intermediate size 12, vocabulary 20, 16 positions, 2 labels. `config` and `weights` can be
-/// edited before `write`.
+/// intermediate size 12, 2 labels; of text: vocabulary 20, 16 positions; of images: 8 x 8 pixels in
+/// 4 patches. `config` and `weights` can be edited before `write`.
 class TinyModel {
  public:
-  /// `model_type`: distilbert, bert or roberta.
+  /// `model_type`: distilbert, bert, roberta or vit.
   explicit TinyModel(const std::string& model_type, int layers = 2) : model_type_(model_type) {
     config = {{"model_type", model_type}};
     if (model_type == "distilbert") {
@@ -23,6 +25,14 @@ class TinyModel {
                      {"n_heads", 2},
                      {"max_position_embeddings", 16}});
       add_distilbert(layers);
+    } else if (model_type == "vit") {
+      config.update({{"image_size", 8},
+                     {"patch_size", 4},
+                     {"hidden_size", 8},
+                     {"intermediate_size", 12},
+                     {"num_hidden_layers", layers},
+                     {"num_attention_heads", 2}});
+      add_vit(layers);
     } else {
       config.update({{"vocab_size", 20},
                      {"hidden_size", 8},
@@ -46,6 +56,12 @@ class TinyModel {
     const Json entry = weights.header.at(from);
     weights.header.erase(from);
     weights.header[to] = entry;
+  }
+
+  /// Puts other values into a tensor, as many as it has.
+  void set(const std::string& name, const std::vector<float>& values) {
+    const auto begin = weights.header.at(name).at("data_offsets").at(0).get<std::size_t>();
+    std::memcpy(weights.data.data() + begin, values.data(), values.size() * sizeof(float));
   }
 
   Json config;
@@ -106,6 +122,26 @@ class TinyModel {
     } else {
       add_task_heads(model_type_ + ".pooler.dense", "classifier");
     }
+  }
+
+  void add_vit(int layers) {
+    weights.add_random("vit.embeddings.cls_token", {1, 1, 8});
+    weights.add_random("vit.embeddings.position_embeddings", {1, 5, 8});
+    weights.add_random("vit.embeddings.patch_embeddings.projection.weight", {8, 3, 4, 4});
+    weights.add_random("vit.embeddings.patch_embeddings.projection.bias", {8});
+    for (int i = 0; i < layers; ++i) {
+      const std::string layer = "vit.encoder.layer." + std::to_string(i) + ".";
+      for (const char* name :
+           {"attention.query", "attention.key", "attention.value", "output.dense"}) {
+        add_linear(layer + "attention." + name, 8, 8);
+      }
+      add_norm(layer + "layernorm_before");
+      add_norm(layer + "layernorm_after");
+      add_linear(layer + "intermediate.dense", 8, 12);
+      add_linear(layer + "output.dense", 12, 8);
+    }
+    add_norm("vit.layernorm");
+    add_linear("classifier", 8, 2);
   }
 
   std::string model_type_;
