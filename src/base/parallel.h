@@ -8,6 +8,11 @@ namespace quantbench {
 /// Cores this process may use (its affinity mask), at least 1.
 std::size_t usable_cores();
 
+/// Something that calls body(0) ... body(count - 1), in parallel if it can, and returns when all
+/// are done.
+using ParallelFor =
+    std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
+
 /// Calls `body(index)` for every index in [0, count) on up to `threads` threads, each taking the
 /// next index when it is free, so that uneven work balances. The first exception stops the handing
 /// out and is rethrown here.

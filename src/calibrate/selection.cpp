@@ -15,15 +15,20 @@ constexpr std::size_t kChunk = std::size_t{1} << 16;
 
 TokenMask::TokenMask(std::span<const std::int64_t> attention_mask, std::size_t batch,
                      std::size_t sequence)
-    : sequence_(sequence), runs_(batch) {
+    : sequence_(sequence), real_((batch + 1) * sequence, 0), runs_(batch + 1) {
   if (attention_mask.size() != batch * sequence) {
     throw Error("an attention_mask of " + std::to_string(attention_mask.size()) +
                 " elements does not fit a batch of " + std::to_string(batch) + " x " +
                 std::to_string(sequence));
   }
-  real_.reserve(attention_mask.size());
-  for (const std::int64_t value : attention_mask) real_.push_back(value != 0);
-  for (std::size_t sample = 0; sample < batch; ++sample) {
+  for (std::size_t i = 0; i < attention_mask.size(); ++i) {
+    if (attention_mask[i] == 0) {
+      all_real_ = false;
+    } else {
+      real_[i] = real_[batch * sequence + i % sequence] = 1;
+    }
+  }
+  for (std::size_t sample = 0; sample <= batch; ++sample) {
     std::size_t position = 0;
     while (position < sequence) {
       while (position < sequence && !real(sample, position)) ++position;
@@ -32,7 +37,6 @@ TokenMask::TokenMask(std::span<const std::int64_t> attention_mask, std::size_t b
       if (position > begin) runs_[sample].push_back({begin, position});
     }
   }
-  all_real_ = std::find(real_.begin(), real_.end(), 0) == real_.end();
 }
 
 Selection::Selection(std::span<const float> values, std::span<const std::int64_t> shape,
@@ -46,7 +50,7 @@ Selection::Selection(std::span<const float> values, std::span<const std::int64_t
                   std::to_string(size));
     }
   };
-  expect(axes.batch, mask.batch());
+  if (axes.batch >= 0) expect(axes.batch, mask.batch());
   for (const int axis : axes.sequence) expect(axis, mask.sequence());
   const int last = *std::max_element(axes.sequence.begin(), axes.sequence.end());
   if (axes.batch > last) throw Error("the batch axis lies after every sequence axis");
@@ -87,7 +91,6 @@ std::span<const float> Selection::chunk(std::size_t index, std::vector<float>& s
 }
 
 void Selection::gather_row(std::size_t row, std::vector<float>& out) const {
-  std::size_t sample = 0;
   std::size_t rest = row;
   // Indices of the leading axes, last axis fastest; the batch index is needed before the others
   // can be judged.
@@ -98,7 +101,7 @@ void Selection::gather_row(std::size_t row, std::vector<float>& out) const {
     lead[axis] = rest % lead_shape_[axis];
     rest /= lead_shape_[axis];
   }
-  sample = lead[batch_axis_];
+  const std::size_t sample = batch_axis_ >= 0 ? lead[batch_axis_] : mask_->batch();
   for (const int axis : lead_sequence_axes_) {
     if (!mask_->real(sample, lead[axis])) return;
   }

@@ -9,10 +9,10 @@ namespace quantbench::calibrate {
 
 /// Which axes of a tensor run over the samples of a batch and over the positions of a sample.
 struct TokenAxes {
-  int batch = -1;             ///< -1: the tensor has no such axis
+  int batch = -1;             ///< -1: none; positions count that are real in any sample
   std::vector<int> sequence;  ///< two of attention scores: query and key
 
-  bool maskable() const { return batch >= 0 && !sequence.empty(); }
+  bool maskable() const { return !sequence.empty(); }
 };
 
 /// The positions of a batch that are real tokens: an attention_mask `[batch, sequence]` of 1 and 0.
@@ -23,11 +23,12 @@ class TokenMask {
     std::size_t end;
   };
 
-  TokenMask() = default;
+  TokenMask() : runs_(1) {}
   TokenMask(std::span<const std::int64_t> attention_mask, std::size_t batch, std::size_t sequence);
 
-  std::size_t batch() const { return runs_.size(); }
+  std::size_t batch() const { return runs_.size() - 1; }
   std::size_t sequence() const { return sequence_; }
+  /// `sample` batch() stands for all: positions that are real in any.
   bool real(std::size_t sample, std::size_t position) const {
     return real_[sample * sequence_ + position] != 0;
   }
@@ -65,7 +66,7 @@ class Selection {
   // Below: only with a mask. A row is one index of all axes before the last sequence axis.
   const TokenMask* mask_ = nullptr;
   std::vector<std::size_t> lead_shape_;
-  int batch_axis_ = 0;
+  int batch_axis_ = -1;
   std::vector<int> lead_sequence_axes_;
   std::size_t rows_ = 0;
   std::size_t inner_ = 1;  ///< elements per position of the last sequence axis

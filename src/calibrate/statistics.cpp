@@ -24,8 +24,8 @@ void Needs::merge(const Needs& other) {
   add_new(averaging_constants, other.averaging_constants);
 }
 
-Workspace::Workspace(std::size_t threads, ParallelFor parallel)
-    : slots_(std::max<std::size_t>(1, parallel ? threads : 1)), parallel_(std::move(parallel)) {}
+Workspace::Workspace(std::size_t threads, ParallelFor parallel_for)
+    : slots_(std::max<std::size_t>(1, threads)), parallel_for_(std::move(parallel_for)) {}
 
 TensorStatistics::TensorStatistics(const Needs& needs, Collection collection)
     : collection_(collection) {
@@ -54,9 +54,9 @@ Extent TensorStatistics::gather(const Selection& batch, bool extent,
     slot.extent = {};
     for (auto& table : slot.tables) table.clear();
   }
-  if (threads > 1) {
-    workspace.parallel_(threads, work);
-  } else if (threads == 1) {
+  if (threads > 1 && workspace.parallel_for_) {
+    workspace.parallel_for_(threads, work);
+  } else if (threads > 0) {
     work(0);
   }
   Extent whole;
@@ -125,6 +125,12 @@ void TensorStatistics::record(const Extent& batch) {
   sum_of_lows_ += batch.low;
   sum_of_highs_ += batch.high;
   ++batches_;
+}
+
+int TensorStatistics::coarsenings() const {
+  int most = 0;
+  for (const Histogram& histogram : histograms_) most = std::max(most, histogram.coarsenings());
+  return most;
 }
 
 const Histogram& TensorStatistics::histogram(const HistogramSpec& spec) const {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "quantbench/base/parallel.h"
 #include "quantbench/calibrate/extent.h"
 #include "quantbench/calibrate/histogram.h"
 #include "quantbench/calibrate/selection.h"
@@ -35,13 +36,11 @@ struct Needs {
 /// Threads and buffers to gather with. Reused from tensor to tensor.
 class Workspace {
  public:
-  /// Calls body(0) ... body(count - 1), in parallel if it can.
-  using ParallelFor =
-      std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
-
   /// One thread.
   Workspace() : Workspace(1, {}) {}
-  Workspace(std::size_t threads, ParallelFor parallel);
+  Workspace(std::size_t threads, ParallelFor parallel_for);
+
+  void set_parallel_for(const ParallelFor& parallel_for) { parallel_for_ = parallel_for; }
 
  private:
   friend class TensorStatistics;
@@ -51,7 +50,7 @@ class Workspace {
     std::vector<float> scratch;
   };
   std::vector<Slot> slots_;
-  ParallelFor parallel_;
+  ParallelFor parallel_for_;
 };
 
 /// Everything gathered about one tensor. Its size does not depend on the number of samples.
@@ -71,6 +70,8 @@ class TensorStatistics {
   bool empty() const { return extent_.empty(); }
   const Extent& extent() const { return extent_; }
   std::uint64_t batches() const { return batches_; }
+  /// Halvings of a histogram's resolution (Histogram::kMostBins), of the one with the most.
+  int coarsenings() const;
   /// Throws Error when the needs did not include it.
   const Histogram& histogram(const HistogramSpec& spec) const;
   /// Moving average of the batches' extents: average += constant * (batch - average); their mean

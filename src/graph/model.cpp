@@ -142,6 +142,14 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 Model::~Model() = default;
 
+Model Model::clone() const {
+  Model copy;
+  copy.proto_ = proto_;
+  copy.initializers_ = initializers_;
+  copy.order_ = order_;
+  return copy;
+}
+
 std::int64_t Model::opset() const {
   for (const auto& import : proto_.opset_import()) {
     if (import.domain().empty() || import.domain() == "ai.onnx") return import.version();

@@ -97,6 +97,9 @@ class Model {
   Model& operator=(Model&&) noexcept;
   ~Model();
 
+  /// A model of its own, to be edited apart; the bytes of initializers are shared.
+  Model clone() const;
+
   /// Reads a model file, its external data included. Throws Error (missing, truncated, not ONNX, a
   /// tensor whose size is not that of its shape, external data outside its file or the model's
   /// directory). The files must not be changed in place while the model lives.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/base/parallel.h"
 #include "quantbench/base/registry.h"
 
 namespace quantbench::runtime {
@@ -58,6 +59,18 @@ struct TensorView {
 /// Told of every output of a forward, by its index in output_names().
 using OutputVisitor = std::function<void(std::size_t output, const TensorView& view)>;
 
+/// Told of the input of every `Observe` node the moment that the runtime has computed it: no copy
+/// is made, and the runtime keeps the tensor no longer than it would have; `parallel_for` runs on
+/// the runtime's own threads. `index` is the node's attribute of that name. May be called from
+/// several threads when several forwards run at once.
+using Observer = std::function<void(std::int64_t index, const TensorView& view,
+                                    const ParallelFor& parallel_for)>;
+
+/// Domain and name of the operator: one input of any type, one bool output `[1]` (always true),
+/// which should be a graph output so that no optimization removes the node.
+inline constexpr const char* kObserveDomain = "quantbench";
+inline constexpr const char* kObserveOperator = "Observe";
+
 struct SessionOptions {
   /// 0 none, 1 basic, 2 extended, 99 all: ONNX Runtime's graph optimization levels.
   int optimization_level = 0;
@@ -65,6 +78,8 @@ struct SessionOptions {
   std::optional<int> intra_op_num_threads = std::nullopt;
   /// Head of the model, for runtimes that read checkpoints: "text-classification", ...
   std::string task = {};
+  /// For models with Observe nodes. What it throws leaves the forward as it is.
+  Observer observer = {};
 };
 
 struct InputInfo {

@@ -83,6 +83,14 @@ TEST(Selection, understands_a_batch_axis_that_is_not_the_first) {
             select_plainly(values, shape, axes, mask));
 }
 
+TEST(Selection, of_a_tensor_without_a_batch_keeps_the_positions_that_are_real_in_any_sample) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<float> values = counting(10);
+  const std::vector<std::int64_t> shape{1, 5, 2};
+  EXPECT_EQ(selected(Selection(values, shape, {-1, {1}}, mask)),
+            (std::vector<float>{0, 1, 2, 3, 4, 5, 6, 7}));
+}
+
 TEST(Selection, keeps_everything_of_a_tensor_without_a_sequence) {
   const TokenMask mask(kMask, 2, 5);
   const std::vector<float> values = counting(8);

@@ -6,6 +6,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
+#include "quantbench/runtime/onnxruntime/observe_op.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::runtime {
@@ -54,33 +55,6 @@ GraphOptimizationLevel to_level(int level) {
   }
 }
 
-ElementType to_element_type(ONNXTensorElementDataType type) {
-  switch (type) {
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
-      return ElementType::kFloat32;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
-      return ElementType::kFloat64;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
-      return ElementType::kFloat16;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16:
-      return ElementType::kBFloat16;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
-      return ElementType::kInt64;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
-      return ElementType::kInt32;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16:
-      return ElementType::kInt16;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
-      return ElementType::kInt8;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
-      return ElementType::kUInt8;
-    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
-      return ElementType::kBool;
-    default:
-      return ElementType::kOther;
-  }
-}
-
 /// An OrtValue over the tensor's own memory, which ONNX Runtime only reads.
 Ort::Value borrow(const Tensor& tensor) {
   static const Ort::MemoryInfo memory =
@@ -111,6 +85,10 @@ class OnnxSession final : public Session {
     settings.SetInterOpNumThreads(1);
     if (options.intra_op_num_threads) {
       settings.SetIntraOpNumThreads(*options.intra_op_num_threads);
+    }
+    if (options.observer) {
+      observe_ = std::make_unique<ObserveOperator>(options.observer);
+      observe_->add_to(settings);
     }
     session_ = Ort::Session(environment(), path_.c_str(), settings);
     const Ort::AllocatorWithDefaultOptions allocator;
@@ -144,8 +122,13 @@ class OnnxSession final : public Session {
       values.push_back(with_context("input '" + name + "'", [&] { return borrow(tensor); }));
     }
     const std::vector<Ort::Value> outputs = guarded("the model failed to run", path_, [&] {
-      return session_.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
-                          output_pointers_.data(), output_pointers_.size());
+      try {
+        return session_.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
+                            output_pointers_.data(), output_pointers_.size());
+      } catch (const Ort::Exception&) {
+        if (observe_) observe_->rethrow();
+        throw;
+      }
     });
     for (std::size_t i = 0; i < outputs.size(); ++i) show(i, outputs[i], visitor);
   }
@@ -225,6 +208,7 @@ class OnnxSession final : public Session {
   }
 
   std::string path_;
+  std::unique_ptr<ObserveOperator> observe_;
   /// Ort::Session::Run is thread-safe, but not declared const.
   mutable Ort::Session session_;
   std::vector<InputInfo> inputs_;

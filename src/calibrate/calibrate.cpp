@@ -1,0 +1,139 @@
+#include "quantbench/calibrate/calibrate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/parallel.h"
+#include "quantbench/calibrate/collector.h"
+
+namespace quantbench::calibrate {
+
+namespace {
+
+struct Chosen {
+  const Calibrator* calibrator;
+  const Method* method;
+};
+
+void warn_of(const std::string& name, const TensorStatistics& statistics,
+             std::vector<std::string>& warnings) {
+  if (statistics.extent().non_finite > 0) {
+    warnings.push_back("tensor '" + name + "': " + std::to_string(statistics.extent().non_finite) +
+                       " values that are not finite were left out of the statistics");
+  }
+  if (statistics.coarsenings() > 0) {
+    warnings.push_back("tensor '" + name +
+                       "': its values grew so far beyond the first batch that the histogram's "
+                       "resolution was halved " +
+                       std::to_string(statistics.coarsenings()) + " times");
+  }
+}
+
+}  // namespace
+
+Result run(const graph::Model& model, std::span<const std::string> tensors, const Batches& batches,
+           const Options& options) {
+  std::vector<Chosen> chosen;
+  Needs needs;
+  for (const Method& method : options.methods) {
+    chosen.push_back({&calibrators().get(method.name), &method});
+    needs.merge(chosen.back().calibrator->needs(method.options));
+  }
+  Collector collector(model, tensors, needs, options);
+  Result result;
+  std::size_t done = 0;
+  const auto pass = [&](bool again) {
+    batches([&](const Batch& batch) {
+      collector.collect(batch, again);
+      if (!again) {
+        result.samples += batch.samples;
+        ++result.batches;
+      }
+      if (options.progress) options.progress(++done);
+    });
+  };
+  pass(false);
+  if (result.samples == 0) throw Error("there are no calibration samples");
+  if (options.collection == Collection::kAllAtOnce && !needs.histograms.empty()) pass(true);
+
+  result.warnings = std::move(collector.warnings());
+  std::vector<std::size_t> usable;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const TensorStatistics& statistics = collector.statistics(i);
+    warn_of(tensors[i], statistics, result.warnings);
+    if (!statistics.empty()) {
+      usable.push_back(i);
+    } else if (!collector.other_type(i)) {
+      result.warnings.push_back("tensor '" + tensors[i] +
+                                "' has no finite value in the calibration samples: no range");
+    }
+  }
+  for (const Chosen& one : chosen) {
+    std::vector<quantize::Range> ranges(usable.size());
+    parallel_for(usable.size(), usable_cores(), [&](std::size_t i) {
+      ranges[i] = one.calibrator->range(collector.statistics(usable[i]), one.method->options);
+    });
+    MethodResult made{one.method->name, {}, {}};
+    for (std::size_t i = 0; i < usable.size(); ++i) {
+      const std::string& name = tensors[usable[i]];
+      made.ranges[name] = ranges[i];
+      const auto clipped = collector.statistics(usable[i]).clipped(ranges[i]);
+      if (clipped) made.clipped[name] = *clipped;
+    }
+    result.methods.push_back(std::move(made));
+  }
+  return result;
+}
+
+Json Result::to_json() const {
+  Json json{{"samples", samples}, {"batches", batches}, {"warnings", warnings}};
+  json["methods"] = Json::array();
+  for (const MethodResult& method : methods) {
+    Json entry{{"method", method.method}, {"tensors", Json::object()}};
+    for (const auto& [name, range] : method.ranges) {
+      Json tensor{{"low", range.low}, {"high", range.high}};
+      const auto clipped = method.clipped.find(name);
+      if (clipped != method.clipped.end()) tensor["clipped"] = clipped->second;
+      entry["tensors"][name] = std::move(tensor);
+    }
+    json["methods"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+Result Result::from_json(const Json& json, const std::string& where) {
+  Result result;
+  result.samples = static_cast<std::size_t>(require<std::int64_t>(json, "samples", where));
+  result.batches = static_cast<std::size_t>(require<std::int64_t>(json, "batches", where));
+  const auto array = [&](const char* key) -> const Json& {
+    const auto found = json.find(key);
+    if (found == json.end() || !found->is_array()) {
+      throw Error(std::string("missing list '") + key + "'", where);
+    }
+    return *found;
+  };
+  for (const Json& warning : array("warnings")) {
+    if (warning.is_string()) result.warnings.push_back(warning.get<std::string>());
+  }
+  for (const Json& entry : array("methods")) {
+    MethodResult method;
+    method.method = require<std::string>(entry, "method", where);
+    const auto tensors = entry.find("tensors");
+    if (tensors == entry.end() || !tensors->is_object()) {
+      throw Error("missing object 'tensors'", where);
+    }
+    for (const auto& [name, tensor] : tensors->items()) {
+      const std::string place = where + ": " + name;
+      method.ranges[name] = {static_cast<float>(require<double>(tensor, "low", place)),
+                             static_cast<float>(require<double>(tensor, "high", place))};
+      if (tensor.contains("clipped")) {
+        method.clipped[name] = require<double>(tensor, "clipped", place);
+      }
+    }
+    result.methods.push_back(std::move(method));
+  }
+  return result;
+}
+
+}  // namespace quantbench::calibrate

@@ -1,0 +1,129 @@
+#include "quantbench/runtime/onnxruntime/observe_op.h"
+
+#include <utility>
+#include <vector>
+
+namespace quantbench::runtime {
+
+ElementType to_element_type(ONNXTensorElementDataType type) {
+  switch (type) {
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT:
+      return ElementType::kFloat32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE:
+      return ElementType::kFloat64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16:
+      return ElementType::kFloat16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16:
+      return ElementType::kBFloat16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64:
+      return ElementType::kInt64;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32:
+      return ElementType::kInt32;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT16:
+      return ElementType::kInt16;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8:
+      return ElementType::kInt8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8:
+      return ElementType::kUInt8;
+    case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL:
+      return ElementType::kBool;
+    default:
+      return ElementType::kOther;
+  }
+}
+
+struct ObserveOperator::Kernel {
+  ObserveOperator* owner;
+  std::int64_t index;
+
+  OrtStatusPtr ComputeV2(OrtKernelContext* context) {
+    try {
+      Ort::KernelContext wrapped(context);
+      const std::int64_t one = 1;
+      *wrapped.GetOutput(0, &one, 1).GetTensorMutableData<bool>() = true;
+      owner->show(wrapped, index);
+      return nullptr;
+    } catch (const std::exception& error) {
+      const std::scoped_lock guard(owner->lock_);
+      if (!owner->failure_) owner->failure_ = std::current_exception();
+      return Ort::GetApi().CreateStatus(ORT_FAIL, error.what());
+    }
+  }
+};
+
+struct ObserveOperator::Operator
+    : Ort::CustomOpBase<ObserveOperator::Operator, ObserveOperator::Kernel, true> {
+  explicit Operator(ObserveOperator* op) : owner(op) {}
+
+  OrtStatusPtr CreateKernelV2(const OrtApi&, const OrtKernelInfo* info, void** kernel) const {
+    try {
+      const auto index = Ort::ConstKernelInfo(info).GetAttribute<std::int64_t>("index");
+      *kernel = new Kernel{owner, index};
+      return nullptr;
+    } catch (const std::exception& error) {
+      return Ort::GetApi().CreateStatus(ORT_INVALID_ARGUMENT, error.what());
+    }
+  }
+  const char* GetName() const { return kObserveOperator; }
+  std::size_t GetInputTypeCount() const { return 1; }
+  ONNXTensorElementDataType GetInputType(std::size_t) const {
+    return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;  // any
+  }
+  std::size_t GetOutputTypeCount() const { return 1; }
+  ONNXTensorElementDataType GetOutputType(std::size_t) const {
+    return ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
+  }
+
+  ObserveOperator* owner;
+};
+
+ObserveOperator::ObserveOperator(Observer observer)
+    : observer_(std::move(observer)),
+      operator_(std::make_unique<Operator>(this)),
+      domain_(kObserveDomain) {
+  domain_.Add(operator_.get());
+}
+
+ObserveOperator::~ObserveOperator() = default;
+
+void ObserveOperator::add_to(Ort::SessionOptions& options) { options.Add(domain_); }
+
+void ObserveOperator::rethrow() {
+  const std::scoped_lock guard(lock_);
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void ObserveOperator::show(const Ort::KernelContext& context, std::int64_t index) {
+  const Ort::ConstValue value = context.GetInput(0);
+  const auto info = value.GetTensorTypeAndShapeInfo();
+  const std::vector<std::int64_t> shape = info.GetShape();
+  TensorView view;
+  view.type = to_element_type(info.GetElementType());
+  view.shape = shape;
+  view.element_count = info.GetElementCount();
+  if (view.type != ElementType::kOther) view.data = value.GetTensorRawData();
+
+  const ParallelFor parallel_for = [&](std::size_t count,
+                                       const std::function<void(std::size_t)>& body) {
+    struct Call {
+      const std::function<void(std::size_t)>& body;
+      std::mutex lock;
+      std::exception_ptr failure;
+    } call{body, {}, nullptr};
+    context.ParallelFor(
+        [](void* data, std::size_t i) {
+          Call& one = *static_cast<Call*>(data);
+          try {
+            one.body(i);
+          } catch (...) {
+            const std::scoped_lock guard(one.lock);
+            if (!one.failure) one.failure = std::current_exception();
+          }
+        },
+        count, 0, &call);
+    if (call.failure) std::rethrow_exception(call.failure);
+  };
+  observer_(index, view, parallel_for);
+}
+
+}  // namespace quantbench::runtime
