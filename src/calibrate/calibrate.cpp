@@ -57,6 +57,7 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
   if (result.samples == 0) throw Error("there are no calibration samples");
   if (options.collection == Collection::kAllAtOnce && !needs.histograms.empty()) pass(true);
 
+  result.padding_skipped = options.skip_padding;
   result.warnings = std::move(collector.warnings());
   std::vector<std::size_t> usable;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -86,8 +87,28 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
   return result;
 }
 
+quantize::Report quantize_static(graph::Model& model, const Result& calibration,
+                                 std::size_t method, const quantize::StaticOptions& options) {
+  const MethodResult& chosen = calibration.methods.at(method);
+  const std::vector<std::string> tensors = quantize::tensors_to_calibrate(model, options);
+  quantize::Report report = quantize::quantize_static(model, chosen.ranges, options);
+  for (const std::string& tensor : tensors) {
+    const auto clipped = chosen.clipped.find(tensor);
+    if (clipped != chosen.clipped.end()) report.clipped_fraction.insert(*clipped);
+  }
+  report.calibration = {{"method", chosen.method},
+                        {"samples", calibration.samples},
+                        {"padding", calibration.padding_skipped ? "left out" : "counted"}};
+  report.warnings.insert(report.warnings.end(), calibration.warnings.begin(),
+                         calibration.warnings.end());
+  return report;
+}
+
 Json Result::to_json() const {
-  Json json{{"samples", samples}, {"batches", batches}, {"warnings", warnings}};
+  Json json{{"samples", samples},
+            {"batches", batches},
+            {"padding_skipped", padding_skipped},
+            {"warnings", warnings}};
   json["methods"] = Json::array();
   for (const MethodResult& method : methods) {
     Json entry{{"method", method.method}, {"tensors", Json::object()}};
@@ -106,6 +127,7 @@ Result Result::from_json(const Json& json, const std::string& where) {
   Result result;
   result.samples = static_cast<std::size_t>(require<std::int64_t>(json, "samples", where));
   result.batches = static_cast<std::size_t>(require<std::int64_t>(json, "batches", where));
+  result.padding_skipped = require<bool>(json, "padding_skipped", where);
   const auto array = [&](const char* key) -> const Json& {
     const auto found = json.find(key);
     if (found == json.end() || !found->is_array()) {

@@ -13,6 +13,8 @@
 #include "quantbench/calibrate/calibrator.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/ranges.h"
+#include "quantbench/quantize/report.h"
+#include "quantbench/quantize/static.h"
 
 namespace quantbench::calibrate {
 
@@ -49,6 +51,8 @@ struct Result {
   std::vector<MethodResult> methods;  ///< in the order of Options::methods
   std::size_t samples = 0;            ///< that counted
   std::size_t batches = 0;
+  /// Positions of padding were left out of the statistics.
+  bool padding_skipped = false;
   std::vector<std::string> warnings;
 
   Json to_json() const;
@@ -66,5 +70,10 @@ struct Result {
 /// throws.
 Result run(const graph::Model& model, std::span<const std::string> tensors, const Batches& batches,
            const Options& options);
+
+/// quantize::quantize_static with the ranges of one of the result's methods (by index). Its report
+/// also says how calibration went: method, samples that counted, clipped fractions, warnings.
+quantize::Report quantize_static(graph::Model& model, const Result& calibration,
+                                 std::size_t method, const quantize::StaticOptions& options);
 
 }  // namespace quantbench::calibrate

@@ -33,6 +33,9 @@ struct Report {
   /// Activation -> fraction of its calibration values outside the range it was given; only where
   /// calibration counted them.
   std::map<std::string, double> clipped_fraction = {};
+  /// How static ranges were found: {"method", "samples" (that counted), "padding" ("counted" or
+  /// "left out")}; null when nothing was calibrated.
+  Json calibration = nullptr;
   std::vector<std::string> warnings;
 
   int quantized_count() const;

@@ -59,6 +59,10 @@ class Processor {
   /// above 1).
   virtual std::vector<runtime::NamedTensor> collate(
       const std::vector<const Features*>& features) const = 0;
+  /// What calibration samples are padded with, and to: the most tokens one of its inputs can have
+  /// (0: no limit, or no tokens).
+  virtual std::int64_t pad_token_id() const { return 0; }
+  virtual std::size_t longest_input() const { return 0; }
 };
 
 /// A registered metric and one of its figures.

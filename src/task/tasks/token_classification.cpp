@@ -43,6 +43,8 @@ class TokenClassificationProcessor : public Processor {
   }
 
   const Task& task() const override { return task_; }
+  std::int64_t pad_token_id() const override { return tokenizer_->pad_token_id(); }
+  std::size_t longest_input() const override { return options_.max_length; }
 
   std::vector<Features> features(const dataset::Example& example) const override {
     std::vector<Features> passes;

@@ -1,0 +1,119 @@
+"""Static quantization with 128 calibration samples: `quantbench quantize --approach static` against
+onnxruntime.quantization.quantize_static, interleaved in one run, on a real checkpoint and its real data.
+
+    .venv/bin/python bench/quantize_static.py [--program build/quantbench] [--runs 3] [--length 128] [--method minmax]
+
+Both start from the same float model and the same sentences (tokenized, batch 8, padded to --length), and end with the
+QDQ model on disk. Time and processor time: ours is the whole process; the peer's is reading, tokenizing, calibrating and
+quantizing, without starting Python and importing. Processor time does not change with what else the machine does.
+Memory: the peak resident set of each process. The third process only runs the samples through the float model with
+onnxruntime, graph optimizations off as during calibration: what calibration costs on top of inference.
+"""
+
+import argparse
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL = Path(os.environ.get("QUANTBENCH_REAL_ASSETS") or ROOT.parent / "shared" / "real")
+
+COMMON = """
+import csv, logging, sys, time
+logging.disable(logging.WARNING)
+import numpy as np, onnxruntime
+from transformers import AutoTokenizer
+model, out, checkpoint, data, samples, length, method = sys.argv[1:8]
+samples, length = int(samples), int(length)
+start, start_cpu = time.perf_counter(), time.process_time()
+tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+with open(data) as file:
+    sentences = [row["sentence"] for _, row in zip(range(samples), csv.DictReader(file, delimiter="\\t", quoting=csv.QUOTE_NONE))]
+batches = []
+for i in range(0, samples, 8):
+    encoded = tokenizer(sentences[i : i + 8], padding="max_length", max_length=length, truncation=True, return_tensors="np")
+    batches.append({k: v.astype(np.int64) for k, v in encoded.items()})
+"""
+
+PEER = COMMON + """
+from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
+class Reader(CalibrationDataReader):
+    def __init__(self): self.left = iter(batches)
+    def get_next(self): return next(self.left, None)
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()):
+    quantize_static(model, out, Reader(), quant_format=QuantFormat.QDQ, op_types_to_quantize=["Add", "MatMul"],
+                    activation_type=QuantType.QInt8, weight_type=QuantType.QInt8,
+                    calibrate_method={"minmax": CalibrationMethod.MinMax, "percentile": CalibrationMethod.Percentile,
+                                      "entropy": CalibrationMethod.Entropy}[method],
+                    extra_options={"ForceQuantizeNoInputCheck": False})
+print(time.perf_counter() - start, time.process_time() - start_cpu)
+"""
+
+PLAIN = COMMON + """
+options = onnxruntime.SessionOptions()
+options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+start, start_cpu = time.perf_counter(), time.process_time()
+for batch in batches: session.run(None, {i.name: batch[i.name] for i in session.get_inputs()})
+print(time.perf_counter() - start, time.process_time() - start_cpu)
+"""
+
+
+def measure(command):
+    """Wall time and processor time of a process in seconds, its peak memory in bytes, and what it printed."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status != 0:
+        sys.exit(f"failed: {' '.join(map(str, command))[:200]}")
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, printed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=Path, default=ROOT / "build" / "quantbench")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--length", type=int, default=128)
+    parser.add_argument("--samples", type=int, default=128)
+    parser.add_argument("--method", nargs="*", default=["minmax", "percentile"])
+    arguments = parser.parse_args()
+    checkpoint, data = REAL / "sst2-minilm", REAL / "data" / "sst2" / "train.tsv"
+
+    with tempfile.TemporaryDirectory() as directory:
+        source, ours, theirs = (str(Path(directory) / f"{name}.onnx") for name in ("float", "ours", "theirs"))
+        subprocess.check_call([arguments.program, "export", checkpoint, "-o", source])
+        for method in arguments.method:
+            our_command = [arguments.program, "quantize", source, "-o", ours, "--approach", "static"]
+            our_command += ["--operators_to_quantize", "Add,MatMul", "--tokenizer", checkpoint]
+            our_command += ["--dataset", data.parent, "--calibration_split", "train", "--data_keys", "primary=sentence"]
+            our_command += ["--num_calibration_samples", str(arguments.samples), "--max_length", str(arguments.length)]
+            our_command += ["--method", method, "--report", str(Path(directory) / "report.json")]
+            details = [source, theirs, checkpoint, data, str(arguments.samples), str(arguments.length), method]
+            runs = {"quantbench": [], "onnxruntime.quantization": [], "plain inference": []}
+            for _ in range(arguments.runs):
+                seconds, cpu, memory, _ = measure(our_command)
+                runs["quantbench"].append((seconds, cpu, memory))
+                for name, code in (("onnxruntime.quantization", PEER), ("plain inference", PLAIN)):
+                    _, _, memory, printed = measure([sys.executable, "-c", code, *details])
+                    runs[name].append((*map(float, printed.split()[-2:]), memory))
+            print(f"{method}, {arguments.samples} samples of {arguments.length} tokens, medians of {arguments.runs}:")
+            medians = {}
+            for name, measured in runs.items():
+                seconds, cpu, memory = medians[name] = tuple(map(statistics.median, zip(*measured)))
+                print(f"  {name:26} time {seconds:7.2f} s  processor {cpu:7.2f} s  peak {memory / 2**20:6.0f} MiB")
+            mine, peer = medians["quantbench"], medians["onnxruntime.quantization"]
+            print(f"  {peer[0] / mine[0]:.1f} x faster, {peer[1] / mine[1]:.1f} x less processor time, "
+                  f"{mine[2] / peer[2]:.2f} of the peak memory, {mine[1] / medians['plain inference'][1]:.2f} x the processor "
+                  "time of plain inference")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+#include "quantbench/calibrate/sensitivity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/calibrate/twins.h"
+#include "quantbench/graph/edit.h"
+#include "quantbench/runtime/session.h"
+
+namespace quantbench::calibrate {
+
+namespace {
+
+double to_decibel(double signal, double noise) {
+  if (noise <= 0) return std::numeric_limits<double>::infinity();
+  return 10 * std::log10(signal / noise);
+}
+
+std::unique_ptr<runtime::Session> open(const graph::Model& model,
+                                       const std::filesystem::path& directory,
+                                       const SensitivityOptions& options) {
+  const std::filesystem::path path = directory / "model.onnx";
+  model.save(path);
+  runtime::SessionOptions session;
+  session.intra_op_num_threads = options.threads;
+  return runtime::runtimes().get("onnxruntime").open(path, session);
+}
+
+std::vector<runtime::NamedTensor> inputs_for(const runtime::Session& session, const Batch& batch) {
+  std::vector<runtime::NamedTensor> inputs;
+  for (const runtime::InputInfo& wanted : session.inputs()) {
+    for (const runtime::NamedTensor& given : batch.inputs) {
+      if (given.name == wanted.name) inputs.push_back(given);
+    }
+  }
+  return inputs;
+}
+
+/// Float outputs of every batch, one after the other.
+std::vector<float> outputs_of(const runtime::Session& session, const Batches& batches) {
+  std::vector<float> all;
+  batches([&](const Batch& batch) {
+    session.run_visit(inputs_for(session, batch),
+                      [&](std::size_t, const runtime::TensorView& view) {
+                        if (view.type != runtime::ElementType::kFloat32) return;
+                        const auto values = view.floats();
+                        all.insert(all.end(), values.begin(), values.end());
+                      });
+  });
+  return all;
+}
+
+/// Operators are told apart by name; those without one get that of their output.
+graph::Model with_names(const graph::Model& model) {
+  graph::Model named = model.clone();
+  graph::UniqueNames names(named);
+  for (onnx::NodeProto& node : *named.graph().mutable_node()) {
+    if (node.name().empty() && node.output_size() > 0) node.set_name(names.make(node.output(0)));
+  }
+  return named;
+}
+
+/// Nodes that quantize_static quantizes with these options.
+std::vector<std::string> quantized_nodes(const graph::Model& model, const quantize::Ranges& ranges,
+                                         const quantize::StaticOptions& options) {
+  graph::Model copy = model.clone();
+  return quantize::quantize_static(copy, ranges, options).quantized_nodes;
+}
+
+/// The one pass: local ratios of all operators.
+std::vector<Sensitivity> measure_locally(const graph::Model& model,
+                                         const std::vector<std::string>& nodes,
+                                         const quantize::Ranges& ranges, const Batches& batches,
+                                         const SensitivityOptions& options, std::size_t& samples) {
+  graph::Model twinned = model.clone();
+  const std::vector<Twin> twins = add_twins(twinned, nodes, ranges, options.quantization);
+  const TemporaryDirectory directory("quantbench-sensitivity");
+  const auto session = open(twinned, directory.path(), options);
+  std::map<std::string, double> energies;
+  batches([&](const Batch& batch) {
+    samples += batch.samples;
+    session->run_visit(inputs_for(*session, batch),
+                       [&](std::size_t output, const runtime::TensorView& view) {
+                         if (view.type != runtime::ElementType::kFloat32) return;
+                         if (view.element_count == 1) {
+                           energies[session->output_names()[output]] += view.floats()[0];
+                         }
+                       });
+  });
+  std::vector<Sensitivity> operators;
+  for (const Twin& twin : twins) {
+    operators.push_back({twin.node, twin.op_type,
+                         to_decibel(energies[twin.signal], energies[twin.noise]), std::nullopt});
+  }
+  return operators;
+}
+
+/// The whole model with this one of `nodes` quantized, against the float model's outputs.
+double measure_at_outputs(const graph::Model& model, const std::vector<std::string>& nodes,
+                          const std::string& node, const quantize::Ranges& ranges,
+                          const Batches& batches, const std::vector<float>& expected,
+                          const SensitivityOptions& options) {
+  quantize::StaticOptions of_one = options.quantization;
+  for (const std::string& other : nodes) {
+    if (other != node) of_one.node_exclusion.push_back(other);
+  }
+  graph::Model quantized = model.clone();
+  quantize::quantize_static(quantized, ranges, of_one);
+  const TemporaryDirectory directory("quantbench-sensitivity");
+  const auto session = open(quantized, directory.path(), options);
+  const std::vector<float> got = outputs_of(*session, batches);
+  double signal = 0;
+  double noise = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    signal += static_cast<double>(expected[i]) * expected[i];
+    noise += std::pow(static_cast<double>(expected[i]) - got.at(i), 2);
+  }
+  return to_decibel(signal, noise);
+}
+
+bool more_damaging(const Sensitivity& a, const Sensitivity& b) {
+  if (a.output_sqnr_db && b.output_sqnr_db) return *a.output_sqnr_db < *b.output_sqnr_db;
+  if (a.output_sqnr_db.has_value() != b.output_sqnr_db.has_value()) {
+    return a.output_sqnr_db.has_value();
+  }
+  return a.local_sqnr_db < b.local_sqnr_db;
+}
+
+}  // namespace
+
+SensitivityResult rank_operators(const graph::Model& given, const quantize::Ranges& ranges,
+                                 const Batches& batches, const SensitivityOptions& options) {
+  const graph::Model model = with_names(given);
+  const std::vector<std::string> nodes = quantized_nodes(model, ranges, options.quantization);
+  if (nodes.empty()) {
+    throw Error("nothing would be quantized", "operators_to_quantize",
+                "name operators that the model has and that node_exclusion leaves");
+  }
+  SensitivityResult result;
+  result.operators = measure_locally(model, nodes, ranges, batches, options, result.samples);
+  if (result.samples == 0) throw Error("there are no samples");
+  std::stable_sort(result.operators.begin(), result.operators.end(), more_damaging);
+
+  const std::size_t verified = std::min(options.verify, result.operators.size());
+  const auto tell = [&](std::size_t done) {
+    if (!options.progress) return;
+    options.progress(static_cast<double>(done + 2) / static_cast<double>(verified + 2));
+  };
+  if (verified > 0) {
+    const TemporaryDirectory directory("quantbench-sensitivity");
+    const std::vector<float> expected =
+        outputs_of(*open(model, directory.path(), options), batches);
+    for (std::size_t i = 0; i < verified; ++i) {
+      tell(i);
+      Sensitivity& one = result.operators[i];
+      one.output_sqnr_db =
+          measure_at_outputs(model, nodes, one.node, ranges, batches, expected, options);
+    }
+  }
+  tell(verified);
+  std::stable_sort(result.operators.begin(), result.operators.end(), more_damaging);
+  return result;
+}
+
+Json SensitivityResult::to_json() const {
+  // JSON has no infinity: null says that nothing was lost.
+  const auto decibel = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
+  Json json{{"samples", samples}, {"operators", Json::array()}};
+  for (const Sensitivity& one : operators) {
+    Json entry{{"node", one.node},
+               {"op_type", one.op_type},
+               {"local_sqnr_db", decibel(one.local_sqnr_db)}};
+    if (one.output_sqnr_db) entry["output_sqnr_db"] = decibel(*one.output_sqnr_db);
+    json["operators"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+}  // namespace quantbench::calibrate

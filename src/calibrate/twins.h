@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quantbench/graph/model.h"
+#include "quantbench/quantize/ranges.h"
+#include "quantbench/quantize/static.h"
+
+namespace quantbench::calibrate {
+
+/// An operator with a quantized twin in the graph.
+struct Twin {
+  std::string node;
+  std::string op_type;
+  /// Graph outputs, float scalars: sum of squares of the operator's output, and of its difference
+  /// to the twin's.
+  std::string signal;
+  std::string noise;
+};
+
+/// Puts a quantized twin beside every node of `nodes` (names of single-output nodes).
+///
+/// Before:   x -> MatMul (w) -> y
+/// After:    x -> MatMul (w) -> y -> ReduceSumSquare -> graph output "signal"
+///           x -> Q -> DQ -> MatMul (w through Q/DQ) -> Q -> DQ -> y'
+///           y - y' -> ReduceSumSquare -> graph output "noise"
+///
+/// The twin is what quantize_static makes of the node alone. Nodes that it leaves in float get
+/// none. Throws Error as quantize_static does.
+std::vector<Twin> add_twins(graph::Model& model, const std::vector<std::string>& nodes,
+                            const quantize::Ranges& ranges, const quantize::StaticOptions& options);
+
+}  // namespace quantbench::calibrate

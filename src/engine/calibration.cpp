@@ -1,0 +1,85 @@
+#include "quantbench/engine/calibration.h"
+
+#include <utility>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+constexpr std::size_t kBatchSize = 8;
+
+}  // namespace
+
+CalibrationSamples load_calibration_samples(const checkpoint::Checkpoint& checkpoint,
+                                            const std::string& task,
+                                            const task::TaskContext& context,
+                                            const CalibrationSource& source) {
+  const task::Task& of = task::tasks().get(task);
+  const dataset::Split split = dataset::load_split(source.source, source.split, source.samples);
+  const auto processor = of.prepare(context, split);
+
+  CalibrationSamples out;
+  out.batching.batch_size = kBatchSize;
+  std::vector<std::size_t> indices;
+  if (source.reference) {
+    indices = calibrate::samples_of_last_shard(split.rows.size());
+    out.notes.push_back("protocol: reference: only the last of 4 shards counts, " +
+                        std::to_string(indices.size()) + " of " +
+                        std::to_string(split.rows.size()) + " samples");
+  } else {
+    for (std::size_t i = 0; i < split.rows.size(); ++i) indices.push_back(i);
+  }
+  if (split.rows.size() < source.samples) {
+    out.notes.push_back("split '" + source.split + "' has only " +
+                        std::to_string(split.rows.size()) + " of the " +
+                        std::to_string(source.samples) + " calibration samples asked for");
+  }
+  for (const std::size_t index : indices) {
+    std::vector<task::Features> features = processor->features(split.rows[index]);
+    // The reference cut a long context off where the default takes every window of it.
+    if (source.reference && features.size() > 1) features.resize(1);
+    for (task::Features& pass : features) out.samples.push_back(std::move(pass.inputs));
+  }
+  if (out.samples.empty()) {
+    throw Error("no calibration sample is left", "calibration.num_calibration_samples",
+                source.reference ? "at least 4 with protocol: reference" : "at least 1");
+  }
+  out.batching.pad_token_id = processor->pad_token_id();
+  if (source.pad_to_max_length) out.batching.pad_to = processor->longest_input();
+  return out;
+}
+
+calibrate::Method calibration_method(const spec::CalibrationSpec& spec) {
+  calibrate::Method method{spec.method, {}};
+  if (spec.method == "minmax" && spec.calibration_moving_average.value_or(false)) {
+    method.name = "moving_average";
+  }
+  if (spec.calibration_histogram_percentile) {
+    method.options.percentile = *spec.calibration_histogram_percentile;
+  }
+  if (spec.calibration_moving_average_constant) {
+    method.options.averaging_constant = *spec.calibration_moving_average_constant;
+  }
+  return method;
+}
+
+Json to_json(const calibrate::Method& method) {
+  Json json{{"method", method.name}};
+  if (method.name == "percentile") json["percentile"] = method.options.percentile;
+  if (method.name == "moving_average") {
+    json["averaging_constant"] = method.options.averaging_constant;
+  }
+  return json;
+}
+
+calibrate::Method method_from_json(const Json& json) {
+  calibrate::Method method{json.at("method").get<std::string>(), {}};
+  method.options.percentile = json.value("percentile", method.options.percentile);
+  method.options.averaging_constant =
+      json.value("averaging_constant", method.options.averaging_constant);
+  return method;
+}
+
+}  // namespace quantbench::engine
