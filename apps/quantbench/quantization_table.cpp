@@ -34,10 +34,10 @@ std::string quantization_table(const quantize::Report& report) {
                        nodes.first == 1 ? nodes.second : nodes.second + " and others");
   out += fmt::format("{} conversions inserted\n", report.conversions_inserted);
   if (report.calibration.is_object()) {
-    out += fmt::format("calibrated on {} samples, method {}, padding {} in the statistics\n",
-                       report.calibration.value("samples", 0),
-                       report.calibration.value("method", ""),
-                       report.calibration.value("padding", ""));
+    out +=
+        fmt::format("calibrated on {} samples, method {}, padding {} in the statistics\n",
+                    report.calibration.value("samples", 0), report.calibration.value("method", ""),
+                    report.calibration.value("padding", ""));
   }
   if (report.quantized_count() == 0) out += "nothing quantized\n";
   for (const std::string& warning : report.warnings) out += "warning: " + warning + "\n";

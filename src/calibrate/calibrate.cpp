@@ -87,8 +87,8 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
   return result;
 }
 
-quantize::Report quantize_static(graph::Model& model, const Result& calibration,
-                                 std::size_t method, const quantize::StaticOptions& options) {
+quantize::Report quantize_static(graph::Model& model, const Result& calibration, std::size_t method,
+                                 const quantize::StaticOptions& options) {
   const MethodResult& chosen = calibration.methods.at(method);
   const std::vector<std::string> tensors = quantize::tensors_to_calibrate(model, options);
   quantize::Report report = quantize::quantize_static(model, chosen.ranges, options);

@@ -73,7 +73,7 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
 
 /// quantize::quantize_static with the ranges of one of the result's methods (by index). Its report
 /// also says how calibration went: method, samples that counted, clipped fractions, warnings.
-quantize::Report quantize_static(graph::Model& model, const Result& calibration,
-                                 std::size_t method, const quantize::StaticOptions& options);
+quantize::Report quantize_static(graph::Model& model, const Result& calibration, std::size_t method,
+                                 const quantize::StaticOptions& options);
 
 }  // namespace quantbench::calibrate

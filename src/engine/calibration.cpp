@@ -12,8 +12,7 @@ constexpr std::size_t kBatchSize = 8;
 
 }  // namespace
 
-CalibrationSamples load_calibration_samples(const checkpoint::Checkpoint& checkpoint,
-                                            const std::string& task,
+CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source) {
   const task::Task& of = task::tasks().get(task);

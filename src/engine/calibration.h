@@ -7,7 +7,6 @@
 
 #include "quantbench/calibrate/batches.h"
 #include "quantbench/calibrate/calibrate.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/task/task.h"
@@ -34,10 +33,9 @@ struct CalibrationSamples {
 };
 
 /// Reads the split and makes the task's features of its first samples, as the reference does: batch
-/// 8, padded to the tokenizer's model_max_length. `data_keys` and the rest of the task as in
-/// task_context. Throws Error: what data set, task and tokenizer throw; no sample is left.
-CalibrationSamples load_calibration_samples(const checkpoint::Checkpoint& checkpoint,
-                                            const std::string& task,
+/// 8, padded to the tokenizer's model_max_length. Throws Error: what data set, task and tokenizer
+/// throw; no sample is left.
+CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source);
 

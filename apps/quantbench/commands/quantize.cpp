@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "quantbench/base/file.h"
+#include "quantbench/calibrate/calibrate.h"
+#include "quantbench/calibration_options.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
 #include "quantbench/graph/model.h"
@@ -25,11 +27,38 @@ struct Options {
   model::ExportOptions model{.task = "text-classification", .opset = 11};
   std::vector<std::string> node_exclusion;
   quantize::DynamicOptions dynamic;
+  bool qoperator = false;
+  CalibrationOptions calibration;
 };
 
 graph::Model load(const Options& options) {
   if (!std::filesystem::is_directory(options.input)) return graph::Model::load(options.input);
   return model::export_onnx(checkpoint::Checkpoint::open(options.input), options.model);
+}
+
+quantize::Report quantize_dynamic(graph::Model& model, Options& options) {
+  const auto exclusions = quantize::resolve_exclusions(model, options.node_exclusion);
+  options.dynamic.nodes_to_exclude = exclusions.names();
+  quantize::Report report = quantize::quantize_dynamic(model, options.dynamic);
+  quantize::explain_exclusions(report, exclusions);
+  return report;
+}
+
+quantize::Report quantize_static(graph::Model& model, Options& options) {
+  quantize::StaticOptions quantization;
+  quantization.format =
+      options.qoperator ? quantize::QuantFormat::kQOperator : quantize::QuantFormat::kQdq;
+  quantization.operators_to_quantize = options.dynamic.operators_to_quantize;
+  quantization.node_exclusion = options.node_exclusion;
+  quantization.per_channel = options.dynamic.per_channel;
+  quantization.reduce_range = options.dynamic.reduce_range;
+  const auto tensors = quantize::tensors_to_calibrate(model, quantization);
+  calibrate::Result ranges =
+      calibrate::run(model, tensors, options.calibration.batches(options.input, options.model.task),
+                     options.calibration.calibration());
+  ranges.warnings.insert(ranges.warnings.begin(), options.calibration.notes().begin(),
+                         options.calibration.notes().end());
+  return calibrate::quantize_static(model, ranges, 0, quantization);
 }
 
 class Quantize : public Command {
@@ -40,8 +69,8 @@ class Quantize : public Command {
     command->add_option("MODEL", options->input, "ONNX file, or Hugging Face model directory")
         ->required();
     command->add_option("-o,--output", options->output, "ONNX file to write")->required();
-    command->add_option("--approach", options->approach, "dynamic")
-        ->check(CLI::IsMember({"dynamic"}))
+    command->add_option("--approach", options->approach, "dynamic, or static (needs samples)")
+        ->check(CLI::IsMember({"dynamic", "static"}))
         ->capture_default_str();
     command
         ->add_option("--operators_to_quantize,--operators-to-quantize",
@@ -62,14 +91,16 @@ class Quantize : public Command {
         ->capture_default_str();
     command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
         ->capture_default_str();
+    command->add_flag("--qoperator", options->qoperator,
+                      "Static: operators on integers instead of Q/DQ pairs");
+    options->calibration.add_to(*command);
     command->add_option("--report", options->report,
                         "Write the report of the quantization as JSON");
     command->callback([options] {
       graph::Model model = load(*options);
-      const auto exclusions = quantize::resolve_exclusions(model, options->node_exclusion);
-      options->dynamic.nodes_to_exclude = exclusions.names();
-      quantize::Report report = quantize::quantize_dynamic(model, options->dynamic);
-      quantize::explain_exclusions(report, exclusions);
+      const quantize::Report report = options->approach == "static"
+                                          ? quantize_static(model, *options)
+                                          : quantize_dynamic(model, *options);
       model.save(options->output);
       if (!options->report.empty()) write_text(options->report, report.to_json().dump(2) + "\n");
       fmt::print("{}", quantization_table(report));

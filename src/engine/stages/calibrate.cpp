@@ -90,7 +90,7 @@ class Calibrate final : public Stage {
     source.reference = identity.at("protocol") == "reference";
     const Json& task = identity.at("task");
     const CalibrationSamples samples = load_calibration_samples(
-        checkpoint, task.at("task").get<std::string>(), task_context(checkpoint, task), source);
+        task.at("task").get<std::string>(), task_context(checkpoint, task), source);
 
     calibrate::Options options;
     options.methods.clear();

@@ -1,0 +1,142 @@
+#include "quantbench/calibration_options.h"
+
+#include <filesystem>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/calibrate/test_data.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/engine/calibration.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+constexpr const char* kGroup = "Calibration (static quantization)";
+
+/// {"primary": "sentence"} from ["primary=sentence"].
+Json keys_of(const std::vector<std::string>& pairs) {
+  Json keys = Json::object();
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size()) {
+      throw Error("'" + pair + "' is not KEY=COLUMN", "--data_keys", "primary=sentence, say");
+    }
+    keys[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  return keys;
+}
+
+}  // namespace
+
+void CalibrationOptions::add_to(CLI::App& command) {
+  const auto add = [&](const char* names, auto& value, const char* help) {
+    return command.add_option(names, value, help)->group(kGroup);
+  };
+  add("--dataset", dataset_, "Data set (directory or file) that samples come from");
+  add("--dataset_name,--dataset-name", name_, "Its configuration");
+  add("--calibration_split,--calibration-split", split_, "Split")->capture_default_str();
+  add("--data_keys,--data-keys", data_keys_, "Columns, comma separated: primary=sentence")
+      ->delimiter(',');
+  add("--ref_keys,--ref-keys", ref_key_, "Column of the label")->capture_default_str();
+  add("--tokenizer", tokenizer_,
+      "Hugging Face model directory with tokenizer and config.json (default: MODEL)");
+  add("--calibration_data,--calibration-data", test_data_,
+      "Instead of a data set: directory of test_data_set_0/input_0.pb, ... (ONNX's layout), for "
+      "models of any kind");
+  add("--num_calibration_samples,--num-calibration-samples", samples_wanted_,
+      "The first so many samples")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  add("--protocol", protocol_, "reference: only every fourth sample counts, as in the cards")
+      ->check(CLI::IsMember({"default", "reference"}))
+      ->capture_default_str();
+  add("--calibration_padding,--calibration-padding", padding_, "What samples are padded to")
+      ->check(CLI::IsMember({"max_length", "longest"}))
+      ->capture_default_str();
+  add("--max_length,--max-length", max_length_,
+      "Tokens that max_length stands for (default: the tokenizer's model_max_length)");
+  command
+      .add_flag("--mask_padding,--mask-padding", mask_padding_,
+                "Keep padding out of the statistics")
+      ->group(kGroup);
+  add("--collection", collection_,
+      "each_batch: histograms widen from batch to batch; all_at_once: as onnxruntime's "
+      "quantize_static, with two passes (default with --protocol reference)")
+      ->check(CLI::IsMember({"each_batch", "all_at_once"}));
+  add("--method", method_, "Calibration method")
+      ->check(CLI::IsMember({"minmax", "percentile", "entropy", "mse"}))
+      ->capture_default_str();
+  add("--percentile", percentile_, "Percent of the values to keep, with method percentile")
+      ->capture_default_str();
+  command
+      .add_flag("--moving_average,--moving-average", moving_average_,
+                "Average the batches' ranges, with method minmax")
+      ->group(kGroup);
+  add("--moving_average_constant,--moving-average-constant", averaging_constant_,
+      "Weight of a new batch in the average")
+      ->capture_default_str();
+}
+
+void CalibrationOptions::load(const std::string& model, const std::string& task) {
+  if (dataset_.empty()) {
+    throw Error("static quantization needs calibration samples", {},
+                "--dataset DIRECTORY --data_keys primary=COLUMN, or --calibration_data DIRECTORY");
+  }
+  std::string directory = tokenizer_;
+  if (directory.empty()) {
+    if (!std::filesystem::is_directory(model)) {
+      throw Error("the tokenizer is not known", "--tokenizer",
+                  "the Hugging Face model directory that " + model + " was exported from");
+    }
+    directory = model;
+  }
+  const auto checkpoint = checkpoint::Checkpoint::open(directory);
+  task::TaskContext context;
+  context.model_directory = checkpoint.directory();
+  context.config = checkpoint.config();
+  context.labels = checkpoint.labels();
+  context.data_keys = keys_of(data_keys_);
+  context.ref_keys = {ref_key_};
+  context.task_args = Json{{"is_regression", false}};
+  engine::CalibrationSource source;
+  source.source.path = dataset_;
+  if (!name_.empty()) source.source.name = name_;
+  source.split = split_;
+  source.samples = samples_wanted_;
+  source.pad_to_max_length = padding_ == "max_length";
+  source.reference = protocol_ == "reference";
+  engine::CalibrationSamples loaded = engine::load_calibration_samples(task, context, source);
+  if (source.pad_to_max_length && max_length_ != 0) loaded.batching.pad_to = max_length_;
+  samples_ = std::move(loaded.samples);
+  batching_ = loaded.batching;
+  notes_ = std::move(loaded.notes);
+}
+
+calibrate::Batches CalibrationOptions::batches(const std::string& model, const std::string& task) {
+  if (!test_data_.empty()) return calibrate::read_test_data(test_data_);
+  load(model, task);
+  return calibrate::in_batches(samples_, batching_);
+}
+
+calibrate::Batches CalibrationOptions::single_samples(const std::string& model,
+                                                      const std::string& task) {
+  if (!test_data_.empty()) return calibrate::read_test_data(test_data_);
+  if (samples_.empty()) load(model, task);
+  return calibrate::in_batches(samples_, {.batch_size = 1});
+}
+
+calibrate::Options CalibrationOptions::calibration() const {
+  calibrate::Options options;
+  options.methods = {{method_ == "minmax" && moving_average_ ? "moving_average" : method_, {}}};
+  options.methods[0].options.percentile = percentile_;
+  options.methods[0].options.averaging_constant = averaging_constant_;
+  options.skip_padding = mask_padding_;
+  const std::string natural = protocol_ == "reference" ? "all_at_once" : "each_batch";
+  if ((collection_.empty() ? natural : collection_) == "all_at_once") {
+    options.collection = calibrate::Collection::kAllAtOnce;
+  }
+  return options;
+}
+
+}  // namespace quantbench::cli

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/calibrate/calibrate.h"
+#include "quantbench/graph/model.h"
+
+namespace quantbench::cli {
+
+/// The options of a command that calibrates: which samples, which method. Names are the spec's.
+class CalibrationOptions {
+ public:
+  void add_to(CLI::App& command);
+
+  /// The samples as the options say. `model` is the MODEL argument of the command (its directory
+  /// has the tokenizer when it is a checkpoint), `task` the task whose features are made. Throws
+  /// Error (nothing given, data set, tokenizer, ...).
+  calibrate::Batches batches(const std::string& model, const std::string& task);
+  /// As `batches`, one sample a batch, nothing padded.
+  calibrate::Batches single_samples(const std::string& model, const std::string& task);
+  /// Method, padding and collection as the options say.
+  calibrate::Options calibration() const;
+  /// What there is to say about the samples, once `batches` was called.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  void load(const std::string& model, const std::string& task);
+
+  std::string test_data_;
+  std::string dataset_;
+  std::string name_;
+  std::string split_ = "train";
+  std::vector<std::string> data_keys_;
+  std::string ref_key_ = "label";
+  std::string tokenizer_;
+  std::size_t samples_wanted_ = 128;
+  std::string protocol_ = "default";
+  std::string padding_ = "max_length";
+  std::size_t max_length_ = 0;
+  bool mask_padding_ = false;
+  std::string collection_;
+  std::string method_ = "minmax";
+  double percentile_ = 99.999;
+  bool moving_average_ = false;
+  double averaging_constant_ = 0.01;
+
+  std::vector<calibrate::Sample> samples_;
+  calibrate::BatchOptions batching_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace quantbench::cli

@@ -1,0 +1,112 @@
+#include "quantbench/calibrate/sensitivity.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+
+#include "quantbench/base/file.h"
+#include "quantbench/calibrate/calibrate.h"
+#include "quantbench/calibration_options.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/command.h"
+#include "quantbench/model/architecture.h"
+#include "quantbench/terminal.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+struct Options {
+  std::string input;
+  std::string json;
+  std::size_t top = 20;
+  model::ExportOptions model{.task = "text-classification", .opset = 11};
+  calibrate::SensitivityOptions sensitivity;
+  CalibrationOptions calibration;
+};
+
+graph::Model load(const Options& options) {
+  if (!std::filesystem::is_directory(options.input)) return graph::Model::load(options.input);
+  return model::export_onnx(checkpoint::Checkpoint::open(options.input), options.model);
+}
+
+std::string decibel(double value) {
+  return std::isfinite(value) ? fmt::format("{:.1f}", value) : "nothing lost";
+}
+
+std::string table_of(const calibrate::SensitivityResult& result, std::size_t top) {
+  TextTable table{{{"operator"},
+                   {"kind"},
+                   {"model output, dB", Align::kRight},
+                   {"own output, dB", Align::kRight}},
+                  {}};
+  for (const calibrate::Sensitivity& one : result.operators) {
+    if (table.rows.size() == top) break;
+    table.rows.push_back({one.node, one.op_type,
+                          one.output_sqnr_db ? decibel(*one.output_sqnr_db) : "",
+                          decibel(one.local_sqnr_db)});
+  }
+  return table.render() +
+         fmt::format(
+             "Signal to quantization noise over {} samples, each operator quantized alone; low is "
+             "bad.\nThe first of {} operators; node_exclusion takes their names.\n",
+             result.samples, result.operators.size());
+}
+
+class SensitivityCommand : public Command {
+ public:
+  void add_to(CLI::App& app, Context&) const override {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand(
+        "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
+    quantize::StaticOptions& quantization = options->sensitivity.quantization;
+    command->add_option("MODEL", options->input, "ONNX file, or Hugging Face model directory")
+        ->required();
+    command
+        ->add_option("--operators_to_quantize,--operators-to-quantize",
+                     quantization.operators_to_quantize,
+                     "Operator kinds, comma separated (default: every kind that can be quantized)")
+        ->delimiter(',');
+    command
+        ->add_option("--node_exclusion,--node-exclusion", quantization.node_exclusion,
+                     "What to leave in float and out of the ranking, comma separated")
+        ->delimiter(',');
+    command->add_flag("--per_channel,--per-channel", quantization.per_channel,
+                      "One scale a channel of each weight");
+    command->add_flag("--reduce_range,--reduce-range", quantization.reduce_range, "7-bit weights");
+    command
+        ->add_option("--verify", options->sensitivity.verify,
+                     "So many of the worst are also measured at the model's output, one by one")
+        ->capture_default_str();
+    command->add_option("--top", options->top, "Operators to list")->capture_default_str();
+    command->add_option("--task", options->model.task, "Task of the samples (and of a checkpoint)")
+        ->capture_default_str();
+    command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
+        ->capture_default_str();
+    command->add_option("--json", options->json, "Write the whole ranking as JSON");
+    options->calibration.add_to(*command);
+    command->callback([options] {
+      const graph::Model model = load(*options);
+      const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
+      const auto ranges = calibrate::run(
+          model, tensors, options->calibration.batches(options->input, options->model.task),
+          options->calibration.calibration());
+      const auto result = calibrate::rank_operators(
+          model, ranges.methods.at(0).ranges,
+          options->calibration.single_samples(options->input, options->model.task),
+          options->sensitivity);
+      if (!options->json.empty()) write_text(options->json, result.to_json().dump(2) + "\n");
+      fmt::print("{}", table_of(result, options->top));
+    });
+  }
+};
+
+}  // namespace
+
+void register_sensitivity(CommandRegistry& registry) {
+  registry.add("sensitivity", std::make_unique<SensitivityCommand>());
+}
+
+}  // namespace quantbench::cli

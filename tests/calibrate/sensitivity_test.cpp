@@ -1,0 +1,151 @@
+#include "quantbench/calibrate/sensitivity.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "quantbench/base/error.h"
+#include "quantbench/calibrate/calibrate.h"
+#include "quantbench/model/architecture.h"
+#include "quantbench/quantize/affine.h"
+#include "support/graph_text.h"
+#include "support/tiny_models.h"
+
+namespace quantbench::calibrate {
+namespace {
+
+void declare(onnx::ValueInfoProto& info, const std::string& name) {
+  info.set_name(name);
+  auto* tensor = info.mutable_type()->mutable_tensor_type();
+  tensor->set_elem_type(onnx::TensorProto::FLOAT);
+  tensor->mutable_shape()->add_dim()->set_dim_param("batch");
+  tensor->mutable_shape()->add_dim()->set_dim_value(4);
+}
+
+/// x + a -> y; y + b -> z; z + a -> out, all [batch, 4].
+graph::Model three_adds() {
+  graph::Model model;
+  model.proto().set_ir_version(8);
+  model.require_opset("", 13);
+  model.graph() = test::graph_of({"y = Add(x, a)", "z = Add(y, b)", "out = Add(z, a)"});
+  model.graph().set_name("three");
+  for (const char* name : {"x", "a", "b"}) declare(*model.graph().add_input(), name);
+  declare(*model.graph().add_output(), "out");
+  return model;
+}
+
+std::vector<Sample> random_samples(std::size_t count) {
+  std::mt19937 random(3);
+  std::normal_distribution<float> normal;
+  std::vector<Sample> samples(count);
+  for (Sample& sample : samples) {
+    for (const char* name : {"x", "a", "b"}) {
+      std::vector<float> values(4);
+      for (float& value : values) value = normal(random);
+      sample.push_back({name, {{1, 4}, values}});
+    }
+  }
+  return samples;
+}
+
+const quantize::Ranges kRanges{{"x", {-3, 3}}, {"a", {-3, 3}},     {"b", {-3, 3}},
+                               {"y", {-4, 4}}, {"z", {-300, 300}}, {"out", {-6, 6}}};
+
+float rounded(float x, float low, float high) {
+  const quantize::Affine map = quantize::affine_of_range(
+      low, high, quantize::limits_of(quantize::QuantType::kInt8, false, false), false);
+  const float q = std::clamp(std::nearbyint(x / map.scale) + static_cast<float>(map.zero_point),
+                             -128.0F, 127.0F);
+  return (q - static_cast<float>(map.zero_point)) * map.scale;
+}
+
+SensitivityOptions adds_only() {
+  SensitivityOptions options;
+  options.quantization.operators_to_quantize = {"Add"};
+  return options;
+}
+
+TEST(Sensitivity, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
+  const auto samples = random_samples(50);
+  const auto result =
+      rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
+  double signal = 0;
+  double noise = 0;
+  for (const Sample& sample : samples) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      const float x = std::get<0>(sample[0].tensor.values)[i];
+      const float a = std::get<0>(sample[1].tensor.values)[i];
+      const float y = rounded(rounded(x, -3, 3) + rounded(a, -3, 3), -4, 4);
+      signal += (x + a) * (x + a);
+      noise += (x + a - y) * (x + a - y);
+    }
+  }
+  const auto first = std::ranges::find(result.operators, std::string("Add_0"), &Sensitivity::node);
+  ASSERT_NE(first, result.operators.end());
+  EXPECT_NEAR(first->local_sqnr_db, 10 * std::log10(signal / noise), 0.01);
+  EXPECT_EQ(result.samples, 50U);
+}
+
+TEST(Sensitivity, puts_the_operator_with_the_coarsest_range_first) {
+  const auto samples = random_samples(20);
+  const auto result =
+      rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
+  ASSERT_EQ(result.operators.size(), 3U);
+  // z is coarse: both the operator that makes it and the one that reads it suffer, Add_0 does not.
+  EXPECT_EQ(result.operators.back().node, "Add_0");
+  for (const Sensitivity& one : result.operators) EXPECT_TRUE(one.output_sqnr_db.has_value());
+  EXPECT_LT(*result.operators[0].output_sqnr_db, *result.operators[2].output_sqnr_db - 20);
+}
+
+TEST(Sensitivity, at_the_model_output_equals_own_output_for_the_last_operator) {
+  const auto samples = random_samples(20);
+  const auto result =
+      rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
+  const auto last = std::ranges::find(result.operators, std::string("Add_2"), &Sensitivity::node);
+  ASSERT_NE(last, result.operators.end());
+  EXPECT_NEAR(*last->output_sqnr_db, last->local_sqnr_db, 0.01);
+}
+
+TEST(Sensitivity, ranks_every_operator_of_a_transformer) {
+  test::TinyModel tiny("bert");
+  const graph::Model model = model::export_onnx(checkpoint::Checkpoint::open(tiny.write()),
+                                                {.task = "text-classification", .opset = 11});
+  SensitivityOptions options;
+  options.quantization.operators_to_quantize = {"Add", "MatMul"};
+  options.verify = 3;
+  std::vector<Sample> samples;
+  for (const std::vector<std::int64_t>& ids :
+       {std::vector<std::int64_t>{1, 5, 7, 2}, std::vector<std::int64_t>{1, 9, 2}}) {
+    const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(ids.size())};
+    samples.push_back({{"input_ids", {shape, ids}},
+                       {"attention_mask", {shape, std::vector<std::int64_t>(ids.size(), 1)}},
+                       {"token_type_ids", {shape, std::vector<std::int64_t>(ids.size(), 0)}}});
+  }
+  const Batches batches = in_batches(samples, {.batch_size = 1});
+  const auto tensors = quantize::tensors_to_calibrate(model, options.quantization);
+  const Result calibration = run(model, tensors, batches, {});
+  const auto ranges = calibration.methods[0].ranges;
+  double last_share = 0;
+  options.progress = [&](double share) { last_share = share; };
+  const auto result = rank_operators(model, ranges, batches, options);
+  graph::Model all = model.clone();
+  EXPECT_EQ(static_cast<int>(result.operators.size()),
+            quantize::quantize_static(all, ranges, options.quantization).quantized_count());
+  EXPECT_EQ(std::ranges::count_if(result.operators,
+                                  [](const auto& one) { return one.output_sqnr_db.has_value(); }),
+            3);
+  EXPECT_EQ(last_share, 1);
+  EXPECT_EQ(result.to_json()["operators"].size(), result.operators.size());
+}
+
+TEST(Sensitivity, says_when_nothing_would_be_quantized) {
+  SensitivityOptions options;
+  options.quantization.operators_to_quantize = {"MatMul"};
+  const auto samples = random_samples(1);
+  EXPECT_THROW(rank_operators(three_adds(), kRanges, in_batches(samples, {}), options), Error);
+}
+
+}  // namespace
+}  // namespace quantbench::calibrate
