@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/base/text.h"
+#include "quantbench/checkpoint/pytorch.h"
 
 namespace quantbench::checkpoint {
 
@@ -15,16 +17,20 @@ namespace {
 constexpr std::int64_t kMaximumLabels = 10'000'000;
 
 std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& directory) {
-  std::error_code ignored;
-  const auto single = directory / "model.safetensors";
-  if (std::filesystem::exists(single, ignored)) return open_safetensors(single);
-  const auto index = directory / "model.safetensors.index.json";
-  if (std::filesystem::exists(index, ignored)) return open_safetensors_index(index);
-  const bool has_pickle = std::filesystem::exists(directory / "pytorch_model.bin", ignored);
-  throw Error("no model.safetensors or model.safetensors.index.json", directory.string(),
-              has_pickle ? "pytorch_model.bin is not read; save the model again with "
-                           "safe_serialization=True"
-                         : "a checkpoint holds config.json and its weights");
+  // In the order in which transformers looks for them.
+  constexpr std::pair<const char*, decltype(&open_safetensors)> kForms[] = {
+      {"model.safetensors", open_safetensors},
+      {"model.safetensors.index.json", open_safetensors_index},
+      {"pytorch_model.bin", open_pytorch},
+      {"pytorch_model.bin.index.json", open_pytorch_index},
+  };
+  std::vector<std::string> names;
+  for (const auto& [name, open] : kForms) {
+    std::error_code ignored;
+    if (std::filesystem::exists(directory / name, ignored)) return open(directory / name);
+    names.emplace_back(name);
+  }
+  throw Error("no weights", directory.string(), "expected one of " + join(names, ", "));
 }
 
 std::int64_t label_id(const std::string& key, const std::string& where) {

@@ -80,7 +80,8 @@ TEST_F(CheckpointTest, says_what_is_missing_from_the_directory) {
   EXPECT_THAT(error_of([&] { (void)Checkpoint::open(at("config.json")); }),
               HasSubstr("not a directory"));
   std::filesystem::remove(at("model.safetensors"));
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("no model.safetensors"));
+  EXPECT_THAT(error_of([&] { (void)open(); }),
+              HasSubstr("no weights (expected one of model.safetensors, "));
   std::filesystem::remove(at("config.json"));
   EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("no config.json"));
 }

@@ -4,6 +4,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
 #include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/checkpoint/pytorch.h"
 
 namespace quantbench::checkpoint {
 
@@ -17,9 +18,11 @@ nlohmann::json parse_index(const std::string& text, const std::string& where) {
   return index;
 }
 
-class ShardedSafetensors final : public TensorSource {
+using Opener = std::unique_ptr<TensorSource> (*)(const std::filesystem::path&);
+
+class Shards final : public TensorSource {
  public:
-  explicit ShardedSafetensors(const std::filesystem::path& path) : files_{path} {
+  Shards(const std::filesystem::path& path, Opener open) : open_(open), files_{path} {
     const nlohmann::json index = parse_index(read_text(path), path.string());
     const auto weight_map = index.is_object() ? index.find("weight_map") : index.end();
     if (weight_map == index.end() || !weight_map->is_object()) {
@@ -56,7 +59,7 @@ class ShardedSafetensors final : public TensorSource {
     }
     auto shard = shards_.find(file);
     if (shard == shards_.end()) {
-      shard = shards_.emplace(file, open_safetensors(directory / file)).first;
+      shard = shards_.emplace(file, open_(directory / file)).first;
       files_.push_back(directory / file);
     }
     const Tensor* tensor = shard->second->find(name);
@@ -64,6 +67,7 @@ class ShardedSafetensors final : public TensorSource {
     tensors_.emplace(name, tensor);
   }
 
+  Opener open_;
   std::vector<std::filesystem::path> files_;
   std::map<std::string, std::unique_ptr<TensorSource>> shards_;
   std::map<std::string, const Tensor*, std::less<>> tensors_;
@@ -72,7 +76,11 @@ class ShardedSafetensors final : public TensorSource {
 }  // namespace
 
 std::unique_ptr<TensorSource> open_safetensors_index(const std::filesystem::path& path) {
-  return std::make_unique<ShardedSafetensors>(path);
+  return std::make_unique<Shards>(path, open_safetensors);
+}
+
+std::unique_ptr<TensorSource> open_pytorch_index(const std::filesystem::path& path) {
+  return std::make_unique<Shards>(path, open_pytorch);
 }
 
 }  // namespace quantbench::checkpoint

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/checkpoint/pickle.h"
+
+namespace quantbench::checkpoint {
+
+/// A storage as its persistent id describes it: ("storage", torch.FloatStorage, key, device,
+/// elements), in the legacy format with the part of it that a tensor views.
+struct StorageId {
+  std::string_view key;
+  DType dtype = DType::kF32;
+  std::int64_t elements = 0;
+  std::int64_t view_offset = 0;
+  std::int64_t view_elements = 0;
+};
+
+/// Every storage that the pickle refers to. Throws Error for a persistent id of another form.
+std::vector<StorageId> storage_ids(const Pickle& pickle);
+
+/// The bytes of a whole storage, by its key.
+using StorageLookup = std::function<std::span<const std::byte>(const StorageId&)>;
+using TensorMap = std::map<std::string, Tensor, std::less<>>;
+
+/// The tensors of a state dict: a dict of names to calls of torch._utils._rebuild_tensor_v2
+/// (storage, offset, size, stride, ...), perhaps inside _rebuild_parameter. Values that are no
+/// tensors are left out. Row-major tensors are views of their storage, kept alive by `owner`;
+/// others are copied. Throws Error naming the tensor when it does not lie inside its storage, or
+/// when the root is no state dict.
+TensorMap rebuild_state_dict(const Pickle& pickle, const StorageLookup& storage,
+                             const std::shared_ptr<const void>& owner);
+
+}  // namespace quantbench::checkpoint
