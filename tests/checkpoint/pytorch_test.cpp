@@ -34,8 +34,10 @@ std::string error_of(const std::function<void()>& body) {
   return "no error";
 }
 
+Pickle read(const std::string& bytes) { return read_pickle(std::as_bytes(std::span(bytes))); }
+
 std::string pickle_error(const std::string& bytes) {
-  return error_of([&] { read_pickle(std::as_bytes(std::span(bytes))); });
+  return error_of([&] { read(bytes); });
 }
 
 class Format : public ::testing::TestWithParam<const char*> {};
@@ -200,7 +202,7 @@ TEST(Pickle, refuses_globals_however_they_are_named) {
 }
 
 TEST(Pickle, nesting_of_any_depth_and_cycles_take_no_recursion) {
-  const Pickle deep = read_pickle(std::as_bytes(std::span(std::string(1'000'000, ']') + ".")));
+  const Pickle deep = read(std::string(1'000'000, ']') + ".");
   EXPECT_EQ(deep.values.size(), 1'000'000U);
   std::string nested = "]";
   for (int i = 0; i < 1'000'000; ++i) nested += "\x85";
@@ -217,8 +219,7 @@ TEST(Pickle, memo_bombs_cost_what_their_bytes_do) {
     bomb +=
         "](h\x01h\x01"
         "eq\x01";
-  const std::string bytes = bomb + ".";
-  EXPECT_EQ(read_pickle(std::as_bytes(std::span(bytes))).values.size(), 1001U);
+  EXPECT_EQ(read(bomb + ".").values.size(), 1001U);
 }
 
 TEST(Pickle, ends_at_the_limit_of_operations) {
