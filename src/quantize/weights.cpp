@@ -38,6 +38,16 @@ Layout layout_of(const graph::Initializer& weight, const std::optional<std::int6
     const auto size = static_cast<std::size_t>(weight.shape[static_cast<std::size_t>(i)]);
     (i < at ? layout.outer : i == at ? layout.channels : layout.inner) *= size;
   }
+  // The dimensions of an empty tensor cost nothing in the file, and may be anything.
+  constexpr std::size_t kMostChannels = std::size_t{1} << 24;
+  if (weight.element_count() == 0) {
+    if (layout.channels > kMostChannels) {
+      throw Error("has " + std::to_string(layout.channels) + " channels and no values",
+                  "weight '" + weight.name + "'");
+    }
+    layout.outer = 0;
+    layout.inner = 0;
+  }
   return layout;
 }
 

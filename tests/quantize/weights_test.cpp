@@ -107,6 +107,12 @@ TEST(Weights, an_empty_tensor_is_quantized_to_an_empty_tensor) {
   EXPECT_EQ(found.values.element_count(), 0);
 }
 
+TEST(Weights, an_empty_tensor_of_enormous_dimensions_costs_no_time) {
+  constexpr std::int64_t kEnormous = std::int64_t{1} << 40;
+  EXPECT_EQ(quantize_weight(weight({kEnormous, 0}, {}), {.axis = 1}).scale.element_count(), 0);
+  EXPECT_THROW(quantize_weight(weight({0, kEnormous}, {}), {.axis = 1}), Error);
+}
+
 TEST(Weights, faults_name_the_tensor) {
   const auto message = [](const graph::Initializer& bad, const WeightScheme& scheme) {
     try {
