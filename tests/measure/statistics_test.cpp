@@ -10,8 +10,10 @@
 namespace quantbench::measure {
 namespace {
 
-Json numpy_cases() {
-  return read_json(std::filesystem::path(QUANTBENCH_TEST_DATA) / "measure" / "statistics.json");
+const Json& numpy_cases() {
+  static const Json cases =
+      read_json(std::filesystem::path(QUANTBENCH_TEST_DATA) / "measure" / "statistics.json");
+  return cases;
 }
 
 TEST(Statistics, quantiles_are_numpys_bit_for_bit) {
