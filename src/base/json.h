@@ -17,8 +17,8 @@ Json parse_json(std::string_view text, const std::string& where);
 /// Reads and parses a file. Throws Error (missing, unreadable, malformed).
 Json read_json(const std::filesystem::path& path);
 
-/// `value` on one line. Bytes that are no UTF-8 become U+FFFD instead of an exception, infinities and
-/// NaN become null.
+/// `value` on one line. Bytes that are no UTF-8 become U+FFFD instead of an exception, infinities
+/// and NaN become null.
 std::string to_line(const Json& value);
 
 /// `value` as Python's repr() writes it: None, True, 'text', [..], {'key': value}; floats as Python

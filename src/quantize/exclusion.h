@@ -36,8 +36,8 @@ Exclusions resolve_exclusions(const graph::Model& model,
 Exclusions resolve_exclusions(const onnx::GraphProto& graph,
                               const std::vector<std::string>& node_exclusion);
 
-/// Puts into the report of a quantization which entry of node_exclusion left each node in float, and
-/// the warnings.
+/// Puts into the report of a quantization which entry of node_exclusion left each node in float,
+/// and the warnings.
 void explain_exclusions(Report& report, const Exclusions& exclusions);
 
 }  // namespace quantbench::quantize
