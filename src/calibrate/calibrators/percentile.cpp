@@ -50,9 +50,7 @@ class Percentile final : public Calibrator {
                histogram.edges()[bin_reaching(cumulated, 1.0 - cut)]};
     }
     const Extent& extent = statistics.extent();
-    range = {std::max(range.low, extent.low), std::min(range.high, extent.high)};
-    // A tensor of one value: its bin may begin beside it.
-    return range.low > range.high ? quantize::Range{extent.low, extent.high} : range;
+    return {std::max(range.low, extent.low), std::min(range.high, extent.high)};
   }
 
  private:
