@@ -226,6 +226,7 @@ void QdqWriter::write_bias(const QdqBias& bias) {
   if (input == quantized_.end() || weight == quantized_.end()) {
     return stays("the input or the weight it is added to is not quantized");
   }
+  if (input->second.scales.size() != 1) return stays("its input is a constant by channel");
   const auto result =
       quantize_bias(found, input->second.scales.front(), weight->second.scales, bias.beta);
   if (!result) return stays("it has no scale that fits its elements");

@@ -43,25 +43,43 @@ bool QOperatorWriter::has_one_reader(const std::string& tensor) const {
   return found != readers_.end() && found->second == 1;
 }
 
-std::optional<std::string> QOperatorWriter::obstacle(const std::string& tensor) const {
-  if (tensor.empty() || integers_.count(tensor) != 0) return std::nullopt;
-  if (const graph::Initializer* found = constant(tensor)) {
-    if (found->type != onnx::TensorProto::FLOAT) return "constant '" + tensor + "' is not float32";
-    if (!all_finite(*found)) return "constant '" + tensor + "' has infinite values";
-    return std::nullopt;
+std::string QOperatorWriter::obstacle(const std::vector<std::string>& inputs,
+                                      const std::optional<std::string>& output) const {
+  for (const std::string& tensor : inputs) {
+    if (tensor.empty()) return "an input is missing";
+    if (integers_.count(tensor) != 0) continue;
+    std::string why =
+        is_constant(tensor) ? obstacle_to_constant(tensor) : obstacle_to_range(tensor);
+    if (!why.empty()) return why;
   }
+  if (!output) return "";
+  // A malformed graph makes a tensor twice, or one of the name of a constant.
+  if (integers_.count(*output) != 0 || is_constant(*output)) {
+    return "tensor '" + *output + "' is there already";
+  }
+  return obstacle_to_range(*output);
+}
+
+std::string QOperatorWriter::obstacle_to_constant(const std::string& tensor) const {
+  const graph::Initializer& found = *constant(tensor);
+  if (found.type != onnx::TensorProto::FLOAT) return "constant '" + tensor + "' is not float32";
+  return all_finite(found) ? "" : "constant '" + tensor + "' has infinite values";
+}
+
+std::string QOperatorWriter::obstacle_to_range(const std::string& tensor) const {
   if (!types_.is_float(tensor)) return "tensor '" + tensor + "' is not float32";
-  if (maps_.count(tensor) == 0) return "calibration gave no range for tensor '" + tensor + "'";
-  return std::nullopt;
+  return maps_.count(tensor) != 0 ? "" : "calibration gave no range for tensor '" + tensor + "'";
 }
 
 std::string QOperatorWriter::obstacle_to_product(const onnx::NodeProto& node) const {
   if (!is_float(node.input(0))) return "its input is not float32";
-  for (const std::string& tensor : {node.input(0), node.input(1), node.output(0)}) {
-    if (const auto why = obstacle(tensor)) return *why;
+  if (std::string why = obstacle({node.input(0), node.input(1)}, node.output(0)); !why.empty()) {
+    return why;
   }
   const bool biased = node.input_size() > 2 && !node.input(2).empty();
-  return biased && !is_constant(node.input(2)) ? "its bias is not a constant" : "";
+  if (!biased) return "";
+  return is_constant(node.input(2)) ? obstacle_to_constant(node.input(2))
+                                    : "its bias is not a constant";
 }
 
 const IntegerTensor* QOperatorWriter::find(const std::string& tensor) const {
@@ -135,6 +153,7 @@ std::optional<std::string> QOperatorWriter::bias(const std::string& tensor,
                                                  const std::string& weight, float beta) {
   const graph::Initializer& found = *constant(tensor);
   const std::vector<float> input_scales = scales(find(input)->scale);
+  if (input_scales.size() != 1) return std::nullopt;  // a constant by channel
   widen_weight(weight, found, input_scales.front());
   const auto result = quantize_bias(found, input_scales.front(), scales(find(weight)->scale), beta);
   if (!result) return std::nullopt;

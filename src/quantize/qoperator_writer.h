@@ -45,8 +45,10 @@ class QOperatorWriter {
   /// Whether all readers of `tensor` are one node and the graph does not give it out.
   bool has_one_reader(const std::string& tensor) const;
 
-  /// Why the tensor has no integer form: nullopt when it has one or can get one.
-  std::optional<std::string> obstacle(const std::string& tensor) const;
+  /// Why the inputs of an operator on integers have no integer form, or the output (when given)
+  /// cannot get one; empty when nothing is in the way.
+  std::string obstacle(const std::vector<std::string>& inputs,
+                       const std::optional<std::string>& output = std::nullopt) const;
   /// The same for a product with a bias (x, weight, bias) -> y; empty when there is none.
   std::string obstacle_to_product(const onnx::NodeProto& node) const;
   /// The integer form a node above left; nullptr when there is none.
@@ -89,6 +91,8 @@ class QOperatorWriter {
                    std::optional<Affine> fixed_output = std::nullopt);
 
  private:
+  std::string obstacle_to_constant(const std::string& tensor) const;
+  std::string obstacle_to_range(const std::string& tensor) const;
   IntegerTensor store_weight(const std::string& tensor, QuantType type, bool reduce_range,
                              std::optional<std::int64_t> axis);
   std::string add_constant(graph::Initializer constant);

@@ -24,7 +24,7 @@ std::string PassThrough::write(QOperatorWriter& writer, const onnx::NodeProto& n
     if (!writer.options().force_quantize_no_input_check) {
       return "it only moves values, and its input is not quantized";
     }
-    if (const auto why = writer.obstacle(input)) return *why;
+    if (std::string why = writer.obstacle({input}); !why.empty()) return why;
   }
   write_on_integers(writer, node);
   return "";
@@ -37,10 +37,7 @@ std::string Linear::write(QOperatorWriter& writer, const onnx::NodeProto& node) 
 std::string write_linear(QOperatorWriter& writer, const onnx::NodeProto& node, int inputs) {
   std::vector<std::string> tensors(node.input().begin(), node.input().begin() + inputs);
   if (!writer.is_float(tensors.front())) return "its input is not float32";
-  for (const std::string& tensor : tensors) {
-    if (const auto why = writer.obstacle(tensor)) return *why;
-  }
-  if (const auto why = writer.obstacle(node.output(0))) return *why;
+  if (std::string why = writer.obstacle(tensors, node.output(0)); !why.empty()) return why;
   writer.emit_linear(node, tensors);
   return "";
 }

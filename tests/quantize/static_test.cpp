@@ -239,6 +239,21 @@ TEST(StaticQuantizer, refuses_what_it_cannot_do_in_one_line) {
   EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("quantized already"));
 }
 
+TEST(StaticQuantizer, a_tensor_made_twice_and_a_weight_that_is_missing_stay_in_float) {
+  graph::Model model =
+      model_of({"a = MatMul(x, w)", "a = Add(x, x)", "y = Gemm(a, , b)", "w = Mul(x, x)"});
+  model.set_initializer(matrix("w"));
+  model.set_initializer(graph::Initializer::make<float>("b", {2}, {1, -1}));
+  const Report report =
+      quantize_static(model, {{"x", {-1, 1}}, {"a", {-2, 2}}, {"y", {-3, 3}}, {"w", {-1, 1}}},
+                      {.format = QuantFormat::kQOperator, .activation_type = QuantType::kUInt8});
+  EXPECT_THAT(report.quantized_nodes, ElementsAre("MatMul_0"));
+  ASSERT_EQ(report.left_nodes.size(), 3U);
+  EXPECT_EQ(report.left_nodes[0].reason, "tensor 'a' is there already");
+  EXPECT_EQ(report.left_nodes[1].reason, "an input is missing");
+  EXPECT_EQ(report.left_nodes[2].reason, "tensor 'w' is there already");
+}
+
 TEST(StaticQuantizer, nodes_without_their_inputs_are_left_alone) {
   for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
     graph::Model model = model_of({"a = MatMul(x)", "b = Add()", "c = Where(x)", "= Softmax()",

@@ -31,9 +31,7 @@ class Attention : public StaticOperator {
     if (node.input_size() < 3 || !writer.is_constant(node.input(1))) {
       return "its weight is not a constant";
     }
-    for (const std::string& tensor : {node.input(0), node.input(1)}) {
-      if (const auto why = writer.obstacle(tensor)) return *why;
-    }
+    if (std::string why = writer.obstacle({node.input(0), node.input(1)}); !why.empty()) return why;
     constexpr std::int64_t kLast = -1;
     const auto axis = writer.options().per_channel ? std::optional(kLast) : std::nullopt;
     const IntegerTensor x = writer.activation(node.input(0));

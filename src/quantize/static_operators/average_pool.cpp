@@ -23,7 +23,7 @@ class GlobalAveragePool : public AllTensors {
     if (input == nullptr) return "its input is not quantized";
     onnx::NodeProto channels_first = node;
     graph::set_attribute(channels_first, "channels_last", 0);
-    if (!writer.obstacle(node.output(0))) {
+    if (writer.obstacle({}, node.output(0)).empty()) {
       writer.emit_linear(channels_first, {node.input(0)});
       return "";
     }

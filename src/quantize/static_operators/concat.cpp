@@ -12,9 +12,10 @@ class Concat : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (!writer.is_float(node.input(0))) return "its inputs are not float32";
-    if (const auto why = writer.obstacle(node.output(0))) return *why;
-    for (const std::string& input : node.input()) {
-      if (const auto why = writer.obstacle(input)) return *why;
+    if (std::string why =
+            writer.obstacle({node.input().begin(), node.input().end()}, node.output(0));
+        !why.empty()) {
+      return why;
     }
     IntegerTensor y = writer.output(node.output(0));
     std::vector<std::string> inputs = {y.scale, y.zero_point};

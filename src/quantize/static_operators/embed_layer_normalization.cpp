@@ -16,9 +16,10 @@ class EmbedLayerNormalization : public AllTensors {
     constexpr int kBeta = 6;
     if (node.output_size() > 2) return "its sum of embeddings is read as well";
     if (node.input_size() <= kBeta) return "it has no scale and bias";
-    for (int i = kWords; i <= kBeta; ++i) {
-      if (const auto why = writer.obstacle(node.input(i))) return *why;
-    }
+    std::vector<std::string> tables(node.input().begin() + kWords,
+                                    node.input().begin() + kBeta + 1);
+    std::erase(tables, "");  // the embedding of types is optional
+    if (std::string why = writer.obstacle(tables); !why.empty()) return why;
     std::vector<std::string> inputs = {node.input(0), node.input(1)};
     std::vector<std::string> scales;
     std::vector<std::string> zero_points;

@@ -31,7 +31,7 @@ class Gather : public StaticOperator {
     if (constant == nullptr || constant->type != onnx::TensorProto::FLOAT) {
       return "its table is not a float32 constant";
     }
-    if (const auto why = writer.obstacle(table)) return *why;
+    if (std::string why = writer.obstacle({table}); !why.empty()) return why;
     write_on_integers(writer, node);
     return "";
   }

@@ -36,9 +36,7 @@ class MatMul : public StaticOperator {
     if (writer.options().matmul_constant_b_only && !writer.is_constant(b)) {
       return "both inputs are activations";
     }
-    for (const std::string& tensor : {a, b, node.output(0)}) {
-      if (const auto why = writer.obstacle(tensor)) return *why;
-    }
+    if (std::string why = writer.obstacle({a, b}, node.output(0)); !why.empty()) return why;
     constexpr std::int64_t kLast = -1;
     const auto axis = writer.options().per_channel ? std::optional(kLast) : std::nullopt;
     const IntegerTensor x = writer.activation(a);

@@ -12,8 +12,8 @@ class Softmax : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (!writer.is_float(node.input(0))) return "its input is not float32";
-    for (const std::string& tensor : {node.input(0), node.output(0)}) {
-      if (const auto why = writer.obstacle(tensor)) return *why;
+    if (std::string why = writer.obstacle({node.input(0)}, node.output(0)); !why.empty()) {
+      return why;
     }
     onnx::NodeProto versioned = node;
     // The operator is com.microsoft's, but its axis means what the default domain's means.

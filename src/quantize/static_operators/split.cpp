@@ -20,7 +20,7 @@ class Split : public StaticOperator {
 
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (!writer.is_float(node.input(0))) return "its input is not float32";
-    if (const auto why = writer.obstacle(node.input(0))) return *why;
+    if (std::string why = writer.obstacle({node.input(0)}); !why.empty()) return why;
     const IntegerTensor x = writer.activation(node.input(0));
     std::vector<std::string> inputs(node.input().begin(), node.input().end());
     inputs.front() = x.values;

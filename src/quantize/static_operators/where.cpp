@@ -27,8 +27,9 @@ class Where : public StaticOperator {
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (!writer.options().force_quantize_no_input_check) return "it only moves values";
     if (!writer.is_float(node.input(1))) return "its inputs are not float32";
-    for (const std::string& tensor : {node.input(1), node.input(2), node.output(0)}) {
-      if (const auto why = writer.obstacle(tensor)) return *why;
+    if (std::string why = writer.obstacle({node.input(1), node.input(2)}, node.output(0));
+        !why.empty()) {
+      return why;
     }
     const IntegerTensor x = writer.activation(node.input(1));
     const IntegerTensor y = writer.activation(node.input(2));
