@@ -3,23 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <string>
 
 #include "quantbench/base/error.h"
+#include "support/message_of.h"
 
 namespace quantbench {
 namespace {
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(PythonRepr, writes_literals_as_the_cards_have_them) {
   const Json value = parse_json(
@@ -51,20 +42,20 @@ TEST(PythonRepr, chooses_quotes_as_python_does) {
 }
 
 TEST(Json, names_file_and_line_of_a_syntax_error) {
-  EXPECT_EQ(message_of([] { parse_json("{\n  \"a\": 1,\n  oops\n}", "config.json"); }),
+  EXPECT_EQ(test::message_of([] { parse_json("{\n  \"a\": 1,\n  oops\n}", "config.json"); }),
             "config.json:3: not valid JSON at column 3");
 }
 
 TEST(Json, refuses_a_number_that_no_double_can_hold) {
-  EXPECT_EQ(message_of([] { parse_json("{\"a\": 1e999}", "config.json"); }),
+  EXPECT_EQ(test::message_of([] { parse_json("{\"a\": 1e999}", "config.json"); }),
             "config.json: not valid JSON: a number is out of range");
 }
 
 TEST(Json, names_the_key_that_is_missing_or_of_the_wrong_type) {
   const Json config = parse_json(R"({"hidden_size": "wide"})", "config.json");
-  EXPECT_EQ(message_of([&] { require<std::int64_t>(config, "hidden_size", "config.json"); }),
+  EXPECT_EQ(test::message_of([&] { require<std::int64_t>(config, "hidden_size", "config.json"); }),
             "config.json: key 'hidden_size' is \"wide\", expected an integer");
-  EXPECT_EQ(message_of([&] { require<std::string>(config, "model_type", "config.json"); }),
+  EXPECT_EQ(test::message_of([&] { require<std::string>(config, "model_type", "config.json"); }),
             "config.json: missing key 'model_type'");
   EXPECT_EQ(value_or<std::int64_t>(config, "num_labels", 2, "config.json"), 2);
 }

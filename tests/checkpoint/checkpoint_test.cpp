@@ -5,6 +5,7 @@
 
 #include "quantbench/base/error.h"
 #include "support/checkpoint_files.h"
+#include "support/message_of.h"
 #include "support/real_assets.h"
 
 namespace quantbench::checkpoint {
@@ -25,19 +26,9 @@ class CheckpointTest : public ::testing::Test {
   std::filesystem::path at(const std::string& name) const { return directory_.path() / name; }
   Checkpoint open() const { return Checkpoint::open(directory_.path()); }
 
-  template <typename Body>
-  static std::string error_of(const Body& body) {
-    try {
-      body();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-
   std::string labels_error(const std::string& config) const {
     write_text(at("config.json"), config);
-    return error_of([&] { (void)open().labels(); });
+    return test::message_of([&] { (void)open().labels(); });
   }
 
   void write_shards(const Json& weight_map) const {
@@ -63,32 +54,33 @@ TEST_F(CheckpointTest, opens_a_directory_with_its_configuration_and_weights) {
 
 TEST_F(CheckpointTest, names_the_nearest_tensor_when_one_is_missing) {
   const std::vector<std::int64_t> shape = {2, 1};
-  const std::string error = error_of([&] { (void)open().get("encoder.weigth", shape); });
+  const std::string error = test::message_of([&] { (void)open().get("encoder.weigth", shape); });
   EXPECT_THAT(error, HasSubstr("model.safetensors: missing tensor 'encoder.weigth'"));
   EXPECT_THAT(error, HasSubstr("'encoder.weight'"));
 }
 
 TEST_F(CheckpointTest, names_both_shapes_when_they_differ) {
   const std::vector<std::int64_t> shape = {1, 2};
-  EXPECT_THAT(error_of([&] { (void)open().get("encoder.weight", shape); }),
+  EXPECT_THAT(test::message_of([&] { (void)open().get("encoder.weight", shape); }),
               HasSubstr("tensor 'encoder.weight': has shape [2, 1], expected [1, 2]"));
 }
 
 TEST_F(CheckpointTest, says_what_is_missing_from_the_directory) {
-  EXPECT_THAT(error_of([&] { (void)Checkpoint::open(at("absent")); }),
+  EXPECT_THAT(test::message_of([&] { (void)Checkpoint::open(at("absent")); }),
               HasSubstr("absent: no such"));
-  EXPECT_THAT(error_of([&] { (void)Checkpoint::open(at("config.json")); }),
+  EXPECT_THAT(test::message_of([&] { (void)Checkpoint::open(at("config.json")); }),
               HasSubstr("not a directory"));
   std::filesystem::remove(at("model.safetensors"));
-  EXPECT_THAT(error_of([&] { (void)open(); }),
+  EXPECT_THAT(test::message_of([&] { (void)open(); }),
               HasSubstr("no weights (expected one of model.safetensors, "));
   std::filesystem::remove(at("config.json"));
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("no config.json"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("no config.json"));
 }
 
 TEST_F(CheckpointTest, refuses_a_configuration_that_is_not_an_object) {
   write_text(at("config.json"), "[]");
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("config.json: expected a JSON object"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }),
+              HasSubstr("config.json: expected a JSON object"));
 }
 
 TEST_F(CheckpointTest, takes_tensors_from_the_shards_that_the_index_names) {
@@ -101,18 +93,18 @@ TEST_F(CheckpointTest, takes_tensors_from_the_shards_that_the_index_names) {
 
 TEST_F(CheckpointTest, refuses_an_index_that_does_not_fit_its_shards) {
   write_shards({{"a", "two.safetensors"}});
-  EXPECT_THAT(error_of([&] { (void)open(); }),
+  EXPECT_THAT(test::message_of([&] { (void)open(); }),
               HasSubstr("tensor 'a': is not in 'two.safetensors'"));
   write_shards({{"a", "three.safetensors"}});
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("three.safetensors"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("three.safetensors"));
   write_shards({{"a", "../one.safetensors"}});
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("not the plain name of a file"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("not the plain name of a file"));
   write_shards({{"a", 3}});
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("its file must be a string"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("its file must be a string"));
   write_shards(Json::array());
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("weight_map"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("weight_map"));
   write_text(at("model.safetensors.index.json"), "{\n ,");
-  EXPECT_THAT(error_of([&] { (void)open(); }), HasSubstr("index.json:2: not valid JSON"));
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("index.json:2: not valid JSON"));
 }
 
 TEST_F(CheckpointTest, orders_labels_by_their_number) {

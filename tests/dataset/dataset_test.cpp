@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/text.h"
+#include "support/message_of.h"
 #include "support/real_assets.h"
 
 namespace quantbench::dataset {
@@ -19,15 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 /// Case files of a directory under tests/data/dataset: those with `suffix`, the suffix taken off.
 std::vector<fs::path> cases(const std::string& directory, const std::string& suffix) {
@@ -69,7 +60,7 @@ TEST(LoadSplit, refuses_every_malformed_case_with_its_line) {
   for (const fs::path& file : files) {
     const std::string expected(trim(read_text(file.string() + ".error")));
     const std::string directory = file.parent_path().string() + "/";
-    EXPECT_EQ(message_of([&] {
+    EXPECT_EQ(test::message_of([&] {
                 load_split({file.string(), std::nullopt}, "validation");
               }),
               directory + expected);
@@ -96,7 +87,7 @@ class Layouts : public ::testing::Test {
 
   /// The message without the place, which differs from run to run.
   std::string refused(const std::string& split, std::optional<std::string> name = std::nullopt) {
-    const std::string message = message_of([&] { found(split, name); });
+    const std::string message = test::message_of([&] { found(split, name); });
     const std::string place = directory_.path().string() + ": ";
     return message.starts_with(place) ? message.substr(place.size()) : message;
   }
@@ -190,7 +181,7 @@ TEST_F(Layouts, two_formats_of_one_split_compete) {
 
 TEST_F(Layouts, what_is_not_there_is_said_so) {
   EXPECT_EQ(refused("train"), "no file for the split 'train' (there is no data file there)");
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(test::message_of([] {
                 load_split({"/nowhere/at/all", std::nullopt}, "train");
               }),
               HasSubstr("/nowhere/at/all: no such data set directory or file"));
@@ -200,7 +191,7 @@ TEST_F(Layouts, a_file_of_another_split_is_not_taken_for_this_one) {
   add("validation.tsv");
   const std::string path = (directory_.path() / "validation.tsv").string();
   EXPECT_EQ(load_split({path, std::nullopt}, "dev").rows.size(), 1U);
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(test::message_of([&] {
                 load_split({path, std::nullopt}, "train");
               }),
               HasSubstr("this file is the split 'validation', not 'train'"));
@@ -210,7 +201,7 @@ TEST_F(Layouts, shards_must_agree_in_their_columns) {
   write_text(directory_.path() / "train-00000-of-00002.csv", "a,b\n1,2\n");
   write_text(directory_.path() / "train-00001-of-00002.csv", "a,c\n1,2\n");
   EXPECT_THAT(
-      message_of([&] { found("train"); }),
+      test::message_of([&] { found("train"); }),
       HasSubstr("train-00001-of-00002.csv: columns a, c (the split's first file has a, b)"));
 }
 

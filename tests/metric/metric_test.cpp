@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/metric/registry.h"
 #include "quantbench/metric/squad.h"
+#include "support/message_of.h"
 
 namespace quantbench::metric {
 namespace {
@@ -28,15 +28,6 @@ std::map<std::string, double> compute(const std::string& metric, std::vector<Jso
       {std::move(predictions), std::move(references), std::move(labels)});
 }
 
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
 TEST(Accuracy, is_the_share_of_right_predictions) {
   EXPECT_THAT(compute("accuracy", {0, 1, 1, 2}, {0, 1, 0, 2}), ElementsAre(Pair("accuracy", 0.75)));
 }
@@ -54,7 +45,7 @@ TEST(BinaryScores, are_of_class_1) {
 
 TEST(BinaryScores, refuse_three_classes_before_anything_is_evaluated) {
   const std::vector<std::string> labels = {"entailment", "neutral", "contradiction"};
-  EXPECT_EQ(message_of([&] { metrics().get("f1").check(labels); }),
+  EXPECT_EQ(test::message_of([&] { metrics().get("f1").check(labels); }),
             "metric 'f1' is of two classes, 0 and 1, and there is 3 classes (say how to average: "
             "f1_macro, f1_micro or f1_weighted)");
   metrics().get("f1_macro").check(labels);
@@ -62,7 +53,7 @@ TEST(BinaryScores, refuse_three_classes_before_anything_is_evaluated) {
 }
 
 TEST(BinaryScores, refuse_a_class_that_is_neither_0_nor_1) {
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(test::message_of([] {
                 compute("precision", {0, 2}, {0, 1});
               }),
               HasSubstr("and there is class 2"));
@@ -77,15 +68,18 @@ TEST(Scores, are_0_where_they_would_divide_by_0) {
 }
 
 TEST(Metrics, refuse_values_and_lengths_that_do_not_fit) {
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(test::message_of([] {
               compute("accuracy", {0, "positive"}, {0, 1});
             }),
             "prediction of sample 2 is \"positive\", expected a class id");
-  EXPECT_EQ(message_of([] { compute("mse", {0.5}, {"high"}); }),
+  EXPECT_EQ(test::message_of([] { compute("mse", {0.5}, {"high"}); }),
             "reference of sample 1 is \"high\", expected a number");
-  EXPECT_EQ(message_of([] { compute("accuracy", {0}, {0, 1}); }), "1 predictions for 2 references");
-  EXPECT_EQ(message_of([] { compute("f1", {}, {}); }), "no predictions to measure");
-  EXPECT_EQ(message_of([] { compute("pearsonr", {1.0}, {1.0}); }),
+  EXPECT_EQ(test::message_of([] {
+              compute("accuracy", {0}, {0, 1});
+            }),
+            "1 predictions for 2 references");
+  EXPECT_EQ(test::message_of([] { compute("f1", {}, {}); }), "no predictions to measure");
+  EXPECT_EQ(test::message_of([] { compute("pearsonr", {1.0}, {1.0}); }),
             "a correlation needs at least two samples");
 }
 
@@ -99,11 +93,11 @@ TEST(SeqEval, counts_whole_chunks_and_single_tokens) {
 }
 
 TEST(SeqEval, refuses_sentences_of_different_lengths) {
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(test::message_of([] {
               compute("seqeval", {Json{"O", "O"}}, {Json{"O"}});
             }),
             "sample 1 has 2 predicted tags for 1");
-  EXPECT_EQ(message_of([] {
+  EXPECT_EQ(test::message_of([] {
               compute("seqeval", {Json{"O", 3}}, {Json{"O", "O"}});
             }),
             "sample 1 has no list of tags");
@@ -126,7 +120,7 @@ TEST(Squad, takes_the_best_of_the_answers_in_per_cent) {
 TEST(Squad, refuses_a_prediction_for_another_question) {
   const Json prediction = {{"id", "p"}, {"prediction_text", ""}};
   const Json reference = {{"id", "q"}, {"answers", {{"text", Json::array()}}}};
-  EXPECT_EQ(message_of([&] { compute("squad", {prediction}, {reference}); }),
+  EXPECT_EQ(test::message_of([&] { compute("squad", {prediction}, {reference}); }),
             "sample 1: prediction and reference have different ids");
 }
 

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <map>
 
 #include "quantbench/base/error.h"
@@ -10,6 +9,7 @@
 #include "quantbench/base/json.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
+#include "support/message_of.h"
 #include "support/real_assets.h"
 
 namespace quantbench::preprocess {
@@ -31,20 +31,11 @@ std::filesystem::path data(const std::string& name) {
 
 std::unique_ptr<Tokenizer> small() { return Tokenizer::open(data("vocab_txt")); }
 
-std::string error_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 /// The message of opening a directory with these files.
 std::string error_of_files(const std::map<std::string, std::string>& files) {
   const TemporaryDirectory directory;
   for (const auto& [name, content] : files) write_text(directory.path() / name, content);
-  return error_of([&] { Tokenizer::open(directory.path()); });
+  return test::message_of([&] { Tokenizer::open(directory.path()); });
 }
 
 TEST(Tokenizer, splits_words_into_pieces_and_adds_special_tokens) {
@@ -155,19 +146,20 @@ TEST(Tokenizer, gives_every_thread_the_same_ids_under_its_own_options) {
 TEST(Tokenizer, says_what_is_wrong_with_a_request) {
   const auto tokenizer = small();
   TokenizerOptions options;
-  EXPECT_THAT(error_of([&] { tokenizer->encode("good \xff film", std::nullopt, options); }),
+  EXPECT_THAT(test::message_of([&] { tokenizer->encode("good \xff film", std::nullopt, options); }),
               HasSubstr("not valid UTF-8 (byte 5)"));
   options.max_length = 1;
-  EXPECT_THAT(error_of([&] { tokenizer->encode("good", std::nullopt, options); }),
+  EXPECT_THAT(test::message_of([&] { tokenizer->encode("good", std::nullopt, options); }),
               HasSubstr("max_length 1 leaves no room beside 2 special tokens"));
   options.max_length = 5;
   options.stride = 3;
-  EXPECT_THAT(
-      error_of([&] { tokenizer->encode_windows("the film is not good", std::nullopt, options); }),
-      HasSubstr("stride 3 must be less than the 3 tokens"));
+  EXPECT_THAT(test::message_of([&] {
+                tokenizer->encode_windows("the film is not good", std::nullopt, options);
+              }),
+              HasSubstr("stride 3 must be less than the 3 tokens"));
   options.stride = 0;
   options.truncation = Truncation::kOnlySecond;
-  EXPECT_THAT(error_of([&] { tokenizer->encode("the film is not good", "bad", options); }),
+  EXPECT_THAT(test::message_of([&] { tokenizer->encode("the film is not good", "bad", options); }),
               HasSubstr("too short"));
 }
 

@@ -6,6 +6,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/runtime/session.h"
+#include "support/message_of.h"
 
 namespace quantbench::runtime {
 namespace {
@@ -77,15 +78,6 @@ class OnnxRuntimeTest : public testing::Test {
   std::filesystem::path path_;
 };
 
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST_F(OnnxRuntimeTest, describes_inputs_and_outputs) {
   const auto session = open();
   ASSERT_EQ(session->inputs().size(), 2U);
@@ -124,7 +116,7 @@ TEST_F(OnnxRuntimeTest, shows_outputs_to_a_visitor_without_copying) {
 
 TEST_F(OnnxRuntimeTest, visitors_errors_name_the_output) {
   const auto session = open();
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(test::message_of([&] {
                 session->run_visit(
                     inputs(2), [](std::size_t, const TensorView&) { throw Error("not finite"); });
               }),
@@ -159,31 +151,32 @@ TEST_F(OnnxRuntimeTest, refuses_wrong_inputs_by_name) {
   const auto session = open();
   auto misspelt = inputs(1);
   misspelt[1].name = "idz";
-  EXPECT_THAT(message_of([&] { session->run(misspelt); }),
+  EXPECT_THAT(test::message_of([&] { session->run(misspelt); }),
               HasSubstr("no input 'idz' (did you mean 'ids'?)"));
   auto missing = inputs(1);
   missing.pop_back();
-  EXPECT_THAT(message_of([&] { session->bind(missing); }), HasSubstr("input 'ids' is not given"));
+  EXPECT_THAT(test::message_of([&] { session->bind(missing); }),
+              HasSubstr("input 'ids' is not given"));
   auto ragged = inputs(1);
   ragged[0].tensor.shape = {2, 2};
-  EXPECT_THAT(message_of([&] { session->run(ragged); }), HasSubstr("input 'x'"));
+  EXPECT_THAT(test::message_of([&] { session->run(ragged); }), HasSubstr("input 'x'"));
   auto wrong_shape = inputs(1);
   wrong_shape[0].tensor = {{1, 3}, std::vector<float>{1, 2, 3}};
-  EXPECT_THAT(message_of([&] { session->run(wrong_shape); }), HasSubstr("failed to run"));
+  EXPECT_THAT(test::message_of([&] { session->run(wrong_shape); }), HasSubstr("failed to run"));
 }
 
 TEST_F(OnnxRuntimeTest, refuses_a_file_that_is_no_model_in_one_line) {
   write_text(path_, "not a model");
-  const std::string message = message_of([&] { open(); });
+  const std::string message = test::message_of([&] { open(); });
   EXPECT_THAT(message, HasSubstr(path_.string()));
   EXPECT_THAT(message, HasSubstr("cannot load the model"));
   EXPECT_EQ(message.find('\n'), std::string::npos);
   std::filesystem::remove(path_);
-  EXPECT_THAT(message_of([&] { open(); }), HasSubstr("cannot load the model"));
+  EXPECT_THAT(test::message_of([&] { open(); }), HasSubstr("cannot load the model"));
 }
 
 TEST_F(OnnxRuntimeTest, refuses_an_optimization_level_that_does_not_exist) {
-  EXPECT_THAT(message_of([&] { open({3, std::nullopt}); }), HasSubstr("0, 1, 2 or 99"));
+  EXPECT_THAT(test::message_of([&] { open({3, std::nullopt}); }), HasSubstr("0, 1, 2 or 99"));
 }
 
 TEST(OnnxRuntime, names_itself_and_its_version) {

@@ -12,6 +12,7 @@
 #include "quantbench/runtime/session.h"
 #include "quantbench/runtime/torch/plugin.h"
 #include "quantbench/runtime/torch_loader.h"
+#include "support/message_of.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::runtime {
@@ -24,16 +25,6 @@ using testing::HasSubstr;
 bool plugin_was_built() {
   const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   return std::filesystem::exists(tests.parent_path() / torch_plugin::kPluginFile);
-}
-
-template <typename Body>
-std::string error_of(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 /// Sets QUANTBENCH_PLUGINS while it lives.
@@ -179,7 +170,7 @@ TEST_F(TorchRuntimeTest, refuses_inputs_that_do_not_fit_the_model_by_name) {
   const auto run_with = [&](const std::string& name, const Tensor& tensor) {
     auto inputs = padded_batch(*session);
     inputs[0] = {name, tensor};
-    return error_of([&] { (void)session->run(inputs); });
+    return test::message_of([&] { (void)session->run(inputs); });
   };
   const auto ids = [](std::vector<std::int64_t> shape, std::vector<std::int64_t> values) {
     return Tensor{std::move(shape), std::move(values)};
@@ -201,20 +192,20 @@ TEST_F(TorchRuntimeTest, refuses_inputs_that_do_not_fit_the_model_by_name) {
 TEST_F(TorchRuntimeTest, names_the_missing_tensor_when_the_checkpoint_is_opened) {
   test::TinyModel tiny("bert");
   tiny.rename("classifier.weight", "clasifier.weight");
-  EXPECT_THAT(error_of([&] { open(tiny.write()); }),
+  EXPECT_THAT(test::message_of([&] { open(tiny.write()); }),
               HasSubstr("missing tensor 'classifier.weight'"));
 }
 
 TEST_F(TorchRuntimeTest, refuses_a_task_the_architecture_has_no_head_for) {
   const test::TinyModel tiny("bert");
-  EXPECT_THAT(error_of([&] { open(tiny.write(), "image-classification"); }),
+  EXPECT_THAT(test::message_of([&] { open(tiny.write(), "image-classification"); }),
               HasSubstr("has no head for task 'image-classification'"));
 }
 
 TEST(TorchLoader, says_what_to_install_when_the_plug_in_is_not_there) {
   const TemporaryDirectory empty;
   const PluginDirectory named(empty.path());
-  const std::string error = error_of([] { (void)torch_runtime("pytorch")->facts(); });
+  const std::string error = test::message_of([] { (void)torch_runtime("pytorch")->facts(); });
   EXPECT_THAT(error, HasSubstr("framework: framework pytorch needs libtorch"));
   EXPECT_THAT(error, HasSubstr("scripts/bootstrap --torch"));
   EXPECT_EQ(torch_runtime("pytorch")->model_form(), ModelForm::kCheckpoint);
@@ -224,13 +215,13 @@ TEST(TorchLoader, says_what_is_wrong_with_a_file_that_is_no_library) {
   const TemporaryDirectory directory;
   write_text(directory.path() / torch_plugin::kPluginFile, "not a library");
   const PluginDirectory named(directory.path());
-  const std::string error = error_of([] { (void)torch_runtime("pytorch")->facts(); });
+  const std::string error = test::message_of([] { (void)torch_runtime("pytorch")->facts(); });
   EXPECT_THAT(error, HasSubstr("which is not available: "));
   EXPECT_THAT(error, HasSubstr(torch_plugin::kPluginFile));
 }
 
 TEST_F(TorchRuntimeTest, a_framework_the_plug_in_does_not_know_is_an_error) {
-  EXPECT_THAT(error_of([] { (void)torch_runtime("pytorch_static")->facts(); }),
+  EXPECT_THAT(test::message_of([] { (void)torch_runtime("pytorch_static")->facts(); }),
               HasSubstr("does not know 'pytorch_static'"));
 }
 

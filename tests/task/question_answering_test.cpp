@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,21 +10,13 @@
 #include "quantbench/base/file.h"
 #include "quantbench/task/answer_span.h"
 #include "quantbench/task/task.h"
+#include "support/message_of.h"
 
 namespace quantbench::task {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Pair;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 /// [CLS] question [SEP] c0 c1 c2 c3 [SEP]; the context is "Al bert ran off", where "Albert" is two
 /// tokens.
@@ -182,14 +173,14 @@ TEST_F(QuestionAnsweringTest, pads_to_the_longest_input_only_when_it_is_told_to)
 
 TEST_F(QuestionAnsweringTest, a_question_without_answer_needs_the_option) {
   const auto data = split("x in x", {});
-  EXPECT_EQ(message_of([&] { run(data, {}); }),
+  EXPECT_EQ(quantbench::test::message_of([&] { run(data, {}); }),
             "validation.json: row 1: the question has no answer (set "
             "task_args.handle_impossible_answer to true and measure squad_v2)");
   context_.task_args = {{"handle_impossible_answer", true}};
   const auto result = run(data, {"squad_v2"});
   EXPECT_EQ(result.predictions[0]["prediction_text"], "");
   EXPECT_DOUBLE_EQ(result.figures.at("NoAns_exact"), 100);
-  EXPECT_THAT(message_of([&] { run(data, {"HasAns_f1"}); }),
+  EXPECT_THAT(quantbench::test::message_of([&] { run(data, {"HasAns_f1"}); }),
               HasSubstr("metric 'squad_v2' has no figure 'HasAns_f1' for this data set"));
 }
 
@@ -197,7 +188,7 @@ TEST_F(QuestionAnsweringTest, settings_that_cannot_be_are_refused) {
   const auto data = split("in Paris", {"Paris"});
   const auto refused = [&](Json task_args) {
     context_.task_args = std::move(task_args);
-    return message_of([&] { task().prepare(context_, data); });
+    return quantbench::test::message_of([&] { task().prepare(context_, data); });
   };
   EXPECT_EQ(refused({{"max_answer_len", 0}}), "task_args: max_answer_len must be at least 1");
   EXPECT_EQ(refused({{"doc_stride", 16}}),

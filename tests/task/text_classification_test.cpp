@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <set>
 #include <string>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/task/task.h"
+#include "support/message_of.h"
 #include "task/fake_session.h"
 
 namespace quantbench::task {
@@ -19,15 +19,6 @@ using test::FakeSession;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 /// Ids: [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, bad 4, good 5, so 6.
 constexpr const char* kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nbad\ngood\nso\n";
@@ -72,7 +63,7 @@ class TextClassificationTest : public ::testing::Test {
   }
 
   std::string refused(const dataset::Split& data) const {
-    return message_of([&] { prepare(data); });
+    return quantbench::test::message_of([&] { prepare(data); });
   }
 
   TemporaryDirectory directory_;
@@ -185,7 +176,8 @@ TEST_F(TextClassificationTest, only_the_inputs_that_the_model_has_are_given) {
   evaluate(session, *prepare(data), data, context_.labels, {});
   EXPECT_EQ(session.calls()[0].size(), 2U);
   const FakeSession other({"input_ids", "attention_mask", "pixel_values"}, opinion);
-  EXPECT_EQ(message_of([&] { evaluate(other, *prepare(data), data, context_.labels, {}); }),
+  EXPECT_EQ(quantbench::test::message_of(
+                [&] { evaluate(other, *prepare(data), data, context_.labels, {}); }),
             "validation.tsv:2: the model asks for an input 'pixel_values' that the task does not "
             "give (the task gives input_ids, attention_mask, token_type_ids)");
 }
@@ -320,7 +312,8 @@ TEST_F(TextClassificationTest, a_model_of_another_width_or_with_nan_is_refused) 
   const auto data = split({{{"sentence", "good"}, {"label", 1}}});
   const auto run = [&](const FakeSession::Model& model) {
     const FakeSession session(kBertInputs, model);
-    return message_of([&] { evaluate(session, *prepare(data), data, context_.labels, {}); });
+    return quantbench::test::message_of(
+        [&] { evaluate(session, *prepare(data), data, context_.labels, {}); });
   };
   EXPECT_EQ(run([](const auto&) {
               return std::vector<float>{0, 1, 2};
@@ -337,10 +330,11 @@ TEST_F(TextClassificationTest, a_metric_that_cannot_be_is_refused_before_anythin
   const FakeSession session(kBertInputs, opinion);
   EvaluationOptions options;
   options.metrics = {"acuracy"};
-  EXPECT_EQ(message_of([&] { evaluate(session, *prepare(data), data, context_.labels, options); }),
+  EXPECT_EQ(quantbench::test::message_of(
+                [&] { evaluate(session, *prepare(data), data, context_.labels, options); }),
             "unknown metric 'acuracy' (did you mean 'accuracy'?)");
   options.metrics = {"f1"};
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(quantbench::test::message_of([&] {
                 evaluate(session, *prepare(data), data, {"a", "b", "c"}, options);
               }),
               HasSubstr("say how to average"));
@@ -352,7 +346,8 @@ TEST_F(TextClassificationTest, an_empty_split_is_refused) {
   const auto processor = prepare(data);
   data.rows.clear();
   const FakeSession session(kBertInputs, opinion);
-  EXPECT_EQ(message_of([&] { evaluate(session, *processor, data, context_.labels, {}); }),
+  EXPECT_EQ(quantbench::test::message_of(
+                [&] { evaluate(session, *processor, data, context_.labels, {}); }),
             "there is no sample to evaluate");
 }
 
@@ -374,7 +369,7 @@ TEST_F(TextClassificationTest, timing_inputs_are_random_ids_and_ones_the_same_ev
   EXPECT_EQ(FakeSession::values(task.timing_inputs(wanted, 4, 128, config)[0]), ids);
   EXPECT_THAT(FakeSession::values(task.timing_inputs(wanted, 4, 128, {{"vocab_size", 7}})[0]),
               Each(::testing::Lt(7)));
-  EXPECT_EQ(message_of([&] { task.timing_inputs(wanted, 1, 513, config); }),
+  EXPECT_EQ(quantbench::test::message_of([&] { task.timing_inputs(wanted, 1, 513, config); }),
             "input_lengths: input length 513 is more than the model's 512 positions");
 }
 

@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,20 +8,12 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/task/task.h"
+#include "support/message_of.h"
 
 namespace quantbench::task {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::string message_of(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
 
 /// Ids: [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, eu 4, rejects 5, call 6, ##s 7, peter 8.
 constexpr const char* kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\neu\nrejects\ncall\n##s\npeter\n";
@@ -93,7 +84,7 @@ class TokenClassificationTest : public ::testing::Test {
   }
 
   std::string refused(const dataset::Split& data) const {
-    return message_of([&] { task().prepare(context_, data); });
+    return quantbench::test::message_of([&] { task().prepare(context_, data); });
   }
 
   static const Task& task() { return tasks().get("token-classification"); }
@@ -118,7 +109,7 @@ TEST_F(TokenClassificationTest, the_cards_names_and_the_newer_ones_are_the_same_
   EXPECT_DOUBLE_EQ(figures.at("overall_precision"), 0.5);
   EXPECT_DOUBLE_EQ(figures.at("recall"), 1.0);
   EXPECT_EQ(figures.count("overall_f1"), 0U);
-  EXPECT_EQ(message_of([&] { check_metrics(task(), {"f2"}, context_.labels); }),
+  EXPECT_EQ(quantbench::test::message_of([&] { check_metrics(task(), {"f2"}, context_.labels); }),
             "unknown metric 'f2' of this task (did you mean 'f1'?)");
 }
 
