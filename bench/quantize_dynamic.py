@@ -14,8 +14,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from measured_process import measure
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,18 +28,6 @@ start, start_cpu = time.perf_counter(), time.process_time()
 quantize_dynamic(sys.argv[1], sys.argv[2], per_channel=sys.argv[3] == "True", weight_type=QuantType.QInt8)
 print(time.perf_counter() - start, time.process_time() - start_cpu)
 """
-
-
-def measure(command):
-    """Wall time and processor time of a process in seconds, its peak memory in bytes, and what it printed."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    if status != 0:
-        sys.exit(f"failed: {' '.join(map(str, command))}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, printed
 
 
 def main():
