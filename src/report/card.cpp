@@ -28,7 +28,7 @@ std::string yaml_name(const std::string& text) {
   const bool plain =
       !text.empty() && text.find_first_of(":#'\"\\{}[],&*!|>%@`\n\t") == std::string::npos &&
       text.front() != '-' && text.front() != '?' && text.front() != ' ' && text.back() != ' ';
-  return plain ? text : Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return plain ? text : to_line(Json(text));
 }
 
 std::string lines_text(const std::vector<std::string>& lines) {

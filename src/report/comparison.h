@@ -22,9 +22,8 @@ struct Comparison {
   std::map<std::string, double> changes;
 };
 
-/// Compares every row with the unquantized row of the same framework and framework_args; where
-/// there is none, with the first unquantized row of the same framework, then with the first of any.
-/// The same runtime comes first, so that a speedup is of quantization and not of a change of
+/// Compares every row with its store::original_of, as the cards do: an unquantized row of the same
+/// framework where there is one, so that a speedup is of quantization and not of a change of
 /// runtime.
 std::vector<Comparison> compare_with_originals(const store::RunResult& result);
 
