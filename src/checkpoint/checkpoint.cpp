@@ -112,8 +112,7 @@ std::vector<std::string> Checkpoint::labels() const {
                   config_path());
     }
     seen[id] = true;
-    names[id] = label.is_string() ? label.get<std::string>()
-                                  : label.dump(-1, ' ', false, Json::error_handler_t::replace);
+    names[id] = label.is_string() ? label.get<std::string>() : to_line(label);
   }
   return names;
 }

@@ -10,6 +10,7 @@
 
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/checkpoint/pickle.h"
+#include "quantbench/checkpoint/tensor_file.h"
 
 namespace quantbench::checkpoint {
 
@@ -28,7 +29,6 @@ std::vector<StorageId> storage_ids(const Pickle& pickle);
 
 /// The bytes of a whole storage, by its key.
 using StorageLookup = std::function<std::span<const std::byte>(const StorageId&)>;
-using TensorMap = std::map<std::string, Tensor, std::less<>>;
 
 /// The tensors of a state dict: a dict of names to calls of torch._utils._rebuild_tensor_v2
 /// (storage, offset, size, stride, ...), perhaps inside _rebuild_parameter. Values that are no

@@ -7,6 +7,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/checkpoint/safetensors_header.h"
+#include "quantbench/checkpoint/tensor_file.h"
 
 namespace quantbench::checkpoint {
 
@@ -67,59 +68,42 @@ Tensor checked_tensor(const HeaderEntry& entry, std::span<const std::byte> data,
   return tensor;
 }
 
-class SafetensorsFile final : public TensorSource {
- public:
-  explicit SafetensorsFile(const std::shared_ptr<const MappedFile>& file) : path_(file->path()) {
-    const std::span<const std::byte> bytes = file->bytes();
-    std::uint64_t header_size = 0;
-    if (bytes.size() < sizeof header_size) {
-      throw Error("has " + std::to_string(bytes.size()) +
-                  " bytes, too few for a safetensors file, which begins with 8 bytes of header "
-                  "length");
-    }
-    std::memcpy(&header_size, bytes.data(), sizeof header_size);
-    const std::span<const std::byte> rest = bytes.subspan(sizeof header_size);
-    if (header_size > kMaximumHeader) {
-      throw Error("header length " + std::to_string(header_size) +
-                      " exceeds the format's limit of " + std::to_string(kMaximumHeader) + " bytes",
-                  {}, "is this a safetensors file?");
-    }
-    if (header_size > rest.size()) {
-      throw Error("header of " + std::to_string(header_size) + " bytes does not fit in a file of " +
-                      std::to_string(bytes.size()),
-                  {}, "is the file truncated?");
-    }
-    const std::string_view header(reinterpret_cast<const char*>(rest.data()), header_size);
-    const std::span<const std::byte> data = rest.subspan(header_size);
-    for (const HeaderEntry& entry : parse_safetensors_header(header)) {
-      with_context("tensor '" + entry.name + "'",
-                   [&] { tensors_.emplace(entry.name, checked_tensor(entry, data, file)); });
-    }
+TensorMap read_tensors(const std::shared_ptr<const MappedFile>& file) {
+  const std::span<const std::byte> bytes = file->bytes();
+  std::uint64_t header_size = 0;
+  if (bytes.size() < sizeof header_size) {
+    throw Error("has " + std::to_string(bytes.size()) +
+                " bytes, too few for a safetensors file, which begins with 8 bytes of header "
+                "length");
   }
-
-  const Tensor* find(std::string_view name) const override {
-    const auto found = tensors_.find(name);
-    return found == tensors_.end() ? nullptr : &found->second;
+  std::memcpy(&header_size, bytes.data(), sizeof header_size);
+  const std::span<const std::byte> rest = bytes.subspan(sizeof header_size);
+  if (header_size > kMaximumHeader) {
+    throw Error("header length " + std::to_string(header_size) + " exceeds the format's limit of " +
+                    std::to_string(kMaximumHeader) + " bytes",
+                {}, "is this a safetensors file?");
   }
-
-  std::vector<std::string> names() const override {
-    std::vector<std::string> out;
-    for (const auto& entry : tensors_) out.push_back(entry.first);
-    return out;
+  if (header_size > rest.size()) {
+    throw Error("header of " + std::to_string(header_size) + " bytes does not fit in a file of " +
+                    std::to_string(bytes.size()),
+                {}, "is the file truncated?");
   }
-
-  std::vector<std::filesystem::path> files() const override { return {path_}; }
-
- private:
-  std::filesystem::path path_;
-  std::map<std::string, Tensor, std::less<>> tensors_;
-};
+  const std::string_view header(reinterpret_cast<const char*>(rest.data()), header_size);
+  const std::span<const std::byte> data = rest.subspan(header_size);
+  TensorMap tensors;
+  for (const HeaderEntry& entry : parse_safetensors_header(header)) {
+    with_context("tensor '" + entry.name + "'",
+                 [&] { tensors.emplace(entry.name, checked_tensor(entry, data, file)); });
+  }
+  return tensors;
+}
 
 }  // namespace
 
 std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
-  return with_context(path.string(), [&] { return std::make_unique<SafetensorsFile>(file); });
+  return with_context(path.string(),
+                      [&] { return std::make_unique<TensorFile>(path, read_tensors(file)); });
 }
 
 }  // namespace quantbench::checkpoint

@@ -9,8 +9,7 @@ namespace {
 [[noreturn]] void refuse(const Json& value, const char* which, std::size_t sample,
                          const char* expected) {
   throw Error(std::string(which) + " of sample " + std::to_string(sample + 1) + " is " +
-              value.dump(-1, ' ', false, Json::error_handler_t::replace) + ", expected " +
-              expected);
+              to_line(value) + ", expected " + expected);
 }
 
 std::vector<std::int64_t> integers(const std::vector<Json>& values, const char* which) {

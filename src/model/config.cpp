@@ -15,10 +15,6 @@ constexpr std::int64_t kMaximumLength = std::int64_t{1} << 24;
 
 std::string quoted(std::string_view key) { return "'" + std::string(key) + "'"; }
 
-std::string text_of(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 std::int64_t Config::size_up_to(std::string_view key, std::int64_t fallback,
@@ -73,7 +69,7 @@ Config::Area Config::area(std::string_view key, std::int64_t fallback) const {
     return {side, side};
   }
   if (found->size() != 2) {
-    throw Error("key " + quoted(key) + " is " + text_of(*found) + ", expected [height, width]",
+    throw Error("key " + quoted(key) + " is " + to_line(*found) + ", expected [height, width]",
                 where_);
   }
   std::int64_t sides[2];
@@ -81,7 +77,7 @@ Config::Area Config::area(std::string_view key, std::int64_t fallback) const {
     const Json& side = (*found)[i];
     if (!side.is_number_integer() || side.get<std::int64_t>() < 1 ||
         side.get<std::int64_t>() > kMaximumLength) {
-      throw Error("key " + quoted(key) + " is " + text_of(*found) +
+      throw Error("key " + quoted(key) + " is " + to_line(*found) +
                       ", expected two sizes from 1 to " + std::to_string(kMaximumLength),
                   where_);
     }
@@ -109,8 +105,8 @@ std::int64_t Config::head_size(std::string_view hidden_key, std::int64_t hidden,
 void Config::expect(std::string_view key, const Json& value) const {
   const auto found = json_.find(key);
   if (found == json_.end() || found->is_null() || *found == value) return;
-  throw Error("key " + quoted(key) + " is " + text_of(*found) + ", which is not supported", where_,
-              value.is_null() ? "supported: models without it" : "supported: " + text_of(value));
+  throw Error("key " + quoted(key) + " is " + to_line(*found) + ", which is not supported", where_,
+              value.is_null() ? "supported: models without it" : "supported: " + to_line(value));
 }
 
 void Config::expect_plain_encoder() const {

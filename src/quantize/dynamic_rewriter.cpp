@@ -117,6 +117,15 @@ void DynamicRewriter::dequantize(const std::string& tensor) {
   ++conversions_;
 }
 
+void DynamicRewriter::move_quantized(const onnx::NodeProto& node) {
+  const QuantizedValue moved = quantized(node.input(0));
+  onnx::NodeProto copy = node;
+  copy.set_input(0, moved.values);
+  copy.set_output(0, name(node.output(0) + "_quantized"));
+  replace(node.output(0), {copy.output(0), moved.scale, moved.zero_point});
+  add(std::move(copy));
+}
+
 void DynamicRewriter::keep(onnx::NodeProto node) {
   for (const std::string& input : node.input()) dequantize(input);
   for (const std::string& captured : graph::captured_names(node)) {

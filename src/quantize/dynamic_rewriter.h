@@ -67,6 +67,10 @@ class DynamicRewriter {
   void add_scaled(onnx::NodeProto integer_node, const onnx::NodeProto& node,
                   const QuantizedValue& a, const QuantizedValue& b, const std::string& output);
 
+  /// Adds a node that moves the elements of its first input and computes nothing: it moves their
+  /// eight-bit form, with its scale and zero point, instead.
+  void move_quantized(const onnx::NodeProto& node);
+
   /// Adds a node that stays in float, with a DequantizeLinear before it for each input that only
   /// exists in eight bits.
   void keep(onnx::NodeProto node);

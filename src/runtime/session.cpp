@@ -1,9 +1,10 @@
 #include "quantbench/runtime/session.h"
 
-#include <bit>
-#include <cmath>
+#include <algorithm>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/checkpoint/half.h"
 
 namespace quantbench::runtime {
 
@@ -15,29 +16,11 @@ std::vector<float> converted(const TensorView& view) {
   return {values.begin(), values.end()};
 }
 
-/// IEEE 754 binary16 to binary32, exact.
-float half_to_float(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1fU;
-  const std::uint32_t mantissa = half & 0x3ffU;
-  if (exponent == 0x1fU) return std::bit_cast<float>(sign | 0x7f800000U | mantissa << 13);
-  if (exponent == 0) {
-    const float magnitude = std::ldexp(static_cast<float>(mantissa), -24);
-    return sign != 0 ? -magnitude : magnitude;
-  }
-  return std::bit_cast<float>(sign | (exponent + 112U) << 23 | mantissa << 13);
-}
+using Widen = void (*)(const std::byte* from, std::span<float> to);
 
-float bfloat_to_float(std::uint16_t value) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(value) << 16);
-}
-
-std::vector<float> converted_16(const TensorView& view, float (*widen)(std::uint16_t)) {
-  const std::span<const std::uint16_t> values(static_cast<const std::uint16_t*>(view.data),
-                                              view.element_count);
-  std::vector<float> out;
-  out.reserve(values.size());
-  for (const std::uint16_t value : values) out.push_back(widen(value));
+std::vector<float> widened(const TensorView& view, Widen widen) {
+  std::vector<float> out(view.element_count);
+  widen(static_cast<const std::byte*>(view.data), out);
   return out;
 }
 
@@ -55,9 +38,9 @@ std::vector<float> TensorView::to_float() const {
     case ElementType::kFloat64:
       return converted<double>(*this);
     case ElementType::kFloat16:
-      return converted_16(*this, half_to_float);
+      return widened(*this, checkpoint::widen_f16);
     case ElementType::kBFloat16:
-      return converted_16(*this, bfloat_to_float);
+      return widened(*this, checkpoint::widen_bf16);
     case ElementType::kInt64:
       return converted<std::int64_t>(*this);
     case ElementType::kInt32:
@@ -74,6 +57,31 @@ std::vector<float> TensorView::to_float() const {
       break;
   }
   throw Error("the tensor is of a type without a value as float32 (a string or sequence, say)");
+}
+
+std::vector<Tensor> Session::run(const std::vector<NamedTensor>& inputs) const {
+  std::vector<Tensor> outputs(output_names().size());
+  run_visit(inputs, [&](std::size_t output, const TensorView& view) {
+    outputs[output] = {{view.shape.begin(), view.shape.end()}, view.to_float()};
+  });
+  return outputs;
+}
+
+void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<NamedTensor>& given,
+                       const std::string& where) {
+  std::vector<std::string> known;
+  for (const InputInfo& input : inputs) known.push_back(input.name);
+  for (const auto& [name, tensor] : given) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      throw Error("the model has no input '" + name + "'", where, suggest(name, known));
+    }
+  }
+  for (const std::string& name : known) {
+    if (std::none_of(given.begin(), given.end(),
+                     [&](const NamedTensor& input) { return input.name == name; })) {
+      throw Error("the model's input '" + name + "' is not given", where);
+    }
+  }
 }
 
 }  // namespace quantbench::runtime

@@ -97,7 +97,7 @@ class Session {
   virtual const std::vector<InputInfo>& inputs() const = 0;
   virtual const std::vector<std::string>& output_names() const = 0;
   /// Runs once; outputs in output_names() order, converted to float. Throws Error.
-  virtual std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const = 0;
+  virtual std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const;
   /// Runs once and shows the outputs where they lie, for calibration: hundreds of activations a
   /// forward, each read once. Throws Error, as does whatever the visitor throws.
   virtual void run_visit(const std::vector<NamedTensor>& inputs,
@@ -112,6 +112,11 @@ class Session {
   };
   virtual std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const = 0;
 };
+
+/// Throws Error when the model has no input of a given name (with the nearest) or one of its inputs
+/// is not given; `where` is the model's file or directory.
+void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<NamedTensor>& given,
+                       const std::string& where);
 
 /// What a runtime opens.
 enum class ModelForm {

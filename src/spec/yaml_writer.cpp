@@ -13,9 +13,7 @@ bool is_plain_word(const std::string& key) {
   return !key.empty() && std::isalpha(static_cast<unsigned char>(key[0])) != 0;
 }
 
-std::string quoted(const std::string& text) {
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string quoted(const std::string& text) { return to_line(Json(text)); }
 
 std::string key_text(const std::string& key) { return is_plain_word(key) ? key : quoted(key); }
 
@@ -35,7 +33,7 @@ std::string yaml_flow(const Json& value) {
     }
     return out + "}";
   }
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return to_line(value);
 }
 
 std::string yaml_line(const std::string& key, const Json& value) {

@@ -103,7 +103,7 @@ std::int64_t ClassLabels::id(const Json& label) const {
       return id_of_number(static_cast<std::int64_t>(number));
     }
   }
-  refuse(label.dump(-1, ' ', false, Json::error_handler_t::replace), "is no class");
+  refuse(to_line(label), "is no class");
 }
 
 }  // namespace quantbench::task

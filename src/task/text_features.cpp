@@ -77,10 +77,9 @@ std::vector<runtime::NamedTensor> collate_text(const std::vector<const Features*
   return batch;
 }
 
-std::vector<runtime::NamedTensor> text_timing_inputs(const std::vector<runtime::InputInfo>& wanted,
-                                                     std::int64_t batch_size,
-                                                     std::int64_t input_length,
-                                                     const Json& config) {
+std::vector<runtime::NamedTensor> TextTask::timing_inputs(
+    const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
+    std::int64_t input_length, const Json& config) const {
   const auto positions = static_cast<std::int64_t>(position_limit(config));
   if (positions != 0 && input_length > positions) {
     throw Error("input length " + std::to_string(input_length) + " is more than the model's " +

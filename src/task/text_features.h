@@ -26,9 +26,13 @@ Features text_features(preprocess::Encoding encoding);
 std::vector<runtime::NamedTensor> collate_text(const std::vector<const Features*>& features,
                                                std::int64_t pad_token_id);
 
-/// Timing inputs of a text model, as Task::timing_inputs describes.
-std::vector<runtime::NamedTensor> text_timing_inputs(const std::vector<runtime::InputInfo>& wanted,
-                                                     std::int64_t batch_size,
-                                                     std::int64_t input_length, const Json& config);
+/// A task on text: what is timed is token ids.
+class TextTask : public Task {
+ public:
+  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
+                                                  std::int64_t batch_size,
+                                                  std::int64_t input_length,
+                                                  const Json& config) const override;
+};
 
 }  // namespace quantbench::task

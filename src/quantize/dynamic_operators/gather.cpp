@@ -28,12 +28,7 @@ class Gather : public DynamicOperator {
   }
 
   void rewrite(DynamicRewriter& rewriter, const onnx::NodeProto& node) const override {
-    const QuantizedValue table = rewriter.quantized(node.input(0));
-    onnx::NodeProto gather = node;
-    gather.set_input(0, table.values);
-    gather.set_output(0, rewriter.name(node.output(0) + "_quantized"));
-    rewriter.replace(node.output(0), {gather.output(0), table.scale, table.zero_point});
-    rewriter.add(std::move(gather));
+    rewriter.move_quantized(node);
   }
 };
 

@@ -24,12 +24,7 @@ class Transpose : public DynamicOperator {
   }
 
   void rewrite(DynamicRewriter& rewriter, const onnx::NodeProto& node) const override {
-    const QuantizedValue input = rewriter.quantized(node.input(0));
-    onnx::NodeProto transpose = node;
-    transpose.set_input(0, input.values);
-    transpose.set_output(0, rewriter.name(node.output(0) + "_quantized"));
-    rewriter.replace(node.output(0), {transpose.output(0), input.scale, input.zero_point});
-    rewriter.add(std::move(transpose));
+    rewriter.move_quantized(node);
   }
 };
 

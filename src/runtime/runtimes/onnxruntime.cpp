@@ -104,17 +104,9 @@ class OnnxSession final : public Session {
   const std::vector<InputInfo>& inputs() const override { return inputs_; }
   const std::vector<std::string>& output_names() const override { return output_names_; }
 
-  std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const override {
-    std::vector<Tensor> outputs(output_names_.size());
-    run_visit(inputs, [&](std::size_t output, const TensorView& view) {
-      outputs[output] = {{view.shape.begin(), view.shape.end()}, view.to_float()};
-    });
-    return outputs;
-  }
-
   void run_visit(const std::vector<NamedTensor>& inputs,
                  const OutputVisitor& visitor) const override {
-    check(inputs);
+    check_input_names(inputs_, inputs, path_);
     std::vector<const char*> names;
     std::vector<Ort::Value> values;
     for (const auto& [name, tensor] : inputs) {
@@ -159,7 +151,7 @@ class OnnxSession final : public Session {
   };
 
   std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const override {
-    check(inputs);
+    check_input_names(inputs_, inputs, path_);
     return guarded("the inputs cannot be bound", path_,
                    [&] { return std::make_unique<OnnxBound>(*this, inputs); });
   }
@@ -175,22 +167,6 @@ class OnnxSession final : public Session {
       info.shape = tensor.GetShape();
     }
     return info;
-  }
-
-  void check(const std::vector<NamedTensor>& given) const {
-    std::vector<std::string> known;
-    for (const InputInfo& input : inputs_) known.push_back(input.name);
-    for (const auto& [name, tensor] : given) {
-      if (std::find(known.begin(), known.end(), name) == known.end()) {
-        throw Error("the model has no input '" + name + "'", path_, suggest(name, known));
-      }
-    }
-    for (const std::string& name : known) {
-      if (std::none_of(given.begin(), given.end(),
-                       [&](const NamedTensor& input) { return input.name == name; })) {
-        throw Error("the model's input '" + name + "' is not given", path_);
-      }
-    }
   }
 
   void show(std::size_t index, const Ort::Value& value, const OutputVisitor& visitor) const {

@@ -75,14 +75,6 @@ class TorchSession final : public Session {
   const std::vector<InputInfo>& inputs() const override { return inputs_; }
   const std::vector<std::string>& output_names() const override { return output_names_; }
 
-  std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const override {
-    std::vector<Tensor> outputs(output_names_.size());
-    run_visit(inputs, [&](std::size_t output, const TensorView& view) {
-      outputs[output] = {{view.shape.begin(), view.shape.end()}, view.to_float()};
-    });
-    return outputs;
-  }
-
   void run_visit(const std::vector<NamedTensor>& inputs,
                  const OutputVisitor& visitor) const override {
     forward(named(inputs), [&](std::size_t index, const at::Tensor& tensor) {
@@ -139,20 +131,12 @@ class TorchSession final : public Session {
 
   TorchForward::Inputs named(const std::vector<NamedTensor>& inputs) const {
     const std::string where = checkpoint_.directory().string();
+    check_input_names(inputs_, inputs, where);
     TorchForward::Inputs out;
     for (const auto& [name, tensor] : inputs) {
       const auto found = std::ranges::find(inputs_, name, &InputInfo::name);
-      if (found == inputs_.end()) {
-        std::vector<std::string> known;
-        for (const InputInfo& input : inputs_) known.push_back(input.name);
-        throw Error("the model has no input '" + name + "'", where, suggest(name, known));
-      }
       out[name] =
           with_context(where + ": input '" + name + "'", [&] { return borrow(tensor, *found); });
-    }
-    for (const InputInfo& input : inputs_) {
-      if (!out.contains(input.name))
-        throw Error("the model's input '" + input.name + "' is not given", where);
     }
     return out;
   }

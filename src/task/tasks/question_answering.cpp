@@ -155,7 +155,7 @@ class QuestionAnsweringProcessor : public Processor {
 /// doc_stride (128), max_answer_len (15; the reference's runs had 30), handle_impossible_answer
 /// (false; SQuAD v2), padding (do_not_pad; the reference's runs had max_length). Metrics: squad,
 /// exact_match, f1; squad_v2 and its figures.
-class QuestionAnswering : public Task {
+class QuestionAnswering : public TextTask {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,
                                      const dataset::Split& split) const override {
@@ -177,13 +177,6 @@ class QuestionAnswering : public Task {
       aliases.push_back({figure, {"squad_v2", figure}});
     }
     return choose_metric(aliases, name);
-  }
-
-  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
-                                                  std::int64_t batch_size,
-                                                  std::int64_t input_length,
-                                                  const Json& config) const override {
-    return text_timing_inputs(wanted, batch_size, input_length, config);
   }
 };
 

@@ -103,8 +103,7 @@ class TextClassificationProcessor : public Processor {
     }
     if (head_ != Head::kRegression) return labels_.id(*found);
     if (!found->is_number()) {
-      throw Error("column '" + reference_ + "' is " +
-                  found->dump(-1, ' ', false, Json::error_handler_t::replace) +
+      throw Error("column '" + reference_ + "' is " + to_line(*found) +
                   ", expected a number (task_args.is_regression is true)");
     }
     return found->get<double>();
@@ -130,7 +129,7 @@ class TextClassificationProcessor : public Processor {
 /// A text, or a pair of texts (data key "secondary"), has one class; with task_args.is_regression
 /// one number. Texts are truncated to the tokenizer's model_max_length, the longer of a pair first,
 /// as `evaluate` has the transformers pipeline do.
-class TextClassification : public Task {
+class TextClassification : public TextTask {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,
                                      const dataset::Split& split) const override {
@@ -141,13 +140,6 @@ class TextClassification : public Task {
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
   std::vector<std::string> optional_data_keys() const override { return {"secondary"}; }
   std::vector<std::string> default_metrics() const override { return {"accuracy"}; }
-
-  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
-                                                  std::int64_t batch_size,
-                                                  std::int64_t input_length,
-                                                  const Json& config) const override {
-    return text_timing_inputs(wanted, batch_size, input_length, config);
-  }
 };
 
 }  // namespace

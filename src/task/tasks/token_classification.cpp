@@ -120,7 +120,7 @@ class TokenClassificationProcessor : public Processor {
 /// first token of a word decides its tag, as `evaluate`'s token-classification evaluator has it.
 /// Tags are compared by name with seqeval. Metrics: seqeval (all four figures), or one of
 /// precision, recall, f1, accuracy, with or without "overall_" before it.
-class TokenClassification : public Task {
+class TokenClassification : public TextTask {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,
                                      const dataset::Split& split) const override {
@@ -139,13 +139,6 @@ class TokenClassification : public Task {
       aliases.push_back({"overall_" + figure, {"seqeval", "overall_" + figure}});
     }
     return choose_metric(aliases, name);
-  }
-
-  std::vector<runtime::NamedTensor> timing_inputs(const std::vector<runtime::InputInfo>& wanted,
-                                                  std::int64_t batch_size,
-                                                  std::int64_t input_length,
-                                                  const Json& config) const override {
-    return text_timing_inputs(wanted, batch_size, input_length, config);
   }
 };
 
