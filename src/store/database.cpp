@@ -56,8 +56,7 @@ std::string now_utc() {
 
 Database::Database(const std::filesystem::path& path) : connection_(path) {
   migrate(connection_);
-  // Readers then never wait for a writer. Not every file system can have it; all works without.
-  Statement(connection_, "PRAGMA journal_mode = WAL").run();
+  connection_.use_write_ahead_log();
   // With a write-ahead log this survives a crash of the program; a power cut may lose the last
   // result, never the file.
   connection_.execute("PRAGMA synchronous = NORMAL");

@@ -88,8 +88,13 @@ void check_owner(Connection& connection) {
 int newest_schema() { return static_cast<int>(kMigrations.size()); }
 
 void migrate(Connection& connection) {
-  check_owner(connection);
-  if (connection.pragma("user_version") == newest_schema()) return;
+  // One view of the file for all the questions asked of it: another process may be making it.
+  bool current = false;
+  connection.read([&] {
+    check_owner(connection);
+    current = connection.pragma("user_version") == newest_schema();
+  });
+  if (current) return;
   connection.transaction([&] {
     // Another process may have migrated while this one waited for the lock.
     check_owner(connection);

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -10,7 +12,8 @@ namespace quantbench::store {
 
 namespace {
 
-constexpr int kBusyTimeoutMs = 10'000;
+constexpr std::chrono::milliseconds kBusyTimeout{10'000};
+constexpr std::chrono::milliseconds kBusyPause{5};
 
 }  // namespace
 
@@ -83,7 +86,7 @@ Connection::Connection(const std::filesystem::path& path)
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail(code);
-  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  sqlite3_busy_timeout(handle, static_cast<int>(kBusyTimeout.count()));
   sqlite3_extended_result_codes(handle, 1);
   execute("PRAGMA foreign_keys = ON");
 }
@@ -98,8 +101,24 @@ std::int64_t Connection::pragma(const std::string& name) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
-void Connection::transaction(const std::function<void()>& body) {
-  execute("BEGIN IMMEDIATE");
+void Connection::use_write_ahead_log() {
+  const auto deadline = std::chrono::steady_clock::now() + kBusyTimeout;
+  for (;;) {
+    const int code =
+        sqlite3_exec(handle_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return;
+    const bool busy = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+    if (!busy || std::chrono::steady_clock::now() >= deadline) fail(code);
+    std::this_thread::sleep_for(kBusyPause);
+  }
+}
+
+void Connection::transaction(const std::function<void()>& body) { run("BEGIN IMMEDIATE", body); }
+
+void Connection::read(const std::function<void()>& body) { run("BEGIN DEFERRED", body); }
+
+void Connection::run(const char* begin, const std::function<void()>& body) {
+  execute(begin);
   try {
     body();
     execute("COMMIT");

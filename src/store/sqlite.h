@@ -59,9 +59,16 @@ class Connection {
   void execute(const std::string& sql);
   /// Integer result of a PRAGMA such as "user_version".
   std::int64_t pragma(const std::string& name);
+  /// Asks for the write-ahead log, with which readers never wait for a writer. A file system that
+  /// cannot have it keeps the rollback journal; all works without. SQLite answers "busy" here at
+  /// once, whatever the timeout, while another process reads or writes the file (two that open a
+  /// new store together), so this waits itself.
+  void use_write_ahead_log();
   /// Runs `body` inside a transaction that holds the write lock from its start; rolls back when
   /// `body` throws.
   void transaction(const std::function<void()>& body);
+  /// Runs `body`, whose statements all see the file as it is at its first read.
+  void read(const std::function<void()>& body);
 
   const std::filesystem::path& path() const { return path_; }
   /// Throws Error with SQLite's message, in words for the cases that users meet.
@@ -69,6 +76,8 @@ class Connection {
 
  private:
   friend class Statement;
+  void run(const char* begin, const std::function<void()>& body);
+
   std::filesystem::path path_;
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_;
 };

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/store/schema.h"
@@ -220,7 +222,8 @@ TEST_F(DatabaseTest, is_shared_by_processes_that_open_it_at_the_same_time) {
         for (int i = 0; i < kRecords; ++i) {
           database.put_stage(record(std::to_string(p) + "-" + std::to_string(i)));
         }
-      } catch (const std::exception&) {
+      } catch (const std::exception& error) {
+        std::fprintf(stderr, "process %d: %s\n", p, error.what());
         status = 1;
       }
       ::_exit(status);
