@@ -9,9 +9,10 @@
 #include "quantbench/base/file.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/progress.h"
-#include "quantbench/report/report.h"
+#include "quantbench/report/files.h"
 #include "quantbench/result_table.h"
 #include "quantbench/store/location.h"
+#include "quantbench/store_option.h"
 
 namespace quantbench::cli {
 
@@ -47,9 +48,7 @@ class InterruptGuard {
 }  // namespace
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
-  command.add_option("--store", options.store,
-                     "SQLite file of the results (default: QUANTBENCH_STORE, else the user's data "
-                     "directory)");
+  add_store_option(command, options.store);
   command.add_option("--cache", options.cache,
                      "Directory of exported and quantized models (default: QUANTBENCH_CACHE, else "
                      "the user's cache directory)");
@@ -60,8 +59,7 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
                                Context& context) {
   check_writable(options.out);
   engine::Options engine_options;
-  engine_options.store =
-      options.store.empty() ? store::default_store_path() : std::filesystem::path(options.store);
+  engine_options.store = chosen_store(options.store);
   engine_options.cache =
       options.cache.empty() ? store::default_cache_path() : std::filesystem::path(options.cache);
   engine_options.program = context.program;
@@ -74,11 +72,9 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
     engine_options.on_event = [&](const engine::Event& event) { progress.show(event); };
     result = engine::run(spec, engine_options);
   }
-  write_text(options.out / "README.md", report::render(result, "card"));
-  write_text(options.out / "results.json", report::render(result, "json"));
-  write_text(options.out / "spec.yaml", spec.resolved_yaml());
+  const auto files = report::write_files(result, options.out, spec.resolved_yaml());
   fmt::print("{}\n", result_table(result));
-  fmt::print("card: {}\n", (options.out / "README.md").string());
+  for (const auto& file : files) fmt::print("{}\n", file.string());
   const bool failed = std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) {
     return row.status == store::Row::Status::kFailed;
   });

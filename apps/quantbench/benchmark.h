@@ -19,8 +19,8 @@ struct BenchmarkOptions {
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
 
-/// Runs the spec with a progress display, writes README.md (the card), results.json and spec.yaml
-/// (resolved) to `options.out`, prints the result table. Sets the status when rows failed.
+/// Runs the spec with a progress display, writes the files of report::write_files to `options.out`
+/// with the resolved spec, prints the result table and the files. Sets the status when rows failed.
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
                                Context& context);
 

@@ -15,9 +15,8 @@ namespace {
 
 constexpr const char* kFooter =
     "Exit status: 0 success; 1 the run ended but some rows failed; 2 bad input (one line on\n"
-    "standard error says what, where and what would be right); 3 a fault of quantbench itself; "
-    "130\n"
-    "interrupted, what was measured is kept.";
+    "standard error says what, where and what would be right); 3 a fault of quantbench itself;\n"
+    "4 compare found a regression; 130 interrupted, what was measured is kept.";
 
 std::filesystem::path this_program(const char* argv0) {
   std::error_code failure;

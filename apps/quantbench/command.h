@@ -14,6 +14,7 @@ enum ExitStatus : int {
   kSomeRowsFailed = 1,  ///< the run ended, but a cell of the grid could not be measured
   kBadInput = 2,        ///< usage, spec, model or data: one line on standard error says what
   kInternalFault = 3,   ///< a fault of quantbench itself
+  kRegression = 4,      ///< compare: the second run is worse than the thresholds allow
   kInterrupted = 130,  ///< Ctrl-C or SIGTERM; what was measured is kept, the same command continues
 };
 

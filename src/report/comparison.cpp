@@ -6,26 +6,44 @@ namespace quantbench::report {
 
 using store::Row;
 
+const std::map<std::string, double>& original_evaluation(const store::RunResult& result,
+                                                         const Row& row) {
+  static const std::map<std::string, double> none;
+  if (!row.original_evaluation.empty()) return row.original_evaluation;
+  const Row* original = store::original_of(result, row);
+  return original == nullptr ? none : original->evaluation;
+}
+
+const std::vector<measure::Timing>& original_timings(const store::RunResult& result,
+                                                     const Row& row) {
+  static const std::vector<measure::Timing> none;
+  if (!row.original_timings.empty()) return row.original_timings;
+  const Row* original = store::original_of(result, row);
+  return original == nullptr ? none : original->timings;
+}
+
 std::vector<Comparison> compare_with_originals(const store::RunResult& result) {
   std::vector<Comparison> out;
   for (const Row& row : result.rows) {
     Comparison& comparison = out.emplace_back();
     comparison.speedups.resize(row.timings.size());
     if (row.status != Row::Status::kOk) continue;
-    const Row* found = store::original_of(result, row);
-    if (found == nullptr) continue;
-    const Row& baseline = *found;
-    comparison.baseline = static_cast<std::size_t>(found - result.rows.data());
+    if (row.original_timings.empty() && row.original_evaluation.empty()) {
+      const Row* found = store::original_of(result, row);
+      if (found == nullptr) continue;
+      comparison.baseline = static_cast<std::size_t>(found - result.rows.data());
+    }
+    const auto& timings = original_timings(result, row);
     for (std::size_t i = 0; i < row.timings.size(); ++i) {
       const measure::Timing& timing = row.timings[i];
-      const auto original = timing_at(baseline.timings, {timing.batch_size, timing.input_length});
+      const auto original = timing_at(timings, {timing.batch_size, timing.input_length});
       if (original && timing.latency_mean > 0)
         comparison.speedups[i] = original->latency_mean / timing.latency_mean;
     }
+    const auto& evaluation = original_evaluation(result, row);
     for (const auto& [name, value] : row.evaluation) {
-      const auto original = baseline.evaluation.find(name);
-      if (original != baseline.evaluation.end())
-        comparison.changes[name] = value - original->second;
+      const auto original = evaluation.find(name);
+      if (original != evaluation.end()) comparison.changes[name] = value - original->second;
     }
   }
   return out;

@@ -4,26 +4,9 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/report/comparison.h"
 
 namespace quantbench::report {
-
-namespace {
-
-std::optional<double> original_figure(const store::RunResult& result, const store::Row& row,
-                                      const std::string& name) {
-  if (!row.original_evaluation.empty()) return figure(row.original_evaluation, name);
-  const store::Row* original = store::original_of(result, row);
-  return original == nullptr ? std::nullopt : figure(original->evaluation, name);
-}
-
-std::optional<measure::Timing> original_timing(const store::RunResult& result,
-                                               const store::Row& row, const Shape& shape) {
-  if (!row.original_timings.empty()) return timing_at(row.original_timings, shape);
-  const store::Row* original = store::original_of(result, row);
-  return original == nullptr ? std::nullopt : timing_at(original->timings, shape);
-}
-
-}  // namespace
 
 std::string evaluation_sections(const store::RunResult& result, const Table& figures_table,
                                 const std::function<Table(const Shape&)>& time_table) {
@@ -51,7 +34,7 @@ void add_original_and_optimized_figures(Table& table, const store::RunResult& re
     std::vector<std::string> originals;
     std::vector<std::string> optimized;
     for (const store::Row* row : rows) {
-      originals.push_back(fixed_point(original_figure(result, *row, name), digits));
+      originals.push_back(fixed_point(figure(original_evaluation(result, *row), name), digits));
       optimized.push_back(fixed_point(figure(row->evaluation, name), digits));
     }
     table.add_separator(rows.size());
@@ -71,7 +54,7 @@ void add_original_and_optimized_times(Table& table, const store::RunResult& resu
     std::vector<std::string> originals;
     std::vector<std::string> optimized;
     for (const store::Row* row : rows) {
-      originals.push_back(cell(original_timing(result, *row, shape)));
+      originals.push_back(cell(timing_at(original_timings(result, *row), shape)));
       optimized.push_back(cell(timing_at(row->timings, shape)));
     }
     table.add_separator(rows.size());

@@ -1,21 +1,24 @@
 #include "quantbench/report/report.h"
 
-#include <fmt/format.h>
-
-#include <filesystem>
 #include <memory>
 
-#include "quantbench/base/file.h"
-#include "quantbench/base/json.h"
 #include "quantbench/command.h"
+#include "quantbench/output.h"
+#include "quantbench/report/source.h"
+#include "quantbench/store_option.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-store::RunResult read_result(std::filesystem::path path) {
-  if (std::filesystem::is_directory(path)) path /= "results.json";
-  return store::RunResult::from_json(read_json(path), path.string());
+/// `--layout` alone means a card; with another format there is nothing it could change.
+std::string form(const std::string& format, const std::string& layout) {
+  if (layout.empty()) return format;
+  if (format != "card") {
+    throw Error("--layout is of cards, not of format '" + format + "'", "--layout " + layout,
+                "leave out --format, or --layout");
+  }
+  return layout;
 }
 
 class Report : public Command {
@@ -24,22 +27,27 @@ class Report : public Command {
     struct Options {
       std::string input;
       std::string format = "card";
+      std::string layout;
+      std::string store;
       std::string output;
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("report", "Write the report of a run in another form");
-    command->add_option("RUN", options->input, "Directory of a run, or its results.json")
+    command
+        ->add_option("RUN", options->input,
+                     "Directory of a run, its results.json, a card, or a run of the store")
         ->required();
-    command->add_option("--format", options->format, join(report::layouts().names(), ", "))
+    command
+        ->add_option("--format", options->format, "card, " + join(report::layouts().names(), ", "))
         ->capture_default_str();
+    command->add_option("--layout", options->layout,
+                        "Layout of the card: combined, configuration_rows or "
+                        "original_optimized_columns (default: as the spec or the card has it)");
+    add_store_option(*command, options->store);
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");
     command->callback([options] {
-      const std::string text = report::render(read_result(options->input), options->format);
-      if (options->output.empty()) {
-        fmt::print("{}", text);
-      } else {
-        write_text(options->output, text);
-      }
+      const auto result = report::open_result(options->input, chosen_store(options->store));
+      write_output(report::render(result, form(options->format, options->layout)), options->output);
     });
   }
 };

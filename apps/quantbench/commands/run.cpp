@@ -13,6 +13,7 @@ class Run : public Command {
     struct Options {
       std::string spec;
       std::vector<std::string> overrides;
+      std::string layout;
       BenchmarkOptions benchmark;
     };
     const auto options = std::make_shared<Options>();
@@ -23,12 +24,17 @@ class Run : public Command {
                      "Replace a key of the spec: key=value or key.sub=value, value in YAML")
         ->expected(1)
         ->take_all();
+    command->add_option("--layout", options->layout,
+                        "Layout of the card: combined, configuration_rows or "
+                        "original_optimized_columns (as --set layout=...)");
     command
         ->add_option("--out", options->benchmark.out,
-                     "Directory for README.md (the card), results.json and spec.yaml (resolved)")
+                     "Directory for README.md (the card), results.json, spec.yaml (resolved) and "
+                     "report.html")
         ->required();
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
+      if (!options->layout.empty()) options->overrides.push_back("layout=" + options->layout);
       run_benchmark(spec::load(options->spec, options->overrides), options->benchmark, context);
     });
   }

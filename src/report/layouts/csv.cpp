@@ -7,6 +7,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/report/card.h"
 #include "quantbench/report/registry.h"
+#include "quantbench/report/row_name.h"
 
 namespace quantbench::report {
 
@@ -24,10 +25,6 @@ std::string field(const std::string& text) {
 }
 
 std::string number(double value) { return std::isnan(value) ? "" : python_repr(Json(value)); }
-
-std::string text_of(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : python_repr(value);
-}
 
 /// One line a row and shape, one column a figure; empty where there is no value.
 class Csv : public Layout {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "quantbench/store/result.h"
+
+namespace quantbench::report {
+
+/// A spec (YAML) that runs the grid of a result again: of a run with the run's own settings, paths
+/// as its author wrote them; of an imported card as import_card gives it.
+std::string spec_of_result(const store::RunResult& result);
+
+}  // namespace quantbench::report

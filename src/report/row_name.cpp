@@ -1,0 +1,47 @@
+#include "quantbench/report/row_name.h"
+
+#include <vector>
+
+#include "quantbench/base/text.h"
+
+namespace quantbench::report {
+
+namespace {
+
+/// A parameter in a name: lists as "Add+MatMul", true as the key, false and None not at all.
+std::string in_short(const std::string& key, const Json& value) {
+  if (value.is_boolean()) return value.get<bool>() ? key : "";
+  if (value.is_null() || key == "apply_quantization") return "";
+  if (value.is_array()) {
+    std::vector<std::string> parts;
+    for (const Json& item : value) parts.push_back(text_of(item));
+    return parts.empty() ? "no " + key : join(parts, "+");
+  }
+  if (value.is_object()) {
+    std::vector<std::string> parts;
+    for (const auto& [name, item] : value.items()) {
+      if (!item.is_null()) parts.push_back(name + " " + text_of(item));
+    }
+    return join(parts, ", ");
+  }
+  return value.is_string() ? value.get<std::string>() : key + " " + python_repr(value);
+}
+
+}  // namespace
+
+std::string text_of(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : python_repr(value);
+}
+
+std::string short_name(const store::RunResult& result, const store::Row& row) {
+  std::vector<std::string> parts;
+  if (!row.quantized) parts.emplace_back("original");
+  for (const auto& [key, values] : result.benchmarked.items()) {
+    if (key == "apply_quantization") continue;
+    const std::string part = in_short(key, row.parameters.value(key, Json()));
+    if (!part.empty()) parts.push_back(part);
+  }
+  return parts.empty() ? "quantized" : join(parts, " · ");
+}
+
+}  // namespace quantbench::report

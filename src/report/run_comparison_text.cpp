@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "quantbench/report/card.h"
+#include "quantbench/report/run_comparison.h"
+
+namespace quantbench::report {
+
+namespace {
+
+std::string mark(bool regression) { return regression ? "**regression**" : ""; }
+
+template <typename Change, typename Text>
+void add_column(Table& table, const char* header, const std::vector<Change>& list, Text text) {
+  std::vector<std::string> cells;
+  for (const Change& item : list) cells.push_back(text(item));
+  table.add_column(header, std::move(cells));
+}
+
+std::string times_table(const std::vector<TimeChange>& list) {
+  if (list.empty()) return {};
+  Table table;
+  add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
+  add_column(table, "batch x length", list, [](const auto& one) {
+    return fmt::format("{} x {}", one.batch_size, one.input_length);
+  });
+  add_column(table, "before (ms)", list,
+             [](const auto& one) { return fixed_point(one.before, 2); });
+  add_column(table, "after (ms)", list, [](const auto& one) { return fixed_point(one.after, 2); });
+  add_column(table, "ratio", list, [](const auto& one) { return fixed_point(one.ratio.value, 3); });
+  add_column(table, "95 % interval", list,
+             [](const auto& one) { return interval_text(one.ratio); });
+  add_column(table, "verdict", list, [](const auto& one) { return mark(one.regression); });
+  return "\n" + table.to_markdown();
+}
+
+std::string figures_table(const std::vector<FigureChange>& list) {
+  if (list.empty()) return {};
+  Table table;
+  add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
+  add_column(table, "metric", list, [](const auto& one) { return one.metric; });
+  add_column(table, "before", list, [](const auto& one) { return fixed_point(one.before, 4); });
+  add_column(table, "after", list, [](const auto& one) { return fixed_point(one.after, 4); });
+  add_column(table, "change", list,
+             [](const auto& one) { return fmt::format("{:+.4f}", one.after - one.before); });
+  add_column(table, "verdict", list, [](const auto& one) { return mark(one.regression); });
+  return "\n" + table.to_markdown();
+}
+
+template <typename Change>
+std::vector<Change> regressed(const std::vector<Change>& list) {
+  std::vector<Change> out;
+  std::copy_if(list.begin(), list.end(), std::back_inserter(out),
+               [](const Change& change) { return change.regression; });
+  return out;
+}
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
+}  // namespace
+
+std::string comparison_markdown(const RunComparison& comparison) {
+  std::string out = "**quantbench compare:** " + verdict(comparison) + "\n";
+  out += times_table(regressed(comparison.times)) + figures_table(regressed(comparison.figures));
+  if (!comparison.broken.empty() || !comparison.notes.empty()) out += "\n";
+  for (const std::string& text : comparison.broken) out += "* **regression** " + shown(text) + "\n";
+  for (const std::string& text : comparison.notes) out += "* " + shown(text) + "\n";
+  // GitHub renders markdown inside an element only after an empty line.
+  out += "\n<details><summary>All figures</summary>\n";
+  out += times_table(comparison.times) + figures_table(comparison.figures);
+  return out + "\n</details>\n";
+}
+
+Json comparison_json(const RunComparison& comparison) {
+  Json latencies = Json::array();
+  for (const TimeChange& one : comparison.times) {
+    Json interval;
+    if (one.ratio.interval)
+      interval = {number(one.ratio.interval->low), number(one.ratio.interval->high)};
+    latencies.push_back({{"row", one.row},
+                         {"parameters", one.parameters},
+                         {"batch_size", one.batch_size},
+                         {"input_length", one.input_length},
+                         {"before_ms", number(one.before)},
+                         {"after_ms", number(one.after)},
+                         {"ratio", number(one.ratio.value)},
+                         {"interval_95", interval},
+                         {"regression", one.regression}});
+  }
+  Json metrics = Json::array();
+  for (const FigureChange& one : comparison.figures) {
+    metrics.push_back({{"row", one.row},
+                       {"parameters", one.parameters},
+                       {"metric", one.metric},
+                       {"before", number(one.before)},
+                       {"after", number(one.after)},
+                       {"regression", one.regression}});
+  }
+  return {{"regressions", comparison.regressions()},
+          {"latencies", latencies},
+          {"metrics", metrics},
+          {"broken", comparison.broken},
+          {"notes", comparison.notes}};
+}
+
+}  // namespace quantbench::report

@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "quantbench/base/error.h"
+#include "quantbench/report/html/assets.h"
+#include "quantbench/report/html/escape.h"
+#include "quantbench/report/html/page_data.h"
+#include "quantbench/report/html/pareto.h"
+#include "quantbench/report/report.h"
+
+namespace quantbench::report::html {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ParetoFront, leaves_out_what_another_row_beats) {
+  const std::vector<Candidate> rows = {{0, 20, 0.90}, {1, 10, 0.89}, {2, 12, 0.88}, {3, 8, 0.80},
+                                       {4, 30, 0.90}, {5, NAN, 1.0}, {6, 10, 0.89}};
+  EXPECT_THAT(pareto_front(rows), ElementsAre(3, 1, 0));
+}
+
+TEST(Escape, leaves_no_way_out_of_an_element_or_a_script) {
+  EXPECT_EQ(escape("<a href='x'>&\"</a>"), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;");
+  const std::string json = script_json({{"</script>", "<!--\xE2\x80\xA8&"}});
+  EXPECT_THAT(json, Not(HasSubstr("<")));
+  EXPECT_THAT(json, Not(HasSubstr("\xE2\x80\xA8")));
+  EXPECT_EQ(Json::parse(json), Json({{"</script>", "<!--\xE2\x80\xA8&"}}));
+}
+
+store::RunResult two_rows() {
+  store::RunResult result;
+  result.spec = {{"task", "text-classification"}, {"name_or_path", "m</script>"}};
+  result.benchmarked = {{"apply_quantization", {false, true}}};
+  for (const bool quantized : {false, true}) {
+    store::Row& row = result.rows.emplace_back();
+    row.parameters = {{"apply_quantization", quantized}};
+    row.quantized = quantized;
+    row.evaluation["accuracy"] = quantized ? 0.88 : 0.9;
+    measure::Timing& timing = row.timings.emplace_back();
+    timing.batch_size = 1;
+    timing.input_length = 32;
+    timing.latency_mean = quantized ? 10 : 20;
+    for (int i = 0; i < 1000; ++i) timing.latencies.push_back(i == 700 ? 99.0 : 10.0 + i % 10);
+  }
+  return result;
+}
+
+TEST(PageData, keeps_the_extremes_of_a_downsampled_distribution) {
+  const Json data = page_data(two_rows());
+  const Json& sample = data["rows"][1]["timings"][0]["sample"];
+  EXPECT_EQ(sample.size(), 201U);
+  EXPECT_EQ(sample.front(), 10.0);
+  EXPECT_EQ(sample.back(), 99.0);
+  EXPECT_EQ(data["rows"][1]["timings"][0]["speedup"], 2.0);
+}
+
+TEST(PageData, says_when_nothing_was_quantized_and_when_the_cpu_has_no_vnni) {
+  store::RunResult result = two_rows();
+  result.rows[1].quantization = quantize::Report{};
+  result.machine = {{"architecture", "x86_64"}, {"instruction_sets", {"avx2"}}};
+  const std::string notices = page_data(result)["notices"].dump();
+  EXPECT_THAT(notices, HasSubstr("Nothing was quantized"));
+  EXPECT_THAT(notices, HasSubstr("no VNNI"));
+  result.machine["instruction_sets"] = {"avx2", "avx512_vnni"};
+  EXPECT_THAT(page_data(result)["notices"].dump(), Not(HasSubstr("no VNNI")));
+}
+
+TEST(HtmlReport, is_one_file_with_the_users_text_as_text_or_says_what_to_run) {
+  if (!has_charts()) {
+    EXPECT_THROW(render(two_rows(), "html"), Error);
+    return;
+  }
+  const std::string page = render(two_rows(), "html");
+  EXPECT_THAT(page, HasSubstr("m&lt;/script&gt;"));
+  EXPECT_THAT(page, Not(HasSubstr("m</script>")));
+  EXPECT_THAT(page, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(page, Not(HasSubstr("src=\"http")));
+}
+
+}  // namespace
+}  // namespace quantbench::report::html
