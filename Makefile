@@ -31,7 +31,7 @@ clean:
 	rm -rf build build-debug build-asan build-tsan demo-out
 
 # The modules that read a stranger's bytes or do the arithmetic, under AddressSanitizer and UBSan.
-SANITIZED = base calibrate checkpoint dataset demo graph measure metric model preprocess quantize \
+SANITIZED = base calibrate checkpoint dataset demo graph hub measure metric model preprocess quantize \
             report spec store
 empty :=
 space := $(empty) $(empty)

@@ -9,43 +9,61 @@
 
 namespace quantbench {
 
-struct Sha256::State {
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  State() = default;
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
+namespace {
+
+/// An OpenSSL message digest being fed.
+class Digest {
+ public:
+  Digest(const EVP_MD* kind, const char* name) {
+    if (context_ == nullptr || EVP_DigestInit_ex(context_, kind, nullptr) != 1) {
+      EVP_MD_CTX_free(context_);
+      throw Error(std::string(name) + " is not available in this build of OpenSSL");
+    }
+  }
+  ~Digest() { EVP_MD_CTX_free(context_); }
+  Digest(const Digest&) = delete;
+  Digest& operator=(const Digest&) = delete;
+
+  void update(std::span<const std::byte> bytes) {
+    EVP_DigestUpdate(context_, bytes.data(), bytes.size());
+  }
+
+  std::string finish() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    EVP_DigestFinal_ex(context_, digest.data(), &size);
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out;
+    for (unsigned int i = 0; i < size; ++i) {
+      out += kHex[digest[i] >> 4];
+      out += kHex[digest[i] & 15];
+    }
+    return out;
+  }
+
+ private:
+  EVP_MD_CTX* context_ = EVP_MD_CTX_new();
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  if (state_->context == nullptr ||
-      EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) != 1) {
-    throw Error("SHA-256 is not available in this build of OpenSSL");
-  }
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
 }
+
+}  // namespace
+
+struct Sha256::State {
+  Digest digest{EVP_sha256(), "SHA-256"};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
 
 Sha256::~Sha256() = default;
 
-void Sha256::update(std::span<const std::byte> bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
-}
+void Sha256::update(std::span<const std::byte> bytes) { state_->digest.update(bytes); }
 
-void Sha256::update(std::string_view text) {
-  update(std::as_bytes(std::span(text.data(), text.size())));
-}
+void Sha256::update(std::string_view text) { update(bytes_of(text)); }
 
-std::string Sha256::finish() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(state_->context, digest.data(), &size);
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out;
-  for (unsigned int i = 0; i < size; ++i) {
-    out += kHex[digest[i] >> 4];
-    out += kHex[digest[i] & 15];
-  }
-  return out;
-}
+std::string Sha256::finish() { return state_->digest.finish(); }
 
 std::string sha256(std::string_view text) {
   Sha256 hash;
@@ -58,6 +76,16 @@ std::string sha256_file(const std::filesystem::path& path) {
   Sha256 hash;
   hash.update(file->bytes());
   return hash.finish();
+}
+
+std::string git_blob_sha1_file(const std::filesystem::path& path) {
+  const auto file = MappedFile::open(path);
+  Digest digest(EVP_sha1(), "SHA-1");
+  std::string header = "blob " + std::to_string(file->bytes().size());
+  header += '\0';
+  digest.update(bytes_of(header));
+  digest.update(file->bytes());
+  return digest.finish();
 }
 
 }  // namespace quantbench

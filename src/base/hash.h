@@ -31,4 +31,8 @@ std::string sha256(std::string_view text);
 /// Throws Error when the file cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
 
+/// Git's name of a file's content: SHA-1 over "blob SIZE\0" and the bytes, 40 lower-case
+/// hexadecimal digits (gitformat-loose(5)). Throws Error when the file cannot be read.
+std::string git_blob_sha1_file(const std::filesystem::path& path);
+
 }  // namespace quantbench

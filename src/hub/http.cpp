@@ -1,0 +1,176 @@
+#include "quantbench/hub/http.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+
+#include "quantbench/base/text.h"
+
+namespace quantbench::hub {
+
+namespace {
+
+constexpr std::size_t kLongestBody = std::size_t{64} << 20U;
+
+/// What the callbacks of one transfer share.
+struct Transfer {
+  const HttpRequest& request;
+  HttpResponse response;
+  std::exception_ptr thrown;
+  bool too_long = false;
+  std::chrono::steady_clock::time_point last_sign_of_life = std::chrono::steady_clock::now();
+  curl_off_t received = 0;
+  bool stalled = false;
+  bool cancelled = false;
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  const std::string_view line = trim(std::string_view(data, size * count));
+  if (line.starts_with("HTTP/")) {
+    // Of an informational answer (1xx) nothing is kept.
+    transfer.response = {};
+    const std::size_t space = line.find(' ');
+    if (space != std::string_view::npos) {
+      transfer.response.status = std::atoi(std::string(line.substr(space + 1, 3)).c_str());
+    }
+  } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+    transfer.response.headers[lower(trim(line.substr(0, colon)))] = trim(line.substr(colon + 1));
+  }
+  return size * count;
+}
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  const std::string_view piece(data, size * count);
+  const int status = transfer.response.status;
+  try {
+    if (transfer.request.sink && (status == 200 || status == 206)) {
+      transfer.request.sink(transfer.response, piece);
+    } else if (transfer.response.body.size() + piece.size() > kLongestBody) {
+      transfer.too_long = true;
+      return 0;
+    } else {
+      transfer.response.body += piece;
+    }
+  } catch (...) {
+    transfer.thrown = std::current_exception();
+    return 0;
+  }
+  return piece.size();
+}
+
+/// Called at least once a second. Also sees to silences, since libcurl's own limit is a speed.
+int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  if (transfer.request.cancel != nullptr && transfer.request.cancel->load()) {
+    transfer.cancelled = true;
+    return 1;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (received != transfer.received) {
+    transfer.received = received;
+    transfer.last_sign_of_life = now;
+  } else if (now - transfer.last_sign_of_life > transfer.request.stall) {
+    transfer.stalled = true;
+    return 1;
+  }
+  return 0;
+}
+
+bool is_passing(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+const std::string& HttpResponse::header(const std::string& name) const {
+  static const std::string none;
+  const auto found = headers.find(name);
+  return found == headers.end() ? none : found->second;
+}
+
+bool HttpResponse::is_redirect() const {
+  return (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) &&
+         headers.contains("location");
+}
+
+struct Http::Handle {
+  CURL* easy = nullptr;
+};
+
+Http::Http() : handle_(std::make_unique<Handle>()) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  handle_->easy = curl_easy_init();
+  if (handle_->easy == nullptr) throw Error("libcurl cannot be used");
+}
+
+Http::~Http() { curl_easy_cleanup(handle_->easy); }
+
+HttpResponse Http::send(const HttpRequest& request) {
+  CURL* easy = handle_->easy;
+  Transfer transfer{.request = request, .response = {}, .thrown = nullptr};
+  curl_easy_reset(easy);
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
+  // Never the names and passwords of a ~/.netrc; who may do what is the token's business.
+  curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.stall.count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+
+  std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
+  for (const std::string& header : request.headers) {
+    curl_slist* longer = curl_slist_append(headers.get(), header.c_str());
+    if (longer == nullptr) throw Error("out of memory");
+    if (headers == nullptr) headers.reset(longer);
+  }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+
+  const CURLcode code = curl_easy_perform(easy);
+  if (transfer.thrown) std::rethrow_exception(transfer.thrown);
+  if (transfer.cancelled) throw Interrupted();
+  if (transfer.stalled) throw TransferError("no data for too long", true);
+  if (transfer.too_long) throw TransferError("the answer is too long", false);
+  if (code != CURLE_OK) {
+    // The fixed text of the code: libcurl's detailed one may name what is not to be printed.
+    throw TransferError(curl_easy_strerror(code), is_passing(code));
+  }
+  return std::move(transfer.response);
+}
+
+}  // namespace quantbench::hub

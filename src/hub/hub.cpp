@@ -1,0 +1,99 @@
+#include "quantbench/hub/hub.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/hub/cache.h"
+#include "quantbench/hub/download.h"
+
+namespace quantbench::hub {
+
+namespace {
+
+Error not_cached(const Repository& repository, const std::string& what, const Settings& settings) {
+  const std::string revision =
+      repository.revision == "main" ? "" : " (revision '" + repository.revision + "')";
+  return Error(what + repository.description() + revision + " is not in the cache, and " +
+                   "HF_HUB_OFFLINE is set",
+               settings.cache.string(),
+               "did you mean a local directory? there is none of that name");
+}
+
+}  // namespace
+
+bool Snapshot::has(std::string_view file) const {
+  return std::find(files.begin(), files.end(), file) != files.end();
+}
+
+Hub::Hub(Options options) : options_(std::move(options)), client_(options_) {}
+
+Snapshot Hub::open_cached(const Repository& repository, const std::string& commit) const {
+  const RepositoryCache cache(options_.settings.cache, repository);
+  return {repository, repository.name, commit, cache.snapshot(commit), cache.cached_files(commit),
+          true};
+}
+
+Snapshot Hub::open(const Repository& repository) {
+  check_repository(repository);
+  const RepositoryCache cache(options_.settings.cache, repository);
+  const auto cached = cache.cached_commit(repository.revision);
+  if (options_.settings.offline) {
+    if (!cached) throw not_cached(repository, "", options_.settings);
+    return open_cached(repository, *cached);
+  }
+  try {
+    RepositoryInfo info = client_.info(repository, cached ? 0 : options_.settings.retries);
+    if (is_commit(repository.revision) && info.commit != repository.revision) {
+      throw Error("the Hub answers with another commit of " + repository.description());
+    }
+    cache.remember(repository.revision, info.commit);
+    return {repository,
+            std::move(info.id),
+            info.commit,
+            cache.snapshot(info.commit),
+            std::move(info.files),
+            false};
+  } catch (const Unreachable& error) {
+    if (!cached) throw;
+    if (options_.on_warning) {
+      options_.on_warning(fmt::format("{}; using {} as it is in the cache", error.problem(),
+                                      repository.description()));
+    }
+    return open_cached(repository, *cached);
+  }
+}
+
+void Hub::fetch(const Snapshot& snapshot, std::span<const std::string> files) {
+  for (const std::string& file : files) fetch_one(snapshot, file);
+}
+
+void Hub::fetch_one(const Snapshot& snapshot, const std::string& file) {
+  const RepositoryCache cache(options_.settings.cache, snapshot.repository);
+  if (cache.has(snapshot.commit, file)) return;
+  if (options_.settings.offline) {
+    throw not_cached(snapshot.repository, file + " of ", options_.settings);
+  }
+  const FileMetadata metadata =
+      client_.metadata(snapshot.repository, snapshot.id, snapshot.commit, file);
+  cache.prepare();
+  const FileLock lock(cache.lock_file(metadata.etag), [&] {
+    if (options_.cancel != nullptr && options_.cancel->load()) throw Interrupted();
+  });
+  const std::filesystem::path blob = cache.blob(metadata.etag);
+  std::error_code ignored;
+  if (!std::filesystem::exists(blob, ignored)) {
+    download(client_, {snapshot.repository, snapshot.id, snapshot.commit, file, metadata}, blob,
+             options_);
+  }
+  cache.link(snapshot.commit, file, metadata.etag);
+}
+
+bool is_hub_name(const std::string& name_or_path) {
+  std::error_code ignored;
+  return !std::filesystem::exists(name_or_path, ignored) && is_repository_name(name_or_path);
+}
+
+}  // namespace quantbench::hub

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/json.h"
+#include "quantbench/base/text.h"
+#include "quantbench/hub/hub.h"
+
+namespace quantbench::hub {
+
+namespace {
+
+/// What tokenizers and image processors are made from, as far as a repository has it.
+constexpr std::array kPreprocessing = {"tokenizer.json",
+                                       "tokenizer_config.json",
+                                       "special_tokens_map.json",
+                                       "added_tokens.json",
+                                       "vocab.txt",
+                                       "vocab.json",
+                                       "merges.txt",
+                                       "spiece.model",
+                                       "sentencepiece.bpe.model",
+                                       "preprocessor_config.json"};
+
+/// In the order in which checkpoints are looked for.
+constexpr std::array kWeights = {"model.safetensors", "model.safetensors.index.json",
+                                 "pytorch_model.bin", "pytorch_model.bin.index.json"};
+
+/// The files that an index's "weight_map" names.
+std::vector<std::string> shards_of(const std::filesystem::path& index) {
+  const Json json = read_json(index);
+  const auto map = json.is_object() ? json.find("weight_map") : json.end();
+  if (map == json.end() || !map->is_object() || map->empty()) {
+    throw Error("no 'weight_map'", index.string());
+  }
+  std::set<std::string> files;
+  for (const Json& file : *map) {
+    if (!file.is_string() || !is_relative_file(file.get_ref<const std::string&>())) {
+      throw Error("'weight_map' names what is no file", index.string());
+    }
+    files.insert(file.get<std::string>());
+  }
+  return {files.begin(), files.end()};
+}
+
+}  // namespace
+
+Snapshot fetch_model(Hub& hub, const std::string& name, const std::string& revision) {
+  Snapshot snapshot = hub.open({RepositoryType::kModel, name, revision});
+  const std::string what = snapshot.repository.description();
+  const std::string where = snapshot.from_cache ? " in the cache" : "";
+  if (!snapshot.has("config.json")) throw Error(what + " has no config.json" + where);
+  const auto weights = std::find_if(kWeights.begin(), kWeights.end(),
+                                    [&](const char* file) { return snapshot.has(file); });
+  if (weights == kWeights.end()) {
+    throw Error(what + " has no weights that can be read" + where, {},
+                "expected one of " +
+                    join(std::vector<std::string>(kWeights.begin(), kWeights.end()), ", "));
+  }
+  std::vector<std::string> files = {"config.json"};
+  for (const char* file : kPreprocessing) {
+    if (snapshot.has(file)) files.emplace_back(file);
+  }
+  files.emplace_back(*weights);
+  hub.fetch(snapshot, files);
+  if (std::string_view(*weights).ends_with(".index.json")) {
+    hub.fetch(snapshot, shards_of(snapshot.directory / *weights));
+  }
+  return snapshot;
+}
+
+}  // namespace quantbench::hub

@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include "quantbench/hub/client.h"
+#include "quantbench/hub/url.h"
+
+namespace quantbench::hub {
+
+namespace {
+
+/// What the server says, for the user's eyes: cut, and without the token should it be in there.
+std::string said(const HttpResponse& response, const std::string& token) {
+  std::string text = response.header("x-error-message").substr(0, 300);
+  for (std::size_t at = 0; !token.empty() && (at = text.find(token)) != std::string::npos;) {
+    text.replace(at, token.size(), "***");
+  }
+  return text.empty() ? text : ": " + text;
+}
+
+}  // namespace
+
+void Client::refuse(const HttpResponse& response, const Repository& repository,
+                    const std::string& file) const {
+  const Settings& settings = options_.settings;
+  const std::string& code = response.header("x-error-code");
+  const std::string what = repository.description();
+  const std::string page = printable_url(settings.endpoint) +
+                           (repository.type == RepositoryType::kModel ? "/" : "/datasets/") +
+                           repository.name;
+  const bool denied = response.status == 401 || response.status == 403;
+  if (code == "GatedRepo") {
+    throw Error(fmt::format("access to the gated {} is denied ({})", what, response.status), {},
+                settings.token.empty()
+                    ? "accept its terms on " + page + " and put your token into HF_TOKEN"
+                    : "accept its terms on " + page + " with the account of your token");
+  }
+  if (code == "RevisionNotFound") {
+    throw NotFound(fmt::format("{} has no revision '{}'", what, repository.revision), {},
+                   "a branch, a tag or a commit's hash");
+  }
+  if (code == "EntryNotFound") throw NotFound(what + " has no file '" + file + "'");
+  // To those without a token the Hub says 401 of what is not there, so as not to tell what is.
+  const bool maybe_hidden =
+      response.status == 401 && (code == "RepoNotFound" || code.empty()) && settings.token.empty();
+  if (response.status == 404 || code == "RepoNotFound" || maybe_hidden) {
+    throw NotFound(
+        fmt::format("no {} on {} ({})", what, printable_url(settings.endpoint), response.status),
+        {},
+        "did you mean a local directory? there is none of that name; a private "
+        "repository needs a token in HF_TOKEN");
+  }
+  if (denied) {
+    throw Error(fmt::format("access to {} is denied ({}){}", what, response.status,
+                            said(response, settings.token)),
+                {}, settings.token.empty() ? "put your token into HF_TOKEN" : "check the token");
+  }
+  throw Error(fmt::format("the Hub answers {} about {}{}", response.status,
+                          file.empty() ? what : file + " of " + what,
+                          said(response, settings.token)));
+}
+
+}  // namespace quantbench::hub

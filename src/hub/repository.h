@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace quantbench::hub {
+
+enum class RepositoryType { kModel, kDataset };
+
+/// A repository of the Hub at a revision.
+struct Repository {
+  RepositoryType type = RepositoryType::kModel;
+  /// "glue" or "nyu-mll/glue".
+  std::string name;
+  /// A branch, a tag, "refs/convert/parquet" or a commit's hash.
+  std::string revision = "main";
+
+  /// "model 'x'", "data set 'x'": for messages.
+  std::string description() const;
+  /// "models--org--name": its directory in the cache.
+  std::string folder() const;
+};
+
+/// True for what may be the name of a repository: NAME or OWNER/NAME of letters, digits, '-', '_'
+/// and '.', at most 96 characters, without "--" and "..", '-' or '.' at neither end
+/// (huggingface_hub, validate_repo_id).
+bool is_repository_name(std::string_view name);
+
+/// 40 lower-case hexadecimal digits.
+bool is_commit(std::string_view text);
+
+/// True for a path that stays within its directory: parts between single '/', none of them empty,
+/// "." or "..", no backslash and no control character.
+bool is_relative_file(std::string_view path);
+
+/// Throws Error for a name or revision that no repository can have.
+void check_repository(const Repository& repository);
+
+}  // namespace quantbench::hub
