@@ -2,12 +2,10 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <string_view>
-
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
-#include "quantbench/base/text.h"
+#include "quantbench/dataset/card.h"
 
 namespace quantbench::dataset {
 
@@ -33,7 +31,9 @@ std::vector<std::string> names_of(const Json& feature, const std::string& where)
   return names;
 }
 
-ClassNames from_info(const Json& info, const std::string& where) {
+}  // namespace
+
+ClassNames class_names_of_info(const Json& info, const std::string& where) {
   ClassNames classes;
   if (!info.is_object() || !info.contains("features") || !info["features"].is_object()) return {};
   for (const auto& [column, feature] : info["features"].items()) {
@@ -43,15 +43,17 @@ ClassNames from_info(const Json& info, const std::string& where) {
   return classes;
 }
 
+namespace {
+
 /// dataset_infos.json: one entry a configuration.
 ClassNames from_infos(const Json& infos, const std::optional<std::string>& configuration,
                       const std::string& where) {
   if (!infos.is_object() || infos.empty()) return {};
   if (configuration && infos.contains(*configuration)) {
-    return from_info(infos[*configuration], where);
+    return class_names_of_info(infos[*configuration], where);
   }
-  if (infos.size() == 1) return from_info(infos.begin().value(), where);
-  return infos.contains("default") ? from_info(infos["default"], where) : ClassNames{};
+  if (infos.size() == 1) return class_names_of_info(infos.begin().value(), where);
+  return infos.contains("default") ? class_names_of_info(infos["default"], where) : ClassNames{};
 }
 
 // --- README.md ---------------------------------------------------------------------------------
@@ -102,21 +104,6 @@ ClassNames from_card_entry(const YAML::Node& entry, const std::string& where) {
   return classes;
 }
 
-/// The YAML between the two "---" lines at the start; empty when there is none.
-std::string front_matter(std::string_view readme) {
-  std::string body;
-  bool first = true;
-  for (const std::string& raw : split(readme, '\n')) {
-    const std::string_view line = trim(raw);
-    if (first && line != "---") return {};
-    if (!first && line == "---") return body;
-    // The opening line is kept as an empty one, so that lines count as in the file.
-    body += (first ? std::string() : raw) + "\n";
-    first = false;
-  }
-  return {};
-}
-
 ClassNames from_card(const fs::path& path, const std::optional<std::string>& configuration) {
   try {
     const YAML::Node card = YAML::Load(front_matter(read_text(path)));
@@ -139,18 +126,15 @@ ClassNames from_card(const fs::path& path, const std::optional<std::string>& con
 
 }  // namespace
 
-ClassNames read_class_names(const std::vector<fs::path>& directories,
+ClassNames read_class_names(const std::vector<fs::path>& descriptions,
                             const std::optional<std::string>& configuration) {
-  for (const fs::path& directory : directories) {
+  for (const fs::path& path : descriptions) {
     ClassNames classes;
-    if (const fs::path path = directory / "dataset_info.json"; fs::exists(path)) {
-      classes = from_info(read_json(path), path.string());
-    }
-    if (const fs::path path = directory / "dataset_infos.json";
-        classes.empty() && fs::exists(path)) {
+    if (path.filename() == "dataset_info.json") {
+      classes = class_names_of_info(read_json(path), path.string());
+    } else if (path.filename() == "dataset_infos.json") {
       classes = from_infos(read_json(path), configuration, path.string());
-    }
-    if (const fs::path path = directory / "README.md"; classes.empty() && fs::exists(path)) {
+    } else if (path.filename() == "README.md") {
       classes = from_card(path, configuration);
     }
     if (!classes.empty()) return classes;

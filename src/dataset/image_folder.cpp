@@ -2,16 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <string_view>
-#include <system_error>
 
 #include "quantbench/base/error.h"
 
 namespace quantbench::dataset {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -21,95 +17,53 @@ constexpr std::array<std::string_view, 8> kNotRead = {".bmp",  ".gif", ".tif", "
                                                       ".webp", ".ppm", ".pgm", ".jp2"};
 
 template <typename Extensions>
-bool has_extension(const fs::path& path, const Extensions& extensions) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+bool has_extension(const std::string& path, const Extensions& extensions) {
+  return std::find(extensions.begin(), extensions.end(), extension_of(path)) != extensions.end();
 }
 
-/// Entries that are not hidden, in no order.
-std::vector<fs::directory_entry> entries_of(const fs::path& directory) {
-  std::vector<fs::directory_entry> entries;
-  std::error_code failure;
-  for (fs::directory_iterator next(directory, failure), end; !failure && next != end;
-       next.increment(failure)) {
-    if (!next->path().filename().string().starts_with('.')) entries.push_back(*next);
-  }
-  if (failure) throw Error("cannot read the directory: " + failure.message(), directory.string());
-  return entries;
-}
+bool is_image(const std::string& path) { return has_extension(path, kRead); }
 
-bool is_directory(const fs::directory_entry& entry) {
-  std::error_code ignored;
-  return entry.is_directory(ignored);
-}
-
-bool is_image(const fs::directory_entry& entry) {
-  std::error_code ignored;
-  return entry.is_regular_file(ignored) && has_extension(entry.path(), kRead);
-}
-
-void add_images_of_class(const fs::path& directory, std::vector<fs::path>& images) {
+void add_images_of_class(const FileTree& tree, const std::string& directory,
+                         std::vector<std::string>& images) {
   const std::size_t before = images.size();
-  std::string inner;
-  for (const fs::directory_entry& entry : entries_of(directory)) {
-    if (is_image(entry)) {
-      images.push_back(entry.path());
-    } else if (is_directory(entry)) {
-      inner = entry.path().string();
-    } else if (has_extension(entry.path(), kNotRead)) {
-      throw Error("images of this format are not read", entry.path().string(), "PNG and JPEG are");
+  for (const std::string& file : tree.files_in(directory)) {
+    if (is_image(file)) {
+      images.push_back(file);
+    } else if (has_extension(file, kNotRead)) {
+      throw Error("images of this format are not read", tree.place(file), "PNG and JPEG are");
     }
   }
+  const auto inner = tree.subdirectories(directory);
   if (!inner.empty() && images.size() > before) {
-    throw Error("a directory among the images of a class", inner, "images lie in SPLIT/CLASS/FILE");
+    throw Error("a directory among the images of a class",
+                tree.place(joined(directory, inner.back())), "images lie in SPLIT/CLASS/FILE");
   }
 }
 
 }  // namespace
 
-std::vector<fs::path> find_images(const fs::path& split_directory) {
-  std::vector<fs::path> images;
-  for (const fs::directory_entry& entry : entries_of(split_directory)) {
-    if (is_directory(entry)) add_images_of_class(entry.path(), images);
+std::vector<std::string> find_images(const FileTree& tree, const std::string& split_directory) {
+  std::vector<std::string> images;
+  for (const std::string& name : tree.subdirectories(split_directory)) {
+    add_images_of_class(tree, joined(split_directory, name), images);
   }
-  // Not as paths, which compare name by name: "a-b/1.png" is before "a/1.png".
-  std::sort(images.begin(), images.end(),
-            [](const fs::path& a, const fs::path& b) { return a.native() < b.native(); });
+  std::sort(images.begin(), images.end());
   return images;
 }
 
-bool has_loose_images(const fs::path& split_directory) {
-  const auto entries = entries_of(split_directory);
-  return std::any_of(entries.begin(), entries.end(), is_image);
+bool has_loose_images(const FileTree& tree, const std::string& split_directory) {
+  return std::ranges::any_of(tree.files_in(split_directory), is_image);
 }
 
-std::vector<std::string> image_classes(const std::vector<fs::path>& split_directories) {
+std::vector<std::string> image_classes(const FileTree& tree,
+                                       const std::vector<std::string>& split_directories) {
   std::set<std::string> classes;
-  for (const fs::path& split : split_directories) {
-    for (const fs::directory_entry& entry : entries_of(split)) {
-      if (is_directory(entry) && has_loose_images(entry.path())) {
-        classes.insert(entry.path().filename().string());
-      }
+  for (const std::string& split : split_directories) {
+    for (const std::string& name : tree.subdirectories(split)) {
+      if (has_loose_images(tree, joined(split, name))) classes.insert(name);
     }
   }
   return {classes.begin(), classes.end()};
-}
-
-void append_images(const std::vector<fs::path>& images, const std::vector<std::string>& classes,
-                   Split& split) {
-  split.columns = {"image", "label", "labels"};
-  for (const char* column : {"label", "labels"}) split.class_names[column] = classes;
-  for (const fs::path& image : images) {
-    const auto found =
-        std::lower_bound(classes.begin(), classes.end(), image.parent_path().filename().string());
-    const auto label = found - classes.begin();
-    split.rows.push_back(
-        {{"image", {{"path", image.string()}}}, {"label", label}, {"labels", label}});
-    split.origins.push_back({.file = split.files.size(), .whole_file = true});
-    split.files.push_back(image);
-  }
 }
 
 }  // namespace quantbench::dataset

@@ -3,19 +3,19 @@
 #include <algorithm>
 #include <cctype>
 #include <functional>
-#include <optional>
+#include <map>
 #include <regex>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/dataset/card.h"
+#include "quantbench/dataset/dataset.h"
 #include "quantbench/dataset/image_folder.h"
+#include "quantbench/dataset/path_pattern.h"
 
 namespace quantbench::dataset {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -30,7 +30,7 @@ std::string lower(std::string_view text) {
 /// A file of the data set, its name taken apart: "sst2_validation-00000-of-00002.csv" is shard 1 of
 /// 2 of "sst2_validation", extension ".csv".
 struct DataFile {
-  fs::path path;
+  std::string path;
   std::string stem;
   std::string extension;
   std::size_t shards = 0;  ///< of how many it is one; 0: not a shard
@@ -47,9 +47,15 @@ const std::set<std::string>& known_extensions() {
   return known;
 }
 
-DataFile take_apart(const fs::path& path) {
-  static const std::regex kShard(R"((.+)[-_.]\d+-of-(\d{1,9}))");
-  DataFile file{path, path.stem().string(), lower(path.extension().string()), 0};
+std::string known_in_words() {
+  const auto& known = known_extensions();
+  return "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", ");
+}
+
+DataFile take_apart(const std::string& path) {
+  static const std::regex kShard(R"((.+)[-_.]\d+-of-(\d{1,9})(-[0-9a-f]{8,64})?)");
+  DataFile file{path, file_name(path), extension_of(path), 0};
+  file.stem.resize(file.stem.size() - file.extension.size());
   std::smatch match;
   if (std::regex_match(file.stem, match, kShard)) {
     file.shards = static_cast<std::size_t>(std::stoul(match[2]));
@@ -58,35 +64,18 @@ DataFile take_apart(const fs::path& path) {
   return file;
 }
 
-bool describes_the_data_set(const fs::path& path) {
-  const std::string name = path.filename().string();
+bool is_description(const std::string& path) {
+  const std::string name = file_name(path);
   return name == "dataset_info.json" || name == "dataset_infos.json" || name == "README.md" ||
-         name.starts_with('.');
+         name == "dataset_dict.json" || name == "state.json" || name == "config.json";
 }
 
-std::vector<DataFile> files_in(const fs::path& directory) {
+std::vector<DataFile> data_files_in(const FileTree& tree, const std::string& directory) {
   std::vector<DataFile> files;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    std::error_code ignored;
-    if (!entry.is_regular_file(ignored) || describes_the_data_set(entry.path())) continue;
-    files.push_back(take_apart(entry.path()));
+  for (const std::string& path : tree.files_in(directory)) {
+    if (!is_description(path)) files.push_back(take_apart(path));
   }
-  std::sort(files.begin(), files.end(),
-            [](const DataFile& a, const DataFile& b) { return a.path < b.path; });
   return files;
-}
-
-std::vector<std::string> subdirectories(const fs::path& directory) {
-  std::vector<std::string> names;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(directory, failed)) {
-    std::error_code ignored;
-    const std::string name = entry.path().filename().string();
-    if (entry.is_directory(ignored) && !name.starts_with('.')) names.push_back(name);
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 /// `stem` behind "prefix" and a separator; nullopt when it does not start so.
@@ -109,64 +98,97 @@ bool names_a_split(std::string_view canonical) {
   return canonical == "train" || canonical == "test" || canonical.starts_with("validation");
 }
 
-/// The search of one split: where it looks and what it calls the place in messages.
+/// Splits that a path has as a word: "my-train_file.csv" and "training/a.csv" are train.
+std::set<std::string> splits_in_words(const std::string& path) {
+  std::set<std::string> splits;
+  std::string word;
+  for (const char c : path + "/") {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) {
+      word += c;
+      continue;
+    }
+    if (const std::string split = canonical_split(word); names_a_split(split)) splits.insert(split);
+    word.clear();
+  }
+  return splits;
+}
+
+std::vector<std::string> listed(const std::set<std::string>& names) {
+  return {names.begin(), names.end()};
+}
+
+void append(std::vector<DataFile>& to, std::vector<DataFile> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// The search of one split by names: where it looks and what it calls the place in messages.
 class Search {
  public:
-  Search(const Source& source, const std::string& split)
-      : base_(source.path), split_(split), wanted_(canonical_split(split)) {
-    if (!source.name.has_value()) {
+  Search(const FileTree& tree, std::string base, const std::optional<std::string>& configuration,
+         const std::string& split)
+      : tree_(tree), base_(std::move(base)), split_(split), wanted_(canonical_split(split)) {
+    if (!configuration) {
       add_roots(base_);
-    } else if (fs::is_directory(base_ / *source.name)) {
-      add_roots(base_ / *source.name);
-      configuration_ = base_ / *source.name;
+    } else if (tree_.has_directory(joined(base_, *configuration))) {
+      configuration_ = *configuration;
+      add_roots(joined(base_, *configuration));
     } else {
       add_roots(base_);
-      prefix_ = *source.name;
+      configuration_ = *configuration;
+      prefix_ = *configuration;
       require_configuration();
     }
   }
 
-  Layout find() const {
-    std::vector<DataFile> files = called([&](const std::string& name) { return name == split_; });
+  Layout find() {
+    Layout found;
+    std::vector<DataFile> files = by_name();
     if (files.empty()) {
-      files = called([&](const std::string& name) { return canonical_split(name) == wanted_; });
-    }
-    if (files.empty()) files = in_split_directory();
-    if (files.empty()) {
-      if (auto images = image_folder()) return *std::move(images);
+      if (auto images = image_folder()) {
+        images->configuration = configuration_;
+        return *std::move(images);
+      }
     }
     if (files.empty() && prefix_.empty()) files = behind_any_configuration();
-    if (files.empty())
-      throw Error("no file for the split '" + split_ + "'", base_.string(), hint());
-    return {agree(files), descriptions(), {}};
+    if (files.empty() && !configuration_) files = in_a_configuration();
+    if (files.empty() && prefix_.empty()) {
+      found.files = in_words();
+    } else if (!files.empty()) {
+      found.files = agree(files);
+    }
+    if (found.files.empty()) {
+      throw Error("no file for the split '" + split_ + "'", where(), hint());
+    }
+    found.configuration = configuration_;
+    return found;
   }
 
  private:
-  void add_roots(const fs::path& directory) {
+  std::string where() const { return tree_.place(base_); }
+
+  void add_roots(const std::string& directory) {
     roots_.push_back(directory);
-    if (fs::is_directory(directory / "data")) roots_.push_back(directory / "data");
+    if (tree_.has_directory(joined(directory, "data"))) roots_.push_back(joined(directory, "data"));
   }
 
   std::vector<DataFile> all_files() const {
     std::vector<DataFile> files;
-    for (const fs::path& root : roots_) {
-      for (DataFile& file : files_in(root)) files.push_back(std::move(file));
-    }
+    for (const std::string& root : roots_) append(files, data_files_in(tree_, root));
     return files;
   }
 
   void require_configuration() const {
     std::set<std::string> known;
-    for (const std::string& name : subdirectories(base_)) known.insert(name);
+    for (const std::string& name : tree_.subdirectories(base_)) known.insert(name);
     for (const DataFile& file : all_files()) {
       if (behind(file.stem, prefix_)) return;
       for (const std::string split : {"train", "validation", "test"}) {
         if (const auto name = in_front(file.stem, split)) known.insert(*name);
       }
     }
-    const std::vector<std::string> names(known.begin(), known.end());
-    throw Error("no configuration '" + prefix_ + "' in the data set", base_.string(),
-                names.empty() ? "it has none: leave dataset.name out" : suggest(prefix_, names));
+    throw Error(
+        "no configuration '" + prefix_ + "' in the data set", where(),
+        known.empty() ? "it has none: leave dataset.name out" : suggest(prefix_, listed(known)));
   }
 
   /// Name of the split a file is of, the configuration's prefix taken off.
@@ -185,11 +207,24 @@ class Search {
     return found;
   }
 
-  std::vector<DataFile> in_split_directory() const {
-    for (const fs::path& root : roots_) {
-      for (const std::string& name : subdirectories(root)) {
-        if (canonical_split(name) != wanted_) continue;
-        std::vector<DataFile> files = files_in(root / name);
+  /// SPLIT.ext and SPLIT/*.ext under the roots.
+  std::vector<DataFile> by_name() const {
+    auto files = called([&](const std::string& name) { return name == split_; });
+    if (files.empty()) {
+      files = called([&](const std::string& name) { return canonical_split(name) == wanted_; });
+    }
+    if (files.empty()) files = in_split_directory("");
+    // What the Hub's conversion calls a split of which it took the first part.
+    if (files.empty()) files = in_split_directory("partial-");
+    return files;
+  }
+
+  std::vector<DataFile> in_split_directory(std::string_view before) const {
+    for (const std::string& root : roots_) {
+      for (const std::string& name : tree_.subdirectories(root)) {
+        if (!name.starts_with(before)) continue;
+        if (canonical_split(name.substr(before.size())) != wanted_) continue;
+        std::vector<DataFile> files = data_files_in(tree_, joined(root, name));
         // Whatever they are called, they are the parts of one split.
         for (DataFile& file : files) {
           file.stem = wanted_;
@@ -203,15 +238,17 @@ class Search {
 
   /// SPLIT/CLASS/FILE. Classes are those of all splits, so that ids mean the same in each.
   std::optional<Layout> image_folder() const {
-    for (const fs::path& root : roots_) {
-      std::vector<fs::path> splits;
-      std::vector<fs::path> images;
-      for (const std::string& name : subdirectories(root)) {
+    for (const std::string& root : roots_) {
+      std::vector<std::string> splits;
+      std::vector<std::string> images;
+      for (const std::string& name : tree_.subdirectories(root)) {
         const bool wanted = canonical_split(name) == wanted_;
-        if (wanted || names_a_split(canonical_split(name))) splits.push_back(root / name);
-        if (wanted && images.empty()) images = find_images(root / name);
+        if (wanted || names_a_split(canonical_split(name))) splits.push_back(joined(root, name));
+        if (wanted && images.empty()) images = find_images(tree_, joined(root, name));
       }
-      if (!images.empty()) return Layout{std::move(images), {}, image_classes(splits)};
+      if (!images.empty()) {
+        return Layout{std::nullopt, std::move(images), {}, image_classes(tree_, splits)};
+      }
     }
     return std::nullopt;
   }
@@ -227,57 +264,109 @@ class Search {
         found.push_back(file);
       }
     }
-    if (configurations.size() > 1) {
-      throw Error(
-          "several configurations have the split '" + split_ + "'", base_.string(),
-          "name one in dataset.name: " +
-              join(std::vector<std::string>(configurations.begin(), configurations.end()), ", "));
-    }
+    if (configurations.size() > 1) refuse_choice(configurations);
     return found;
   }
 
+  /// Without a configuration in the spec: CONFIGURATION/SPLIT..., when only one has it or one is
+  /// called "default".
+  std::vector<DataFile> in_a_configuration() {
+    std::map<std::string, std::vector<DataFile>> found;
+    for (const std::string& name : tree_.subdirectories(base_)) {
+      if (name == "data") continue;
+      Search inside(tree_, base_, name, split_);
+      if (auto files = inside.by_name(); !files.empty()) found[name] = std::move(files);
+    }
+    if (found.empty()) return {};
+    auto chosen = found.begin();
+    if (found.size() > 1) {
+      chosen = found.find("default");
+      std::set<std::string> names;
+      for (const auto& entry : found) names.insert(entry.first);
+      if (chosen == found.end()) refuse_choice(names);
+    }
+    configuration_ = chosen->first;
+    return chosen->second;
+  }
+
+  [[noreturn]] void refuse_choice(const std::set<std::string>& configurations) const {
+    throw Error("several configurations have the split '" + split_ + "'", where(),
+                "name one in dataset.name: " + join(listed(configurations), ", "));
+  }
+
+  /// All files of readable formats below the roots; of several formats the most frequent.
+  std::vector<std::string> readable_below() const {
+    std::map<std::string, std::vector<std::string>> by_extension;
+    const std::string prefix = roots_[0].empty() ? std::string() : roots_[0] + "/";
+    for (const std::string& file : tree_.files()) {
+      if (file.starts_with(prefix) && !is_description(file) &&
+          known_extensions().contains(extension_of(file))) {
+        by_extension[extension_of(file)].push_back(file);
+      }
+    }
+    std::vector<std::string> most;
+    for (auto& [extension, files] : by_extension) {
+      if (files.size() > most.size()) most = std::move(files);
+    }
+    return most;
+  }
+
+  /// Files that have the split's name as a word in a directory's name, else in their own; where no
+  /// file names any split, all of them are train. So `datasets` finds them.
+  std::vector<std::string> in_words() const {
+    const std::vector<std::string> files = readable_below();
+    const std::size_t root = roots_[0].empty() ? 0 : roots_[0].size() + 1;
+    std::vector<std::string> of_directory;
+    std::vector<std::string> of_name;
+    bool none = true;
+    for (const std::string& file : files) {
+      const auto directories =
+          splits_in_words(parent_of(file).substr(std::min(root, parent_of(file).size())));
+      const auto names = splits_in_words(file_name(file));
+      none = none && directories.empty() && names.empty();
+      if (directories.contains(wanted_)) of_directory.push_back(file);
+      // "dev_matched" is a split of its own.
+      const bool its_own = canonical_split(take_apart(file).stem).starts_with("validation");
+      if (names.contains(wanted_) && !its_own) of_name.push_back(file);
+    }
+    if (none && wanted_ == "train") return files;
+    return of_directory.empty() ? of_name : of_directory;
+  }
+
   /// The paths of files that are one file or all shards of one.
-  std::vector<fs::path> agree(const std::vector<DataFile>& files) const {
+  std::vector<std::string> agree(const std::vector<DataFile>& files) const {
     std::vector<DataFile> readable;
     for (const DataFile& file : files) {
       if (known_extensions().contains(file.extension)) readable.push_back(file);
     }
     if (readable.empty()) {
-      if (const fs::path directory = files[0].path.parent_path(); has_loose_images(directory)) {
-        throw Error("images without a class", directory.string(),
+      if (const std::string directory = parent_of(files[0].path);
+          has_loose_images(tree_, directory)) {
+        throw Error("images without a class", tree_.place(directory),
                     "each class has a directory: " + split_ + "/CLASS/FILE");
       }
-      const auto& known = known_extensions();
       throw Error("no known data set format has the extension '" + files[0].extension + "'",
-                  files[0].path.string(),
-                  "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
+                  tree_.place(files[0].path), known_in_words());
     }
     const DataFile& first = readable[0];
-    std::vector<fs::path> paths;
+    std::vector<std::string> paths;
     for (const DataFile& file : readable) {
       paths.push_back(file.path);
       const bool belongs = file.stem == first.stem && file.extension == first.extension &&
                            file.shards == first.shards &&
-                           file.path.parent_path() == first.path.parent_path();
+                           parent_of(file.path) == parent_of(first.path);
       if (!belongs || (first.shards == 0 && paths.size() > 1)) {
-        throw Error("several files for the split '" + split_ + "'", base_.string(),
-                    first.path.filename().string() + " and " + file.path.filename().string() +
+        throw Error("several files for the split '" + split_ + "'", where(),
+                    file_name(first.path) + " and " + file_name(file.path) +
                         " compete; name the file in dataset.path");
       }
     }
     if (first.shards != 0 && paths.size() != first.shards) {
       throw Error("the split '" + split_ + "' has " + std::to_string(paths.size()) + " of its " +
                       std::to_string(first.shards) + " parts",
-                  base_.string());
+                  where());
     }
     return paths;
-  }
-
-  std::vector<fs::path> descriptions() const {
-    std::vector<fs::path> places;
-    if (!configuration_.empty()) places.push_back(configuration_);
-    places.push_back(base_);
-    return places;
   }
 
   std::string hint() const {
@@ -288,67 +377,140 @@ class Search {
         splits.insert(canonical_split(*split));
       }
     }
-    for (const fs::path& root : roots_) {
-      for (const std::string& name : subdirectories(root)) {
+    for (const std::string& root : roots_) {
+      for (const std::string& name : tree_.subdirectories(root)) {
         if (names_a_split(canonical_split(name)) &&
-            (!files_in(root / name).empty() || !image_classes({root / name}).empty())) {
+            (!data_files_in(tree_, joined(root, name)).empty() ||
+             !image_classes(tree_, {joined(root, name)}).empty())) {
           splits.insert(canonical_split(name));
         }
       }
     }
-    if (!splits.empty()) {
-      return "splits there: " + join(std::vector<std::string>(splits.begin(), splits.end()), ", ");
-    }
-    const auto directories = subdirectories(roots_[0]);
+    if (!splits.empty()) return "splits there: " + join(listed(splits), ", ");
+    const auto directories = tree_.subdirectories(roots_[0]);
     if (directories.empty()) return "there is no data file there";
     return "there are subdirectories: " + join(directories, ", ") +
            "; is one of them dataset.name?";
   }
 
-  fs::path base_;
+  const FileTree& tree_;
+  std::string base_;
   std::string split_;
   std::string wanted_;
-  std::vector<fs::path> roots_;
-  fs::path configuration_;
+  std::vector<std::string> roots_;
+  std::optional<std::string> configuration_;
   std::string prefix_;
 };
 
-Layout single_file(const Source& source, const std::string& split) {
-  const DataFile file = take_apart(source.path);
-  if (source.name.has_value()) {
-    throw Error("dataset.path is a file, which has no configuration '" + *source.name + "'",
-                source.path, "leave dataset.name out");
+/// The split as the card's `configs` declares it.
+class Declared {
+ public:
+  Declared(const FileTree& tree, const CardConfiguration& configuration, const std::string& split)
+      : tree_(tree), configuration_(configuration), split_(split) {}
+
+  Layout find() const {
+    if (configuration_.data_files.empty()) {
+      Layout found = Search(tree_, configuration_.data_dir, std::nullopt, split_).find();
+      found.configuration = configuration_.name;
+      return found;
+    }
+    Layout found;
+    found.configuration = configuration_.name;
+    std::set<std::string> seen;
+    for (const std::string& pattern : patterns()) {
+      for (std::string& file : matching(pattern)) {
+        if (seen.insert(file).second) found.files.push_back(std::move(file));
+      }
+    }
+    return found;
   }
-  const std::string own = canonical_split(file.stem);
-  if (names_a_split(own) && own != canonical_split(split)) {
-    throw Error("this file is the split '" + own + "', not '" + split + "'", source.path,
-                "give the directory as dataset.path");
+
+ private:
+  std::string where() const { return tree_.where() + ": configuration " + configuration_.name; }
+
+  const std::vector<std::string>& patterns() const {
+    std::vector<std::string> known;
+    const std::vector<std::string>* alias = nullptr;
+    for (const auto& [split, patterns] : configuration_.data_files) {
+      if (split == split_) return patterns;
+      if (canonical_split(split) == canonical_split(split_)) alias = &patterns;
+      known.push_back(split);
+    }
+    if (alias != nullptr) return *alias;
+    throw Error("no split '" + split_ + "'", where(), "splits there: " + join(known, ", "));
   }
-  if (!known_extensions().contains(file.extension)) {
-    const auto& known = known_extensions();
-    throw Error("no known data set format has the extension '" + file.extension + "'", source.path,
-                "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
+
+  std::vector<std::string> matching(const std::string& pattern) const {
+    std::string whole = joined(configuration_.data_dir, pattern);
+    if (tree_.has_directory(whole)) whole += "/**";
+    std::vector<std::string> found;
+    std::string unread;
+    for (const std::string& file : tree_.files()) {
+      if (is_description(file) || !path_matches(whole, file)) continue;
+      if (known_extensions().contains(extension_of(file))) {
+        found.push_back(file);
+      } else {
+        unread = file;
+      }
+    }
+    if (!found.empty()) return found;
+    if (unread.empty()) {
+      throw Error(
+          "no file matches '" + pattern + "', which the card names for the split '" + split_ + "'",
+          where());
+    }
+    throw Error("no known data set format has the extension '" + extension_of(unread) + "'",
+                tree_.place(unread), known_in_words());
   }
-  return {{file.path}, {file.path.parent_path()}, {}};
+
+  const FileTree& tree_;
+  const CardConfiguration& configuration_;
+  const std::string& split_;
+};
+
+std::vector<std::string> descriptions(const FileTree& tree,
+                                      const std::optional<std::string>& configuration) {
+  std::vector<std::string> directories = {""};
+  if (configuration) directories.insert(directories.begin(), *configuration);
+  std::vector<std::string> found;
+  for (const std::string& directory : directories) {
+    for (const char* name : {"dataset_info.json", "dataset_infos.json", "README.md"}) {
+      if (tree.contains(joined(directory, name))) found.push_back(joined(directory, name));
+    }
+  }
+  return found;
 }
 
 }  // namespace
 
 std::string canonical_split(std::string_view split) {
+  static const std::map<std::string, std::string> kAliases = {
+      {"dev", "validation"},  {"valid", "validation"}, {"val", "validation"},
+      {"eval", "validation"}, {"training", "train"},   {"testing", "test"}};
   const std::string name = lower(split);
   const std::size_t end = std::min(name.find_first_of(kSeparators), name.size());
-  const std::string word = name.substr(0, end);
-  const bool alias = word == "dev" || word == "valid" || word == "val" || word == "eval";
-  return alias ? "validation" + name.substr(end) : name;
+  const auto alias = kAliases.find(name.substr(0, end));
+  return alias == kAliases.end() ? name : alias->second + name.substr(end);
 }
 
-Layout find_split(const Source& source, const std::string& split) {
-  std::error_code ignored;
-  if (fs::is_regular_file(source.path, ignored)) return single_file(source, split);
-  if (!fs::is_directory(source.path, ignored)) {
-    throw Error("no such data set directory or file", source.path);
+bool has_data_files(const FileTree& tree) {
+  return std::ranges::any_of(tree.files(), [](const std::string& file) {
+    return !is_description(file) && known_extensions().contains(extension_of(file));
+  });
+}
+
+Layout find_split(const FileTree& tree, std::string_view card,
+                  const std::optional<std::string>& configuration, const std::string& split) {
+  const auto declared = card_configurations(card, tree.place("README.md"));
+  Layout found;
+  if (declared.empty()) {
+    found = Search(tree, "", configuration, split).find();
+  } else {
+    found =
+        Declared(tree, choose_configuration(declared, configuration, tree.where()), split).find();
   }
-  return Search(source, split).find();
+  found.descriptions = descriptions(tree, found.configuration);
+  return found;
 }
 
 }  // namespace quantbench::dataset

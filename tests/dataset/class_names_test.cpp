@@ -20,7 +20,13 @@ class Descriptions : public ::testing::Test {
     write_text(directory_.path() / name, text);
   }
   ClassNames read(const std::optional<std::string>& configuration = std::nullopt) {
-    return read_class_names({directory_.path()}, configuration);
+    std::vector<std::filesystem::path> files;
+    for (const char* name : {"dataset_info.json", "dataset_infos.json", "README.md"}) {
+      if (std::filesystem::exists(directory_.path() / name)) {
+        files.push_back(directory_.path() / name);
+      }
+    }
+    return read_class_names(files, configuration);
   }
   std::string refused() {
     try {

@@ -1,4 +1,4 @@
-#include "quantbench/dataset/image_folder.h"
+#include "quantbench/dataset/dataset.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

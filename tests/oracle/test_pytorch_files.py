@@ -10,7 +10,8 @@ import numpy as np
 import onnx
 import torch
 
-import test_export as models
+import random_models as models
+from helper_processes import Exporter
 
 TASK = "text-classification"
 
@@ -38,11 +39,11 @@ class PytorchFilesTest(unittest.TestCase):
 
     def check(self, write):
         """Every text architecture: its safetensors first, then what `write` makes of the same model."""
-        with models.Exporter() as run:
-            for model_type, (settings, _) in models.TEXT_MODELS.items():
-                with self.subTest(model_type=model_type), tempfile.TemporaryDirectory() as scratch:
+        with Exporter() as run:
+            for name in models.TEXT_MODELS:
+                with self.subTest(name=name), tempfile.TemporaryDirectory() as scratch:
                     directory = Path(scratch)
-                    model = models.make_checkpoint(directory, model_type, TASK, settings)
+                    model = models.make_checkpoint(directory, name, TASK)
                     expected = self.exported(run, directory)
                     write(directory, model)
                     self.assertFalse((directory / "model.safetensors").exists())
@@ -62,9 +63,9 @@ class PytorchFilesTest(unittest.TestCase):
         self.check(save_shards)
 
     def test_strided_and_half_tensors_are_what_torch_load_gives(self):
-        with models.Exporter() as run, tempfile.TemporaryDirectory() as scratch:
+        with Exporter() as run, tempfile.TemporaryDirectory() as scratch:
             directory = Path(scratch)
-            model = models.make_checkpoint(directory, "distilbert", TASK, models.TEXT_MODELS["distilbert"][0])
+            model = models.make_checkpoint(directory, "distilbert", TASK)
             state = {name: tensor.half().t().contiguous().t() if tensor.dim() == 2 else torch.stack([tensor, tensor], 1)[:, 1]
                      for name, tensor in model.state_dict().items()}
             (directory / "model.safetensors").unlink()

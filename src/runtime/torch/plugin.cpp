@@ -10,12 +10,14 @@
 #include <numeric>
 #include <regex>
 #include <string_view>
+#include <type_traits>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/model/config.h"
 #include "quantbench/runtime/torch/torch_forward.h"
 
 namespace quantbench::runtime::torch_plugin {
@@ -68,7 +70,8 @@ class TorchSession final : public Session {
     describe_inputs();
     // One small forward reads every weight and refuses what does not fit; later ones, which may run
     // in parallel, then only look weights up.
-    for (const auto& output : forward(example_inputs(), [](const auto&, const auto&) {}))
+    const auto example = guarded([&] { return example_inputs(); });
+    for (const auto& output : forward(example, [](const auto&, const auto&) {}))
       output_names_.push_back(output.name);
   }
 
@@ -113,14 +116,12 @@ class TorchSession final : public Session {
   }
 
   TorchForward::Inputs example_inputs() const {
-    const std::string where = checkpoint_.config_path();
     TorchForward::Inputs out;
     for (const InputInfo& input : inputs_) {
       if (input.is_float) {
-        const auto channels =
-            value_or<std::int64_t>(checkpoint_.config(), "num_channels", 3, where);
-        const auto size = value_or<std::int64_t>(checkpoint_.config(), "image_size", 224, where);
-        out[input.name] = at::zeros({1, channels, size, size});
+        const model::Config config(checkpoint_);
+        const auto size = config.area("image_size", 224);
+        out[input.name] = at::zeros({1, config.size("num_channels", 3), size.height, size.width});
       } else {
         out[input.name] = input.name == "attention_mask" ? at::ones({1, 2}, at::kLong)
                                                          : at::zeros({1, 2}, at::kLong);
@@ -150,12 +151,20 @@ class TorchSession final : public Session {
       at::set_num_threads(threads_);
       threads_set = threads_;
     }
-    try {
+    return guarded([&] {
       TorchForward run(parameters_, inputs, kind_);
       auto outputs = network_->outputs(run);
       std::size_t index = 0;
       for (const model::Output& output : outputs) visit(index++, run.tensor(output.value));
       return outputs;
+    });
+  }
+
+  /// Runs `body`; what libtorch throws leaves as Error.
+  template <typename Body>
+  std::invoke_result_t<Body> guarded(const Body& body) const {
+    try {
+      return body();
     } catch (const c10::Error& error) {
       throw Error("libtorch: " + first_line(error), checkpoint_.directory().string());
     }
