@@ -35,9 +35,9 @@ std::map<std::string, Affine> activation_maps(const Ranges& ranges, const Static
   const Limits limits = limits_of(options.activation_type, symmetric, false);
   std::map<std::string, Affine> maps;
   for (const auto& [tensor, range] : ranges) {
-    if (!std::isfinite(range.low) || !std::isfinite(range.high) || range.low > range.high) {
+    if (!std::isfinite(range.low) || !std::isfinite(range.high)) {
       throw Error(fmt::format("the calibrated range [{}, {}] is none", range.low, range.high),
-                  "tensor '" + tensor + "'", "ranges are finite, the lower end first");
+                  "tensor '" + tensor + "'", "ranges are finite");
     }
     maps.emplace(tensor, affine_of_range(range.low, range.high, limits, symmetric));
   }

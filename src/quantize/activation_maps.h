@@ -16,8 +16,8 @@ Ranges adjusted_ranges(const Ranges& ranges, const onnx::GraphProto& graph,
                        const graph::Wiring& wiring,
                        const std::function<bool(const onnx::NodeProto&)>& selected);
 
-/// The maps of all ranges under the options. Throws Error (a range that is not finite or upside
-/// down), naming the tensor.
+/// The maps of all ranges under the options. Throws Error (a range that is not finite), naming the
+/// tensor.
 std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options);
 
 }  // namespace quantbench::quantize

@@ -6,7 +6,9 @@
 namespace quantbench::quantize {
 
 /// What calibration found for one activation tensor: the interval that quantization must represent.
-/// `low` is not above `high`; neither need include zero (the quantizer widens them).
+/// The quantizer widens it to include zero. `low` may be above `high`: the percentile of a tensor
+/// of one value (a LayerNorm's 1e-12) is [1e-12, 0] in onnxruntime.quantization too, which widens
+/// to [0, 0].
 struct Range {
   float low = 0;
   float high = 0;

@@ -54,8 +54,13 @@ Features text_features(preprocess::Encoding encoding) {
   return features;
 }
 
-std::vector<runtime::NamedTensor> collate_text(const std::vector<const Features*>& features,
-                                               std::int64_t pad_token_id) {
+TextProcessor::TextProcessor(const Task& task, const TaskContext& context)
+    : task_(task), tokenizer_(preprocess::Tokenizer::open(context.model_directory)) {
+  options_.max_length = max_tokens(*tokenizer_, context.config);
+}
+
+std::vector<runtime::NamedTensor> TextProcessor::collate(
+    const std::vector<const Features*>& features) const {
   std::size_t longest = 0;
   for (const Features* sample : features) {
     longest = std::max(longest, integers(sample->inputs[0]).size());
@@ -64,7 +69,7 @@ std::vector<runtime::NamedTensor> collate_text(const std::vector<const Features*
   for (std::size_t input = 0; input < features[0]->inputs.size(); ++input) {
     const std::string& name = features[0]->inputs[input].name;
     std::vector<std::int64_t> values(features.size() * longest,
-                                     name == "input_ids" ? pad_token_id : 0);
+                                     name == "input_ids" ? pad_token_id() : 0);
     for (std::size_t row = 0; row < features.size(); ++row) {
       const auto& source = integers(features[row]->inputs[input]);
       std::copy(source.begin(), source.end(), values.begin() + static_cast<long>(row * longest));

@@ -21,10 +21,29 @@ std::size_t max_tokens(const preprocess::Tokenizer& tokenizer, const Json& confi
 /// input_ids, attention_mask and token_type_ids of one encoding, each [1, sequence].
 Features text_features(preprocess::Encoding encoding);
 
-/// Joins features made by text_features to tensors [batch, longest sequence]: padded behind with
-/// the pad token, mask 0 and type 0.
-std::vector<runtime::NamedTensor> collate_text(const std::vector<const Features*>& features,
-                                               std::int64_t pad_token_id);
+/// What processors of text share: the tokenizer, and how token ids are padded.
+class TextProcessor : public Processor {
+ public:
+  /// Opens the tokenizer of the model directory; inputs are cut to max_tokens.
+  TextProcessor(const Task& task, const TaskContext& context);
+
+  const Task& task() const final { return task_; }
+  std::int64_t pad_token_id() const final { return tokenizer_->pad_token_id(); }
+  std::size_t longest_input() const final { return options_.max_length; }
+  /// Features made by text_features as tensors [batch, longest sequence]: padded behind with the
+  /// pad token, mask 0 and type 0.
+  std::vector<runtime::NamedTensor> collate(
+      const std::vector<const Features*>& features) const final;
+
+ protected:
+  const preprocess::Tokenizer& tokenizer() const { return *tokenizer_; }
+
+  preprocess::TokenizerOptions options_;
+
+ private:
+  const Task& task_;
+  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
+};
 
 /// A task on text: what is timed is token ids.
 class TextTask : public Task {

@@ -154,6 +154,20 @@ def old_perceptron():
     return b, b.model({"y": (TensorProto.FLOAT, ["batch", 4, 5])})
 
 
+def normalized():
+    """A layer normalization whose epsilon is made by a node, and so is an activation of one value."""
+    b = Builder(opset=13)
+    b.input("x", ["batch", 16])
+    mean = b.node("ReduceMean", ["x"], axes=[-1], keepdims=1)
+    centred = b.node("Sub", ["x", mean])
+    variance = b.node("ReduceMean", [b.node("Pow", [centred, b.constant("two", np.float32(2))])], axes=[-1], keepdims=1)
+    epsilon = b.node("Constant", [], value=numpy_helper.from_array(np.float32(1e-12)))
+    deviation = b.node("Sqrt", [b.node("Add", [variance, epsilon])])
+    scaled = b.node("Mul", [b.node("Div", [centred, deviation]), b.weight("gamma", 16)])
+    b.node("Add", [scaled, b.weight("beta", 16)], ["y"])
+    return b, b.model({"y": (TensorProto.FLOAT, ["batch", 16])})
+
+
 def two_of_one_bias():
     b = Builder(6)
     x = b.input("x", ["batch", 8])

@@ -92,12 +92,12 @@ def peer_arguments(options):
         extra_options=extra)
 
 
-def calibrated(directory, model, feeds):
+def calibrated(directory, model, feeds, method=CalibrationMethod.MinMax):
     """Ranges of every float tensor: ORT's cache file, and as our tool reads them."""
     path = directory / "float.onnx"
     onnx.save(model, path)
     calibrator = create_calibrator(path, None, augmented_model_path=str(directory / "augmented.onnx"),
-                                   calibrate_method=CalibrationMethod.MinMax)
+                                   calibrate_method=method)
     calibrator.collect_data(Reader(feeds))
     tensors = calibrator.compute_data()
     save_tensors_data(tensors, directory / "ranges.json")
@@ -180,8 +180,8 @@ class StaticQuantization(unittest.TestCase):
         self.tool.close()
         self.temporary.cleanup()
 
-    def check(self, model, feeds, cases, runs=True):
-        ranges = calibrated(self.directory, model, feeds)
+    def check(self, model, feeds, cases, runs=True, method=CalibrationMethod.MinMax):
+        ranges = calibrated(self.directory, model, feeds, method)
         for name, options in cases.items():
             with self.subTest(name):
                 ours, theirs = self.directory / "ours.onnx", self.directory / "theirs.onnx"
@@ -192,7 +192,8 @@ class StaticQuantization(unittest.TestCase):
                                        options=mine)
                 self.assertNotIn("error", report)
                 quantize_static(str(self.directory / "float.onnx"), str(theirs), None,
-                                calibration_cache_path=self.directory / "ranges.json", **peer_arguments(options))
+                                calibration_cache_path=self.directory / "ranges.json", calibrate_method=method,
+                                **peer_arguments(options))
                 compare(onnx.load(ours), onnx.load(theirs))
                 if runs:
                     for x, y in zip(run(ours, feeds[0]), run(theirs, feeds[0])):
@@ -216,6 +217,14 @@ class StaticQuantization(unittest.TestCase):
         for name, build in builds.items():
             with self.subTest(name):
                 self.small(build, "QOperator", ["movers forced"])
+
+    def test_a_percentile_of_one_value_whose_range_is_upside_down(self):
+        builder, model = static_models.normalized()
+        feeds = [builder.feed(3) for _ in range(4)]
+        ranges = calibrated(self.directory, model, feeds, CalibrationMethod.Percentile)
+        self.assertTrue(any(low > high for low, high in ranges.values()))
+        self.check(model, feeds, {"Add and Mul": {"operators_to_quantize": ["Add", "Mul"]}},
+                   method=CalibrationMethod.Percentile)
 
     def test_old_operator_sets(self):
         for format in ["QDQ", "QOperator"]:

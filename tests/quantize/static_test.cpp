@@ -144,6 +144,18 @@ TEST(StaticQuantizer, what_moves_values_stays_behind_an_input_that_is_not_quanti
   EXPECT_THAT(report.left_nodes[0].reason, HasSubstr("its input is not quantized"));
 }
 
+TEST(StaticQuantizer, a_range_upside_down_is_widened_to_zero_like_any_other) {
+  graph::Model model = small();
+  Ranges ranges = kRanges;
+  ranges["a"] = {1e-12F, 0};  // percentile of a tensor of one value
+  ranges["y"] = {5, 4.5F};
+  quantize_static(model, ranges, {});
+  EXPECT_EQ(model.find_initializer("a_scale")->values<float>()[0], 1);
+  EXPECT_EQ(model.find_initializer("a_zero_point")->values<std::int8_t>()[0], 0);
+  EXPECT_EQ(model.find_initializer("y_scale")->values<float>()[0], static_cast<float>(4.5 / 255));
+  EXPECT_EQ(model.find_initializer("y_zero_point")->values<std::int8_t>()[0], -128);
+}
+
 TEST(StaticQuantizer, a_softmax_has_the_range_of_probabilities) {
   graph::Model model = model_of({"y = Softmax(x)"});
   quantize_static(model, {{"x", {-5, 5}}, {"y", {0.25F, 0.5F}}}, {});
@@ -231,9 +243,9 @@ TEST(StaticQuantizer, refuses_what_it_cannot_do_in_one_line) {
               HasSubstr("operators_to_quantize: unknown operator kind 'MatMull' (did you mean "
                         "'MatMul'?)"));
   EXPECT_THAT(message(small(9), kRanges), HasSubstr("operator set 9 has no QuantizeLinear"));
-  Ranges upside_down = kRanges;
-  upside_down["a"] = {1, -1};
-  EXPECT_THAT(message(small(), upside_down), HasSubstr("tensor 'a': the calibrated range [1, -1]"));
+  Ranges endless = kRanges;
+  endless["a"] = {-1, std::numeric_limits<float>::infinity()};
+  EXPECT_THAT(message(small(), endless), HasSubstr("tensor 'a': the calibrated range [-1, inf]"));
   graph::Model quantized = small();
   quantize_static(quantized, kRanges, {});
   EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("quantized already"));

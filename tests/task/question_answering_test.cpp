@@ -171,6 +171,15 @@ TEST_F(QuestionAnsweringTest, pads_to_the_longest_input_only_when_it_is_told_to)
   EXPECT_EQ(session_.longest, 16);
 }
 
+TEST_F(QuestionAnsweringTest, says_how_long_its_inputs_get_and_what_pads_them) {
+  const auto data = split("in Paris", {"Paris"});
+  EXPECT_EQ(task().prepare(context_, data)->longest_input(), 16U);
+  context_.task_args = {{"max_seq_length", 10}, {"doc_stride", 3}};
+  const auto processor = task().prepare(context_, data);
+  EXPECT_EQ(processor->longest_input(), 10U);
+  EXPECT_EQ(processor->pad_token_id(), 0);
+}
+
 TEST_F(QuestionAnsweringTest, a_question_without_answer_needs_the_option) {
   const auto data = split("x in x", {});
   EXPECT_EQ(quantbench::test::message_of([&] { run(data, {}); }),

@@ -54,16 +54,15 @@ Settings read_settings(const Json& task_args, std::size_t longest_input) {
   return settings;
 }
 
-class QuestionAnsweringProcessor : public Processor {
+class QuestionAnsweringProcessor : public TextProcessor {
  public:
   QuestionAnsweringProcessor(const Task& task, const TaskContext& context,
                              const dataset::Split& split)
-      : task_(task),
+      : TextProcessor(task, context),
         question_(*data_column(context, "question")),
         context_(*data_column(context, "context")),
         answers_(context.ref_keys[0]),
-        tokenizer_(preprocess::Tokenizer::open(context.model_directory)),
-        settings_(read_settings(context.task_args, max_tokens(*tokenizer_, context.config))) {
+        settings_(read_settings(context.task_args, options_.max_length)) {
     options_.truncation = preprocess::TokenizerOptions::Truncation::kOnlySecond;
     options_.max_length = static_cast<std::size_t>(settings_.max_seq_length);
     options_.stride = static_cast<std::size_t>(settings_.doc_stride);
@@ -74,13 +73,11 @@ class QuestionAnsweringProcessor : public Processor {
     });
   }
 
-  const Task& task() const override { return task_; }
-
   std::vector<Features> features(const dataset::Example& example) const override {
     std::vector<Features> passes;
     const std::string context = text_of(example, context_);
     for (auto& window :
-         tokenizer_->encode_windows(text_of(example, question_), context, options_)) {
+         tokenizer().encode_windows(text_of(example, question_), context, options_)) {
       passes.push_back(text_features(std::move(window)));
     }
     return passes;
@@ -129,24 +126,16 @@ class QuestionAnsweringProcessor : public Processor {
     return {{"id", id_of(example)}, {"answers", *found}};
   }
 
-  std::vector<runtime::NamedTensor> collate(
-      const std::vector<const Features*>& features) const override {
-    return collate_text(features, tokenizer_->pad_token_id());
-  }
-
  private:
   static std::string id_of(const dataset::Example& example) {
     const auto found = example.find("id");
     return found != example.end() && found->is_string() ? found->get<std::string>() : "";
   }
 
-  const Task& task_;
   std::string question_;
   std::string context_;
   std::string answers_;
-  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
   Settings settings_;
-  preprocess::TokenizerOptions options_;
 };
 
 /// The answer to a question is a part of its context. Contexts that do not fit are read in windows

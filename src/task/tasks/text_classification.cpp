@@ -44,11 +44,11 @@ TaskContext with_two_classes(TaskContext context) {
   return context;
 }
 
-class TextClassificationProcessor : public Processor {
+class TextClassificationProcessor : public TextProcessor {
  public:
   TextClassificationProcessor(const Task& task, const TaskContext& context,
                               const dataset::Split& split)
-      : task_(task),
+      : TextProcessor(task, context),
         head_(head_of(context)),
         outputs_(context.labels.size()),
         primary_(*data_column(context, "primary")),
@@ -60,20 +60,14 @@ class TextClassificationProcessor : public Processor {
       cost(row);
       reference(row);
     });
-    tokenizer_ = preprocess::Tokenizer::open(context.model_directory);
-    options_.max_length = max_tokens(*tokenizer_, context.config);
   }
-
-  const Task& task() const override { return task_; }
-  std::int64_t pad_token_id() const override { return tokenizer_->pad_token_id(); }
-  std::size_t longest_input() const override { return options_.max_length; }
 
   std::vector<Features> features(const dataset::Example& example) const override {
     const std::string text = text_of(example, primary_);
     std::optional<std::string> pair;
     if (secondary_) pair = text_of(example, *secondary_);
     std::vector<Features> passes;
-    passes.push_back(text_features(tokenizer_->encode(text, pair, options_)));
+    passes.push_back(text_features(tokenizer().encode(text, pair, options_)));
     return passes;
   }
 
@@ -109,21 +103,13 @@ class TextClassificationProcessor : public Processor {
     return found->get<double>();
   }
 
-  std::vector<runtime::NamedTensor> collate(
-      const std::vector<const Features*>& features) const override {
-    return collate_text(features, tokenizer_->pad_token_id());
-  }
-
  private:
-  const Task& task_;
   Head head_;
   std::size_t outputs_;
   std::string primary_;
   std::optional<std::string> secondary_;
   std::string reference_;
   ClassLabels labels_;
-  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
-  preprocess::TokenizerOptions options_;
 };
 
 /// A text, or a pair of texts (data key "secondary"), has one class; with task_args.is_regression

@@ -22,11 +22,11 @@ const Json& list_of(const dataset::Example& example, const std::string& column) 
   return *found;
 }
 
-class TokenClassificationProcessor : public Processor {
+class TokenClassificationProcessor : public TextProcessor {
  public:
   TokenClassificationProcessor(const Task& task, const TaskContext& context,
                                const dataset::Split& split)
-      : task_(task),
+      : TextProcessor(task, context),
         classes_(context.labels.size()),
         words_(*data_column(context, "primary")),
         tags_(context.ref_keys[0]),
@@ -38,18 +38,12 @@ class TokenClassificationProcessor : public Processor {
         throw Error(std::to_string(words) + " words and " + std::to_string(tags) + " tags");
       }
     });
-    tokenizer_ = preprocess::Tokenizer::open(context.model_directory);
-    options_.max_length = max_tokens(*tokenizer_, context.config);
   }
-
-  const Task& task() const override { return task_; }
-  std::int64_t pad_token_id() const override { return tokenizer_->pad_token_id(); }
-  std::size_t longest_input() const override { return options_.max_length; }
 
   std::vector<Features> features(const dataset::Example& example) const override {
     std::vector<Features> passes;
     const std::string text = join(words_of(example), " ");
-    passes.push_back(text_features(tokenizer_->encode(text, std::nullopt, options_)));
+    passes.push_back(text_features(tokenizer().encode(text, std::nullopt, options_)));
     return passes;
   }
 
@@ -88,11 +82,6 @@ class TokenClassificationProcessor : public Processor {
     return tags;
   }
 
-  std::vector<runtime::NamedTensor> collate(
-      const std::vector<const Features*>& features) const override {
-    return collate_text(features, tokenizer_->pad_token_id());
-  }
-
  private:
   /// Of a word that has no token of its own: beyond the longest input, or of characters that the
   /// tokenizer drops.
@@ -107,13 +96,10 @@ class TokenClassificationProcessor : public Processor {
     return words;
   }
 
-  const Task& task_;
   std::size_t classes_;
   std::string words_;
   std::string tags_;
   ClassLabels labels_;
-  std::unique_ptr<preprocess::Tokenizer> tokenizer_;
-  preprocess::TokenizerOptions options_;
 };
 
 /// Each word of a sentence has a tag. Words are joined by a space and tokenized as one text; the
