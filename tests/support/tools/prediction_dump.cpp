@@ -1,10 +1,10 @@
-// Evaluates a checkpoint (exported, ONNX Runtime, one thread a stream) and writes its predictions,
-// one JSON value a line, then the figures. For the oracles.
+// Evaluates a checkpoint (exported where the runtime takes ONNX, one thread a stream) and writes
+// its predictions, one JSON value a line, then the figures. For the oracles.
 //
 //   prediction_dump '{"model": DIR, "task": "question-answering", "path": .., "split":
 //   "validation",
 //                     "data_keys": {..}, "ref_key": "answers", "task_args": {..}, "limit": 100,
-//                     "metrics": ["squad"]}'
+//                     "metrics": ["squad"], "runtime": "pytorch"}'
 #include <iostream>
 #include <string>
 #include <vector>
@@ -23,14 +23,14 @@ void run(const Json& request) {
   using namespace quantbench;
   const auto checkpoint = checkpoint::Checkpoint::open(request.at("model").get<std::string>());
   const auto task = request.at("task").get<std::string>();
+  const auto& runtime = runtime::runtimes().get(request.value("runtime", "onnxruntime"));
   const TemporaryDirectory scratch;
-  const auto path = scratch.path() / "model.onnx";
-  model::ExportOptions export_options;
-  export_options.task = task;
-  model::export_onnx(checkpoint, export_options).save(path);
-  runtime::SessionOptions session_options;
-  session_options.intra_op_num_threads = 1;
-  const auto session = runtime::runtimes().get("onnxruntime").open(path, session_options);
+  auto path = checkpoint.directory();
+  if (runtime.model_form() == runtime::ModelForm::kOnnx) {
+    path = scratch.path() / "model.onnx";
+    model::export_onnx(checkpoint, {.task = task}).save(path);
+  }
+  const auto session = runtime.open(path, {.intra_op_num_threads = 1, .task = task});
 
   task::TaskContext context;
   context.model_directory = checkpoint.directory();
