@@ -71,8 +71,9 @@ class TorchSession final : public Session {
     // One small forward reads every weight and refuses what does not fit; later ones, which may run
     // in parallel, then only look weights up.
     const auto example = guarded([&] { return example_inputs(); });
-    for (const auto& output : forward(example, [](const auto&, const auto&) {}))
-      output_names_.push_back(output.name);
+    reads_ = forward(example, [&](const std::string& name, const at::Tensor&) {
+      output_names_.push_back(name);
+    });
   }
 
   const std::vector<InputInfo>& inputs() const override { return inputs_; }
@@ -80,12 +81,13 @@ class TorchSession final : public Session {
 
   void run_visit(const std::vector<NamedTensor>& inputs,
                  const OutputVisitor& visitor) const override {
-    forward(named(inputs), [&](std::size_t index, const at::Tensor& tensor) {
+    std::size_t index = 0;
+    forward(named(inputs), [&](const std::string&, const at::Tensor& tensor) {
       const at::Tensor values = tensor.contiguous();
-      visitor(index, {ElementType::kFloat32,
-                      {values.sizes().data(), values.sizes().size()},
-                      values.const_data_ptr(),
-                      static_cast<std::size_t>(values.numel())});
+      visitor(index++, {ElementType::kFloat32,
+                        {values.sizes().data(), values.sizes().size()},
+                        values.const_data_ptr(),
+                        static_cast<std::size_t>(values.numel())});
     });
   }
 
@@ -99,7 +101,7 @@ class TorchSession final : public Session {
     TorchBound(const TorchSession& session, std::vector<NamedTensor> inputs)
         : session_(session), storage_(std::move(inputs)), inputs_(session.named(storage_)) {}
     void run() override {
-      session_.forward(inputs_, [](std::size_t, const at::Tensor&) {});
+      session_.forward(inputs_, [](const std::string&, const at::Tensor&) {});
     }
 
    private:
@@ -142,8 +144,9 @@ class TorchSession final : public Session {
     return out;
   }
 
+  /// `visit(name, tensor)` is called with every output. Gives back how often each value was read.
   template <typename Visit>
-  std::vector<model::Output> forward(const TorchForward::Inputs& inputs, const Visit& visit) const {
+  std::vector<int> forward(const TorchForward::Inputs& inputs, const Visit& visit) const {
     const c10::InferenceMode inference;
     // The number of OpenMP threads is a setting of the calling thread.
     thread_local int threads_set = 0;
@@ -152,11 +155,11 @@ class TorchSession final : public Session {
       threads_set = threads_;
     }
     return guarded([&] {
-      TorchForward run(parameters_, inputs, kind_);
-      auto outputs = network_->outputs(run);
-      std::size_t index = 0;
-      for (const model::Output& output : outputs) visit(index++, run.tensor(output.value));
-      return outputs;
+      TorchForward run(parameters_, inputs, kind_, reads_);
+      for (const model::Output& output : network_->outputs(run)) {
+        visit(output.name, run.tensor(output.value));
+      }
+      return run.reads();
     });
   }
 
@@ -178,6 +181,7 @@ class TorchSession final : public Session {
   int threads_;
   std::vector<InputInfo> inputs_;
   std::vector<std::string> output_names_;
+  std::vector<int> reads_;
 };
 
 /// What at::show_config says of the BLAS: "BLAS_INFO=mkl" -> "mkl".

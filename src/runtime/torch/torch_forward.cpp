@@ -14,7 +14,15 @@ using model::Value;
 Value TorchForward::keep(at::Tensor tensor) {
   const int rank = tensor.defined() ? static_cast<int>(tensor.dim()) : 0;
   values_.push_back(std::move(tensor));
+  reads_.push_back(0);
   return {static_cast<int>(values_.size()) - 1, rank};
+}
+
+at::Tensor TorchForward::tensor(Value value) {
+  const auto id = static_cast<std::size_t>(value.id);
+  const bool last = id < expected_reads_.size() && ++reads_[id] == expected_reads_[id];
+  if (expected_reads_.empty()) ++reads_[id];
+  return last ? std::move(values_[id]) : values_[id];
 }
 
 Value TorchForward::input(std::string_view name) {
@@ -84,7 +92,7 @@ Value TorchForward::layer_norm(Value x, const std::string& name, std::int64_t si
 }
 
 Value TorchForward::activation(Value x, Activation activation) {
-  const at::Tensor& values = tensor(x);
+  const at::Tensor values = tensor(x);
   switch (activation) {
     case Activation::kGelu:
       return keep(at::gelu(values));
@@ -145,7 +153,7 @@ std::optional<at::Tensor> TorchForward::attention_mask(const model::AttentionOpt
       const Value additive = options.form == model::AttentionForm::kScaleScores
                                  ? *options.mask
                                  : additive_mask(*options.mask);
-      const at::Tensor& values = tensor(additive);
+      const at::Tensor values = tensor(additive);
       last_mask_.emplace(options.mask->id, values.defined() ? std::optional(values) : std::nullopt);
     }
     mask = last_mask_->second;
@@ -157,7 +165,7 @@ std::optional<at::Tensor> TorchForward::attention_mask(const model::AttentionOpt
 Value TorchForward::attention(Value query, Value key, Value value,
                               const model::AttentionOptions& options) {
   const auto heads = [&](Value x) {
-    const at::Tensor& values = tensor(x);
+    const at::Tensor values = tensor(x);
     return values.view({values.size(0), values.size(1), options.heads, options.head_size})
         .transpose(1, 2);
   };

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -26,12 +27,16 @@ class TorchForward final : public model::Forward {
  public:
   using Inputs = std::unordered_map<std::string, at::Tensor>;
 
-  TorchForward(Parameters& parameters, const Inputs& inputs, LinearKind kind)
-      : parameters_(parameters), inputs_(inputs), kind_(kind) {}
+  /// `reads`: what `reads()` of an earlier forward of the same model said; empty for the first one.
+  /// A tensor is freed with its last read, as Python frees it, so that the next one gets memory
+  /// that is still in the cache.
+  TorchForward(Parameters& parameters, const Inputs& inputs, LinearKind kind,
+               std::span<const int> reads)
+      : parameters_(parameters), inputs_(inputs), kind_(kind), expected_reads_(reads) {}
 
-  const at::Tensor& tensor(model::Value value) const {
-    return values_[static_cast<std::size_t>(value.id)];
-  }
+  at::Tensor tensor(model::Value value);
+  /// How often each value was read.
+  const std::vector<int>& reads() const { return reads_; }
 
   model::Value input(std::string_view name) override;
 
@@ -76,7 +81,9 @@ class TorchForward final : public model::Forward {
   Parameters& parameters_;
   const Inputs& inputs_;
   LinearKind kind_;
+  std::span<const int> expected_reads_;
   std::vector<at::Tensor> values_;
+  std::vector<int> reads_;
   std::optional<std::pair<int, std::optional<at::Tensor>>> last_mask_;
 };
 
