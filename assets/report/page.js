@@ -4,6 +4,7 @@
 
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  data.rows.forEach((row, index) => { row.index = index; });
   const byId = (id) => document.getElementById(id);
   const element = (tag, text, name) => {
     const made = document.createElement(tag);
@@ -11,14 +12,27 @@
     if (name) made.className = name;
     return made;
   };
-  const chosen = () => ({ metric: byId("metric").value, shape: Number(byId("shape").value) || 0 });
+  const state = { metric: "", shape: 0, budget: 1, best: null, marked: null };
+
+  function readControls() {
+    state.metric = byId("metric").value;
+    state.shape = Number(byId("shape").value) || 0;
+    state.budget = Math.max(0, Number(byId("budget").value) || 0);
+    byId("budget-unit").textContent = pointsOf(data, state.metric).name;
+  }
 
   function fillHead() {
     byId("task").textContent = data.task;
-    byId("model").textContent = data.model;
-    byId("where").textContent = [data.dataset, data.machine, data.started_at].filter(Boolean).join(" · ");
+    // Of a local path the last part is the name.
+    const local = /^[./~]/.test(data.model);
+    byId("model").textContent = local ? data.model.replace(/\/+$/, "").split("/").pop() : data.model;
+    byId("where").textContent = [local ? data.model : "", data.dataset, data.machine, data.started_at].filter(Boolean).join(" · ");
+    byId("program").textContent = `quantbench ${data.version}`.trim();
     for (const { name } of data.metrics) byId("metric").append(new Option(name, name));
     data.shapes.forEach((shape, index) => byId("shape").append(new Option(shapeName(shape), String(index))));
+    byId("metric").parentElement.hidden = data.metrics.length === 0;
+    byId("shape").parentElement.hidden = data.shapes.length === 0;
+    byId("budget-label").hidden = data.metrics.length === 0;
     for (const [name, text] of data.facts) byId("facts").append(element("dt", name), element("dd", text));
     byId("spec").textContent = data.spec;
   }
@@ -31,35 +45,90 @@
     }
   }
 
-  function tile(figure, text) {
-    const made = element("div", undefined, "tile");
+  function figureBox(figure, text) {
+    const made = element("div");
     made.append(element("b", figure), element("span", text));
     return made;
   }
 
-  function fillTiles() {
-    const { metric, shape } = chosen();
-    const budget = Number(byId("budget").value);
-    const info = data.metrics.find((one) => one.name === metric);
-    const sign = info && !info.higher_is_better ? -1 : 1;
-    const timed = data.rows.filter((row) => row.kind !== "original" && row.timings[shape] && row.timings[shape].speedup !== null);
-    const loss = (row) => (row.figures[metric] && row.figures[metric].change !== null ? -sign * row.figures[metric].change : null);
-    const speedup = (row) => row.timings[shape].speedup;
-    const fastest = (rows) => rows.reduce((best, row) => (best && speedup(best) >= speedup(row) ? best : row), null);
-    const within = fastest(timed.filter((row) => loss(row) !== null && loss(row) <= budget + 1e-12));
-    const tiles = [];
-    if (within) {
-      tiles.push(tile(`${number(speedup(within), 2)}× faster`, `${within.name}: the fastest within ${budget} of the original's ${metric}`));
-      const change = within.figures[metric].change;
-      tiles.push(tile((change > 0 ? "+" : "") + number(change, 4), `change of ${metric}, to ${number(within.figures[metric].value, 4)}`));
-      if (within.timings[shape].mean !== null) tiles.push(tile(`${number(within.timings[shape].mean, 2)} ms`, `mean latency at batch × length ${shapeName(data.shapes[shape])}`));
-    } else if (timed.length > 0) {
-      tiles.push(tile("None", `no quantized row stays within ${budget} of the original's ${metric || "accuracy"}`));
+  function answerFigures(best) {
+    const { metric, shape } = state;
+    const timing = best.timings[shape];
+    const boxes = [];
+    const interval = timing.interval ? `95 % interval ${number(timing.interval[0], 2)} to ${number(timing.interval[1], 2)}` : "of the mean latency";
+    const faster = timing.speedup >= 1;
+    boxes.push(figureBox(faster ? `${number(timing.speedup, 2)}× faster` : `${number(1 / timing.speedup, 2)}× slower`, interval));
+    const figure = metric ? best.figures[metric] : null;
+    if (figure && figure.change !== null) {
+      const { per, name } = pointsOf(data, metric);
+      const digits = name ? 2 : 4;
+      boxes.push(figureBox(`${signed(figure.change / per, digits)} ${name}`.trim(),
+        `${metric}, from ${number((figure.value - figure.change) / per, digits)} to ${number(figure.value / per, digits)}`));
     }
+    boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}`));
     const original = data.rows.find((row) => row.kind === "original" && row.model_bytes > 0);
-    if (within && original && within.model_bytes > 0)
-      tiles.push(tile(`${number(within.model_bytes / 1e6, 1)} MB`, `model size, from ${number(original.model_bytes / 1e6, 1)} MB`));
-    byId("tiles").replaceChildren(...tiles);
+    if (original && best.model_bytes > 0)
+      boxes.push(figureBox(`${number(best.model_bytes / 1e6, 1)} MB`, `model, instead of ${number(original.model_bytes / 1e6, 1)} MB`));
+    const list = element("div", undefined, "figures");
+    list.append(...boxes);
+    return list;
+  }
+
+  function caveats(best, equals) {
+    const sentences = [];
+    const names = equals.map((row) => row.name);
+    if (names.length === 1) sentences.push(`${names[0]} is as fast, as far as the noise lets one see.`);
+    if (names.length > 1) sentences.push(`As fast, as far as the noise lets one see: ${names.length > 5 ? `${names.length} other rows` : names.join("; ")}.`);
+    const chance = state.metric ? chanceOf(data, state.metric) : null;
+    if (chance !== null) sentences.push(`Evaluated on ${data.samples} samples: on another sample of that size a difference of up to ${number(chance, 1)} points can be chance.`);
+    return sentences.join(" ");
+  }
+
+  // "1 point", "0.5 points", "0.01"
+  function allowance() {
+    const unit = pointsOf(data, state.metric).name;
+    return `${state.budget} ${state.budget === 1 ? unit.replace(/s$/, "") : unit}`.trim();
+  }
+
+  function fillAnswer() {
+    const { best, nearest, equals } = answerOf(data, state);
+    state.best = best ? best.index : null;
+    const box = byId("answer");
+    const allowed = allowance();
+    box.classList.toggle("none", !best);
+    box.hidden = !best && !nearest;
+    if (best) {
+      box.replaceChildren(element("p", state.metric ? `Fastest within ${allowed} of the original's ${state.metric}` : "Fastest", "eyebrow"),
+        element("p", best.name, "name"), answerFigures(best));
+      const text = caveats(best, equals);
+      if (text) box.append(element("p", text, "caveat"));
+    } else if (nearest) {
+      box.replaceChildren(element("p", `No quantized row stays within ${allowed} of the original's ${state.metric}. The nearest:`, "eyebrow"),
+        element("p", nearest.name, "name"), answerFigures(nearest));
+    }
+  }
+
+  function symbol({ shape, colour }) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    const outlines = { circle: "M1 6a5 5 0 1 0 10 0a5 5 0 1 0-10 0z", diamond: "M6 0L12 6L6 12L0 6z", "triangle-up": "M6 1L12 11H0z",
+                       cross: "M4 0h4v4h4v4h-4v4h-4v-4h-4v-4h4z" };
+    for (const [name, value] of [["width", 12], ["height", 12], ["aria-hidden", "true"]]) svg.setAttribute(name, value);
+    path.setAttribute("d", outlines[shape]);
+    path.setAttribute("fill", colour);
+    svg.append(path);
+    return svg;
+  }
+
+  function fillKeys() {
+    const present = new Set(data.rows.map((row) => roleOf(row, state)));
+    for (const box of document.querySelectorAll("[data-key]"))
+      box.replaceChildren(...kRoles.filter((one) => present.has(one.role)).map((one) => {
+        const named = one.role === "best" || one.role === "marked" ? data.rows[state[one.role]].name : one.label;
+        const entry = element("span");
+        entry.append(symbol(one), named);
+        return entry;
+      }));
   }
 
   // vega-embed draws into `where`; what was drawn there before is freed first.
@@ -67,68 +136,89 @@
   async function draw(where, chart) {
     if (drawn.has(where)) drawn.get(where).finalize();
     drawn.delete(where);
-    if (!chart) {
-      where.replaceChildren(element("p", "No figures to draw.", "empty"));
-      return;
-    }
-    const result = await vegaEmbed(where, chart, { actions: false, renderer: "svg", config: chartTheme() });
-    drawn.set(where, result);
+    if (chart) drawn.set(where, await vegaEmbed(where, chart, { actions: false, renderer: "svg", config: kChartTheme, tooltip: { theme: "custom" } }));
   }
 
-  function key() {
-    const { domain, range } = colourOf(data.rows);
-    const made = element("div", undefined, "key");
-    domain.forEach((name, index) => {
-      const entry = element("span");
-      const dot = element("i");
-      dot.style.background = range[index];
-      entry.append(dot, name);
-      made.append(entry);
-    });
-    return made;
-  }
-
-  async function drawStill() {
-    const panels = scalingCharts(data);
+  async function drawPanels() {
     const box = byId("chart-scaling");
-    const section = box.parentElement;
-    for (const old of section.querySelectorAll(".key")) old.remove();
-    section.insertBefore(key(), box);
+    const panels = scalingCharts(data, state).filter(Boolean);
+    byId("scaling-section").hidden = panels.length === 0;
     for (const old of box.children) if (drawn.has(old)) { drawn.get(old).finalize(); drawn.delete(old); }
     box.replaceChildren(...panels.map(() => element("div", undefined, "panel")));
-    await draw(byId("chart-speedup"), speedupChart(data));
     await Promise.all(panels.map((panel, index) => draw(box.children[index], panel)));
   }
 
-  async function drawChosen() {
-    const { metric, shape } = chosen();
-    fillTiles();
-    drawTable(data, metric, shape);
-    byId("distribution-hint").textContent = data.shapes.length > 0
-      ? `Single forwards at batch size × input length ${shapeName(data.shapes[shape])}: one tick a forward (evenly sampled), the box is the middle half, the light line the median.` : "";
-    await draw(byId("chart-front"), frontChart(data, metric, shape));
-    await draw(byId("chart-distribution"), distributionChart(data, shape));
+  async function drawOne(section, where, chart) {
+    byId(section).hidden = !chart;
+    await draw(byId(where), chart);
+  }
+
+  function fillHints() {
+    const at = data.shapes.length > 0 ? shapeName(data.shapes[state.shape]) : "";
+    byId("front-title").textContent = `${state.metric.replace(/^[a-z](?=[a-z ]*$)/, (first) => first.toUpperCase())} against latency at ${at}`;
+    byId("front-hint").textContent = "The dashed line is the Pareto front: nothing is both faster and better than the rows on it. " +
+      `The tinted band is what loses at most ${allowance()}.`;
+    byId("distribution-title").textContent = `Distribution of latency at ${at}`;
+    byId("distribution-hint").textContent =
+      `Bar: the middle half; line: 5 to 95 %; light tick: the median; thin ticks: single forwards, evenly sampled.${beyondAxis(data, state)}`;
   }
 
   async function drawAll() {
-    await drawStill();
-    await drawChosen();
-    document.documentElement.dataset.ready = "yes";
+    readControls();
+    fillAnswer();
+    fillHints();
+    fillKeys();
+    drawTable(data, state, mark);
+    await drawOne("front-section", "chart-front", frontChart(data, state));
+    await drawOne("speedup-section", "chart-speedup", speedupChart(data));
+    await drawPanels();
+    await drawOne("distribution-section", "chart-distribution", distributionChart(data, state));
+    document.documentElement.dataset.ready = String(Number(document.documentElement.dataset.ready || 0) + 1);
   }
 
-  fillHead();
-  fillNotices();
-  for (const id of ["metric", "shape"]) byId(id).addEventListener("change", drawChosen);
-  byId("budget").addEventListener("input", fillTiles);
-  byId("filter").addEventListener("input", () => drawTable(data, chosen().metric, chosen().shape));
-  byId("copy").addEventListener("click", () => {
+  // One drawing at a time; what came in between is drawn once more at the end.
+  let drawing = null, again = false;
+  function redraw() {
+    if (drawing) { again = true; return; }
+    drawing = drawAll().finally(() => {
+      drawing = null;
+      if (again) { again = false; redraw(); }
+    });
+  }
+
+  function mark(index) {
+    state.marked = state.marked === index ? null : index;
+    redraw();
+    [...document.querySelectorAll("#rows td button")].find((button) => button.textContent === data.rows[index].name)?.focus();
+  }
+
+  function copySpec() {
     const range = document.createRange();
     range.selectNodeContents(byId("spec"));
     getSelection().removeAllRanges();
     getSelection().addRange(range);
     // A page opened from a file may not write the clipboard through the newer interface.
     byId("copy").textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  drawAll();
+  }
+
+  function nextTheme() {
+    const root = document.documentElement;
+    const order = ["", "light", "dark"], names = ["◐ Auto", "☀ Light", "☾ Dark"];
+    const next = (order.indexOf(root.dataset.theme || "") + 1) % order.length;
+    if (order[next]) root.dataset.theme = order[next]; else delete root.dataset.theme;
+    byId("theme").textContent = names[next];
+    byId("theme").setAttribute("aria-label", `Colours: ${["as the system", "light", "dark"][next]}`);
+  }
+
+  fillHead();
+  fillNotices();
+  for (const id of ["metric", "shape"]) byId(id).addEventListener("change", redraw);
+  byId("budget").addEventListener("input", redraw);
+  byId("filter").addEventListener("input", () => drawTable(data, state, mark));
+  byId("copy").addEventListener("click", copySpec);
+  byId("theme").addEventListener("click", nextTheme);
+  document.querySelector(".controls").addEventListener("submit", (event) => event.preventDefault());
+  let wasNarrow = narrow();
+  addEventListener("resize", () => { if (narrow() !== wasNarrow) { wasNarrow = narrow(); redraw(); } });
+  redraw();
 })();

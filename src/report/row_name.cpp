@@ -15,6 +15,7 @@ std::string in_short(const std::string& key, const Json& value) {
   if (value.is_array()) {
     std::vector<std::string> parts;
     for (const Json& item : value) parts.push_back(text_of(item));
+    if (key == "node_exclusion") return parts.empty() ? "" : "without " + join(parts, ", ");
     return parts.empty() ? "no " + key : join(parts, "+");
   }
   if (value.is_object()) {
@@ -27,21 +28,44 @@ std::string in_short(const std::string& key, const Json& value) {
   return value.is_string() ? value.get<std::string>() : key + " " + python_repr(value);
 }
 
+/// Whether a key tells quantized rows, or originals, apart.
+bool varies(const store::RunResult& result, const std::string& key) {
+  const Json* first = nullptr;
+  for (const store::Row& row : result.rows) {
+    const auto found = row.parameters.find(key);
+    if (found == row.parameters.end() || found->is_null()) continue;
+    if (first != nullptr && *found != *first) return true;
+    first = &*found;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string text_of(const Json& value) {
   return value.is_string() ? value.get<std::string>() : python_repr(value);
 }
 
+std::string plain_text(const Json& value) {
+  if (!value.is_array() || value.empty()) return text_of(value);
+  std::vector<std::string> parts;
+  for (const Json& item : value) parts.push_back(text_of(item));
+  return join(parts, ", ");
+}
+
 std::string short_name(const store::RunResult& result, const store::Row& row) {
   std::vector<std::string> parts;
-  if (!row.quantized) parts.emplace_back("original");
+  std::vector<std::string> all;
   for (const auto& [key, values] : result.benchmarked.items()) {
     if (key == "apply_quantization") continue;
     const std::string part = in_short(key, row.parameters.value(key, Json()));
-    if (!part.empty()) parts.push_back(part);
+    if (part.empty()) continue;
+    all.push_back(part);
+    if (varies(result, key)) parts.push_back(part);
   }
-  return parts.empty() ? "quantized" : join(parts, " · ");
+  if (!row.quantized) parts.insert(parts.begin(), "original");
+  if (!parts.empty()) return join(parts, " · ");
+  return all.empty() ? "quantized" : join(all, " · ");
 }
 
 }  // namespace quantbench::report

@@ -10,8 +10,11 @@ namespace quantbench::report {
 /// A parameter's value as text: strings as they are, everything else as Python's repr().
 std::string text_of(const Json& value);
 
+/// The same, but lists without brackets and quotes: "Add, MatMul".
+std::string plain_text(const Json& value);
+
 /// A row's benchmarked parameters in short, for people: "original", "Add+MatMul · per_channel".
-/// False and None are left out, so two rows may have one name.
+/// What all rows share is left out, and so are False and None: two rows may have one name.
 std::string short_name(const store::RunResult& result, const store::Row& row);
 
 }  // namespace quantbench::report

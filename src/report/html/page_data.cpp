@@ -38,12 +38,22 @@ Json sample(const std::vector<double>& latencies) {
   return out;
 }
 
-Json timing_data(const measure::Timing& timing, const std::optional<double>& speedup) {
-  return {{"mean", number(timing.latency_mean)}, {"std", number(timing.latency_std)},
-          {"p50", number(timing.latency_50)},    {"p90", number(timing.latency_90)},
-          {"p99", number(timing.latency_99)},    {"throughput", number(timing.throughput)},
-          {"forwards", timing.nb_forwards},      {"speedup", speedup ? number(*speedup) : Json()},
-          {"sample", sample(timing.latencies)}};
+/// Interval of the speedup of `timing` over `original`; null where there is none.
+Json interval(const measure::Timing& timing, const std::optional<measure::Timing>& original) {
+  if (!original) return {};
+  const auto ratio = measure::latency_ratio(timing, *original);
+  if (!ratio || !ratio->interval) return {};
+  return {number(ratio->interval->low), number(ratio->interval->high)};
+}
+
+Json timing_data(const measure::Timing& timing, const std::optional<double>& speedup,
+                 const std::optional<measure::Timing>& original) {
+  return {
+      {"mean", number(timing.latency_mean)},    {"std", number(timing.latency_std)},
+      {"p50", number(timing.latency_50)},       {"p90", number(timing.latency_90)},
+      {"p99", number(timing.latency_99)},       {"throughput", number(timing.throughput)},
+      {"forwards", timing.nb_forwards},         {"speedup", speedup ? number(*speedup) : Json()},
+      {"interval", interval(timing, original)}, {"sample", sample(timing.latencies)}};
 }
 
 std::string kind_of(const store::Row& row) {
@@ -56,7 +66,7 @@ Json row_data(const store::RunResult& result, const store::Row& row, const Compa
               const std::vector<std::string>& metrics, const std::vector<Shape>& places) {
   Json parameters = Json::array();
   for (const auto& [key, values] : result.benchmarked.items())
-    parameters.push_back({key, text_of(row.parameters.value(key, Json()))});
+    parameters.push_back({key, plain_text(row.parameters.value(key, Json()))});
   Json figures = Json::object();
   for (const std::string& name : metrics) {
     const std::optional<double> value = figure(row.evaluation, name);
@@ -70,7 +80,8 @@ Json row_data(const store::RunResult& result, const store::Row& row, const Compa
     for (std::size_t i = 0; i < row.timings.size(); ++i) {
       const measure::Timing& timing = row.timings[i];
       if (Shape{timing.batch_size, timing.input_length} == place)
-        data = timing_data(timing, comparison.speedups[i]);
+        data = timing_data(timing, comparison.speedups[i],
+                           timing_at(original_timings(result, row), place));
     }
     timings.push_back(data);
   }
@@ -235,15 +246,20 @@ Json page_data(const store::RunResult& result) {
 
   std::vector<const store::Row*> sources;
   Json rows = Json::array();
+  const auto add = [&](const store::Row& row, const Comparison& comparison) {
+    rows.push_back(row_data(result, row, comparison, metrics, places));
+    sources.push_back(&row);
+  };
   if (original) {
     Comparison none;
     none.speedups.resize(original->timings.size());
-    rows.push_back(row_data(result, *original, none, metrics, places));
-    sources.push_back(&*original);
+    add(*original, none);
   }
-  for (std::size_t i = 0; i < result.rows.size(); ++i) {
-    rows.push_back(row_data(result, result.rows[i], comparisons[i], metrics, places));
-    sources.push_back(&result.rows[i]);
+  // What the others are compared with is read first.
+  for (const bool quantized : {false, true}) {
+    for (std::size_t i = 0; i < result.rows.size(); ++i) {
+      if (result.rows[i].quantized == quantized) add(result.rows[i], comparisons[i]);
+    }
   }
   make_names_unique(rows);
 
@@ -259,6 +275,8 @@ Json page_data(const store::RunResult& result) {
       {"model", text_of(result.spec.value("name_or_path", Json("")))},
       {"dataset", dataset.is_object() ? text_of(dataset.value("path", Json(""))) : ""},
       {"started_at", result.started_at},
+      {"version", result.quantbench_version},
+      {"samples", result.evaluation_samples},
       {"machine", result.machine.is_object() ? text_of(result.machine.value("cpu", Json(""))) : ""},
       {"shapes", shape_list},
       {"metrics", metric_list},

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "quantbench/report/card.h"
+#include "quantbench/report/comparison.h"
+#include "quantbench/report/registry.h"
+#include "quantbench/report/row_name.h"
+
+namespace quantbench::report {
+
+namespace {
+
+/// One table for a pull request or a README: a line a row, metrics with what quantization changed
+/// of them, then mean latency and speedup at every batch size and input length.
+class Markdown : public Layout {
+ public:
+  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+    const std::vector<Comparison> comparisons = compare_with_originals(result);
+    std::vector<std::size_t> order;
+    for (const bool quantized : {false, true}) {
+      for (std::size_t i = 0; i < result.rows.size(); ++i) {
+        if (result.rows[i].quantized == quantized) order.push_back(i);
+      }
+    }
+    Table table;
+    const auto column = [&](const std::string& header, const auto& text) {
+      std::vector<std::string> cells;
+      for (const std::size_t i : order) cells.push_back(text(result.rows[i], comparisons[i]));
+      table.add_column(header, std::move(cells));
+    };
+    column("row", [&](const store::Row& row, const Comparison&) {
+      return shown(short_name(result, row));
+    });
+    for (const std::string& name : table_figures(result, Generation::kSeptember)) {
+      const int digits = decimals(result, name);
+      column(name, [&](const store::Row& row, const Comparison& comparison) {
+        const auto change = figure(comparison.changes, name);
+        return fixed_point(figure(row.evaluation, name), digits) +
+               (change ? fmt::format(" ({:+.{}f})", *change, digits) : "");
+      });
+    }
+    for (const Shape& shape : shapes(result)) {
+      column(fmt::format("{} x {} (ms)", shape.batch_size, shape.input_length),
+             [&](const store::Row& row, const Comparison& comparison) {
+               return cell(row, comparison, shape);
+             });
+    }
+    const bool any_note = std::any_of(result.rows.begin(), result.rows.end(),
+                                      [](const auto& row) { return !note(row).empty(); });
+    if (any_note)
+      column("note", [](const store::Row& row, const Comparison&) { return note(row); });
+    return table.to_markdown();
+  }
+
+ private:
+  static std::string cell(const store::Row& row, const Comparison& comparison, const Shape& shape) {
+    for (std::size_t i = 0; i < row.timings.size(); ++i) {
+      const measure::Timing& timing = row.timings[i];
+      if (Shape{timing.batch_size, timing.input_length} != shape) continue;
+      const auto& speedup = comparison.speedups[i];
+      return fixed_point(timing.latency_mean, 2) +
+             (speedup ? fmt::format(" ({:.2f}x)", *speedup) : "");
+    }
+    return "-";
+  }
+
+  static std::string note(const store::Row& row) {
+    if (row.status == store::Row::Status::kOk) return row.quantization_note();
+    return shown(store::status_name(row.status) + ": " + row.message);
+  }
+};
+
+}  // namespace
+
+void register_markdown(LayoutRegistry& registry) {
+  registry.add("markdown", std::make_unique<Markdown>());
+}
+
+}  // namespace quantbench::report

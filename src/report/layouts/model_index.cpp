@@ -1,0 +1,76 @@
+#include <cmath>
+#include <memory>
+
+#include "quantbench/report/card.h"
+#include "quantbench/report/registry.h"
+#include "quantbench/report/row_name.h"
+#include "quantbench/spec/yaml_writer.h"
+
+namespace quantbench::report {
+
+namespace {
+
+/// `- key: value`, `  key: value` lines of YAML at an indentation; a null value is left out.
+class Lines {
+ public:
+  void add(int indent, const std::string& key, const Json& value) {
+    if (value.is_null()) return;
+    text_ += std::string(static_cast<std::size_t>(indent), ' ') + key + ": " +
+             spec::yaml_flow(value) + "\n";
+  }
+  void open(int indent, const std::string& key) {
+    text_ += std::string(static_cast<std::size_t>(indent), ' ') + key + ":\n";
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// The `model-index` of a model card's front matter, from which the Hub's leaderboards read
+/// results: one entry of the model and its data set, one metric a row and figure, named after the
+/// row and with its parameters as `args`. Keys as in the Hub's specification of model cards
+/// (hub-docs, modelcard.md) and huggingface_hub.EvalResult.
+class ModelIndex : public Layout {
+ public:
+  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+    const auto text = [](const Json& object, const char* key) {
+      const Json value = object.is_object() ? object.value(key, Json()) : Json();
+      return value.is_string() ? value : Json();
+    };
+    const Json dataset = result.spec.value("dataset", Json::object());
+    const Json path = text(dataset, "path");
+    const Json config = text(dataset, "name");
+    Lines lines;
+    lines.open(0, "model-index");
+    lines.add(0, "- name", text_of(result.spec.value("name_or_path", Json(""))));
+    lines.open(2, "results");
+    lines.open(2, "- task");
+    lines.add(6, "type", text_of(result.spec.value("task", Json(""))));
+    lines.open(4, "dataset");
+    lines.add(6, "type", path);
+    lines.add(6, "name", config.is_null() ? path : Json(text_of(path) + " " + text_of(config)));
+    lines.add(6, "config", config);
+    lines.add(6, "split", text(dataset, "eval_split"));
+    lines.open(4, "metrics");
+    for (const store::Row& row : result.rows) {
+      for (const std::string& name : table_figures(result, Generation::kSeptember)) {
+        const std::optional<double> value = figure(row.evaluation, name);
+        if (!value || !std::isfinite(*value)) continue;
+        lines.add(4, "- type", name);
+        lines.add(6, "value", *value);
+        lines.add(6, "name", name + " (" + short_name(result, row) + ")");
+        if (!row.parameters.empty()) lines.add(6, "args", row.parameters);
+      }
+    }
+    return "---\n" + lines.take() + "---\n";
+  }
+};
+
+}  // namespace
+
+void register_model_index(LayoutRegistry& registry) {
+  registry.add("model-index", std::make_unique<ModelIndex>());
+}
+
+}  // namespace quantbench::report
