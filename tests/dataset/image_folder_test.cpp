@@ -1,5 +1,3 @@
-#include "quantbench/dataset/dataset.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +6,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/dataset/dataset.h"
 
 namespace quantbench::dataset {
 namespace {

@@ -258,7 +258,8 @@ class RandomRun {
       figures.push_back(pick({"f", "overall_f", "accuracy_"}) + std::to_string(i));
     }
     const std::size_t shapes = below(6) == 0 ? 40 : 1 + below(3);
-    for (std::size_t r = 1 + below(8); r > 0; --r) {
+    const std::size_t rows = below(40) == 0 ? 100 : 1 + below(8);
+    for (std::size_t r = rows; r > 0; --r) {
       store::Row row;
       for (const auto& [key, values] : result.benchmarked.items()) {
         row.parameters[key] = below(5) == 0 ? Json() : values[below(values.size())];

@@ -243,5 +243,30 @@ TEST_F(DatabaseTest, is_shared_by_processes_that_open_it_at_the_same_time) {
   }
 }
 
+// One file a schema version, written by the release that had it: each must open for ever.
+TEST_F(DatabaseTest, opens_what_every_older_release_left_and_keeps_its_runs_and_measurements) {
+  for (int version = 1; version <= newest_schema(); ++version) {
+    const auto path = directory_.path() / ("schema_" + std::to_string(version) + ".sqlite");
+    {
+      Connection older(path);
+      // Tables are listed by name, so that rows come before what they refer to.
+      older.execute("PRAGMA foreign_keys = OFF");
+      older.execute(read_text(std::filesystem::path(QUANTBENCH_TEST_DATA) / "store" /
+                              ("schema_" + std::to_string(version) + ".sql")));
+      ASSERT_EQ(older.pragma("user_version"), version);
+    }
+    Database database(path);
+    EXPECT_EQ(Connection(path).pragma("user_version"), newest_schema());
+    ASSERT_EQ(database.runs().size(), 1U);
+    const RunResult run = database.load_run(database.runs().front().run_id);
+    ASSERT_EQ(run.rows.size(), 2U);
+    EXPECT_EQ(run.rows[0].evaluation.at("accuracy"), 0.85);
+    EXPECT_GT(run.rows[0].timings.at(0).latencies.size(), 0U);
+    EXPECT_TRUE(database.typical_seconds("time"));
+    database.remove_run(run.run_id);
+    EXPECT_TRUE(database.runs().empty());
+  }
+}
+
 }  // namespace
 }  // namespace quantbench::store
