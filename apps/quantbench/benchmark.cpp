@@ -70,6 +70,7 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
     engine_options.cancel = &interrupted;
     Progress progress;
     engine_options.on_event = [&](const engine::Event& event) { progress.show(event); };
+    engine_options.on_download = [&](const hub::Progress& download) { progress.show(download); };
     result = engine::run(spec, engine_options);
   }
   const auto files = report::write_files(result, options.out, spec.resolved_yaml());

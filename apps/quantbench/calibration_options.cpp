@@ -7,6 +7,7 @@
 #include "quantbench/calibrate/test_data.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/engine/calibration.h"
+#include "quantbench/hub_access.h"
 
 namespace quantbench::cli {
 
@@ -33,14 +34,18 @@ void CalibrationOptions::add_to(CLI::App& command) {
   const auto add = [&](const char* names, auto& value, const char* help) {
     return command.add_option(names, value, help)->group(kGroup);
   };
-  add("--dataset", dataset_, "Data set (directory or file) that samples come from");
+  add("--dataset", dataset_,
+      "Data set that samples come from: directory, file, or a name of the Hub");
+  add("--dataset_revision,--dataset-revision", dataset_revision_,
+      "Branch, tag or commit of a data set of the Hub (default: main)");
   add("--dataset_name,--dataset-name", name_, "Its configuration");
   add("--calibration_split,--calibration-split", split_, "Split")->capture_default_str();
   add("--data_keys,--data-keys", data_keys_, "Columns, comma separated: primary=sentence")
       ->delimiter(',');
   add("--ref_keys,--ref-keys", ref_key_, "Column of the label")->capture_default_str();
   add("--tokenizer", tokenizer_,
-      "Hugging Face model directory with tokenizer and config.json (default: MODEL)");
+      "Hugging Face model (directory or name of the Hub) with tokenizer and config.json (default: "
+      "MODEL)");
   add("--calibration_data,--calibration-data", test_data_,
       "Instead of a data set: directory of test_data_set_0/input_0.pb, ... (ONNX's layout), for "
       "models of any kind");
@@ -83,7 +88,7 @@ void CalibrationOptions::load(const std::string& model, const std::string& task)
     throw Error("static quantization needs calibration samples", {},
                 "--dataset DIRECTORY --data_keys primary=COLUMN, or --calibration_data DIRECTORY");
   }
-  std::string directory = tokenizer_;
+  std::string directory = tokenizer_.empty() ? tokenizer_ : local_model(tokenizer_, {});
   if (directory.empty()) {
     if (!std::filesystem::is_directory(model)) {
       throw Error("the tokenizer is not known", "--tokenizer",
@@ -102,6 +107,8 @@ void CalibrationOptions::load(const std::string& model, const std::string& task)
   engine::CalibrationSource source;
   source.source.path = dataset_;
   if (!name_.empty()) source.source.name = name_;
+  source.source = with_context(
+      "--dataset", [&] { return local_dataset(source.source, dataset_revision_, split_); });
   source.split = split_;
   source.samples = samples_wanted_;
   source.pad_to_max_length = padding_ == "max_length";

@@ -32,6 +32,7 @@ class CalibrationOptions {
   std::string test_data_;
   std::string dataset_;
   std::string name_;
+  std::string dataset_revision_;
   std::string split_ = "train";
   std::vector<std::string> data_keys_;
   std::string ref_key_ = "label";

@@ -71,6 +71,39 @@ void Progress::show(const engine::Event& event) {
   }
 }
 
+engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at,
+                             double seconds) {
+  constexpr double kMega = 1e6;
+  const auto done = static_cast<double>(download.done);
+  const auto total = static_cast<double>(download.total);
+  engine::Event event;
+  event.kind = engine::Event::Kind::kStageProgress;
+  event.stage = "download";
+  event.share = total > 0 ? done / total : 0;
+  event.subject = download.file +
+                  (total > 0 ? fmt::format("  {:.1f} of {:.1f} MB", done / kMega, total / kMega)
+                             : fmt::format("  {:.1f} MB", done / kMega)) +
+                  " of " + download.repository;
+  if (download.done > begun_at && total > done) {
+    event.seconds_left = (total - done) * seconds / static_cast<double>(download.done - begun_at);
+  }
+  return event;
+}
+
+void Progress::show(const hub::Progress& download) {
+  if (!live_) return;
+  const auto now = std::chrono::steady_clock::now();
+  const std::string which = download.repository + "/" + download.file;
+  if (download_ != which) {
+    download_ = which;
+    download_began_ = now;
+    download_began_at_ = download.done;
+  }
+  if (download.finished) return clear_bar();
+  draw_bar(download_event(download, download_began_at_,
+                          std::chrono::duration<double>(now - download_began_).count()));
+}
+
 void Progress::draw_bar(const engine::Event& event) {
   const auto now = std::chrono::steady_clock::now();
   if (bar_drawn_ && event.kind == engine::Event::Kind::kStageProgress &&

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "quantbench/engine/engine.h"
+#include "quantbench/hub/options.h"
 
 namespace quantbench::cli {
 
@@ -18,6 +19,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void show(const engine::Event& event);
+  /// Of a download: a bar on a terminal, nothing elsewhere.
+  void show(const hub::Progress& download);
 
  private:
   void draw_bar(const engine::Event& event);
@@ -28,7 +31,15 @@ class Progress {
   bool live_;
   bool bar_drawn_ = false;
   std::chrono::steady_clock::time_point last_draw_{};
+  /// Of the download shown last: which, when it began, and at which byte.
+  std::string download_;
+  std::chrono::steady_clock::time_point download_began_{};
+  std::uint64_t download_began_at_ = 0;
 };
+
+/// A download as an event for the bar: share, size, and time left at the rate since it was `done`
+/// at `begun_at` bytes, `seconds` ago.
+engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at, double seconds);
 
 /// The bar's line without control sequences, at most `width` columns:
 /// "[########............]  42%  evaluate  MatMul, per channel  12 s left".

@@ -9,6 +9,8 @@
 #include "quantbench/engine/inputs.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/rows.h"
+#include "quantbench/engine/sources.h"
+#include "quantbench/hub/http.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/store/database.h"
 #include "quantbench/store/location.h"
@@ -69,16 +71,42 @@ void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOut
   database.put_run(result, status, keys);
 }
 
+hub::Options hub_options(const Options& options) {
+  hub::Options out{hub::Settings::from_environment()};
+  out.cancel = options.cancel;
+  if (options.on_event) {
+    out.on_warning = [&options](const std::string& text) {
+      Event event;
+      event.kind = Event::Kind::kWarning;
+      event.message = text;
+      options.on_event(event);
+    };
+  }
+  if (out.settings.progress_bars) out.on_progress = options.on_download;
+  return out;
+}
+
+LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
+  try {
+    return locate(spec, [&] { return hub_options(options); });
+  } catch (const hub::Interrupted&) {
+    throw Cancelled();
+  }
+}
+
 }  // namespace
 
-store::RunResult run(const spec::Spec& spec, const Options& given) {
+store::RunResult run(const spec::Spec& asked, const Options& given) {
   Options options = given;
   if (options.store.empty()) options.store = store::default_store_path();
   if (options.cache.empty()) options.cache = store::default_cache_path();
+  const LocatedSpec located = fetch(asked, options);
+  const spec::Spec& spec = located.spec;
   const Inputs inputs = inspect_inputs(spec);
   const Plan plan = make_plan(spec, inputs);
   store::Database database(options.store);
   store::RunResult result = header(spec, inputs, plan);
+  result.sources = located.sources;
   database.put_run(result, store::RunStatus::kRunning);
   Executor executor(plan, inputs, options, database);
   try {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantbench/base/error.h"
+#include "quantbench/hub/options.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/store/result.h"
 
@@ -41,6 +42,8 @@ struct Options {
   /// Do not reuse results of earlier runs (artefacts still are).
   bool fresh = false;
   std::function<void(const Event&)> on_event;
+  /// Downloads from the Hub, before anything else happens.
+  std::function<void(const hub::Progress&)> on_download;
   /// Set by a signal handler, say, to end the run: the worker is killed, finished stages stay in
   /// the store, and run() throws Cancelled.
   const std::atomic<bool>* cancel = nullptr;
@@ -52,9 +55,10 @@ class Cancelled : public Error {
   Cancelled() : Error("cancelled", {}, "finished stages are kept; the same command continues") {}
 };
 
-/// Runs a spec: plans the distinct stages, runs each once in a worker process, keeps results in the
-/// store. A stage that fails makes the rows that need it failed rows; faults of the input (model,
-/// data set) throw Error, before anything has run where they can be seen then. Throws Cancelled.
+/// Runs a spec: fetches from the Hub what it names there (see locate), plans the distinct stages,
+/// runs each once in a worker process, keeps results in the store. A stage that fails makes the
+/// rows that need it failed rows; faults of the input (model, data set) throw Error, before
+/// anything has run where they can be seen then. Throws Cancelled.
 ///
 /// A stage is known by what it depends on, down to the content of the model file it reads: rows
 /// whose quantization changed nothing share the original's figures, and results of earlier runs are

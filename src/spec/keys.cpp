@@ -72,6 +72,7 @@ const Schema& dataset_keys() {
        .nullable = true,
        .minimum = 1,
        .maximum = 1e6},
+      {.name = "revision", .nullable = true},
   };
   return keys;
 }
@@ -126,6 +127,7 @@ const Schema& spec_keys() {
       // One of the two; spec.cpp sees to it.
       {.name = "name_or_path", .use = Use::kFixed},
       {.name = "model_name_or_path", .use = Use::kFixed},
+      {.name = "revision", .use = Use::kFixed, .nullable = true},
       {.name = "from_transformers", .type = Type::kBool, .use = Use::kFixed, .fallback = true},
       {.name = "dataset",
        .type = Type::kObject,

@@ -57,7 +57,7 @@ class Builder {
     }
     if (name == nullptr && older == nullptr) {
       throw Error("missing key 'name_or_path'", root_.where,
-                  "the directory of a Hugging Face checkpoint");
+                  "the directory of a Hugging Face checkpoint, or its name on the Hub");
     }
     if (older != nullptr) spec_.model_key = "model_name_or_path";
   }
@@ -148,6 +148,9 @@ class Builder {
   void set_fields() {
     spec_.task = settings_["task"].get<std::string>();
     spec_.name_or_path = spec_.fixed[spec_.model_key].get<std::string>();
+    if (const Json revision = spec_.fixed.value("revision", Json()); revision.is_string()) {
+      spec_.revision = revision.get<std::string>();
+    }
     const Json& dataset = spec_.fixed["dataset"];
     spec_.dataset.path = dataset["path"].get<std::string>();
     spec_.dataset.eval_split = dataset["eval_split"].get<std::string>();
@@ -158,6 +161,7 @@ class Builder {
       return dataset[key].get<std::string>();
     };
     spec_.dataset.name = text("name");
+    spec_.dataset.revision = text("revision");
     spec_.dataset.calibration_split = text("calibration_split");
     if (dataset.contains("max_seq_length") && !dataset["max_seq_length"].is_null()) {
       spec_.dataset.max_seq_length = dataset["max_seq_length"].get<std::int64_t>();

@@ -21,7 +21,10 @@ struct FrameworkArgs {
 };
 
 struct DatasetSpec {
+  /// A local directory or file, or a data set of the Hub.
   std::string path;
+  /// Of a data set of the Hub: branch, tag or commit.
+  std::optional<std::string> revision;
   std::optional<std::string> name;
   std::optional<std::string> calibration_split;
   std::string eval_split;
@@ -87,12 +90,14 @@ struct Spec {
   std::string task;
   /// What the task's runs depend on, every default written out but doc_stride's.
   Json task_args = Json::object();
-  /// The checkpoint. A relative path that exists beside the spec file is given with the spec's
+  /// The checkpoint: a local directory, or a model of the Hub. A relative path that exists beside the spec file is given with the spec's
   /// directory before it (dataset.path as well), any other is one below the working directory;
   /// `fixed` keeps it as written.
   std::string name_or_path;
   /// The key the author used: "name_or_path" or the older "model_name_or_path".
   std::string model_key = "name_or_path";
+  /// Of a model of the Hub: branch, tag or commit.
+  std::optional<std::string> revision;
   DatasetSpec dataset;
   std::vector<std::string> metrics;
   std::vector<std::int64_t> batch_sizes;

@@ -133,6 +133,8 @@ RunResult result_of(const Json& json, const std::string& where) {
   result.spec = object_member(json, "spec", where);
   result.fixed = object_member(json, "fixed", where);
   result.benchmarked = object_member(json, "benchmarked", where);
+  // Older results have none.
+  if (json.contains("sources")) result.sources = object_member(json, "sources", where);
   result.model_type = require<std::string>(json, "model_type", where);
   result.figures = strings_of(json, "figures", where);
   result.card = object_member(json, "card", where);
@@ -199,6 +201,7 @@ Json RunResult::to_json() const {
           {"spec", spec},
           {"fixed", fixed},
           {"benchmarked", benchmarked},
+          {"sources", sources},
           {"model_type", model_type},
           {"figures", figures},
           {"card", card},

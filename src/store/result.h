@@ -51,6 +51,9 @@ struct RunResult {
       Json::object();  ///< task, model_key, name_or_path, dataset, metrics, batch_sizes, ...
   Json fixed = Json::object();        ///< see spec::Spec::fixed
   Json benchmarked = Json::object();  ///< see spec::Spec::benchmarked
+  /// Of a model and a data set of the Hub, under "model" and "dataset": name, id (the name today),
+  /// revision, commit. Empty for local directories and imported cards.
+  Json sources = Json::object();
   std::string model_type;             ///< config.json model_type: the card's tag
   /// Names of the evaluation's figures in the card's order. Empty: the metrics' own order.
   std::vector<std::string> figures;

@@ -36,6 +36,15 @@ TEST(ProgressBar, survives_shares_outside_their_range) {
   EXPECT_NE(bar_text(event(-1, 0), 80).find("  0%"), std::string::npos);
 }
 
+TEST(ProgressBar, of_a_download_shows_bytes_and_the_time_at_its_own_rate) {
+  const hub::Progress download{"acme/tiny", "model.safetensors", 60'000'000, 100'000'000};
+  // 20 MB in 10 s, after 40 MB of an earlier try.
+  EXPECT_EQ(
+      bar_text(download_event(download, 40'000'000, 10), 120),
+      "[############........]  60%  download  model.safetensors  60.0 of 100.0 MB of acme/tiny"
+      "  20 s left");
+}
+
 TEST(Duration, is_written_in_the_units_people_use) {
   EXPECT_EQ(duration_text(3.2), "4 s");
   EXPECT_EQ(duration_text(65), "1 min 05 s");

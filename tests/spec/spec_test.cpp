@@ -277,6 +277,17 @@ TEST(Spec, finds_relative_paths_beside_the_spec_or_leaves_them_to_the_working_di
   EXPECT_EQ(spec.fixed["dataset"]["path"], "data/sst2") << "the card shows what was written";
 }
 
+TEST(Spec, revisions_are_those_of_the_hub_and_are_listed_when_they_are_given) {
+  const std::string example = (kExamples / "000-sst2-distilbert.yaml").string();
+  EXPECT_FALSE(load(example).revision.has_value());
+  EXPECT_FALSE(load(example).fixed.contains("revision"));
+  const Spec spec = load(example, {"revision=v1.0", "dataset.revision=refs/convert/parquet"});
+  EXPECT_EQ(spec.revision, "v1.0");
+  EXPECT_EQ(spec.dataset.revision, "refs/convert/parquet");
+  EXPECT_EQ(spec.fixed.at("revision"), "v1.0");
+  EXPECT_EQ(spec.fixed.at("dataset").at("revision"), "refs/convert/parquet");
+}
+
 TEST(Spec, names_the_file_that_cannot_be_read) { EXPECT_THROW(load("no/such/spec.yaml"), Error); }
 
 TEST(Documentation, names_every_key_of_a_spec) {

@@ -17,15 +17,17 @@ struct ProgramResult {
   std::string errors;
 };
 
-/// Runs `quantbench <arguments>` (as the shell splits them) with store and cache below `scratch`.
-inline ProgramResult run_program(const std::string& arguments,
-                                 const std::filesystem::path& scratch) {
+/// Runs `quantbench <arguments>` (as the shell splits them) with store and caches below `scratch`
+/// and, unless `environment` says otherwise, without the Hub.
+inline ProgramResult run_program(const std::string& arguments, const std::filesystem::path& scratch,
+                                 const std::string& environment = "HF_HUB_OFFLINE=1") {
   const auto output = scratch / "stdout";
   const auto errors = scratch / "stderr";
   const std::string command = "QUANTBENCH_STORE='" + (scratch / "store.sqlite").string() +
-                              "' QUANTBENCH_CACHE='" + (scratch / "cache").string() + "' '" +
-                              QUANTBENCH_PROGRAM + "' " + arguments + " >'" + output.string() +
-                              "' 2>'" + errors.string() + "' </dev/null";
+                              "' QUANTBENCH_CACHE='" + (scratch / "cache").string() +
+                              "' HF_HOME='" + (scratch / "huggingface").string() + "' " +
+                              environment + " '" + QUANTBENCH_PROGRAM + "' " + arguments + " >'" +
+                              output.string() + "' 2>'" + errors.string() + "' </dev/null";
   const int raw = std::system(command.c_str());
   ProgramResult result;
   result.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);

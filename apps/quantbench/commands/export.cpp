@@ -5,6 +5,7 @@
 
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
+#include "quantbench/hub_access.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/report/files.h"
 #include "quantbench/report/source.h"
@@ -22,6 +23,7 @@ class Export : public Command {
       std::string output;
       std::filesystem::path out;
       std::string store;
+      std::string revision;
       model::ExportOptions model{.task = "text-classification", .opset = 11};
     };
     const auto options = std::make_shared<Options>();
@@ -29,7 +31,8 @@ class Export : public Command {
         "export", "Export a checkpoint to an ONNX graph (-o), or a run to its files (--out)");
     command
         ->add_option("SOURCE", options->source,
-                     "Hugging Face model directory (config.json and weights); with --out a run of "
+                     "Hugging Face model: a directory (config.json and weights) or a name of the "
+                     "Hub; with --out a run of "
                      "the store (a unique prefix of its id), a directory of a run, or a card")
         ->required();
     CLI::Option* out = command->add_option(
@@ -43,6 +46,10 @@ class Export : public Command {
     command->add_option("--opset", options->model.opset, "Default operator set, 11 to 17")
         ->capture_default_str()
         ->excludes(out);
+    command
+        ->add_option("--revision", options->revision,
+                     "Branch, tag or commit of a model of the Hub (default: main)")
+        ->excludes(out);
     add_store_option(*command, options->store);
     command->callback([options] {
       if (!options->out.empty()) {
@@ -55,7 +62,8 @@ class Export : public Command {
         throw Error("what is to be written?", "export " + options->source,
                     "-o model.onnx for a checkpoint's graph, --out DIR for the files of a run");
       }
-      const auto checkpoint = checkpoint::Checkpoint::open(options->source);
+      const auto checkpoint =
+          checkpoint::Checkpoint::open(local_model(options->source, options->revision));
       model::export_onnx(checkpoint, options->model).save(options->output);
     });
   }

@@ -10,6 +10,7 @@
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/hub_access.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/quantization_table.h"
 #include "quantbench/quantize/dynamic.h"
@@ -21,6 +22,7 @@ namespace {
 
 struct Options {
   std::string input;
+  std::string revision;
   std::string output;
   std::string report;
   std::string approach = "dynamic";
@@ -66,7 +68,9 @@ class Quantize : public Command {
   void add_to(CLI::App& app, Context&) const override {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("quantize", "Quantize an ONNX model or a checkpoint");
-    command->add_option("MODEL", options->input, "ONNX file, or Hugging Face model directory")
+    command
+        ->add_option("MODEL", options->input,
+                     "ONNX file, or Hugging Face model: a directory or a name of the Hub")
         ->required();
     command->add_option("-o,--output", options->output, "ONNX file to write")->required();
     command->add_option("--approach", options->approach, "dynamic, or static (needs samples)")
@@ -93,10 +97,13 @@ class Quantize : public Command {
         ->capture_default_str();
     command->add_flag("--qoperator", options->qoperator,
                       "Static: operators on integers instead of Q/DQ pairs");
+    command->add_option("--revision", options->revision,
+                        "Branch, tag or commit of a model of the Hub (default: main)");
     options->calibration.add_to(*command);
     command->add_option("--report", options->report,
                         "Write the report of the quantization as JSON");
     command->callback([options] {
+      options->input = local_model(options->input, options->revision);
       graph::Model model = load(*options);
       const quantize::Report report = options->approach == "static"
                                           ? quantize_static(model, *options)

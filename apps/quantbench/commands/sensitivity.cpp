@@ -11,6 +11,7 @@
 #include "quantbench/calibration_options.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
+#include "quantbench/hub_access.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/terminal.h"
 
@@ -20,6 +21,7 @@ namespace {
 
 struct Options {
   std::string input;
+  std::string revision;
   std::string json;
   std::size_t top = 20;
   model::ExportOptions model{.task = "text-classification", .opset = 11};
@@ -62,7 +64,9 @@ class SensitivityCommand : public Command {
     CLI::App* command = app.add_subcommand(
         "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
     quantize::StaticOptions& quantization = options->sensitivity.quantization;
-    command->add_option("MODEL", options->input, "ONNX file, or Hugging Face model directory")
+    command
+        ->add_option("MODEL", options->input,
+                     "ONNX file, or Hugging Face model: a directory or a name of the Hub")
         ->required();
     command
         ->add_option("--operators_to_quantize,--operators-to-quantize",
@@ -86,8 +90,11 @@ class SensitivityCommand : public Command {
     command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
         ->capture_default_str();
     command->add_option("--json", options->json, "Write the whole ranking as JSON");
+    command->add_option("--revision", options->revision,
+                        "Branch, tag or commit of a model of the Hub (default: main)");
     options->calibration.add_to(*command);
     command->callback([options] {
+      options->input = local_model(options->input, options->revision);
       const graph::Model model = load(*options);
       const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
       const auto ranges = calibrate::run(

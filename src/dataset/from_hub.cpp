@@ -1,0 +1,57 @@
+#include "quantbench/dataset/from_hub.h"
+
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/dataset/file_tree.h"
+#include "quantbench/dataset/layout.h"
+
+namespace quantbench::dataset {
+
+namespace {
+
+/// Where the Hub keeps the Parquet files that it makes of data sets in other forms.
+constexpr const char* kConverted = "refs/convert/parquet";
+
+FileTree tree_of(const hub::Snapshot& snapshot) {
+  const std::string place = snapshot.from_cache ? snapshot.directory.string() : snapshot.id;
+  return {place, snapshot.files};
+}
+
+hub::Snapshot open_with_data(hub::Hub& hub, const hub::Repository& repository) {
+  hub::Snapshot snapshot = hub.open(repository);
+  if (has_data_files(tree_of(snapshot)) || repository.revision != "main") return snapshot;
+  try {
+    return hub.open({repository.type, repository.name, kConverted});
+  } catch (const hub::NotFound&) {
+    throw Error(repository.description() + " has no data files that can be read", {},
+                std::string("nor does the Hub have Parquet files of it (") + kConverted + ")");
+  }
+}
+
+}  // namespace
+
+HubDataset fetch_from_hub(hub::Hub& hub, const std::string& name, const std::string& revision,
+                          const std::optional<std::string>& configuration,
+                          const std::vector<std::string>& splits) {
+  HubDataset out;
+  out.snapshot = open_with_data(hub, {hub::RepositoryType::kDataset, name, revision});
+  out.source = {out.snapshot.directory.string(), configuration};
+  const FileTree tree = tree_of(out.snapshot);
+  std::string card;
+  if (tree.contains("README.md")) {
+    hub.fetch(out.snapshot, std::vector<std::string>{"README.md"});
+    card = read_text(out.snapshot.directory / "README.md");
+  }
+  for (const std::string& split : splits) {
+    const Layout layout = find_split(tree, card, configuration, split);
+    hub.fetch(out.snapshot, layout.descriptions);
+    hub.fetch(out.snapshot, layout.files);
+    // What was meant among all files of the repository holds among the fetched ones.
+    if (!out.source.name) out.source.name = layout.configuration;
+  }
+  return out;
+}
+
+}  // namespace quantbench::dataset
