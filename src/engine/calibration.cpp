@@ -12,11 +12,17 @@ constexpr std::size_t kBatchSize = 8;
 
 }  // namespace
 
+dataset::Subset calibration_subset(const std::string& task, const CalibrationSource& source) {
+  if (source.reference) return {source.samples, std::nullopt};
+  return task::tasks().get(task).subset(source.samples);
+}
+
 CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source) {
   const task::Task& of = task::tasks().get(task);
-  const dataset::Split split = dataset::load_split(source.source, source.split, source.samples);
+  const dataset::Split split =
+      dataset::load_split(source.source, source.split, calibration_subset(task, source));
   const auto processor = of.prepare(context, split);
 
   CalibrationSamples out;

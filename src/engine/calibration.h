@@ -17,12 +17,16 @@ namespace quantbench::engine {
 struct CalibrationSource {
   dataset::Source source;
   std::string split;
-  /// The first so many of the split.
+  /// So many of the split (see calibration_subset).
   std::size_t samples = 0;
   bool pad_to_max_length = true;
   /// Of these samples only those that counted in the reference (its last shard of four).
   bool reference = false;
 };
+
+/// The rows that calibrate: those an evaluation of so many samples would take of the split, so that
+/// images, which data sets sort by class, are shuffled; in the reference the first ones.
+dataset::Subset calibration_subset(const std::string& task, const CalibrationSource& source);
 
 /// Samples ready for batching.
 struct CalibrationSamples {
@@ -32,8 +36,8 @@ struct CalibrationSamples {
   std::vector<std::string> notes;
 };
 
-/// Reads the split and makes the task's features of its first samples, as the reference does: batch
-/// 8, padded to the tokenizer's model_max_length. Throws Error: what data set, task and tokenizer
+/// Reads the split and makes the task's features of its samples, as the reference does: batch 8,
+/// padded to the tokenizer's model_max_length. Throws Error: what data set, task and tokenizer
 /// throw; no sample is left.
 CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,

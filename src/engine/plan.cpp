@@ -1,8 +1,11 @@
 #include "quantbench/engine/plan.h"
 
+#include <algorithm>
+
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/base/version.h"
+#include "quantbench/quantize/exclusion.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::engine {
@@ -73,11 +76,24 @@ std::string reason_to_skip(const spec::Cell& cell) {
   return {};
 }
 
+/// What a graph may refuse, before anything is measured.
+void require_checks(PlanBuilder& builder, const spec::Cell& cell) {
+  const auto form = runtime::runtimes().get(cell.framework).model_form();
+  if (form == runtime::ModelForm::kCheckpoint) return;
+  if (std::ranges::any_of(cell.node_exclusion.value_or(std::vector<std::string>{}),
+                          quantize::names_nodes)) {
+    builder.require("check_exclusions", {&cell});
+  }
+}
+
 }  // namespace
 
 Plan make_plan(const spec::Spec& spec, const Inputs& inputs) {
   PlanBuilder builder(spec, inputs);
   Plan plan;
+  for (const spec::Cell& cell : spec.cells) {
+    if (reason_to_skip(cell).empty()) require_checks(builder, cell);
+  }
   for (const spec::Cell& cell : spec.cells) {
     PlannedRow row;
     row.cell = &cell;

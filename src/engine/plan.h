@@ -64,9 +64,9 @@ class PlanBuilder {
   std::map<std::string, std::size_t, std::less<>> index_;
 };
 
-/// Evaluations come first, then the timings, those of one input shape side by side, so that what is
-/// compared is measured close together. `spec` must outlive the plan. Throws Error for faults of
-/// the spec that only a plug-in can see.
+/// Checks that need the graph come first, then evaluations, then the timings, those of one input
+/// shape side by side, so that what is compared is measured close together. `spec` must outlive the
+/// plan. Throws Error for faults of the spec that only a plug-in can see.
 Plan make_plan(const spec::Spec& spec, const Inputs& inputs);
 
 /// Key of a stage, given what stands for each of its needs: their keys when the plan is made, the

@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::string_view kLayer = "layer:";
 
+bool is_glob(const std::string& entry) { return entry.find_first_of("*?") != std::string::npos; }
+
 using Nodes = std::vector<const onnx::NodeProto*>;
 
 int count_of_kind(const onnx::GraphProto& graph, std::string_view op_type) {
@@ -90,7 +92,7 @@ class Resolver {
       add_layers(entry);
     } else if (Nodes named = matching(entry, false); !named.empty()) {
       take(entry, named, "node", [] { return std::string(); });
-    } else if (entry.find_first_of("*?") != std::string::npos) {
+    } else if (is_glob(entry)) {
       take(entry, matching(entry, true), "glob",
            [] { return std::string("no node has such a name"); });
     } else {
@@ -168,6 +170,10 @@ std::vector<std::string> Exclusions::names() const {
   std::vector<std::string> out;
   for (const auto& [name, entry] : nodes) out.push_back(name);
   return out;
+}
+
+bool names_nodes(const std::string& entry) {
+  return patterns().find(entry) == nullptr && !is_glob(entry);
 }
 
 Exclusions resolve_exclusions(const graph::Model& model,

@@ -36,6 +36,11 @@ Exclusions resolve_exclusions(const graph::Model& model,
 Exclusions resolve_exclusions(const onnx::GraphProto& graph,
                               const std::vector<std::string>& node_exclusion);
 
+/// Whether an entry of node_exclusion stands for nodes that a graph either has or has not, so that
+/// it is a fault where the graph lacks them: a name, or layers (also when it is a misspelt
+/// pattern). Patterns and globs may match nothing.
+bool names_nodes(const std::string& entry);
+
 /// Puts into the report of a quantization which entry of node_exclusion left each node in float,
 /// and the warnings.
 void explain_exclusions(Report& report, const Exclusions& exclusions);

@@ -23,15 +23,6 @@ namespace quantbench::quantize {
 
 namespace {
 
-void require_known(const std::vector<std::string>& kinds) {
-  for (const std::string& kind : kinds) {
-    // Kinds that only the dynamic quantizer knows are accepted, and left in float.
-    const auto& all = operator_kinds();
-    if (std::ranges::find(all, kind) != all.end()) continue;
-    with_context("operators_to_quantize", [&] { static_operators().get(kind); });
-  }
-}
-
 void require_quantizable(const graph::Model& model) {
   constexpr std::int64_t kOldest = 10;  // QuantizeLinear
   if (model.opset() < kOldest) {
@@ -51,7 +42,8 @@ class Selection {
  public:
   Selection(const graph::Model& model, const StaticOptions& options)
       : options_(options), exclusions_(resolve_exclusions(model, options.node_exclusion)) {
-    require_known(options.operators_to_quantize);
+    // Kinds that only the dynamic quantizer knows are accepted, and left in float.
+    require_operator_kinds(options.operators_to_quantize);
   }
 
   const std::vector<std::string>& warnings() const { return exclusions_.warnings; }

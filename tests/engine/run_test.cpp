@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <set>
 
 #include "engine/card_grid.h"
@@ -18,6 +19,7 @@ using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Key;
+using testing::UnorderedElementsAre;
 using Kind = Event::Kind;
 
 /// A random two-layer DistilBERT and six sentences, run for real: export, quantize, evaluate, time.
@@ -208,19 +210,43 @@ TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
 }
 
 TEST_F(RunTest, turns_a_failing_stage_into_failed_rows_and_goes_on) {
-  // Only the export's graph tells that no node has this name.
-  const store::RunResult result =
-      run_again(spec({"node_exclusion=[[], [nosuchnode]]", "operators_to_quantize=[MatMul]",
-                      "per_channel=false", "batch_sizes=[1]"}));
-  const store::Row& failed = row_with(result, {{"node_exclusion", {"nosuchnode"}}});
+  // No sentence has this word, so that only the quantizer of the table minds.
+  std::vector<float> words(20 * 8, 0.5F);
+  words[19 * 8] = std::numeric_limits<float>::infinity();
+  model_.set("distilbert.embeddings.word_embeddings.weight", words);
+  model_.write();
+  const store::RunResult result = run_again(
+      spec({"operators_to_quantize=[[MatMul], [Gather]]", "per_channel=false", "batch_sizes=[1]"}));
+  const store::Row& failed = row_with(result, {{"operators_to_quantize", {"Gather"}}});
   EXPECT_EQ(failed.status, store::Row::Status::kFailed);
-  EXPECT_THAT(failed.message, AllOf(HasSubstr("quantize: "), HasSubstr("nosuchnode")));
+  EXPECT_THAT(failed.message,
+              AllOf(HasSubstr("quantize: "), HasSubstr("word_embeddings"), HasSubstr("finite")));
   EXPECT_THAT(failed.timings, IsEmpty());
   for (const store::Row& row : result.rows) {
     if (&row == &failed) continue;
     EXPECT_EQ(row.status, store::Row::Status::kOk) << row.message;
   }
   EXPECT_EQ(stages_with(Kind::kStageFailed).size(), 1U);
+}
+
+TEST_F(RunTest, refuses_a_name_that_no_node_has_before_anything_is_measured) {
+  EXPECT_THAT(message_of(spec({"node_exclusion=[[], [layernrom]]"})),
+              AllOf(HasSubstr("node_exclusion"), HasSubstr("did you mean 'layernorm'?")));
+  EXPECT_THAT(stages_with(Kind::kStageStarted), UnorderedElementsAre("export", "check_exclusions"));
+}
+
+TEST_F(RunTest, warns_of_an_exclusion_that_matches_nothing) {
+  const store::RunResult result =
+      run_again(spec({"node_exclusion=[residual-relu-conv, '/nowhere/*']", "per_channel=false",
+                      "operators_to_quantize=[MatMul]", "batch_sizes=[1]"}));
+  const store::Row& row = row_with(result, {{"apply_quantization", true}});
+  ASSERT_TRUE(row.quantization);
+  EXPECT_THAT(row.quantization->warnings,
+              UnorderedElementsAre(
+                  "node_exclusion: pattern 'residual-relu-conv' matches nothing: the graph has no "
+                  "Conv",
+                  "node_exclusion: glob '/nowhere/*' matches nothing: no node has such a name"));
+  EXPECT_EQ(stages_with(Kind::kStageStarted).count("check_exclusions"), 0U);
 }
 
 TEST_F(RunTest, refuses_faults_of_model_and_data_before_anything_runs) {

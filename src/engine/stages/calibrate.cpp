@@ -23,13 +23,16 @@ bool same_samples(const spec::CalibrationSpec& a, const spec::CalibrationSpec& b
 /// tensors of all their operators.
 class Calibrate final : public Stage {
  public:
-  int version() const override { return 1; }
+  int version() const override { return 2; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();
     const spec::CalibrationSpec& wanted = *target.cell->calibration;
-    const dataset::Source source{spec.dataset.path, spec.dataset.name};
-    const std::string split = spec.dataset.calibration_split.value_or("train");
+    CalibrationSource source;
+    source.source = {spec.dataset.path, spec.dataset.name};
+    source.split = spec.dataset.calibration_split.value_or("train");
+    source.samples = static_cast<std::size_t>(wanted.num_calibration_samples);
+    source.reference = spec.protocol == spec::Protocol::kReference;
     Json methods = Json::array();
     std::vector<std::string> operators;
     for (const spec::Cell& cell : spec.cells) {
@@ -50,23 +53,27 @@ class Calibrate final : public Stage {
               [](const Json& a, const Json& b) { return a.dump() < b.dump(); });
 
     Request request;
-    request.identity = {
-        {"task", task_identity(spec)},
-        {"checkpoint", builder.inputs().model_hash},
-        {"dataset", with_context("dataset.calibration_split",
-                                 [&] { return dataset::content_hash(source, split); })},
-        {"calibration_split", split},
-        {"num_calibration_samples", wanted.num_calibration_samples},
-        {"calibration_padding", wanted.calibration_padding},
-        {"mask_padding", wanted.mask_padding},
-        {"protocol", spec.protocol == spec::Protocol::kReference ? "reference" : "default"},
-        {"methods", methods},
-        {"operators_to_quantize", operators}};
+    request.identity = {{"task", task_identity(spec)},
+                        {"checkpoint", builder.inputs().model_hash},
+                        {"dataset", with_context("dataset.calibration_split",
+                                                 [&] {
+                                                   return dataset::content_hash(
+                                                       source.source, source.split,
+                                                       calibration_subset(spec.task, source));
+                                                 })},
+                        {"calibration_split", source.split},
+                        {"num_calibration_samples", wanted.num_calibration_samples},
+                        {"calibration_padding", wanted.calibration_padding},
+                        {"mask_padding", wanted.mask_padding},
+                        {"protocol", source.reference ? "reference" : "default"},
+                        {"methods", methods},
+                        {"operators_to_quantize", operators}};
     request.locations = {{"checkpoint", spec.name_or_path},
                          {"path", spec.dataset.path},
                          {"name", spec.dataset.name ? Json(*spec.dataset.name) : Json()}};
     request.needs = {builder.require("export", target)};
-    request.subject = std::to_string(wanted.num_calibration_samples) + " samples of " + split;
+    request.subject =
+        std::to_string(wanted.num_calibration_samples) + " samples of " + source.split;
     request.expected_seconds = 0.05 * static_cast<double>(wanted.num_calibration_samples) + 2;
     return request;
   }

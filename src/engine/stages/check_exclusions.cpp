@@ -1,0 +1,48 @@
+#include <algorithm>
+
+#include "quantbench/engine/plan.h"
+#include "quantbench/engine/stage.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/quantize/exclusion.h"
+
+namespace quantbench::engine {
+
+namespace {
+
+/// float32 ONNX model, entries of node_exclusion -> nothing, or the Error that one of them names no
+/// node of it. A name can be judged only when the graph is there; this comes right after the
+/// export, so that a slip ends the run before anything is measured.
+class CheckExclusions final : public Stage {
+ public:
+  int version() const override { return 1; }
+  bool errors_are_input_faults() const override { return true; }
+
+  Request plan(PlanBuilder& builder, const Target& target) const override {
+    std::vector<std::string> entries = target.cell->node_exclusion.value_or(Entries{});
+    std::erase_if(entries, [](const auto& entry) { return !quantize::names_nodes(entry); });
+    std::sort(entries.begin(), entries.end());
+    Request request;
+    request.identity = {{"node_exclusion", entries}};
+    request.needs = {builder.require("export", target)};
+    request.subject = "names of nodes";
+    request.expected_seconds = 0.2;
+    return request;
+  }
+
+  Json run(const StageContext& context) const override {
+    const auto model = graph::Model::load(context.artefacts.at(0) / kModelFile);
+    quantize::resolve_exclusions(model, context.identity.at("node_exclusion").get<Entries>());
+    return Json::object();
+  }
+
+ private:
+  using Entries = std::vector<std::string>;
+};
+
+}  // namespace
+
+void register_check_exclusions(StageRegistry& registry) {
+  registry.add("check_exclusions", std::make_unique<CheckExclusions>());
+}
+
+}  // namespace quantbench::engine
