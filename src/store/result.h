@@ -54,7 +54,7 @@ struct RunResult {
   /// Of a model and a data set of the Hub, under "model" and "dataset": name, id (the name today),
   /// revision, commit. Empty for local directories and imported cards.
   Json sources = Json::object();
-  std::string model_type;             ///< config.json model_type: the card's tag
+  std::string model_type;  ///< config.json model_type: the card's tag
   /// Names of the evaluation's figures in the card's order. Empty: the metrics' own order.
   std::vector<std::string> figures;
   /// What an imported card looks like beyond its content (see report::import_card). Empty for runs.
