@@ -232,7 +232,7 @@ function distributionChart(data, state) {
     .map(([field, title]) => ({ field, title, format: ".3f" }))];
   chart.encoding = { y: rowAxis(rows) };
   chart.layer = [
-    { name: "forwards", data: { values: ticks }, mark: { type: "tick", thickness: 1, size: 22, opacity: 0.35 },
+    { name: "forwards", data: { values: ticks }, mark: { type: "tick", thickness: 1, size: 22, opacity: 0.35, aria: false },
       encoding: { x: x("latency"), color: colour } },
     { name: "whiskers", mark: { type: "rule", strokeWidth: 1.5 }, encoding: { x: x("low"), x2: { field: "high" }, color: colour, tooltip } },
     { name: "boxes", mark: { type: "bar", size: 11, cornerRadius: 3, opacity: 1 }, encoding: { x: x("from"), x2: { field: "to" }, color: colour, tooltip } },

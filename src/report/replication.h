@@ -72,7 +72,7 @@ struct Replication {
 /// Throws Error when no row of the card was run here.
 Replication replication(const store::RunResult& card, const store::RunResult& run);
 
-/// A sentence: "3 of 4 speedups and 2 of 2 metric changes agree with the card within noise".
+/// "3 of 4 speedups agree within noise; 2 of 2 metric changes agree within noise"
 std::string replication_summary(const Replication& replication);
 std::string replication_markdown(const Replication& replication);
 Json replication_json(const Replication& replication);

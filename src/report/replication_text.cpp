@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "quantbench/base/text.h"
 #include "quantbench/report/card.h"
 #include "quantbench/report/replication.h"
 #include "quantbench/report/run_comparison.h"
@@ -17,14 +18,17 @@ void add_column(Table& table, const char* header, const std::vector<Pair>& list,
   table.add_column(header, std::move(cells));
 }
 
+/// "3 of 4 speedups agree", or that none can be judged; empty without any.
 template <typename Pair>
-std::string agreeing(const std::vector<Pair>& list) {
+std::string agreeing(const std::vector<Pair>& list, const std::string& what) {
   const auto count = [&](Agreement wanted) {
     return std::count_if(list.begin(), list.end(),
                          [&](const Pair& pair) { return pair.agreement == wanted; });
   };
   const auto known = static_cast<long>(list.size()) - count(Agreement::kUnknown);
-  return fmt::format("{} of {}", count(Agreement::kAgrees), known);
+  if (list.empty()) return {};
+  if (known == 0) return "the noise of no " + what + " is known";
+  return fmt::format("{} of {} {}s agree within noise", count(Agreement::kAgrees), known, what);
 }
 
 std::string speedup_table(const std::vector<SpeedupPair>& list) {
@@ -73,8 +77,10 @@ std::string change_table(const std::vector<ChangePair>& list) {
 }  // namespace
 
 std::string replication_summary(const Replication& replication) {
-  return agreeing(replication.speedups) + " speedups and " + agreeing(replication.changes) +
-         " metric changes agree with the card within noise";
+  std::vector<std::string> parts = {agreeing(replication.speedups, "speedup"),
+                                    agreeing(replication.changes, "metric change")};
+  std::erase(parts, "");
+  return parts.empty() ? "nothing to compare" : join(parts, "; ");
 }
 
 std::string replication_markdown(const Replication& replication) {

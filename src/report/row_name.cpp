@@ -28,10 +28,11 @@ std::string in_short(const std::string& key, const Json& value) {
   return value.is_string() ? value.get<std::string>() : key + " " + python_repr(value);
 }
 
-/// Whether a key tells quantized rows, or originals, apart.
-bool varies(const store::RunResult& result, const std::string& key) {
+/// Whether a key tells quantized rows (or originals) apart.
+bool varies(const store::RunResult& result, const std::string& key, bool quantized) {
   const Json* first = nullptr;
   for (const store::Row& row : result.rows) {
+    if (row.quantized != quantized) continue;
     const auto found = row.parameters.find(key);
     if (found == row.parameters.end() || found->is_null()) continue;
     if (first != nullptr && *found != *first) return true;
@@ -61,7 +62,7 @@ std::string short_name(const store::RunResult& result, const store::Row& row) {
     const std::string part = in_short(key, row.parameters.value(key, Json()));
     if (part.empty()) continue;
     all.push_back(part);
-    if (varies(result, key)) parts.push_back(part);
+    if (varies(result, key, row.quantized)) parts.push_back(part);
   }
   if (!row.quantized) parts.insert(parts.begin(), "original");
   if (!parts.empty()) return join(parts, " · ");

@@ -38,7 +38,7 @@ TEST_F(ReplicateCommand, runs_the_grid_of_a_card_and_puts_its_figures_beside_our
                         "' --set 'name_or_path=" + path("inputs/model") +
                         "' --set 'dataset.path=" + path("inputs/data") + "'");
   ASSERT_EQ(ours.status, 0) << ours.errors;
-  EXPECT_THAT(ours.output, HasSubstr("metric changes agree with the card within noise"));
+  EXPECT_THAT(ours.output, HasSubstr("2 of 2 metric changes agree within noise"));
   EXPECT_EQ(read_text(path("ours/replication.md")).find("# Replication\n"), 0U);
   EXPECT_THAT(ours.output, HasSubstr("name_or_path: theirs model, ours " + path("inputs/model")));
 

@@ -68,8 +68,9 @@ TEST(Replication, takes_the_noise_of_a_card_from_its_repeated_originals) {
 
 TEST(Replication, does_not_judge_without_single_forwards) {
   const store::RunResult theirs = card("000");
-  for (const SpeedupPair& pair : replication(theirs, theirs).speedups)
-    EXPECT_EQ(pair.agreement, Agreement::kUnknown);
+  const Replication found = replication(theirs, theirs);
+  for (const SpeedupPair& pair : found.speedups) EXPECT_EQ(pair.agreement, Agreement::kUnknown);
+  EXPECT_THAT(replication_summary(found), HasSubstr("the noise of no speedup is known"));
 }
 
 TEST(Replication, allows_a_change_of_accuracy_what_the_samples_allow) {
@@ -102,7 +103,9 @@ TEST(Replication, says_what_was_not_the_same) {
   EXPECT_THAT(found.differences, Contains(HasSubstr("ml.m5.2xlarge")));
   EXPECT_THAT(found.notes, Contains(HasSubstr("only in the card")));
   const std::string text = replication_markdown(found);
-  EXPECT_THAT(text, HasSubstr("4 of 4 speedups and 4 of 4 metric changes agree"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("4 of 4 speedups agree within noise; 4 of 4 metric changes agree within noise."));
   EXPECT_EQ(replication_json(found)["speedups"].size(), 4U);
 }
 
