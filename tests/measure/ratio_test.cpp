@@ -37,6 +37,37 @@ TEST(LatencyRatio, has_an_interval_that_holds_the_true_ratio_about_95_times_of_1
   EXPECT_NEAR(static_cast<double>(held) / kRounds, 0.95, 0.02);
 }
 
+TEST(LatencyRatio, has_such_an_interval_of_forwards_that_depend_on_the_one_before) {
+  std::mt19937 generator(11);
+  std::normal_distribution<double> noise(0, 1);
+  const auto draw = [&](double scale) {
+    std::vector<double> out(900);
+    double drift = 0;
+    for (double& value : out) {
+      drift = 0.6 * drift + noise(generator);
+      value = scale * (1 + 0.05 * drift);
+    }
+    return timing_of(out);
+  };
+  int held = 0;
+  int held_as_if_independent = 0;
+  constexpr int kRounds = 1000;
+  for (int i = 0; i < kRounds; ++i) {
+    Timing before = draw(10);
+    Timing after = draw(12);
+    const auto holds = [&] {
+      const auto interval = *latency_ratio(before, after)->interval;
+      return interval.low <= 1.2 && 1.2 <= interval.high ? 1 : 0;
+    };
+    held += holds();
+    before.latencies.clear();  // only mean and standard deviation are left
+    after.latencies.clear();
+    held_as_if_independent += holds();
+  }
+  EXPECT_NEAR(static_cast<double>(held) / kRounds, 0.95, 0.03);
+  EXPECT_LT(static_cast<double>(held_as_if_independent) / kRounds, 0.75);
+}
+
 TEST(LatencyRatio, is_less_sure_when_latencies_drift_together) {
   std::mt19937 generator(7);
   std::normal_distribution<double> noise(0, 1);
