@@ -1,12 +1,16 @@
-"""Framework pytorch's float32 latency against eager PyTorch from Python (transformers): the same checkpoint, inputs and
-number of threads, interleaved in one run. Goal: within 10 % everywhere.
+"""Latency of frameworks pytorch and pytorch_dynamic against PyTorch from Python: the same checkpoint, inputs and number of
+threads, interleaved in one run. Goal: within 10 % of what users have, for every model x batch size x length x threads.
 
-    .venv/bin/python bench/torch_latency.py [--models sst2-minilm distilbert vit] [--threads 1 2] [--batch_sizes 1 4 8]
-                                            [--lengths 32 128] [--seconds 8]
+    .venv/bin/python bench/torch_latency.py [--models minilm distilbert vit] [--threads 1 2] [--batch_sizes 1 4 8]
+                                            [--lengths 32 128] [--rounds 7] [--seconds 0.2] [--json FILE]
 
-The models are the real sst2-minilm (where QUANTBENCH_REAL_ASSETS, default ../shared/real, has it), and a DistilBERT-base and
-a ViT-base of random weights. Each side runs a block of forwards in turn, ours first in even rounds, theirs first in odd
-ones, until `seconds` have passed; the ratio is that of the medians over all forwards.
+Peers of pytorch: transformers with its default attention (sdpa) and with the decomposed one (eager), under
+torch.inference_mode. Peer of pytorch_dynamic: torch.ao.quantization.quantize_dynamic of the model with the default
+attention. In every round each side runs forwards for `seconds` (one forward at least, after one that is not timed), in
+an order that turns from round to round; a ratio is that of the medians over all rounds, ours / theirs.
+
+Models: `minilm` is the real sst2-minilm (QUANTBENCH_REAL_ASSETS, default ../shared/real); `distilbert` and `vit` have the
+default configurations of transformers (base size) and random weights. Images have one size, so `vit` has no lengths.
 """
 
 import argparse
@@ -14,8 +18,10 @@ import json
 import os
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import torch
@@ -23,43 +29,40 @@ import transformers
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = Path(os.environ.get("QUANTBENCH_REAL_ASSETS") or ROOT.parent / "shared" / "real")
-BUILD = ROOT / "build"
-CLASSES = {"text-classification": transformers.AutoModelForSequenceClassification,
-           "image-classification": transformers.AutoModelForImageClassification}
+TEXT, IMAGE = "text-classification", "image-classification"
+CLASSES = {TEXT: transformers.AutoModelForSequenceClassification, IMAGE: transformers.AutoModelForImageClassification}
 
 
 class Ours:
     """The helper build/tests/tools/runtime_dump, which keeps the session open and times bound runs."""
 
-    def __init__(self, tool, directory, task, threads, inputs):
+    def __init__(self, tool, runtime, directory, task, threads, inputs):
         self.process = subprocess.Popen([tool], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=dict(os.environ, QUANTBENCH_PLUGINS=str(BUILD)))
-        self.request = dict(runtime="pytorch", model=str(directory), task=task, threads=threads, inputs=[
-            dict(name=name, shape=list(value.shape)) | {"values" if value.is_floating_point() else "ids": value.flatten().tolist()}
-            for name, value in inputs.items()])
+                                        env=os.environ | dict(QUANTBENCH_PLUGINS=str(tool.parents[2])))
+        self.request = dict(runtime=runtime, model=str(directory), task=task, threads=threads)
+        self.ask(0, inputs=[dict(name=name, shape=list(value.shape)) | {
+            "values" if value.is_floating_point() else "ids": value.flatten().tolist()} for name, value in inputs.items()])
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
-
-    def __call__(self, repeat):
-        self.process.stdin.write(json.dumps(self.request | dict(repeat=repeat)) + "\n")
+    def ask(self, repeat, **more):
+        self.process.stdin.write(json.dumps(self.request | dict(repeat=repeat) | more) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
         if "error" in answer:
-            raise SystemExit(answer["error"])
+            sys.exit(answer["error"])
         self.logits = torch.tensor(answer["outputs"]["logits"]["values"])
         return answer["milliseconds"]
 
+    def __call__(self, repeat):
+        return self.ask(repeat)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
 
 class Theirs:
-    def __init__(self, directory, task, inputs):
-        self.model = CLASSES[task].from_pretrained(directory, dtype=torch.float32).eval()
-        self.inputs = inputs
+    def __init__(self, model, inputs):
+        self.model, self.inputs = model, inputs
 
     def __call__(self, repeat):
         times = []
@@ -70,81 +73,120 @@ class Theirs:
                 times.append((time.perf_counter() - start) * 1000)
         return times[1:]  # ours, too, runs once before it is timed
 
+    def close(self):
+        pass
 
-def inputs_for(directory, batch_size, length):
-    config = transformers.AutoConfig.from_pretrained(directory)
+
+def load(directory, task, attention="sdpa"):
+    return CLASSES[task].from_pretrained(directory, dtype=torch.float32, attn_implementation=attention).eval()
+
+
+def quantized(model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
+
+
+def text_inputs(model, batch, length):
     generator = torch.Generator().manual_seed(0)
-    if config.model_type == "vit":
-        return dict(pixel_values=torch.rand((batch_size, 3, config.image_size, config.image_size), generator=generator))
-    ids = torch.randint(1000, 2000, (batch_size, length), generator=generator)
+    ids = torch.randint(1000, 2000, (batch, length), generator=generator)
     inputs = dict(input_ids=ids, attention_mask=torch.ones_like(ids))
-    if config.model_type == "bert":
+    if model.config.model_type == "bert":
         inputs["token_type_ids"] = torch.zeros_like(ids)
     return inputs
 
 
-def compare(name, directory, task, threads, batch_size, length, arguments):
-    """The ratio of the medians."""
+def image_inputs(model, batch):
+    size = model.config.image_size
+    generator = torch.Generator().manual_seed(0)
+    return dict(pixel_values=torch.rand(batch, 3, size, size, generator=generator) * 2 - 1)
+
+
+def assert_same(one, other, tolerance):
+    assert torch.allclose(one.logits, other.logits, atol=tolerance), \
+        f"the two do not compute the same: {(one.logits - other.logits).abs().max():.1e} apart"
+
+
+def measure(sides, arguments):
+    """Medians in ms."""
+    counts, times = {}, {name: [] for name in sides}
+    for name, side in sides.items():
+        side(1)
+        counts[name] = max(1, round(arguments.seconds * 1000 / side(1)[0]))
+    for turn in range(arguments.rounds):
+        names = list(sides)
+        names = names[turn % len(names):] + names[:turn % len(names)]
+        for name in names:
+            times[name].extend(sides[name](counts[name]))
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def compare(name, directory, task, inputs, threads, arguments):
     torch.set_num_threads(threads)
-    inputs = inputs_for(directory, batch_size, length)
-    with Ours(arguments.tool, directory, task, threads, inputs) as ours:
-        theirs = Theirs(directory, task, inputs)
-        sides = [(ours, []), (theirs, [])]
-        for side, _ in sides:
-            side(2)
-        difference = (ours.logits - theirs.logits).abs().max().item()
-        assert difference < 1e-4, f"the two do not compute the same: {difference}"
-        repeat = max(1, min(20, int(80 / min(theirs(2)))))  # short blocks: whatever disturbs one side disturbs the other
-        end = time.monotonic() + arguments.seconds
-        turn = 0
-        while time.monotonic() < end or turn < 6:
-            for side, times in sides[:: 1 if turn % 2 == 0 else -1]:
-                times.extend(side(repeat))
-            turn += 1
-    medians = [statistics.median(times) for _, times in sides]
-    tenths = [sorted(times)[len(times) // 10] for _, times in sides]
-    size = "224 x 224" if task == "image-classification" else f"{length:4} tokens"
-    print(f"{name:12} {threads} thread(s), {batch_size} x {size:10}: quantbench {medians[0]:8.2f} ms, "
-          f"Python {medians[1]:8.2f} ms, ratio {medians[0] / medians[1]:.3f} "
-          f"(of the tenth percentiles {tenths[0] / tenths[1]:.3f}), {len(sides[0][1])} forwards each", flush=True)
-    return medians[0] / medians[1]
+    sides = {
+        "pytorch": Ours(arguments.tool, "pytorch", directory, task, threads, inputs),
+        "sdpa": Theirs(load(directory, task), inputs),
+        "eager": Theirs(load(directory, task, "eager"), inputs),
+        "pytorch_dynamic": Ours(arguments.tool, "pytorch_dynamic", directory, task, threads, inputs),
+        "quantize_dynamic": Theirs(quantized(load(directory, task)), inputs),
+    }
+    medians = measure(sides, arguments)
+    assert_same(sides["pytorch"], sides["sdpa"], 1e-4)
+    assert_same(sides["pytorch_dynamic"], sides["quantize_dynamic"], 1e-2)  # the split of a sum changes a rounding
+    for side in sides.values():
+        side.close()
+    row = dict(case=name, threads=threads, **{f"{side}_ms": round(value, 3) for side, value in medians.items()},
+               against_sdpa=round(medians["pytorch"] / medians["sdpa"], 3),
+               against_eager=round(medians["pytorch"] / medians["eager"], 3),
+               dynamic=round(medians["pytorch_dynamic"] / medians["quantize_dynamic"], 3))
+    print(f"{name:24} {threads:7} {medians['pytorch']:10.2f} {row['against_sdpa']:9.3f} {row['against_eager']:9.3f} "
+          f"{medians['pytorch_dynamic']:11.2f} {row['dynamic']:9.3f}", flush=True)
+    return row
 
 
-def make_model(name, directory):
-    """The directory of the model and its task."""
-    torch.manual_seed(0)
-    if name == "distilbert":
-        transformers.DistilBertForSequenceClassification(transformers.DistilBertConfig()).save_pretrained(directory)
-        return directory, "text-classification"
-    if name == "vit":
-        transformers.ViTForImageClassification(transformers.ViTConfig()).save_pretrained(directory)
-        return directory, "image-classification"
-    return REAL / name, "text-classification"
+def checkpoints(names):
+    """Name, directory and task of each model; the random ones are gone when the generator is."""
+    with tempfile.TemporaryDirectory() as scratch:
+        torch.manual_seed(0)
+        for name in names:
+            directory = Path(scratch) / name
+            if name == "minilm":
+                yield name, REAL / "sst2-minilm", TEXT
+            elif name == "distilbert":
+                transformers.DistilBertForSequenceClassification(transformers.DistilBertConfig()).save_pretrained(directory)
+                yield name, directory, TEXT
+            else:
+                transformers.ViTForImageClassification(transformers.ViTConfig()).save_pretrained(directory)
+                yield name, directory, IMAGE
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tool", type=Path, default=BUILD / "tests" / "tools" / "runtime_dump")
-    parser.add_argument("--models", nargs="+", default=["sst2-minilm", "distilbert", "vit"])
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--batch_sizes", type=int, nargs="+", default=[1, 4, 8])
-    parser.add_argument("--lengths", type=int, nargs="+", default=[32, 128])
-    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--tool", type=Path, default=ROOT / "build" / "tests" / "tools" / "runtime_dump")
+    parser.add_argument("--models", nargs="+", choices=["minilm", "distilbert", "vit"], default=["minilm", "distilbert", "vit"])
+    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--batch_sizes", nargs="+", type=int, default=[1, 4, 8])
+    parser.add_argument("--lengths", nargs="+", type=int, default=[32, 128])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=0.2)
+    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     transformers.utils.logging.disable_progress_bar()
-    print(f"PyTorch {torch.__version__} in Python, {torch.backends.cpu.get_cpu_capability()}")
-    ratios = []
-    for name in arguments.models:
-        if name == "sst2-minilm" and not (REAL / name).is_dir():
-            print("sst2-minilm not found; set QUANTBENCH_REAL_ASSETS")
-            continue
-        with tempfile.TemporaryDirectory() as scratch:
-            directory, task = make_model(name, scratch)
-            for threads in arguments.threads:
-                for batch_size in arguments.batch_sizes:
-                    for length in arguments.lengths[: 1 if name == "vit" else None]:
-                        ratios.append(compare(name, directory, task, threads, batch_size, length, arguments))
-    print(f"largest ratio {max(ratios):.3f} (goal: at most 1.10), median {statistics.median(ratios):.3f}")
+    print(f"PyTorch {torch.__version__} in Python; ms are ours, ratios ours / theirs (goal: at most 1.10)")
+    print(f"{'model, batch x length':24} {'threads':>7} {'pytorch ms':>10} {'/ sdpa':>9} {'/ eager':>9} {'dynamic ms':>11} {'/ theirs':>9}")
+    rows = []
+    for name, directory, task in checkpoints(arguments.models):
+        model = load(directory, task)
+        for batch in arguments.batch_sizes:
+            shapes = [(f"{name} {batch}", image_inputs(model, batch))] if task == IMAGE else [
+                (f"{name} {batch} x {length}", text_inputs(model, batch, length)) for length in arguments.lengths]
+            for case, inputs in shapes:
+                rows += [compare(case, directory, task, inputs, threads, arguments) for threads in arguments.threads]
+    for ratio in ("against_sdpa", "against_eager", "dynamic"):
+        values = [row[ratio] for row in rows]
+        print(f"{ratio}: median {statistics.median(values):.3f}, worst {max(values):.3f}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

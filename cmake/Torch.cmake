@@ -14,13 +14,27 @@ if(NOT TORCH_INCLUDE_DIR OR NOT TORCH_CPU_LIBRARY OR NOT TORCH_C10_LIBRARY)
   return()
 endif()
 
+get_filename_component(_torch_lib ${TORCH_CPU_LIBRARY} DIRECTORY)
+
+# Where the installed plug-in finds libtorch: beside itself (where QUANTBENCH_INSTALL_LIBTORCH puts a
+# copy), else in QUANTBENCH_LIBTORCH_DIR, by default the one of this build.
+option(QUANTBENCH_INSTALL_LIBTORCH "Install libtorch's libraries with the plug-in (some 450 MB)" OFF)
+set(QUANTBENCH_LIBTORCH_DIR ${_torch_lib} CACHE PATH
+  "Directory of libtorch_cpu.so on the machine that quantbench is installed on")
+
 file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/runtime/torch/*.cpp)
 add_library(quantbench_torch MODULE ${sources})
 set_target_properties(quantbench_torch PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
-  INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON CXX_VISIBILITY_PRESET hidden)
+  INSTALL_RPATH "$ORIGIN;${QUANTBENCH_LIBTORCH_DIR}" CXX_VISIBILITY_PRESET hidden)
 target_include_directories(quantbench_torch SYSTEM PRIVATE ${TORCH_INCLUDE_DIR})
 target_link_libraries(quantbench_torch PRIVATE
   quantbench quantbench_flags ${TORCH_CPU_LIBRARY} ${TORCH_C10_LIBRARY})
 target_link_options(quantbench_torch PRIVATE -Wl,--exclude-libs,ALL -Wl,--as-needed)
 install(TARGETS quantbench_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
+if(QUANTBENCH_INSTALL_LIBTORCH)
+  file(GLOB _torch_libraries ${_torch_lib}/*.so ${_torch_lib}/*.so.*)
+  # Of an installation for GPUs, what the CPU library does not ask for.
+  list(FILTER _torch_libraries EXCLUDE REGEX "lib(torch|torch_(cuda|python|global|nvshmem).*|c10_cuda|caffe2_.*|shm.*)[.]so")
+  install(FILES ${_torch_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
+endif()

@@ -12,8 +12,8 @@ namespace quantbench::runtime {
 namespace {
 
 constexpr const char* kHint =
-    "build with libtorch: scripts/bootstrap --torch, then make build; or name the plug-in's "
-    "directory in QUANTBENCH_PLUGINS";
+    "build with libtorch (scripts/bootstrap --torch, then make build); LD_LIBRARY_PATH names a "
+    "libtorch that lies elsewhere, QUANTBENCH_PLUGINS the plug-in's directory";
 
 torch_plugin::PluginEntry load_torch() {
   return reinterpret_cast<torch_plugin::PluginEntry>(

@@ -8,6 +8,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/parallel.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/runtime/torch/plugin.h"
@@ -156,11 +157,14 @@ TEST_F(TorchRuntimeTest, threads_that_share_a_session_get_equal_outputs) {
   for (const auto& one : got) EXPECT_EQ(one, expected);
 }
 
-TEST_F(TorchRuntimeTest, facts_name_libtorch_its_version_and_blas) {
+TEST_F(TorchRuntimeTest, facts_name_libtorch_its_version_blas_and_threads) {
   const Json facts = runtimes().get("pytorch").facts();
   EXPECT_EQ(facts.at("name"), "pytorch");
   EXPECT_THAT(facts.at("version").get<std::string>(), testing::StartsWith("2."));
+  EXPECT_THAT(facts.at("blas").get<std::string>(), testing::MatchesRegex("[a-z]+ ?[0-9.]*"));
   EXPECT_NE(facts.at("blas"), "unknown");
+  EXPECT_THAT(facts.at("onednn").get<std::string>(), testing::MatchesRegex("[0-9]+[.][0-9.]+"));
+  EXPECT_EQ(facts.at("threads"), usable_cores());
   EXPECT_EQ(runtimes().get("pytorch").model_form(), ModelForm::kCheckpoint);
 }
 

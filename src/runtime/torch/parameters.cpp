@@ -19,6 +19,12 @@ PackedLinear pack(const at::Tensor& weight, const std::optional<at::Tensor>& bia
   return prepack.call(weight, bias);
 }
 
+/// Drops libtorch's warnings: that its quantized tensors are deprecated is for programmers, and it
+/// would be printed at every model.
+class NoWarnings final : public c10::WarningHandler {
+  void process(const c10::Warning&) override {}
+};
+
 /// MinMaxObserver with dtype qint8 and qscheme per_tensor_symmetric, in its float32 arithmetic.
 float symmetric_scale(const at::Tensor& weight) {
   const float largest = weight.abs().max().item<float>();
@@ -41,6 +47,8 @@ const PackedLinear& Parameters::packed_linear(const std::string& name, std::int6
                                               std::int64_t out, bool bias) {
   const auto found = packed_.find(name);
   if (found != packed_.end()) return found->second;
+  NoWarnings no_warnings;
+  const c10::WarningUtils::WarningHandlerGuard quiet(&no_warnings);
   const at::Tensor weight = get(name + ".weight", {out, in});
   const at::Tensor quantized =
       at::quantize_per_tensor(weight, symmetric_scale(weight), 0, at::kQInt8);
