@@ -29,30 +29,42 @@ Origin join_origins(Origin a, Origin b) {
 
 void add_observers(graph::Model& model, std::span<const std::string> tensors) {
   graph::UniqueNames names(model);
+  std::set<std::string> consumed;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    consumed.insert(node.input().begin(), node.input().end());
+  }
   // Tensor -> observers to put behind its producer; graph inputs are seen first of all.
   std::unordered_map<std::string, onnx::NodeProto> observers;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     if (!names.contains(tensors[i])) throw Error("the model has no tensor '" + tensors[i] + "'");
-    const std::string output = names.make(tensors[i] + "_observed");
-    onnx::NodeProto node =
-        graph::make_node(runtime::kObserveOperator, {tensors[i]}, {output},
-                         names.make(tensors[i] + "_observe"), runtime::kObserveDomain);
+    onnx::NodeProto node = graph::make_node(
+        runtime::kObserveOperator, {tensors[i]}, {names.make(tensors[i] + "_observed")},
+        names.make(tensors[i] + "_observe"), runtime::kObserveDomain);
     graph::set_attribute(node, "index", static_cast<std::int64_t>(i));
+    if (consumed.count(tensors[i]) == 0) {
+      node.add_output(names.make(tensors[i] + "_was_observed"));
+      onnx::ValueInfoProto* info = model.graph().add_output();
+      info->set_name(node.output(1));
+      info->mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::BOOL);
+      info->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(1);
+    }
     observers.emplace(tensors[i], std::move(node));
-    onnx::ValueInfoProto* info = model.graph().add_output();
-    info->set_name(output);
-    info->mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::BOOL);
-    info->mutable_type()->mutable_tensor_type()->mutable_shape()->add_dim()->set_dim_value(1);
   }
   google::protobuf::RepeatedPtrField<onnx::NodeProto> nodes;
+  std::unordered_map<std::string, std::string> observed;
   const auto place = [&](const std::string& tensor) {
     const auto found = observers.find(tensor);
     if (found == observers.end()) return;
+    observed[tensor] = found->second.output(0);
     *nodes.Add() = std::move(found->second);
     observers.erase(found);
   };
   for (const auto& input : model.graph().input()) place(input.name());
   for (onnx::NodeProto& node : *model.graph().mutable_node()) {
+    for (std::string& input : *node.mutable_input()) {
+      const auto found = observed.find(input);
+      if (found != observed.end()) input = found->second;
+    }
     *nodes.Add() = std::move(node);
     const std::vector<std::string> outputs(nodes[nodes.size() - 1].output().begin(),
                                            nodes[nodes.size() - 1].output().end());

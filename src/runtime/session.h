@@ -66,8 +66,9 @@ using OutputVisitor = std::function<void(std::size_t output, const TensorView& v
 using Observer = std::function<void(std::int64_t index, const TensorView& view,
                                     const ParallelFor& parallel_for)>;
 
-/// Domain and name of the operator: one input of any type, one bool output `[1]` (always true),
-/// which should be a graph output so that no optimization removes the node.
+/// Domain and name of the operator. Input: a tensor of any type. Outputs: the same tensor (no copy
+/// is made), for those that consume it; and, optional, a bool `[1]` (always true), to be a graph
+/// output where the tensor has no consumer, so that the node is not removed.
 inline constexpr const char* kObserveDomain = "quantbench";
 inline constexpr const char* kObserveOperator = "Observe";
 
