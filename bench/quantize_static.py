@@ -1,9 +1,9 @@
 """Static quantization with 128 calibration samples: `quantbench quantize --approach static` against
 onnxruntime.quantization.quantize_static, interleaved in one run, on a real checkpoint and its real data.
 
-    .venv/bin/python bench/quantize_static.py [--program build/quantbench] [--runs 3] [--length 128] [--method minmax]
+    .venv/bin/python bench/quantize_static.py [--program build/quantbench] [--runs 3] [--length 128] [--method minmax] [--padding longest]
 
-Both start from the same float model and the same sentences (tokenized, batch 8, padded to --length), and end with the
+Both start from the same float model and the same sentences (tokenized, batch 8, padded to --length or to the longest), and end with the
 QDQ model on disk. Time and processor time: ours is the whole process; the peer's is reading, tokenizing, calibrating and
 quantizing, without starting Python and importing. Processor time does not change with what else the machine does.
 Memory: the peak resident set of each process. The third process only runs the samples through the float model with
@@ -30,7 +30,7 @@ import csv, logging, sys, time
 logging.disable(logging.WARNING)
 import numpy as np, onnxruntime
 from transformers import AutoTokenizer
-model, out, checkpoint, data, samples, length, method = sys.argv[1:8]
+model, out, checkpoint, data, samples, length, method, padding = sys.argv[1:9]
 samples, length = int(samples), int(length)
 start, start_cpu = time.perf_counter(), time.process_time()
 tokenizer = AutoTokenizer.from_pretrained(checkpoint)
@@ -38,7 +38,7 @@ with open(data) as file:
     sentences = [row["sentence"] for _, row in zip(range(samples), csv.DictReader(file, delimiter="\\t", quoting=csv.QUOTE_NONE))]
 batches = []
 for i in range(0, samples, 8):
-    encoded = tokenizer(sentences[i : i + 8], padding="max_length", max_length=length, truncation=True, return_tensors="np")
+    encoded = tokenizer(sentences[i : i + 8], padding=padding, max_length=length, truncation=True, return_tensors="np")
     batches.append({k: v.astype(np.int64) for k, v in encoded.items()})
 """
 
@@ -73,10 +73,12 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--length", type=int, default=128)
     parser.add_argument("--samples", type=int, default=128)
+    parser.add_argument("--padding", default="max_length", choices=["max_length", "longest"])
     parser.add_argument("--method", nargs="*", default=["minmax", "percentile"])
     arguments = parser.parse_args()
     checkpoint, data = REAL / "sst2-minilm", REAL / "data" / "sst2" / "train.tsv"
 
+    padded = f"{arguments.length} tokens" if arguments.padding == "max_length" else "the longest of their batch"
     with tempfile.TemporaryDirectory() as directory:
         source, ours, theirs = (str(Path(directory) / f"{name}.onnx") for name in ("float", "ours", "theirs"))
         subprocess.check_call([arguments.program, "export", checkpoint, "-o", source])
@@ -85,8 +87,9 @@ def main():
             our_command += ["--operators_to_quantize", "Add,MatMul", "--tokenizer", checkpoint]
             our_command += ["--dataset", data.parent, "--calibration_split", "train", "--data_keys", "primary=sentence"]
             our_command += ["--num_calibration_samples", str(arguments.samples), "--max_length", str(arguments.length)]
+            our_command += ["--calibration_padding", arguments.padding]
             our_command += ["--method", method, "--report", str(Path(directory) / "report.json")]
-            details = [source, theirs, checkpoint, data, str(arguments.samples), str(arguments.length), method]
+            details = [source, theirs, checkpoint, data, str(arguments.samples), str(arguments.length), method, arguments.padding]
             runs = {"quantbench": [], "onnxruntime.quantization": [], "plain inference": []}
             for _ in range(arguments.runs):
                 seconds, cpu, memory, _ = measure(our_command)
@@ -94,7 +97,7 @@ def main():
                 for name, code in (("onnxruntime.quantization", PEER), ("plain inference", PLAIN)):
                     _, _, memory, printed = measure([sys.executable, "-c", code, *details])
                     runs[name].append((*map(float, printed.split()[-2:]), memory))
-            print(f"{method}, {arguments.samples} samples of {arguments.length} tokens, medians of {arguments.runs}:")
+            print(f"{method}, {arguments.samples} samples padded to {padded}, medians of {arguments.runs}:")
             medians = {}
             for name, measured in runs.items():
                 seconds, cpu, memory = medians[name] = tuple(map(statistics.median, zip(*measured)))

@@ -1,6 +1,7 @@
 #include "quantbench/calibrate/histogram.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -22,26 +23,38 @@ constexpr std::size_t kTables = 4;
 
 struct Line {
   float first;
+  float last;
   float scale;
   float margin;
   float last_bin;
   std::int32_t zero_bin;
 };
 
-/// cells[i] = 1 + bin of values[i], or 0 where the edges have to decide; unsure[g] != 0 where group
-/// g has such a value. `groups` groups of kGroup values.
+/// What find_cells says of a group.
+enum GroupKind : std::int32_t {
+  kMixed = 0,
+  kUnsure = 1,  ///< the edges have to decide on some of its values
+  kEqual = 2    ///< one value all over: padding, above all
+};
+
+/// cells[i] = 1 + bin of values[i], 1 + bins where it lies outside all bins, or 0 where the edges
+/// have to decide; kinds[g] is the kind of group g. `groups` groups of kGroup values.
 template <bool kMagnitude>
 [[gnu::always_inline]] inline void find_cells_of(const float* values, std::size_t groups,
                                                  const Line& line, std::int32_t* cells,
-                                                 std::int32_t* unsure) {
+                                                 std::int32_t* kinds) {
   const float first = line.first;
+  const float last = line.last;
   const float scale = line.scale;
   const float low = line.margin;
   const float high = 1.0F - line.margin;
   const float bins = line.last_bin;
   const std::int32_t zero_cell = line.zero_bin + 1;
+  const auto last_cell = static_cast<std::int32_t>(line.last_bin);
   for (std::size_t group = 0; group < groups; ++group, values += kGroup, cells += kGroup) {
     std::int32_t any = 0;
+    std::int32_t differs = 0;
+    const auto one = std::bit_cast<std::int32_t>(values[0]);
     for (std::size_t i = 0; i < kGroup; ++i) {
       const float x = kMagnitude ? std::fabs(values[i]) : values[i];
       float place = (x - first) * scale;
@@ -49,32 +62,42 @@ template <bool kMagnitude>
       place = place < bins ? place : bins;
       const auto bin = static_cast<std::int32_t>(place);
       const float fraction = place - static_cast<float>(bin);
-      const std::int32_t sure =
-          static_cast<std::int32_t>(fraction > low) & static_cast<std::int32_t>(fraction < high);
-      // Zeros (padding, ReLU, underflown softmax) lie on an edge as a rule and are many; so do
-      // repeats of the least value (the mask's -10000).
+      // Nothing lies below the first bin but what lies outside.
+      const std::int32_t above_edge =
+          static_cast<std::int32_t>(fraction > low) |
+          (static_cast<std::int32_t>(bin == 0) & static_cast<std::int32_t>(x >= first));
+      const std::int32_t sure = above_edge & static_cast<std::int32_t>(fraction < high);
+      // Zeros (padding, ReLU, underflown softmax) lie on an edge as a rule and are many; so are
+      // repeats of the least and of the greatest value (the mask's -10000), and what lies outside
+      // (the mask's -3.4e38).
       const std::int32_t zero = static_cast<std::int32_t>(x == 0.0F);
       const std::int32_t least = static_cast<std::int32_t>(x == first);
+      const std::int32_t most = static_cast<std::int32_t>(x == last);
+      const std::int32_t outside =
+          static_cast<std::int32_t>(x < first) | static_cast<std::int32_t>(x > last);
       std::int32_t cell = sure != 0 ? bin + 1 : 0;
       cell = least != 0 ? 1 : cell;
+      cell = most != 0 ? last_cell : cell;
       cell = zero != 0 ? zero_cell : cell;
+      cell = outside != 0 ? last_cell + 1 : cell;
       any |= static_cast<std::int32_t>(cell == 0);
+      differs |= std::bit_cast<std::int32_t>(values[i]) ^ one;
       cells[i] = cell;
     }
-    unsure[group] = any;
+    kinds[group] = any != 0 ? kUnsure : differs == 0 ? kEqual : kMixed;
   }
 }
 
 QUANTBENCH_VECTORIZED
 void find_cells_of_magnitudes(const float* values, std::size_t groups, const Line& line,
-                              std::int32_t* cells, std::int32_t* unsure) {
-  find_cells_of<true>(values, groups, line, cells, unsure);
+                              std::int32_t* cells, std::int32_t* kinds) {
+  find_cells_of<true>(values, groups, line, cells, kinds);
 }
 
 QUANTBENCH_VECTORIZED
 void find_cells_of_values(const float* values, std::size_t groups, const Line& line,
-                          std::int32_t* cells, std::int32_t* unsure) {
-  find_cells_of<false>(values, groups, line, cells, unsure);
+                          std::int32_t* cells, std::int32_t* kinds) {
+  find_cells_of<false>(values, groups, line, cells, kinds);
 }
 
 /// numpy's floor_divide of float32.
@@ -268,34 +291,42 @@ std::size_t Histogram::locate(float x) const {
   return bin;
 }
 
-std::size_t Histogram::table_size() const { return kTables * (counts_.size() + 1); }
+// A cell for each bin, one before them for what is decided apart, one behind for what lies outside.
+std::size_t Histogram::table_size() const { return kTables * (counts_.size() + 2); }
 
 void Histogram::count(std::span<const float> values, std::span<std::uint32_t> table) const {
   if (!started()) return;
-  const std::size_t cells_per_table = counts_.size() + 1;
+  const std::size_t cells_per_table = counts_.size() + 2;
   std::uint32_t* tables[kTables];
   for (std::size_t i = 0; i < kTables; ++i) tables[i] = table.data() + i * cells_per_table;
   const bool magnitude = spec_.of == HistogramSpec::Of::kMagnitude;
-  const Line line{edges_.front(), scale_, margin_, static_cast<float>(counts_.size()), zero_bin_};
+  const Line line{
+      edges_.front(), edges_.back(), scale_, margin_, static_cast<float>(counts_.size()),
+      zero_bin_};
   const auto decide = [&](float x) {
     const std::size_t bin = locate(magnitude ? std::fabs(x) : x);
     if (bin < counts_.size()) ++tables[0][bin + 1];
   };
 
   std::int32_t cells[kBlock];
-  std::int32_t unsure[kBlock / kGroup];
+  std::int32_t kinds[kBlock / kGroup];
   std::size_t done = 0;
   while (values.size() - done >= kGroup) {
     const float* block = values.data() + done;
     const std::size_t groups = std::min(values.size() - done, kBlock) / kGroup;
     (magnitude ? find_cells_of_magnitudes : find_cells_of_values)(block, groups, line, cells,
-                                                                  unsure);
-    for (std::size_t i = 0; i < groups * kGroup; i += kTables) {
-      for (std::size_t t = 0; t < kTables; ++t) ++tables[t][cells[i + t]];
-    }
+                                                                  kinds);
     for (std::size_t group = 0; group < groups; ++group) {
-      if (unsure[group] == 0) continue;
-      for (std::size_t i = group * kGroup; i < (group + 1) * kGroup; ++i) {
+      const std::size_t begin = group * kGroup;
+      if (kinds[group] == kEqual) {
+        tables[0][cells[begin]] += kGroup;
+        continue;
+      }
+      for (std::size_t i = begin; i < begin + kGroup; i += kTables) {
+        for (std::size_t t = 0; t < kTables; ++t) ++tables[t][cells[i + t]];
+      }
+      if (kinds[group] != kUnsure) continue;
+      for (std::size_t i = begin; i < begin + kGroup; ++i) {
         if (cells[i] == 0) decide(block[i]);
       }
     }
@@ -305,7 +336,7 @@ void Histogram::count(std::span<const float> values, std::span<std::uint32_t> ta
 }
 
 void Histogram::add(std::span<const std::uint32_t> table) {
-  const std::size_t cells_per_table = counts_.size() + 1;
+  const std::size_t cells_per_table = counts_.size() + 2;
   for (std::size_t t = 0; t < kTables; ++t) {
     const std::uint32_t* cells = table.data() + t * cells_per_table + 1;  // cell 0: decided apart
     for (std::size_t bin = 0; bin < counts_.size(); ++bin) counts_[bin] += cells[bin];
