@@ -114,6 +114,14 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
     compare_times(out, name, *first, *second, thresholds);
     compare_figures(out, name, *first, *second, thresholds);
   }
+  const auto unsure = std::count_if(out.times.begin(), out.times.end(),
+                                    [](const auto& change) { return !change.ratio.interval; });
+  if (unsure > 0) {
+    out.notes.push_back(fmt::format(
+        "{} of {} latencies have no interval (a card, or fewer than 4 forwards): the ratio alone "
+        "decides",
+        unsure, out.times.size()));
+  }
   for (const Row* row : pairs.only_second)
     out.notes.push_back("only in the second run: " + short_name(after, *row));
   for (const Row* row : pairs.only_first)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quantbench/base/error.h"
+#include "quantbench/report/registry.h"
 #include "quantbench/report/report.h"
 #include "report/card_numbers.h"
 
@@ -137,6 +138,25 @@ TEST(Csv, has_a_line_for_every_row_and_shape_and_quotes_what_must_be) {
   EXPECT_THAT(lines[1], HasSubstr(",0.911,1.5,10.0,0.1,1,224,,12.07,83.23,"));
   EXPECT_THAT(render(result, "csv"), HasSubstr("\"he said \"\"no\"\"\""));
   EXPECT_THAT(render(result, "csv"), testing::Not(HasSubstr("nan")));
+}
+
+// from_json checks what it needs itself; every layout copes with what is left in the spec.
+TEST(Layouts, give_text_or_an_error_for_results_whose_spec_someone_changed) {
+  store::RunResult imported = import_card(reference_card("000"), "card.md").result;
+  for (const Json& spec : {Json::object(), Json{{"task", 1}, {"dataset", 2}, {"metrics", "x"}},
+                           Json{{"dataset", {{"path", nullptr}}}, {"batch_sizes", {{"a", 1}}}}}) {
+    for (const bool as_card : {true, false}) {
+      store::RunResult result = imported;
+      result.spec = spec;
+      if (!as_card) result.card = Json::object();
+      for (const std::string& layout : layouts().names()) {
+        try {
+          render(result, layout);
+        } catch (const Error&) {
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

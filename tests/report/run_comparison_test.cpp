@@ -104,6 +104,15 @@ TEST(CompareRuns, names_the_facts_in_which_the_machines_differ) {
               ElementsAre("the machines differ, cpu: A, then B"));
 }
 
+TEST(CompareRuns, says_where_the_ratio_alone_decides) {
+  store::RunResult few = run(11, 0.9);
+  few.rows[1].timings[0].latencies.resize(3);
+  few.rows[1].timings[0].nb_forwards = 3;
+  const RunComparison comparison = compare_runs(run(10, 0.9), few);
+  EXPECT_EQ(comparison.regressions(), 1U);
+  EXPECT_THAT(comparison.notes, ElementsAre(HasSubstr("1 of 2 latencies have no interval")));
+}
+
 TEST(CompareRuns, gives_the_interval_as_json_and_as_markdown) {
   const RunComparison comparison = compare_runs(run(10, 0.9), run(11, 0.9));
   const Json json = comparison_json(comparison);

@@ -45,20 +45,20 @@ Json metrics_of_figures(const std::vector<std::string>& figures, const std::stri
 }
 
 std::string spec_of_card(const store::RunResult& result) {
-  const Json& from = result.spec;
-  std::string body = spec::yaml_line("task", from["task"]);
+  // Of an import every key is there; a results.json that someone changed by hand may lack some.
+  const auto setting = [&](const char* key) { return result.spec.value(key, Json()); };
+  const auto line = [&](const char* key) {
+    const Json value = setting(key);
+    const bool given = !value.is_null() && !(value.is_array() && value.empty());
+    return given ? spec::yaml_line(key, value) : "";
+  };
+  std::string body = line("task");
   body += "\n# Fixed parameters\n" + parameter_lines(result.fixed);
   body += "\n# Benchmarked parameters\n" + parameter_lines(result.benchmarked);
   body += "\n# Measurement\n";
-  if (!from["metrics"].empty()) body += spec::yaml_line("metrics", from["metrics"]);
-  for (const char* key : {"batch_sizes", "input_lengths"}) {
-    if (!from[key].empty()) body += spec::yaml_line(key, from[key]);
-  }
-  for (const char* key :
-       {"time_benchmark_args", "max_eval_samples", "layout", "backend", "backend_args"}) {
-    const Json value = from.value(key, Json());
-    if (!value.is_null()) body += spec::yaml_line(key, value);
-  }
+  for (const char* key : {"metrics", "batch_sizes", "input_lengths", "time_benchmark_args",
+                          "max_eval_samples", "layout", "backend", "backend_args"})
+    body += line(key);
   body += spec::yaml_line("protocol", "reference");
   std::string head = "# Read back from a model card.\n";
   try {

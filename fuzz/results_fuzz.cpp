@@ -1,0 +1,31 @@
+// A stranger's results.json: an Error, or a run that every layout can be made of and that can be
+// compared with itself.
+
+#include <cstdint>
+#include <string>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/json.h"
+#include "quantbench/report/registry.h"
+#include "quantbench/report/replication.h"
+#include "quantbench/report/report.h"
+#include "quantbench/report/run_comparison.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace quantbench;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  try {
+    const auto result =
+        store::RunResult::from_json(parse_json(text, "results.json"), "results.json");
+    for (const std::string& layout : report::layouts().names()) {
+      try {
+        report::render(result, layout);
+      } catch (const Error&) {
+      }
+    }
+    report::comparison_markdown(report::compare_runs(result, result));
+    report::replication_markdown(report::replication(result, result));
+  } catch (const Error&) {
+  }
+  return 0;
+}
