@@ -50,8 +50,7 @@ Collector::Collector(const graph::Model& model, std::span<const std::string> ten
       mask_only_(tensors.size(), false),
       workspace_(options.threads ? static_cast<std::size_t>(std::max(1, *options.threads))
                                  : usable_cores(),
-                 {}),
-      directory_("quantbench-calibrate") {
+                 {}) {
   if (skip_padding_) {
     const std::set<std::string> mask_only = made_only_from(model, kMaskInput);
     for (std::size_t i = 0; i < tensors_.size(); ++i) mask_only_[i] = mask_only.count(tensors_[i]);
@@ -63,8 +62,6 @@ Collector::Collector(const graph::Model& model, std::span<const std::string> ten
   }
   graph::Model observed = model.clone();
   add_observers(observed, tensors_);
-  const std::filesystem::path path = directory_.path() / "observed.onnx";
-  observed.save(path);
   runtime::SessionOptions session;
   session.optimization_level = options.optimization_level;
   session.intra_op_num_threads = options.threads;
@@ -73,7 +70,7 @@ Collector::Collector(const graph::Model& model, std::span<const std::string> ten
     const auto tensor = static_cast<std::size_t>(index);
     with_context("tensor '" + tensors_[tensor] + "'", [&] { observe(tensor, view, parallel_for); });
   };
-  session_ = runtime::runtimes().get("onnxruntime").open(path, session);
+  session_ = runtime::runtimes().get("onnxruntime").open_graph(observed, session);
 }
 
 void Collector::run(const Batch& batch) {

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "quantbench/base/file.h"
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/calibrate/selection.h"
 #include "quantbench/calibrate/statistics.h"
@@ -50,7 +49,6 @@ class Collector {
   Task task_ = Task::kAdd;
   std::vector<std::vector<std::int64_t>> shapes_;
   std::vector<std::string> warnings_;
-  TemporaryDirectory directory_;
   std::unique_ptr<runtime::Session> session_;
 };
 

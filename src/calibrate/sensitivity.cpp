@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/file.h"
 #include "quantbench/calibrate/twins.h"
 #include "quantbench/graph/edit.h"
 #include "quantbench/runtime/session.h"
@@ -23,13 +22,10 @@ double to_decibel(double signal, double noise) {
 }
 
 std::unique_ptr<runtime::Session> open(const graph::Model& model,
-                                       const std::filesystem::path& directory,
                                        const SensitivityOptions& options) {
-  const std::filesystem::path path = directory / "model.onnx";
-  model.save(path);
   runtime::SessionOptions session;
   session.intra_op_num_threads = options.threads;
-  return runtime::runtimes().get("onnxruntime").open(path, session);
+  return runtime::runtimes().get("onnxruntime").open_graph(model, session);
 }
 
 std::vector<runtime::NamedTensor> inputs_for(const runtime::Session& session, const Batch& batch) {
@@ -80,8 +76,7 @@ std::vector<Sensitivity> measure_locally(const graph::Model& model,
                                          const SensitivityOptions& options, std::size_t& samples) {
   graph::Model twinned = model.clone();
   const std::vector<Twin> twins = add_twins(twinned, nodes, ranges, options.quantization);
-  const TemporaryDirectory directory("quantbench-sensitivity");
-  const auto session = open(twinned, directory.path(), options);
+  const auto session = open(twinned, options);
   std::map<std::string, double> energies;
   batches([&](const Batch& batch) {
     samples += batch.samples;
@@ -112,8 +107,7 @@ double measure_at_outputs(const graph::Model& model, const std::vector<std::stri
   }
   graph::Model quantized = model.clone();
   quantize::quantize_static(quantized, ranges, of_one);
-  const TemporaryDirectory directory("quantbench-sensitivity");
-  const auto session = open(quantized, directory.path(), options);
+  const auto session = open(quantized, options);
   const std::vector<float> got = outputs_of(*session, batches);
   double signal = 0;
   double noise = 0;
@@ -153,9 +147,7 @@ SensitivityResult rank_operators(const graph::Model& given, const quantize::Rang
     options.progress(static_cast<double>(done + 2) / static_cast<double>(verified + 2));
   };
   if (verified > 0) {
-    const TemporaryDirectory directory("quantbench-sensitivity");
-    const std::vector<float> expected =
-        outputs_of(*open(model, directory.path(), options), batches);
+    const std::vector<float> expected = outputs_of(*open(model, options), batches);
     for (std::size_t i = 0; i < verified; ++i) {
       tell(i);
       Sensitivity& one = result.operators[i];

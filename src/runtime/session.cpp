@@ -59,6 +59,10 @@ std::vector<float> TensorView::to_float() const {
   throw Error("the tensor is of a type without a value as float32 (a string or sequence, say)");
 }
 
+std::unique_ptr<Session> Runtime::open_graph(const graph::Model&, const SessionOptions&) const {
+  throw Error("the framework reads no ONNX graphs");
+}
+
 std::vector<Tensor> Session::run(const std::vector<NamedTensor>& inputs) const {
   std::vector<Tensor> outputs(output_names().size());
   run_visit(inputs, [&](std::size_t output, const TensorView& view) {

@@ -14,6 +14,7 @@
 #include "quantbench/base/json.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/base/registry.h"
+#include "quantbench/graph/model.h"
 
 namespace quantbench::runtime {
 
@@ -135,6 +136,10 @@ class Runtime {
   /// Throws Error when the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;
+  /// The same for a graph in memory, whose weights stay where they are: nothing is written or
+  /// copied. Throws Error as `open` does, and for runtimes that do not read ONNX.
+  virtual std::unique_ptr<Session> open_graph(const graph::Model& model,
+                                              const SessionOptions& options) const;
   /// Name, version and build facts for the report: {"name": "onnxruntime", "version": "1.32.0"}.
   virtual Json facts() const = 0;
 };

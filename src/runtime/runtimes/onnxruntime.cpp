@@ -7,6 +7,7 @@
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
 #include "quantbench/runtime/onnxruntime/observe_op.h"
+#include "quantbench/runtime/onnxruntime/open_model.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::runtime {
@@ -24,8 +25,12 @@ void log_message(void*, OrtLoggingLevel severity, const char*, const char*, cons
 /// One environment a process, as ONNX Runtime wants it. Never destroyed: sessions of static
 /// lifetime may outlive any other place to do that.
 Ort::Env& environment() {
-  static Ort::Env& env =
-      *new Ort::Env(ORT_LOGGING_LEVEL_WARNING, "quantbench", log_message, nullptr);
+  static Ort::Env& env = []() -> Ort::Env& {
+    auto* made = new Ort::Env(ORT_LOGGING_LEVEL_WARNING, "quantbench", log_message, nullptr);
+    // What is benchmarked here is nobody else's business.
+    made->DisableTelemetryEvents();
+    return *made;
+  }();
   return env;
 }
 
@@ -79,26 +84,20 @@ class OnnxSession final : public Session {
  public:
   OnnxSession(const std::filesystem::path& model, const SessionOptions& options)
       : path_(model.string()), session_(nullptr) {
-    Ort::SessionOptions settings;
-    settings.SetGraphOptimizationLevel(to_level(options.optimization_level));
-    settings.SetExecutionMode(ORT_SEQUENTIAL);
-    settings.SetInterOpNumThreads(1);
-    if (options.intra_op_num_threads) {
-      settings.SetIntraOpNumThreads(*options.intra_op_num_threads);
-    }
-    if (options.observer) {
-      observe_ = std::make_unique<ObserveOperator>(options.observer);
-      observe_->add_to(settings);
-    }
+    const Ort::SessionOptions settings = configure(options);
     session_ = Ort::Session(environment(), path_.c_str(), settings);
-    const Ort::AllocatorWithDefaultOptions allocator;
-    for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
-      inputs_.push_back(describe_input(i, allocator));
-    }
-    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
-      output_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
-    }
-    for (const std::string& name : output_names_) output_pointers_.push_back(name.c_str());
+    describe();
+  }
+
+  OnnxSession(const graph::Model& model, const SessionOptions& options)
+      : path_("model in memory"),
+        model_(std::make_unique<InMemoryModel>(model)),
+        session_(nullptr) {
+    Ort::SessionOptions settings = configure(options);
+    model_->add_weights_to(settings);
+    session_ =
+        Ort::Session(environment(), model_->bytes().data(), model_->bytes().size(), settings);
+    describe();
   }
 
   const std::vector<InputInfo>& inputs() const override { return inputs_; }
@@ -157,6 +156,32 @@ class OnnxSession final : public Session {
   }
 
  private:
+  Ort::SessionOptions configure(const SessionOptions& options) {
+    Ort::SessionOptions settings;
+    settings.SetGraphOptimizationLevel(to_level(options.optimization_level));
+    settings.SetExecutionMode(ORT_SEQUENTIAL);
+    settings.SetInterOpNumThreads(1);
+    if (options.intra_op_num_threads) {
+      settings.SetIntraOpNumThreads(*options.intra_op_num_threads);
+    }
+    if (options.observer) {
+      observe_ = std::make_unique<ObserveOperator>(options.observer);
+      observe_->add_to(settings);
+    }
+    return settings;
+  }
+
+  void describe() {
+    const Ort::AllocatorWithDefaultOptions allocator;
+    for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
+      inputs_.push_back(describe_input(i, allocator));
+    }
+    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
+      output_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+    }
+    for (const std::string& name : output_names_) output_pointers_.push_back(name.c_str());
+  }
+
   InputInfo describe_input(std::size_t index, const Ort::AllocatorWithDefaultOptions& allocator) {
     InputInfo info;
     info.name = session_.GetInputNameAllocated(index, allocator).get();
@@ -185,6 +210,7 @@ class OnnxSession final : public Session {
 
   std::string path_;
   std::unique_ptr<ObserveOperator> observe_;
+  std::unique_ptr<InMemoryModel> model_;
   /// Ort::Session::Run is thread-safe, but not declared const.
   mutable Ort::Session session_;
   std::vector<InputInfo> inputs_;
@@ -197,6 +223,12 @@ class OnnxRuntime final : public Runtime {
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return guarded("cannot load the model", model.string(),
+                   [&] { return std::make_unique<OnnxSession>(model, options); });
+  }
+
+  std::unique_ptr<Session> open_graph(const graph::Model& model,
+                                      const SessionOptions& options) const override {
+    return guarded("cannot load the model", "model in memory",
                    [&] { return std::make_unique<OnnxSession>(model, options); });
   }
 
