@@ -93,17 +93,18 @@ def main():
             runs = {"quantbench": [], "onnxruntime.quantization": [], "plain inference": []}
             for _ in range(arguments.runs):
                 seconds, cpu, memory, _ = measure(our_command)
-                runs["quantbench"].append((seconds, cpu, memory))
+                runs["quantbench"].append((seconds, cpu, memory, seconds))
                 for name, code in (("onnxruntime.quantization", PEER), ("plain inference", PLAIN)):
-                    _, _, memory, printed = measure([sys.executable, "-c", code, *details])
-                    runs[name].append((*map(float, printed.split()[-2:]), memory))
+                    whole, _, memory, printed = measure([sys.executable, "-c", code, *details])
+                    runs[name].append((*map(float, printed.split()[-2:]), memory, whole))
             print(f"{method}, {arguments.samples} samples padded to {padded}, medians of {arguments.runs}:")
             medians = {}
             for name, measured in runs.items():
-                seconds, cpu, memory = medians[name] = tuple(map(statistics.median, zip(*measured)))
-                print(f"  {name:26} time {seconds:7.2f} s  processor {cpu:7.2f} s  peak {memory / 2**20:6.0f} MiB")
+                seconds, cpu, memory, whole = medians[name] = tuple(map(statistics.median, zip(*measured)))
+                print(f"  {name:26} time {seconds:7.2f} s  processor {cpu:7.2f} s  peak {memory / 2**20:6.0f} MiB"
+                      f"  whole process {whole:6.2f} s")
             mine, peer = medians["quantbench"], medians["onnxruntime.quantization"]
-            print(f"  {peer[0] / mine[0]:.1f} x faster, {peer[1] / mine[1]:.1f} x less processor time, "
+            print(f"  {peer[0] / mine[0]:.1f} x faster ({peer[3] / mine[3]:.1f} x as whole processes), {peer[1] / mine[1]:.1f} x less processor time, "
                   f"{mine[2] / peer[2]:.2f} of the peak memory, {mine[1] / medians['plain inference'][1]:.2f} x the processor "
                   "time of plain inference")
 
