@@ -5,6 +5,9 @@
 //   "validation",
 //                     "data_keys": {..}, "ref_key": "answers", "task_args": {..}, "limit": 100,
 //                     "metrics": ["squad"], "runtime": "pytorch"}'
+//
+// "onnx" names a graph exported before, "optimization_level" and "streams" are the session's and
+// the evaluation's.
 #include <iostream>
 #include <string>
 #include <vector>
@@ -26,11 +29,16 @@ void run(const Json& request) {
   const auto& runtime = runtime::runtimes().get(request.value("runtime", "onnxruntime"));
   const TemporaryDirectory scratch;
   auto path = checkpoint.directory();
-  if (runtime.model_form() == runtime::ModelForm::kOnnx) {
+  if (request.contains("onnx")) {
+    path = request["onnx"].get<std::string>();
+  } else if (runtime.model_form() == runtime::ModelForm::kOnnx) {
     path = scratch.path() / "model.onnx";
     model::export_onnx(checkpoint, {.task = task}).save(path);
   }
-  const auto session = runtime.open(path, {.intra_op_num_threads = 1, .task = task});
+  const auto session =
+      runtime.open(path, {.optimization_level = request.value("optimization_level", 0),
+                          .intra_op_num_threads = 1,
+                          .task = task});
 
   task::TaskContext context;
   context.model_directory = checkpoint.directory();
@@ -45,6 +53,7 @@ void run(const Json& request) {
   task::EvaluationOptions options;
   options.metrics = request.value("metrics", std::vector<std::string>());
   options.eval_batch_size = request.value("eval_batch_size", std::size_t{1});
+  options.streams = request.value("streams", std::size_t{0});
   const auto processor = task::tasks().get(task).prepare(context, split);
   const auto result = task::evaluate(*session, *processor, split, context.labels, options);
   for (const Json& prediction : result.predictions) std::cout << prediction.dump() << '\n';
