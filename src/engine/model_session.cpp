@@ -2,16 +2,22 @@
 
 namespace quantbench::engine {
 
+const runtime::Runtime& framework_of(const StageContext& context) {
+  return runtime::runtimes().get(
+      context.identity.at("framework").at("name").get_ref<const std::string&>());
+}
+
+std::filesystem::path model_path(const StageContext& context) {
+  return framework_of(context).model_form() == runtime::ModelForm::kCheckpoint
+             ? std::filesystem::path(context.locations.at("checkpoint"))
+             : context.artefacts.at(0) / kModelFile;
+}
+
 std::unique_ptr<runtime::Session> open_model(const StageContext& context,
                                              runtime::SessionOptions options,
                                              const std::string& task) {
-  const auto& runtime = runtime::runtimes().get(
-      context.identity.at("framework").at("name").get_ref<const std::string&>());
   options.task = task;
-  return runtime.open(runtime.model_form() == runtime::ModelForm::kCheckpoint
-                          ? std::filesystem::path(context.locations.at("checkpoint"))
-                          : context.artefacts.at(0) / kModelFile,
-                      options);
+  return framework_of(context).open(model_path(context), options);
 }
 
 }  // namespace quantbench::engine

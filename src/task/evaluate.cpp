@@ -2,12 +2,12 @@
 #include <chrono>
 #include <map>
 #include <mutex>
-#include <type_traits>
+#include <span>
 #include <utility>
-#include <variant>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/task/passes.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::task {
@@ -19,28 +19,6 @@ using Outputs = std::vector<runtime::Tensor>;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Part `row` of the batch axis of every output, as outputs of batch 1.
-Outputs take_row(const Outputs& batch, std::size_t row, std::size_t rows) {
-  Outputs single;
-  for (const runtime::Tensor& output : batch) {
-    if (output.shape.empty() || output.shape[0] != static_cast<std::int64_t>(rows)) {
-      throw Error("an output of the model does not have the batch as its first axis");
-    }
-    runtime::Tensor part;
-    part.shape = output.shape;
-    part.shape[0] = 1;
-    std::visit(
-        [&](const auto& values) {
-          const std::size_t size = values.size() / rows;
-          const auto start = values.begin() + static_cast<long>(row * size);
-          part.values = std::decay_t<decltype(values)>(start, start + static_cast<long>(size));
-        },
-        output.values);
-    single.push_back(std::move(part));
-  }
-  return single;
 }
 
 /// One sample on its way through the model.
@@ -69,10 +47,12 @@ class Evaluator {
 
   void run(std::size_t streams) {
     const std::vector<Group> groups = longest_first();
-    parallel_for(groups.size(), streams, [&](std::size_t i) {
+    const std::size_t size = bundle_size(groups.size(), streams);
+    parallel_for((groups.size() + size - 1) / size, streams, [&](std::size_t bundle) {
       const auto start = Clock::now();
-      run_group(groups[i]);
-      report(groups[i].count, seconds_since(start));
+      const auto members =
+          std::span(groups).subspan(bundle * size, std::min(size, groups.size() - bundle * size));
+      report(run_bundle(members), seconds_since(start));
     });
   }
 
@@ -95,50 +75,55 @@ class Evaluator {
     return groups;
   }
 
-  void run_group(const Group& group) {
+  /// Groups that a stream takes at a time: of about the same length, so that many of them can
+  /// share a forward, and few enough that no stream has to wait long for another in the end.
+  std::size_t bundle_size(std::size_t groups, std::size_t streams) const {
+    if (!options_.join_equal_lengths || options_.eval_batch_size != 1) return 1;
+    return std::clamp<std::size_t>(groups / (8 * streams), 1, 64);
+  }
+
+  /// The samples that it ran.
+  std::size_t run_bundle(std::span<const Group> groups) {
     std::vector<Sample> samples;
-    for (std::size_t row = group.first; row < group.first + group.count; ++row) {
-      samples.push_back(
-          {row,
-           with_context(split_.place(row), [&] { return processor_.features(split_.rows[row]); }),
-           {}});
-    }
-    with_context(split_.place(group.first), [&] {
-      if (options_.eval_batch_size == 1) {
-        forward_alone(samples[0]);
-      } else {
-        forward_batched(samples);
+    for (const Group& group : groups) {
+      for (std::size_t row = group.first; row < group.first + group.count; ++row) {
+        samples.push_back(
+            {row,
+             with_context(split_.place(row), [&] { return processor_.features(split_.rows[row]); }),
+             {}});
       }
-    });
+    }
+    with_context(split_.place(samples[0].row), [&] { forward(samples); });
     for (const Sample& sample : samples) {
       predictions_[sample.row] = with_context(split_.place(sample.row), [&] {
         return processor_.prediction(sample.outputs, sample.features, split_.rows[sample.row]);
       });
     }
+    return samples.size();
   }
 
-  void forward_alone(Sample& sample) const {
-    for (const Features& features : sample.features) {
-      sample.outputs.push_back(session_.run(select_inputs(features.inputs, session_.inputs())));
-    }
-  }
-
-  /// All forward passes of the samples, eval_batch_size at a time.
-  void forward_batched(std::vector<Sample>& samples) const {
-    std::vector<std::pair<Sample*, const Features*>> passes;
+  /// All forward passes of the samples: eval_batch_size at a time, alone, or joined.
+  void forward(std::vector<Sample>& samples) const {
+    std::vector<Pass> passes;
     for (Sample& sample : samples) {
-      for (const Features& features : sample.features) passes.emplace_back(&sample, &features);
+      sample.outputs.resize(sample.features.size());
+      for (std::size_t i = 0; i < sample.features.size(); ++i) {
+        passes.push_back({&sample.features[i], &sample.outputs[i]});
+      }
     }
     const std::size_t size = options_.eval_batch_size;
-    for (std::size_t first = 0; first < passes.size(); first += size) {
-      const std::size_t count = std::min(size, passes.size() - first);
-      std::vector<const Features*> together;
-      for (std::size_t i = 0; i < count; ++i) together.push_back(passes[first + i].second);
-      const Outputs outputs =
-          session_.run(select_inputs(processor_.collate(together), session_.inputs()));
-      for (std::size_t i = 0; i < count; ++i) {
-        passes[first + i].first->outputs.push_back(take_row(outputs, i, count));
+    if (size == 1 && options_.join_equal_lengths) {
+      run_joined(session_, processor_, std::move(passes));
+      return;
+    }
+    for (auto first = passes.begin(); first != passes.end();) {
+      const auto end = first + std::min(static_cast<long>(size), passes.end() - first);
+      if (size == 1) {
+        run_alone(session_, *first);
+      } else {
+        run_together(session_, processor_, {first, end});
       }
+      first = end;
     }
   }
 

@@ -127,6 +127,10 @@ struct EvaluationOptions {
   /// samples of the data set share a batch, padded to the longest, as the transformers pipeline
   /// does with its batch_size; a dynamic quantizer's result then depends on the neighbours.
   std::size_t eval_batch_size = 1;
+  /// With eval_batch_size 1: samples of as many tokens share a forward, unpadded. For models whose
+  /// result for a row does not depend on the others (runtime::rows_are_independent): it is then
+  /// that of every sample alone, to float32's rounding.
+  bool join_equal_lengths = false;
   /// Parallel streams (0: one a core).
   std::size_t streams = 0;
   /// Called from worker threads, one at a time, with samples done so far.

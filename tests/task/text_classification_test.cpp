@@ -143,6 +143,35 @@ TEST_F(TextClassificationTest, streams_and_batches_change_no_prediction) {
   }
 }
 
+TEST_F(TextClassificationTest, samples_of_equal_length_share_a_forward_where_that_is_asked_for) {
+  std::vector<dataset::Example> rows;
+  for (int i = 0; i < 96; ++i) {
+    std::string text = i % 2 == 0 ? "good" : "bad";
+    for (int word = 0; word < i % 3; ++word) text += " so";
+    rows.push_back({{"sentence", text}, {"label", i % 2}});
+  }
+  const auto data = split(rows);
+  const auto processor = prepare(data);
+  EvaluationOptions options;
+  options.streams = 1;
+  const FakeSession alone(kBertInputs, opinion);
+  const auto expected = evaluate(alone, *processor, data, context_.labels, options).predictions;
+  const FakeSession joined(kBertInputs, opinion);
+  options.join_equal_lengths = true;
+  std::size_t told = 0;
+  options.progress = [&](std::size_t done, std::size_t) { told = done; };
+  EXPECT_EQ(evaluate(joined, *processor, data, context_.labels, options).predictions, expected);
+  EXPECT_EQ(told, 96U);
+  EXPECT_EQ(alone.calls().size(), 96U);
+  EXPECT_LT(joined.calls().size(), 96U / 4);
+  std::int64_t samples = 0;
+  for (const auto& call : joined.calls()) {
+    EXPECT_THAT(FakeSession::values(call.at(1)), Each(1)) << "no padding";
+    samples += call[0].tensor.shape[0];
+  }
+  EXPECT_EQ(samples, 96);
+}
+
 TEST_F(TextClassificationTest, a_batch_holds_neighbours_padded_to_the_longest) {
   const auto data = split({{{"sentence", "good"}, {"label", 1}},
                            {{"sentence", "bad so bad"}, {"label", 0}},

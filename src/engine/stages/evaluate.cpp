@@ -4,6 +4,7 @@
 #include "quantbench/engine/model_session.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/stage.h"
+#include "quantbench/runtime/independence.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/task/task.h"
 
@@ -15,7 +16,7 @@ namespace {
 /// intra_op_num_threads says: samples run in parallel streams instead, which changes no result.
 class Evaluate final : public Stage {
  public:
-  int version() const override { return 1; }
+  int version() const override { return 2; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();
@@ -63,6 +64,8 @@ class Evaluate final : public Stage {
     task::EvaluationOptions options;
     options.metrics = identity.at("metrics");
     options.eval_batch_size = identity.at("eval_batch_size");
+    options.join_equal_lengths =
+        runtime::rows_are_independent(framework_of(context), model_path(context));
     options.progress = [&](std::size_t done, std::size_t total) {
       if (total > 0) context.progress(static_cast<double>(done) / static_cast<double>(total));
     };

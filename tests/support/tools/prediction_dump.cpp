@@ -16,6 +16,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/runtime/independence.h"
 #include "quantbench/task/task.h"
 
 namespace {
@@ -53,6 +54,7 @@ void run(const Json& request) {
   task::EvaluationOptions options;
   options.metrics = request.value("metrics", std::vector<std::string>());
   options.eval_batch_size = request.value("eval_batch_size", std::size_t{1});
+  options.join_equal_lengths = runtime::rows_are_independent(runtime, path);
   options.streams = request.value("streams", std::size_t{0});
   const auto processor = task::tasks().get(task).prepare(context, split);
   const auto result = task::evaluate(*session, *processor, split, context.labels, options);
