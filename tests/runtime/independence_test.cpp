@@ -31,6 +31,7 @@ TEST(RowsAreIndependent, not_where_the_batch_decides_the_scale) {
   onnx::GraphProto outer = test::graph_of({"y = If(c)"});
   auto& branch = *outer.mutable_node(0)->add_attribute();
   branch.set_name("then_branch");
+  branch.set_type(onnx::AttributeProto::GRAPH);
   *branch.mutable_g() = test::graph_of({"y = DynamicQuantizeMatMul(x, w)"});
   EXPECT_FALSE(rows_are_independent_in(outer));
 }

@@ -9,6 +9,7 @@
 // "onnx" names a graph exported before, "optimization_level" and "streams" are the session's and
 // the evaluation's.
 #include <iostream>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,37 @@
 namespace {
 
 using quantbench::Json;
+using namespace quantbench;
+
+/// A session that notes the shape of the first input of every forward.
+class Recorder final : public runtime::Session {
+ public:
+  explicit Recorder(const runtime::Session& session) : session_(session) {}
+  const std::vector<runtime::InputInfo>& inputs() const override { return session_.inputs(); }
+  const std::vector<std::string>& output_names() const override { return session_.output_names(); }
+  std::vector<runtime::Tensor> run(const std::vector<runtime::NamedTensor>& given) const override {
+    {
+      const std::scoped_lock lock(mutex_);
+      shapes_.push_back(given.at(0).tensor.shape);
+    }
+    return session_.run(given);
+  }
+  void run_visit(const std::vector<runtime::NamedTensor>& given,
+                 const runtime::OutputVisitor& visitor) const override {
+    session_.run_visit(given, visitor);
+  }
+  std::unique_ptr<Bound> bind(const std::vector<runtime::NamedTensor>& given) const override {
+    return session_.bind(given);
+  }
+  const Json& shapes() const { return shapes_; }
+
+ private:
+  const runtime::Session& session_;
+  mutable std::mutex mutex_;
+  mutable Json shapes_ = Json::array();
+};
 
 void run(const Json& request) {
-  using namespace quantbench;
   const auto checkpoint = checkpoint::Checkpoint::open(request.at("model").get<std::string>());
   const auto task = request.at("task").get<std::string>();
   const auto& runtime = runtime::runtimes().get(request.value("runtime", "onnxruntime"));
@@ -56,10 +85,13 @@ void run(const Json& request) {
   options.eval_batch_size = request.value("eval_batch_size", std::size_t{1});
   options.join_equal_lengths = runtime::rows_are_independent(runtime, path);
   options.streams = request.value("streams", std::size_t{0});
+  const Recorder recorder(*session);
   const auto processor = task::tasks().get(task).prepare(context, split);
-  const auto result = task::evaluate(*session, *processor, split, context.labels, options);
+  const auto result = task::evaluate(recorder, *processor, split, context.labels, options);
   for (const Json& prediction : result.predictions) std::cout << prediction.dump() << '\n';
-  std::cout << Json(result.figures).dump() << '\n';
+  Json figures = result.figures;
+  figures["forwards"] = recorder.shapes();
+  std::cout << figures.dump() << '\n';
 }
 
 }  // namespace
