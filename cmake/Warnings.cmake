@@ -13,5 +13,6 @@ if(QUANTBENCH_SANITIZE)
     -fsanitize=${QUANTBENCH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(quantbench_flags INTERFACE -fsanitize=${QUANTBENCH_SANITIZE})
   # gcc 12 sees uninitialised values in instrumented standard library code that are not there.
-  target_compile_options(quantbench_flags INTERFACE -Wno-maybe-uninitialized)
+  target_compile_options(quantbench_flags INTERFACE
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()

@@ -1,5 +1,6 @@
 #include "quantbench/calibration_options.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "quantbench/base/error.h"
@@ -8,12 +9,37 @@
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/engine/calibration.h"
 #include "quantbench/hub_access.h"
+#include "quantbench/quantization_options.h"
+#include "quantbench/spec/schema.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-constexpr const char* kGroup = "Calibration (static quantization)";
+/// {"is_regression": true} from ["is_regression=true"]: values are JSON, and text where they are
+/// not. Keys are those of the spec's task_args.
+Json task_args_of(const std::vector<std::string>& pairs, const std::string& task) {
+  Json args = Json::object();
+  std::vector<std::string> known;
+  for (const spec::Key& key : spec::task_args_keys()) {
+    if (key.task == task) known.push_back(key.name);
+  }
+  for (const std::string& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size()) {
+      throw Error("'" + pair + "' is not KEY=VALUE", "--task_args", "is_regression=true, say");
+    }
+    const std::string key = pair.substr(0, equals);
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      throw Error("task " + task + " has no argument '" + key + "'", "--task_args",
+                  known.empty() ? "" : suggest(key, known));
+    }
+    const std::string text = pair.substr(equals + 1);
+    const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    args[key] = value.is_discarded() ? Json(text) : value;
+  }
+  return args;
+}
 
 /// {"primary": "sentence"} from ["primary=sentence"].
 Json keys_of(const std::vector<std::string>& pairs) {
@@ -56,8 +82,10 @@ void CalibrationOptions::add_to(CLI::App& command) {
   add("--protocol", protocol_, "reference: only every fourth sample counts, as in the cards")
       ->check(CLI::IsMember({"default", "reference"}))
       ->capture_default_str();
-  add("--calibration_padding,--calibration-padding", padding_, "What samples are padded to")
-      ->check(CLI::IsMember({"max_length", "longest"}))
+  add("--calibration_padding,--calibration-padding", padding_,
+      "What samples are padded to: max_length, longest (of the batch), or masked: longest, and "
+      "padding kept out of the statistics")
+      ->check(CLI::IsMember({"max_length", "longest", "masked"}))
       ->capture_default_str();
   add("--max_length,--max-length", max_length_,
       "Tokens that max_length stands for (default: the tokenizer's model_max_length)");
@@ -69,18 +97,47 @@ void CalibrationOptions::add_to(CLI::App& command) {
       "each_batch: histograms widen from batch to batch; all_at_once: as onnxruntime's "
       "quantize_static, with two passes (default with --protocol reference)")
       ->check(CLI::IsMember({"each_batch", "all_at_once"}));
-  add("--method", method_, "Calibration method")
+  add("--method,--calibration_method,--calibration-method", method_, "Calibration method")
       ->check(CLI::IsMember({"minmax", "percentile", "entropy", "mse"}))
       ->capture_default_str();
-  add("--percentile", percentile_, "Percent of the values to keep, with method percentile")
-      ->capture_default_str();
+  add("--percentile,--calibration_histogram_percentile", percentile_,
+      "Percent of the values to keep (default: 99.999)");
   command
-      .add_flag("--moving_average,--moving-average", moving_average_,
+      .add_flag("--moving_average,--moving-average,--calibration_moving_average", moving_average_,
                 "Average the batches' ranges, with method minmax")
       ->group(kGroup);
-  add("--moving_average_constant,--moving-average-constant", averaging_constant_,
-      "Weight of a new batch in the average")
-      ->capture_default_str();
+  add("--moving_average_constant,--moving-average-constant,--calibration_moving_average_constant",
+      averaging_constant_, "Weight of a new batch in the average (default: 0.01)");
+  add("--histogram_bins,--histogram-bins", histogram_bins_,
+      "Bins to begin with (default: percentile and mse 2048, entropy 128)")
+      ->check(CLI::PositiveNumber);
+  add("--quantized_bins,--quantized-bins", quantized_bins_,
+      "Bins that method entropy quantizes to (default: 128)")
+      ->check(CLI::PositiveNumber);
+  add_tristate(command,
+               "--symmetric_range,!--asymmetric_range,--symmetric-range,!--asymmetric-range",
+               symmetric_, "Range symmetric around zero, or not (default: percentile symmetric)")
+      ->group(kGroup);
+  add("--task_args,--task-args", task_args_,
+      "Arguments of the task, comma separated: is_regression=true, max_seq_length=384, ...")
+      ->delimiter(',');
+}
+
+/// Options that would be ignored are slips.
+void CalibrationOptions::check_method() const {
+  const auto require_method = [&](bool given, const char* option, const std::string& methods) {
+    if (given && (", " + methods + ",").find(", " + method_ + ",") == std::string::npos) {
+      throw Error(std::string(option) + " applies to --method " + methods + ", the method is " +
+                  method_);
+    }
+  };
+  require_method(percentile_.has_value(), "--percentile", "percentile");
+  require_method(moving_average_, "--moving_average", "minmax");
+  require_method(histogram_bins_.has_value(), "--histogram_bins", "percentile, entropy, mse");
+  require_method(quantized_bins_.has_value(), "--quantized_bins", "entropy");
+  if (averaging_constant_ && !moving_average_) {
+    throw Error("--moving_average_constant applies only with --moving_average");
+  }
 }
 
 void CalibrationOptions::load(const std::string& model, const std::string& task) {
@@ -103,7 +160,7 @@ void CalibrationOptions::load(const std::string& model, const std::string& task)
   context.labels = checkpoint.labels();
   context.data_keys = keys_of(data_keys_);
   context.ref_keys = {ref_key_};
-  context.task_args = Json{{"is_regression", false}};
+  context.task_args = task_args_of(task_args_, task);
   engine::CalibrationSource source;
   source.source.path = dataset_;
   if (!name_.empty()) source.source.name = name_;
@@ -134,11 +191,18 @@ calibrate::Batches CalibrationOptions::single_samples(const std::string& model,
 }
 
 calibrate::Options CalibrationOptions::calibration() const {
+  check_method();
   calibrate::Options options;
   options.methods = {{method_ == "minmax" && moving_average_ ? "moving_average" : method_, {}}};
-  options.methods[0].options.percentile = percentile_;
-  options.methods[0].options.averaging_constant = averaging_constant_;
-  options.skip_padding = mask_padding_;
+  calibrate::MethodOptions& method = options.methods[0].options;
+  method.percentile = percentile_.value_or(method.percentile);
+  method.averaging_constant = averaging_constant_.value_or(method.averaging_constant);
+  method.histogram_bins = histogram_bins_;
+  method.quantized_bins = quantized_bins_.value_or(method.quantized_bins);
+  method.symmetric = symmetric_;
+  with_context("--method",
+               [&] { calibrate::calibrators().get(options.methods[0].name).needs(method); });
+  options.skip_padding = mask_padding_ || padding_ == "masked";
   const std::string natural = protocol_ == "reference" ? "all_at_once" : "each_batch";
   if ((collection_.empty() ? natural : collection_) == "all_at_once") {
     options.collection = calibrate::Collection::kAllAtOnce;

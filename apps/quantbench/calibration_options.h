@@ -14,6 +14,7 @@ namespace quantbench::cli {
 class CalibrationOptions {
  public:
   void add_to(CLI::App& command);
+  static constexpr const char* kGroup = "Calibration (static quantization)";
 
   /// The samples as the options say. `model` is the MODEL argument of the command (its directory
   /// has the tokenizer when it is a checkpoint), `task` the task whose features are made. Throws
@@ -21,12 +22,14 @@ class CalibrationOptions {
   calibrate::Batches batches(const std::string& model, const std::string& task);
   /// As `batches`, one sample a batch, nothing padded.
   calibrate::Batches single_samples(const std::string& model, const std::string& task);
-  /// Method, padding and collection as the options say.
+  /// Method, padding and collection as the options say. Throws Error for an option that the method
+  /// does not have, or a value outside its range.
   calibrate::Options calibration() const;
   /// What there is to say about the samples, once `batches` was called.
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+  void check_method() const;
   void load(const std::string& model, const std::string& task);
 
   std::string test_data_;
@@ -44,9 +47,13 @@ class CalibrationOptions {
   bool mask_padding_ = false;
   std::string collection_;
   std::string method_ = "minmax";
-  double percentile_ = 99.999;
+  std::optional<double> percentile_;
   bool moving_average_ = false;
-  double averaging_constant_ = 0.01;
+  std::optional<double> averaging_constant_;
+  std::optional<std::size_t> histogram_bins_;
+  std::optional<std::size_t> quantized_bins_;
+  std::optional<bool> symmetric_;
+  std::vector<std::string> task_args_;
 
   std::vector<calibrate::Sample> samples_;
   calibrate::BatchOptions batching_;

@@ -2,12 +2,56 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
+#include <utility>
+#include <vector>
 
+#include "quantbench/base/text.h"
 #include "quantbench/terminal.h"
 
 namespace quantbench::cli {
+
+namespace {
+
+constexpr std::size_t kWorst = 3;  ///< tensors named of a list that can be long
+
+/// How well the constants came through: the median, and which suffered most.
+std::string weights_line(const std::map<std::string, double>& decibels) {
+  if (decibels.empty()) return {};
+  std::vector<std::pair<double, std::string>> order;
+  for (const auto& [tensor, value] : decibels) order.emplace_back(value, tensor);
+  std::sort(order.begin(), order.end());
+  const auto text = [](double value) {
+    return std::isfinite(value) ? fmt::format("{:.1f} dB", value) : std::string("nothing lost");
+  };
+  std::vector<std::string> worst;
+  for (std::size_t i = 0; i < std::min(kWorst, order.size()); ++i) {
+    worst.push_back(fmt::format("{} {}", order[i].second, text(order[i].first)));
+  }
+  return fmt::format("signal to noise of {} quantized constants: median {}, lowest {}\n",
+                     order.size(), text(order[order.size() / 2].first), join(worst, ", "));
+}
+
+/// Which activations have values outside their ranges.
+std::string clipping_line(const std::map<std::string, double>& fractions) {
+  if (fractions.empty()) return {};
+  std::vector<std::pair<double, std::string>> order;
+  for (const auto& [tensor, value] : fractions) {
+    if (value > 0) order.emplace_back(value, tensor);
+  }
+  std::sort(order.rbegin(), order.rend());
+  std::vector<std::string> worst;
+  for (std::size_t i = 0; i < std::min(kWorst, order.size()); ++i) {
+    worst.push_back(fmt::format("{} {:.4f} %", order[i].second, 100 * order[i].first));
+  }
+  return fmt::format("values clipped in {} of {} activations{}{}\n", order.size(), fractions.size(),
+                     worst.empty() ? "" : ", most in ", join(worst, ", "));
+}
+
+}  // namespace
 
 std::string quantization_table(const quantize::Report& report) {
   std::set<std::string> kinds;
@@ -34,11 +78,12 @@ std::string quantization_table(const quantize::Report& report) {
                        nodes.first == 1 ? nodes.second : nodes.second + " and others");
   out += fmt::format("{} conversions inserted\n", report.conversions_inserted);
   if (report.calibration.is_object()) {
-    out +=
-        fmt::format("calibrated on {} samples, method {}, padding {} in the statistics\n",
-                    report.calibration.value("samples", 0), report.calibration.value("method", ""),
-                    report.calibration.value("padding", ""));
+    out += fmt::format(
+        "calibrated on {} samples, method {}, padding {} the statistics\n",
+        report.calibration.value("samples", 0), report.calibration.value("method", ""),
+        report.calibration.value("padding", "") == "left out" ? "left out of" : "counted in");
   }
+  out += weights_line(report.weight_sqnr_db) + clipping_line(report.clipped_fraction);
   if (report.quantized_count() == 0) out += "nothing quantized\n";
   for (const std::string& warning : report.warnings) out += "warning: " + warning + "\n";
   return out;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
 #include <immintrin.h>
 #define QUANTBENCH_HAS_F16C 1
 #endif
@@ -43,6 +44,16 @@ __attribute__((target("avx,f16c"))) void widen_f16c(const std::byte* from, std::
   }
   for (; i < to.size(); ++i) to[i] = widen_one_f16(load16(from + 2 * i));
 }
+
+/// __builtin_cpu_supports("f16c") is not known to clang before 15.
+bool has_f16c() {
+  unsigned int a = 0;
+  unsigned int b = 0;
+  unsigned int c = 0;
+  unsigned int d = 0;
+  return __builtin_cpu_supports("avx") && __get_cpuid(1, &a, &b, &c, &d) != 0 &&
+         (c & bit_F16C) != 0;
+}
 #endif
 
 }  // namespace
@@ -53,8 +64,8 @@ void widen_f16_portable(const std::byte* from, std::span<float> to) {
 
 void widen_f16(const std::byte* from, std::span<float> to) {
 #ifdef QUANTBENCH_HAS_F16C
-  static const bool has_f16c = __builtin_cpu_supports("avx") && __builtin_cpu_supports("f16c");
-  if (has_f16c) return widen_f16c(from, to);
+  static const bool fast = has_f16c();
+  if (fast) return widen_f16c(from, to);
 #endif
   widen_f16_portable(from, to);
 }

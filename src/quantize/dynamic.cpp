@@ -11,6 +11,7 @@
 #include "quantbench/graph/shape_inference.h"
 #include "quantbench/quantize/dynamic_operator.h"
 #include "quantbench/quantize/dynamic_rewriter.h"
+#include "quantbench/quantize/float_model.h"
 #include "quantbench/quantize/gemm.h"
 #include "quantbench/quantize/operator_kinds.h"
 
@@ -163,6 +164,7 @@ Report quantize_dynamic(graph::Model& model, const DynamicOptions& options) {
         "operator set " + std::to_string(model.opset()) + " is too old for dynamic quantization",
         {}, "export with opset 11 or later");
   }
+  require_float_model(model.graph());
   return DynamicQuantizer(model, options).run();
 }
 

@@ -30,7 +30,7 @@ struct DynamicOptions {
 /// (weight_type=QInt8), bit for bit, which replaces every plain Gemm by MatMul and Add whatever is
 /// quantized. Subgraphs stay as they are. Throws Error (unknown operator kind, with the nearest
 /// one; a default operator set below 11, which has no DynamicQuantizeLinear; a weight with values
-/// that are not finite).
+/// that are not finite; a model that is quantized already).
 Report quantize_dynamic(graph::Model& model, const DynamicOptions& options);
 
 }  // namespace quantbench::quantize

@@ -13,6 +13,7 @@
 #include "quantbench/graph/wiring.h"
 #include "quantbench/quantize/activation_maps.h"
 #include "quantbench/quantize/exclusion.h"
+#include "quantbench/quantize/float_model.h"
 #include "quantbench/quantize/operator_kinds.h"
 #include "quantbench/quantize/qdq_marker.h"
 #include "quantbench/quantize/qdq_writer.h"
@@ -29,12 +30,7 @@ void require_quantizable(const graph::Model& model) {
     throw Error("operator set " + std::to_string(model.opset()) + " has no QuantizeLinear", {},
                 "export the model with opset 11 or later");
   }
-  for (const onnx::NodeProto& node : model.graph().node()) {
-    if (node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear") {
-      throw Error("the model is quantized already", "node '" + node.name() + "'",
-                  "give the float model");
-    }
-  }
+  require_float_model(model.graph());
 }
 
 /// Which nodes are to be quantized, and why the others are not.

@@ -194,6 +194,8 @@ TEST(DynamicQuantizer, refuses_unknown_kinds_and_old_operator_sets) {
             "operators_to_quantize: unknown operator kind 'MatMull' (did you mean 'MatMul'?)");
   EXPECT_THAT(failure(model_of({"y = MatMul(x, w)"}, {"w"}, 10), {}),
               HasSubstr("operator set 10 is too old"));
+  EXPECT_THAT(failure(model_of({"y = MatMulInteger(x, w)"}, {"w"}), {}),
+              HasSubstr("the model is quantized already: MatMulInteger (give the float model)"));
 }
 
 }  // namespace

@@ -248,7 +248,7 @@ TEST(StaticQuantizer, refuses_what_it_cannot_do_in_one_line) {
   EXPECT_THAT(message(small(), endless), HasSubstr("tensor 'a': the calibrated range [-1, inf]"));
   graph::Model quantized = small();
   quantize_static(quantized, kRanges, {});
-  EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("quantized already"));
+  EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("quantized already: "));
 }
 
 TEST(StaticQuantizer, a_tensor_made_twice_and_a_weight_that_is_missing_stay_in_float) {

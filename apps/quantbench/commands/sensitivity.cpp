@@ -13,6 +13,7 @@
 #include "quantbench/command.h"
 #include "quantbench/hub_access.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/quantization_options.h"
 #include "quantbench/terminal.h"
 
 namespace quantbench::cli {
@@ -26,6 +27,7 @@ struct Options {
   std::size_t top = 20;
   model::ExportOptions model{.task = "text-classification", .opset = 11};
   calibrate::SensitivityOptions sensitivity;
+  QuantizationOptions quantization;
   CalibrationOptions calibration;
 };
 
@@ -63,23 +65,11 @@ class SensitivityCommand : public Command {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
         "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
-    quantize::StaticOptions& quantization = options->sensitivity.quantization;
     command
         ->add_option("MODEL", options->input,
                      "ONNX file, or Hugging Face model: a directory or a name of the Hub")
         ->required();
-    command
-        ->add_option("--operators_to_quantize,--operators-to-quantize",
-                     quantization.operators_to_quantize,
-                     "Operator kinds, comma separated (default: every kind that can be quantized)")
-        ->delimiter(',');
-    command
-        ->add_option("--node_exclusion,--node-exclusion", quantization.node_exclusion,
-                     "What to leave in float and out of the ranking, comma separated")
-        ->delimiter(',');
-    command->add_flag("--per_channel,--per-channel", quantization.per_channel,
-                      "One scale a channel of each weight");
-    command->add_flag("--reduce_range,--reduce-range", quantization.reduce_range, "7-bit weights");
+    options->quantization.add_to(*command);
     command
         ->add_option("--verify", options->sensitivity.verify,
                      "So many of the worst are also measured at the model's output, one by one")
@@ -95,7 +85,8 @@ class SensitivityCommand : public Command {
     options->calibration.add_to(*command);
     command->callback([options] {
       options->input = local_model(options->input, options->revision);
-      const graph::Model model = load(*options);
+      options->sensitivity.quantization = options->quantization.static_options();
+      const graph::Model model = options->quantization.prepare(load(*options));
       const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
       const auto ranges = calibrate::run(
           model, tensors, options->calibration.batches(options->input, options->model.task),

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <onnx/onnx_pb.h>
+
+namespace quantbench::quantize {
+
+/// Throws Error when a node of the graph works on quantized integers (QuantizeLinear,
+/// MatMulInteger, QLinearConv, ...): quantizing what is quantized already would measure neither.
+/// Names the node.
+void require_float_model(const onnx::GraphProto& graph);
+
+}  // namespace quantbench::quantize
