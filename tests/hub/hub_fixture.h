@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,6 @@ namespace quantbench::test {
 class HubTest : public ::testing::Test {
  protected:
   HubTest() {
-    for (const char* name : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"})
-      ::unsetenv(name);
     LoopbackHub::Commit& model = server.add("models", "acme/tiny");
     model.files = {{"config.json", R"({"model_type": "bert"})"},
                    {"model.safetensors", weights},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <set>
@@ -18,6 +19,9 @@ namespace quantbench::test {
 /// tests/oracle/loopback_hub.py is the same in Python, from which huggingface_hub downloads.
 class LoopbackHub {
  public:
+  /// A proxy of the environment is not for this Hub.
+  LoopbackHub() { ::setenv("no_proxy", "127.0.0.1", 1); }
+
   struct Commit {
     std::string hash;
     std::map<std::string, std::string> files;
