@@ -1,11 +1,16 @@
 #include "quantbench/calibrate/calibrate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/calibrate/collector.h"
+#include "quantbench/quantize/activation_maps.h"
+#include "quantbench/quantize/exclusion.h"
 
 namespace quantbench::calibrate {
 
@@ -28,6 +33,40 @@ void warn_of(const std::string& name, const TensorStatistics& statistics,
                        "resolution was halved " +
                        std::to_string(statistics.coarsenings()) + " times");
   }
+}
+
+/// What the maps of the ranges keep of a typical token, in dB.
+std::map<std::string, double> token_sqnr_db(const Result& calibration, std::size_t method,
+                                            const quantize::StaticOptions& options) {
+  std::map<std::string, double> kept;
+  const auto maps = quantize::activation_maps(calibration.methods.at(method).ranges, options);
+  for (const auto& [tensor, level] : calibration.token_level_db) {
+    const auto map = maps.find(tensor);
+    if (map == maps.end()) continue;
+    kept[tensor] = level - 10 * std::log10(std::pow(map->second.scale, 2) / 12);
+  }
+  return kept;
+}
+
+/// Nodes that read or make such a tensor -> why they stay in float; without those that are excluded
+/// already.
+std::map<std::string, std::string> spoiled_nodes(const graph::Model& model,
+                                                 const std::map<std::string, std::string>& tensors,
+                                                 const std::vector<std::string>& node_exclusion) {
+  std::map<std::string, std::string> nodes;
+  if (tensors.empty()) return nodes;
+  const auto excluded = quantize::resolve_exclusions(model, node_exclusion).nodes;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    if (node.name().empty() || excluded.count(node.name()) != 0) continue;
+    for (const auto* of_node : {&node.output(), &node.input()}) {
+      for (const std::string& tensor : *of_node) {
+        const auto found = tensors.find(tensor);
+        if (found == tensors.end()) continue;
+        nodes.emplace(node.name(), "of '" + tensor + "' " + found->second);
+      }
+    }
+  }
+  return nodes;
 }
 
 }  // namespace
@@ -58,11 +97,13 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
   if (options.collection == Collection::kAllAtOnce && !needs.histograms.empty()) pass(true);
 
   result.padding_skipped = options.skip_padding;
+  result.mask_carriers = collector.mask_carriers();
   result.warnings = std::move(collector.warnings());
   std::vector<std::size_t> usable;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const TensorStatistics& statistics = collector.statistics(i);
     warn_of(tensors[i], statistics, result.warnings);
+    if (const auto level = statistics.token_level_db()) result.token_level_db[tensors[i]] = *level;
     if (!statistics.empty()) {
       usable.push_back(i);
     } else if (!collector.other_type(i)) {
@@ -87,11 +128,35 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
   return result;
 }
 
+std::map<std::string, std::string> spoiled_tensors(const Result& calibration, std::size_t method,
+                                                   const quantize::StaticOptions& options,
+                                                   double least_sqnr_db) {
+  std::map<std::string, std::string> spoiled;
+  for (const auto& [tensor, sqnr] : token_sqnr_db(calibration, method, options)) {
+    if (sqnr >= least_sqnr_db) continue;
+    spoiled[tensor] = fmt::format("eight bits keep only {:.1f} dB of a typical token, under {:g}",
+                                  sqnr, least_sqnr_db);
+  }
+  for (const std::string& tensor : calibration.mask_carriers) {
+    spoiled[tensor] = "the attention mask is added there, which a range without padding would clip";
+  }
+  return spoiled;
+}
+
 quantize::Report quantize_static(graph::Model& model, const Result& calibration, std::size_t method,
-                                 const quantize::StaticOptions& options) {
+                                 const quantize::StaticOptions& given, double least_sqnr_db) {
   const MethodResult& chosen = calibration.methods.at(method);
+  quantize::StaticOptions options = given;
+  const auto spoiled = spoiled_nodes(
+      model, spoiled_tensors(calibration, method, given, least_sqnr_db), given.node_exclusion);
+  for (const auto& [node, reason] : spoiled) options.node_exclusion.push_back(node);
   const std::vector<std::string> tensors = quantize::tensors_to_calibrate(model, options);
   quantize::Report report = quantize::quantize_static(model, chosen.ranges, options);
+  const std::map<std::string, double> sqnr = token_sqnr_db(calibration, method, options);
+  for (quantize::Report::Left& left : report.left_nodes) {
+    const auto found = spoiled.find(left.node);
+    if (found != spoiled.end()) left.reason = found->second;
+  }
   for (const std::string& tensor : tensors) {
     const auto clipped = chosen.clipped.find(tensor);
     if (clipped != chosen.clipped.end()) report.clipped_fraction.insert(*clipped);
@@ -99,6 +164,7 @@ quantize::Report quantize_static(graph::Model& model, const Result& calibration,
   report.calibration = {{"method", chosen.method},
                         {"samples", calibration.samples},
                         {"padding", calibration.padding_skipped ? "left out" : "counted"}};
+  if (!sqnr.empty()) report.calibration["token_sqnr_db"] = sqnr;
   report.warnings.insert(report.warnings.end(), calibration.warnings.begin(),
                          calibration.warnings.end());
   return report;
@@ -108,6 +174,8 @@ Json Result::to_json() const {
   Json json{{"samples", samples},
             {"batches", batches},
             {"padding_skipped", padding_skipped},
+            {"token_level_db", token_level_db},
+            {"mask_carriers", mask_carriers},
             {"warnings", warnings}};
   json["methods"] = Json::array();
   for (const MethodResult& method : methods) {
@@ -135,8 +203,15 @@ Result Result::from_json(const Json& json, const std::string& where) {
     }
     return *found;
   };
-  for (const Json& warning : array("warnings")) {
-    if (warning.is_string()) result.warnings.push_back(warning.get<std::string>());
+  for (const auto& [key, list] : {std::pair("warnings", &result.warnings),
+                                  std::pair("mask_carriers", &result.mask_carriers)}) {
+    for (const Json& text : array(key)) {
+      if (text.is_string()) list->push_back(text.get<std::string>());
+    }
+  }
+  const Json levels = json.value("token_level_db", Json::object());
+  for (const auto& [tensor, level] : levels.items()) {
+    result.token_level_db[tensor] = require<double>(levels, tensor, where + ": token_level_db");
   }
   for (const Json& entry : array("methods")) {
     MethodResult method;

@@ -18,6 +18,9 @@
 
 namespace quantbench::calibrate {
 
+/// Of a typical token, in dB: what eight bits must keep of a tensor when padding is told apart.
+constexpr double kLeastTokenSqnr = 20;
+
 /// A calibration method by its name in the registry, with its options.
 struct Method {
   std::string name = "minmax";
@@ -29,7 +32,7 @@ struct Options {
   std::vector<Method> methods = {{}};
   Collection collection = Collection::kEachBatch;
   /// Leave the positions out of the statistics whose attention_mask is 0. Tensors made from the
-  /// mask alone keep theirs, so that what masks keeps masking.
+  /// mask alone keep theirs, so that what masks keeps masking. Also gathers the levels of tokens.
   bool skip_padding = false;
   /// Graph optimizations of the runtime; operators whose tensors are observed are not fused away.
   int optimization_level = 0;
@@ -53,6 +56,12 @@ struct Result {
   std::size_t batches = 0;
   /// Positions of padding were left out of the statistics.
   bool padding_skipped = false;
+  /// With skip_padding, tensor -> level of a typical token: mean over the tokens of 10 log10 of a
+  /// token's mean square.
+  std::map<std::string, double> token_level_db = {};
+  /// With skip_padding: sums of real values and the attention mask, whose range here is that of the
+  /// real values, which would clip the mask.
+  std::vector<std::string> mask_carriers = {};
   std::vector<std::string> warnings;
 
   Json to_json() const;
@@ -71,9 +80,23 @@ struct Result {
 Result run(const graph::Model& model, std::span<const std::string> tensors, const Batches& batches,
            const Options& options);
 
-/// quantize::quantize_static with the ranges of one of the result's methods (by index). Its report
-/// also says how calibration went: method, samples that counted, clipped fractions, warnings.
+/// Tensors that eight bits would spoil -> why, given how the calibration told tokens apart: those
+/// the attention mask is added in; those that keep less than `least_sqnr_db` of a typical token
+/// (mean over the tokens, in dB, of a token's energy to the noise of rounding, a twelfth of a step
+/// squared). A ratio over all values would not tell: a handful of loud tokens has nearly all of the
+/// energy of BERT's residual stream (Bondarenko et al. 2021, "Understanding and Overcoming the
+/// Challenges of Efficient Transformer Quantization"), and the step that they need leaves nothing
+/// of the others, which a layer normalization then blows up. Empty when padding counted.
+std::map<std::string, std::string> spoiled_tensors(const Result& calibration, std::size_t method,
+                                                   const quantize::StaticOptions& options,
+                                                   double least_sqnr_db);
+
+/// quantize::quantize_static with the ranges of one of the result's methods (by index); the nodes
+/// that read or make one of the `spoiled_tensors` stay in float, with that reason. Its report also
+/// says how calibration went: method, samples that counted, clipped fractions, what eight bits keep
+/// of each activation, warnings.
 quantize::Report quantize_static(graph::Model& model, const Result& calibration, std::size_t method,
-                                 const quantize::StaticOptions& options);
+                                 const quantize::StaticOptions& options,
+                                 double least_sqnr_db = kLeastTokenSqnr);
 
 }  // namespace quantbench::calibrate

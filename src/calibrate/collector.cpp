@@ -14,17 +14,6 @@ namespace {
 
 constexpr const char* kMaskInput = "attention_mask";
 
-/// "a, b, c and 4 more".
-std::string list(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 3;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) {
-    text += (i == 0 ? "'" : ", '") + names[i] + "'";
-  }
-  if (names.size() > kShown) text += " and " + std::to_string(names.size() - kShown) + " more";
-  return text;
-}
-
 /// Sums of real values and the mask: there the padded positions hold what makes softmax ignore
 /// them, and a range without padding clips it.
 std::vector<std::string> tensors_carrying_the_mask(const graph::Model& model,
@@ -98,7 +87,13 @@ void Collector::prepare_mask(const Batch& batch) {
   if (values == nullptr || given->tensor.shape.size() != 2) return;
   mask_ = TokenMask(*values, static_cast<std::size_t>(given->tensor.shape[0]),
                     static_cast<std::size_t>(given->tensor.shape[1]));
-  if (!mask_.all_real() && !axes_sought_) find_axes(batch);
+  if (!axes_sought_) find_axes(batch);
+  if (!axes_ && !mask_.all_real() && !warned_) {
+    warned_ = true;
+    warnings_.push_back(
+        "padding counts in the statistics: the model takes inputs of one size only, so that the "
+        "axes of the tokens cannot be told");
+  }
 }
 
 void Collector::find_axes(const Batch& example) {
@@ -109,17 +104,6 @@ void Collector::find_axes(const Batch& example) {
     run(batch);
     return shapes_;
   });
-  if (!axes_) {
-    warnings_.push_back(
-        "padding counts in the statistics: the model takes inputs of one size only, so that the "
-        "axes of the tokens cannot be told");
-    return;
-  }
-  if (!mask_carriers_.empty()) {
-    warnings_.push_back("the attention mask is added in " + list(mask_carriers_) +
-                        ", whose range without padding clips it: on padded batches attention will "
-                        "leak to padding (node_exclusion: [softmax] keeps these in float)");
-  }
 }
 
 void Collector::observe(std::size_t tensor, const runtime::TensorView& view,
@@ -133,7 +117,7 @@ void Collector::observe(std::size_t tensor, const runtime::TensorView& view,
     return;
   }
   workspace_.set_parallel_for(parallel_for);
-  const bool masked = axes_ && !mask_.all_real() && !mask_only_[tensor];
+  const bool masked = axes_ && !mask_only_[tensor] && mask_.sequence() > 0;
   const Selection selection = masked ? Selection(view.floats(), view.shape, (*axes_)[tensor], mask_)
                                      : Selection(view.floats());
   if (task_ == Task::kAddAgain) {

@@ -25,6 +25,9 @@ class Collector {
   const TensorStatistics& statistics(std::size_t tensor) const { return statistics_[tensor]; }
   /// The tensor was seen and is not float32.
   bool other_type(std::size_t tensor) const { return other_type_[tensor]; }
+  /// Tensors among those observed in which the attention mask is added to real values; only with
+  /// skip_padding.
+  const std::vector<std::string>& mask_carriers() const { return mask_carriers_; }
   std::vector<std::string>& warnings() { return warnings_; }
 
  private:
@@ -45,6 +48,7 @@ class Collector {
   Workspace workspace_;
   std::optional<std::vector<TokenAxes>> axes_;
   bool axes_sought_ = false;
+  bool warned_ = false;
   TokenMask mask_;
   Task task_ = Task::kAdd;
   std::vector<std::vector<std::int64_t>> shapes_;

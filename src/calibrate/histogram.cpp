@@ -161,8 +161,11 @@ bool Histogram::covers(const Extent& batch) const {
 
 void Histogram::widen(const Extent& batch) {
   if (covers(batch)) return;
-  // Beyond this the width of [-t, t] overflows; such values (masks of -3.4e38) fall off the end.
-  const float magnitude = std::min(batch.magnitude(), std::numeric_limits<float>::max() / 4);
+  // Beyond this the width of [-t, t] overflows, or the next edge; such values (masks of -3.4e38)
+  // fall off the end. Magnitudes that are there from the start have room.
+  const bool roomy = !started() && spec_.of == HistogramSpec::Of::kMagnitude;
+  constexpr float kGreatest = std::numeric_limits<float>::max();
+  const float magnitude = std::min(batch.magnitude(), roomy ? kGreatest : kGreatest / 4);
   if (!started()) {
     if (spec_.bins == 0) throw Error("a histogram needs at least one bin");
     if (spec_.of == HistogramSpec::Of::kValue) {

@@ -1,6 +1,7 @@
 #include "quantbench/calibrate/selection.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "quantbench/base/error.h"
@@ -10,6 +11,20 @@ namespace quantbench::calibrate {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 16;
+
+/// In float over stretches that are short enough, so that it is vectorized; non-finite values count
+/// as nothing.
+double sum_of_squares(std::span<const float> values) {
+  constexpr std::size_t kStretch = 64;
+  double sum = 0;
+  for (std::size_t begin = 0; begin < values.size(); begin += kStretch) {
+    float part = 0;
+    const std::size_t end = std::min(values.size(), begin + kStretch);
+    for (std::size_t i = begin; i < end; ++i) part += values[i] * values[i];
+    if (std::isfinite(part)) sum += part;
+  }
+  return sum;
+}
 
 }  // namespace
 
@@ -42,7 +57,7 @@ TokenMask::TokenMask(std::span<const std::int64_t> attention_mask, std::size_t b
 Selection::Selection(std::span<const float> values, std::span<const std::int64_t> shape,
                      const TokenAxes& axes, const TokenMask& mask)
     : values_(values) {
-  if (mask.all_real() || !axes.maskable()) return;
+  if (!axes.maskable()) return;
   const auto expect = [&](int axis, std::size_t size) {
     if (axis < 0 || static_cast<std::size_t>(axis) >= shape.size() ||
         shape[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(size)) {
@@ -84,13 +99,34 @@ std::span<const float> Selection::chunk(std::size_t index, std::vector<float>& s
     const std::size_t begin = index * kChunk;
     return values_.subspan(begin, std::min(kChunk, values_.size() - begin));
   }
+  const std::size_t begin = index * rows_per_chunk_;
+  const std::size_t end = std::min(rows_, begin + rows_per_chunk_);
+  if (mask_->all_real()) {
+    const std::size_t row = mask_->sequence() * inner_;
+    return values_.subspan(begin * row, (end - begin) * row);
+  }
   scratch.clear();
-  const std::size_t end = std::min(rows_, (index + 1) * rows_per_chunk_);
-  for (std::size_t row = index * rows_per_chunk_; row < end; ++row) gather_row(row, scratch);
+  for (std::size_t row = begin; row < end; ++row) {
+    visit_row(row, false, [&](std::span<const float> values, std::size_t) {
+      scratch.insert(scratch.end(), values.begin(), values.end());
+    });
+  }
   return scratch;
 }
 
-void Selection::gather_row(std::size_t row, std::vector<float>& out) const {
+void Selection::add_energies(std::size_t chunk, std::span<Energy> energies) const {
+  if (mask_ == nullptr) return;
+  const std::size_t end = std::min(rows_, (chunk + 1) * rows_per_chunk_);
+  for (std::size_t row = chunk * rows_per_chunk_; row < end; ++row) {
+    visit_row(row, true, [&](std::span<const float> values, std::size_t token) {
+      energies[token].sum += sum_of_squares(values);
+      energies[token].count += values.size();
+    });
+  }
+}
+
+template <typename Visit>
+void Selection::visit_row(std::size_t row, bool by_position, const Visit& visit) const {
   std::size_t rest = row;
   // Indices of the leading axes, last axis fastest; the batch index is needed before the others
   // can be judged.
@@ -105,9 +141,17 @@ void Selection::gather_row(std::size_t row, std::vector<float>& out) const {
   for (const int axis : lead_sequence_axes_) {
     if (!mask_->real(sample, lead[axis])) return;
   }
-  const float* values = values_.data() + row * mask_->sequence() * inner_;
+  const std::size_t first = sample * mask_->sequence();
+  const std::span<const float> values = values_.subspan(row * mask_->sequence() * inner_);
   for (const TokenMask::Run& run : mask_->runs(sample)) {
-    out.insert(out.end(), values + run.begin * inner_, values + run.end * inner_);
+    if (!by_position || !lead_sequence_axes_.empty()) {
+      const std::size_t query = lead_sequence_axes_.empty() ? 0 : lead[lead_sequence_axes_[0]];
+      visit(values.subspan(run.begin * inner_, (run.end - run.begin) * inner_), first + query);
+      continue;
+    }
+    for (std::size_t position = run.begin; position < run.end; ++position) {
+      visit(values.subspan(position * inner_, inner_), first + position);
+    }
   }
 }
 

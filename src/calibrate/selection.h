@@ -50,8 +50,9 @@ class Selection {
  public:
   /// Every element.
   explicit Selection(std::span<const float> values) : values_(values) {}
-  /// Only the elements whose batch and sequence indices are all real tokens. The tensor's shape
-  /// must have the mask's sizes on those axes (throws Error).
+  /// Only the elements whose batch and sequence indices are all real tokens: all of them where
+  /// nothing is padding. The tensor's shape must have the mask's sizes on those axes (throws
+  /// Error).
   Selection(std::span<const float> values, std::span<const std::int64_t> shape,
             const TokenAxes& axes, const TokenMask& mask);
 
@@ -59,8 +60,24 @@ class Selection {
   /// The elements of one chunk, contiguous: a view of the tensor, or gathered into `scratch`.
   std::span<const float> chunk(std::size_t index, std::vector<float>& scratch) const;
 
+  /// Sum of squares and number of the elements of one token.
+  struct Energy {
+    double sum = 0;
+    std::size_t count = 0;
+  };
+  /// Tokens that `add_energies` tells apart; 0: the elements are not those of tokens.
+  std::size_t tokens() const {
+    return mask_ == nullptr ? 0 : (mask_->batch() + 1) * mask_->sequence();
+  }
+  /// Adds the elements of one chunk to the energies of their tokens, `tokens()` many (of attention
+  /// scores: of the query). A token may have elements in several chunks.
+  void add_energies(std::size_t chunk, std::span<Energy> energies) const;
+
  private:
-  void gather_row(std::size_t row, std::vector<float>& out) const;
+  /// Calls visit(values, count, token) for each piece of the row that counts; `token` is the energy
+  /// the piece belongs to.
+  template <typename Visit>
+  void visit_row(std::size_t row, bool by_position, const Visit& visit) const;
 
   std::span<const float> values_;
   // Below: only with a mask. A row is one index of all axes before the last sequence axis.

@@ -21,6 +21,31 @@ double to_decibel(double signal, double noise) {
   return 10 * std::log10(signal / noise);
 }
 
+/// Mean of the ratios of tokens, batch by batch.
+class MeanRatio {
+ public:
+  void add(const std::vector<float>& signal, const std::vector<float>& noise) {
+    for (std::size_t token = 0; token < std::min(signal.size(), noise.size()); ++token) {
+      if (!(signal[token] > 0)) continue;
+      lost_ = lost_ || !(noise[token] <= 0);
+      // NaN (a quantized division by zero) is worse than any number; a token that lost nothing
+      // counts as what float32 can tell.
+      const double ratio = to_decibel(signal[token], noise[token]);
+      sum_ += std::isnan(ratio) ? -kMost : std::clamp(ratio, -kMost, kMost);
+      ++tokens_;
+    }
+  }
+  double decibel() const {
+    return lost_ ? sum_ / static_cast<double>(tokens_) : std::numeric_limits<double>::infinity();
+  }
+
+ private:
+  static constexpr double kMost = 140;
+  double sum_ = 0;
+  std::size_t tokens_ = 0;
+  bool lost_ = false;
+};
+
 std::unique_ptr<runtime::Session> open(const graph::Model& model,
                                        const SensitivityOptions& options) {
   runtime::SessionOptions session;
@@ -76,22 +101,24 @@ std::vector<Sensitivity> measure_locally(const graph::Model& model,
                                          const SensitivityOptions& options, std::size_t& samples) {
   graph::Model twinned = model.clone();
   const std::vector<Twin> twins = add_twins(twinned, nodes, ranges, options.quantization);
+  std::vector<MeanRatio> ratios(twins.size());
   const auto session = open(twinned, options);
-  std::map<std::string, double> energies;
   batches([&](const Batch& batch) {
     samples += batch.samples;
-    session->run_visit(inputs_for(*session, batch),
-                       [&](std::size_t output, const runtime::TensorView& view) {
-                         if (view.type != runtime::ElementType::kFloat32) return;
-                         if (view.element_count == 1) {
-                           energies[session->output_names()[output]] += view.floats()[0];
-                         }
-                       });
+    std::map<std::string, std::vector<float>> energies;
+    session->run_visit(
+        inputs_for(*session, batch), [&](std::size_t output, const runtime::TensorView& view) {
+          if (view.type != runtime::ElementType::kFloat32) return;
+          const auto values = view.floats();
+          energies[session->output_names()[output]].assign(values.begin(), values.end());
+        });
+    for (std::size_t i = 0; i < twins.size(); ++i) {
+      ratios[i].add(energies[twins[i].signal], energies[twins[i].noise]);
+    }
   });
   std::vector<Sensitivity> operators;
-  for (const Twin& twin : twins) {
-    operators.push_back({twin.node, twin.op_type,
-                         to_decibel(energies[twin.signal], energies[twin.noise]), std::nullopt});
+  for (std::size_t i = 0; i < twins.size(); ++i) {
+    operators.push_back({twins[i].node, twins[i].op_type, ratios[i].decibel(), std::nullopt});
   }
   return operators;
 }

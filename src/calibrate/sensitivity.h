@@ -14,14 +14,16 @@
 
 namespace quantbench::calibrate {
 
-/// What quantizing one operator alone does. Signal to quantization noise ratios in dB:
-/// 10 log10(sum y^2 / sum (y - quantized y)^2) over all samples; infinite when nothing is lost.
+/// What quantizing one operator alone does. Signal to quantization noise ratios in dB, 10
+/// log10(sum y^2 / sum (y - quantized y)^2); infinite when nothing is lost.
 struct Sensitivity {
   std::string node;
   std::string op_type;
-  /// At the operator's own output, with the inputs of the float model.
+  /// At the operator's own output, with the inputs of the float model: mean over the tokens (the
+  /// vectors along the last axis) of each one's ratio, since a ratio over all values would hide
+  /// behind a few loud tokens what the others lose.
   double local_sqnr_db = 0;
-  /// At the model's outputs; only where it was measured.
+  /// At the model's outputs over all samples; only where it was measured.
   std::optional<double> output_sqnr_db;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -43,15 +44,20 @@ Extent TensorStatistics::gather(const Selection& batch, bool extent,
     slot.extent = {};
     slot.tables.resize(std::max(slot.tables.size(), histograms_.size()));
     for (const std::size_t h : counted) slot.tables[h].assign(histograms_[h].table_size(), 0);
+    if (extent) slot.energies.assign(batch.tokens(), {});
     for (std::size_t chunk = next++; chunk < chunks; chunk = next++) {
       const std::span<const float> values = batch.chunk(chunk, slot.scratch);
-      if (extent) slot.extent.merge(extent_of(values));
+      if (extent) {
+        slot.extent.merge(extent_of(values));
+        batch.add_energies(chunk, slot.energies);
+      }
       for (const std::size_t h : counted) histograms_[h].count(values, slot.tables[h]);
     }
   };
   // Slots that get no work must not bring an earlier tensor's counts.
   for (Workspace::Slot& slot : workspace.slots_) {
     slot.extent = {};
+    slot.energies.clear();
     for (auto& table : slot.tables) table.clear();
   }
   if (threads > 1 && workspace.parallel_for_) {
@@ -76,6 +82,7 @@ void TensorStatistics::merge_tables(std::span<const std::size_t> counted, Worksp
 void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
   if (collection_ == Collection::kAllAtOnce) {
     record(gather(batch, true, {}, workspace));
+    record_tokens(batch, workspace);
     return;
   }
   // Counted with the bins there are while the chunk is in the cache; only a batch that reaches
@@ -86,6 +93,7 @@ void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
   }
   const Extent extent = gather(batch, true, hopeful, workspace);
   record(extent);
+  record_tokens(batch, workspace);
   if (extent.empty()) return;
   std::vector<std::size_t> fitting;
   std::vector<std::size_t> again;
@@ -125,6 +133,25 @@ void TensorStatistics::record(const Extent& batch) {
   sum_of_lows_ += batch.low;
   sum_of_highs_ += batch.high;
   ++batches_;
+}
+
+void TensorStatistics::record_tokens(const Selection& batch, Workspace& workspace) {
+  for (std::size_t token = 0; token < batch.tokens(); ++token) {
+    Selection::Energy whole;
+    for (const Workspace::Slot& slot : workspace.slots_) {
+      if (slot.energies.empty()) continue;
+      whole.sum += slot.energies[token].sum;
+      whole.count += slot.energies[token].count;
+    }
+    if (whole.sum <= 0) continue;
+    sum_of_levels_db_ += 10 * std::log10(whole.sum / static_cast<double>(whole.count));
+    ++tokens_;
+  }
+}
+
+std::optional<double> TensorStatistics::token_level_db() const {
+  if (tokens_ == 0) return std::nullopt;
+  return sum_of_levels_db_ / static_cast<double>(tokens_);
 }
 
 int TensorStatistics::coarsenings() const {

@@ -47,6 +47,7 @@ class Workspace {
   struct Slot {
     Extent extent;
     std::vector<std::vector<std::uint32_t>> tables;
+    std::vector<Selection::Energy> energies;
     std::vector<float> scratch;
   };
   std::vector<Slot> slots_;
@@ -80,6 +81,9 @@ class TensorStatistics {
   /// Share of the values outside `range`, to the width of a bin; nullopt when there is no histogram
   /// and the range is narrower than the extent.
   std::optional<double> clipped(const quantize::Range& range) const;
+  /// Mean over the tokens of 10 log10 of a token's mean square: the level of a typical token, which
+  /// a few loud ones do not raise. nullopt: tokens could not be told apart, or none is above zero.
+  std::optional<double> token_level_db() const;
 
  private:
   struct Average {
@@ -93,6 +97,7 @@ class TensorStatistics {
                 Workspace& workspace) const;
   void merge_tables(std::span<const std::size_t> counted, Workspace& workspace);
   void record(const Extent& batch);
+  void record_tokens(const Selection& batch, Workspace& workspace);
 
   Collection collection_;
   std::vector<Histogram> histograms_;
@@ -101,6 +106,8 @@ class TensorStatistics {
   double sum_of_lows_ = 0;
   double sum_of_highs_ = 0;
   std::uint64_t batches_ = 0;
+  double sum_of_levels_db_ = 0;
+  std::uint64_t tokens_ = 0;
 };
 
 }  // namespace quantbench::calibrate

@@ -66,11 +66,23 @@ std::string graft(graph::Model& model, const graph::Model& part, const std::stri
   return renamed(output);
 }
 
-/// `sum of squares` of a tensor as a graph output.
+/// Sums of squares along the last axis of a tensor as a graph output.
 void add_energy(graph::Model& model, const std::string& tensor, const std::string& output) {
+  constexpr std::int64_t kAxesAreInput = 18;
+  constexpr std::int64_t kNegativeAxes = 11;
   onnx::NodeProto* node = model.graph().add_node();
   *node = graph::make_node("ReduceSumSquare", {tensor}, {output}, output);
-  graph::set_attribute(*node, "keepdims", 0);
+  if (model.opset() >= kAxesAreInput) {
+    const std::string axes = output + "_axes";
+    model.set_initializer(graph::Initializer::make<std::int64_t>(axes, {1}, {-1}));
+    node->add_input(axes);
+  } else if (model.opset() >= kNegativeAxes) {
+    onnx::AttributeProto* axes = node->add_attribute();
+    axes->set_name("axes");
+    axes->set_type(onnx::AttributeProto::INTS);
+    axes->add_ints(-1);
+  }
+  graph::set_attribute(*node, "keepdims", 1);
   declare(*model.graph().add_output(), output, onnx::TensorProto::FLOAT);
 }
 

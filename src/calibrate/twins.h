@@ -13,8 +13,8 @@ namespace quantbench::calibrate {
 struct Twin {
   std::string node;
   std::string op_type;
-  /// Graph outputs, float scalars: sum of squares of the operator's output, and of its difference
-  /// to the twin's.
+  /// Graph outputs, float: sums of squares along the last axis of the operator's output, and of its
+  /// difference to the twin's; one for each token (and head).
   std::string signal;
   std::string noise;
 };

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <set>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
@@ -115,7 +117,72 @@ TEST_F(CalibrateTest, without_padding_equals_the_samples_alone) {
     const auto found = result.methods[0].ranges.find(name);
     return found != result.methods[0].ranges.end() && found->second.low <= -10000;
   }));
-  EXPECT_THAT(result.warnings, Contains(HasSubstr("node_exclusion: [softmax]")));
+  // Where it is added to the scores, the range is that of the scores.
+  ASSERT_EQ(result.mask_carriers.size(), 2U);
+  for (const std::string& tensor : result.mask_carriers) {
+    EXPECT_GT(result.methods[0].ranges.at(tensor).low, -1000) << tensor;
+  }
+}
+
+TEST_F(CalibrateTest, levels_are_those_of_the_samples_alone_whatever_they_are_padded_to) {
+  Options options;
+  options.skip_padding = true;
+  const auto levels = [&](const BatchOptions& batching) {
+    return run(model_, tensors_, in_batches(samples_, batching), options).token_level_db;
+  };
+  const auto padded = levels({.batch_size = 4, .pad_to = 12});
+  const auto alone = levels({.batch_size = 1});
+  EXPECT_GT(padded.size(), 60U);
+  // Positions are the same for all samples of a batch, and count once.
+  std::set<std::string> shared;
+  for (const auto& node : model_.graph().node()) {
+    if (node.op_type() == "Gather" && node.input(0).find("position") != std::string::npos) {
+      shared.insert(node.output(0));
+    }
+  }
+  EXPECT_EQ(shared.size(), 1U);
+  for (const auto& [name, level] : padded) {
+    if (shared.count(name) != 0) continue;
+    ASSERT_EQ(alone.count(name), 1U) << name;
+    EXPECT_NEAR(level, alone.at(name), 0.01) << name;
+  }
+  EXPECT_TRUE(run(model_, tensors_, in_batches(samples_, {}), {}).token_level_db.empty());
+}
+
+TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float_and_says_why) {
+  Options options;
+  options.skip_padding = true;
+  quantize::StaticOptions quantization;
+  quantization.operators_to_quantize = {"Add", "MatMul"};
+  Result result = run(model_, quantize::tensors_to_calibrate(model_, quantization),
+                      in_batches(samples_, {.batch_size = 4, .pad_to = 12}), options);
+  // A loud token or two: the range of a residual sum is a hundred times what the others need.
+  const std::string mask = result.mask_carriers.at(0);
+  std::string loud;
+  for (const auto& node : model_.graph().node()) {
+    if (node.op_type() == "Add" && loud.empty() && node.output(0) != mask) loud = node.output(0);
+  }
+  result.methods[0].ranges.at(loud).low *= 100;
+  result.methods[0].ranges.at(loud).high *= 100;
+  graph::Model quantized = model_.clone();
+  const quantize::Report report = quantize_static(quantized, result, 0, quantization);
+  std::map<std::string, std::string> reasons;
+  for (const auto& left : report.left_nodes) reasons[left.node] = left.reason;
+  const auto maker = [&](const std::string& tensor) {
+    for (const auto& node : model_.graph().node()) {
+      if (node.output_size() > 0 && node.output(0) == tensor) return node.name();
+    }
+    return std::string();
+  };
+  EXPECT_THAT(reasons[maker(mask)], HasSubstr("the attention mask is added there"));
+  EXPECT_THAT(reasons[maker(loud)], HasSubstr("of '" + loud + "' eight bits keep only"));
+  EXPECT_LT(report.calibration.at("token_sqnr_db").at(loud).get<double>(), 20);
+  EXPECT_GT(report.quantized_count(), 10);
+  // With padding in the statistics, or told to, it is the peer's placement.
+  const double any = -std::numeric_limits<double>::infinity();
+  result.mask_carriers.clear();
+  quantized = model_.clone();
+  EXPECT_TRUE(quantize_static(quantized, result, 0, quantization, any).left_nodes.empty());
 }
 
 TEST_F(CalibrateTest, with_padding_differs_from_the_samples_alone) {

@@ -155,6 +155,15 @@ TEST(Histogram, survives_the_masks_that_fill_float32) {
   }
 }
 
+TEST(Histogram, of_magnitudes_that_begins_with_the_mask_reaches_it) {
+  const float most = std::numeric_limits<float>::max();
+  Histogram histogram({Of::kMagnitude, 128});
+  collect(histogram, std::vector<float>{-most, 0, 1});
+  EXPECT_EQ(histogram.edges().back(), most);
+  EXPECT_EQ(histogram.counts().back(), 1);
+  EXPECT_EQ(histogram.total(), 3);
+}
+
 TEST(Histogram, drops_what_is_not_finite) {
   const float infinity = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();

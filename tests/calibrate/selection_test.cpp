@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
 #include <numeric>
 #include <string>
 
@@ -53,6 +54,34 @@ const std::vector<std::int64_t> kMask{1, 1, 1, 0, 0, 1, 0, 1, 1, 0};
 TEST(Selection, without_a_mask_is_every_element_in_order) {
   const std::vector<float> values = counting(200000);
   EXPECT_EQ(selected(Selection(values)), values);
+}
+
+TEST(Selection, energies_are_those_of_each_real_token) {
+  const TokenMask mask(kMask, 2, 5);
+  const std::vector<std::int64_t> hidden{2, 5, 3};
+  const std::vector<std::int64_t> scores{2, 2, 5, 5};
+  for (const auto& [shape, axes] : {std::pair(hidden, TokenAxes{.batch = 0, .sequence = {1}}),
+                                    std::pair(scores, TokenAxes{.batch = 0, .sequence = {2, 3}})}) {
+    std::size_t count = 1;
+    for (const std::int64_t size : shape) count *= static_cast<std::size_t>(size);
+    const std::vector<float> values = counting(count);
+    std::map<std::pair<std::size_t, std::size_t>, double> expected;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t sample = i / (count / 2);
+      const std::size_t query = shape.size() == 3 ? i / 3 % 5 : i / 5 % 5;
+      const std::size_t key = shape.size() == 3 ? query : i % 5;
+      if (!mask.real(sample, query) || !mask.real(sample, key)) continue;
+      expected[{sample, query}] += static_cast<double>(values[i]) * values[i];
+    }
+    const Selection selection(values, shape, axes, mask);
+    std::vector<Selection::Energy> energies(selection.tokens());
+    for (std::size_t i = 0; i < selection.chunks(); ++i) selection.add_energies(i, energies);
+    for (std::size_t token = 0; token < energies.size(); ++token) {
+      const auto found = expected.find({token / 5, token % 5});
+      EXPECT_FLOAT_EQ(energies[token].sum, found == expected.end() ? 0 : found->second) << token;
+    }
+  }
+  EXPECT_EQ(Selection(counting(4)).tokens(), 0U);
 }
 
 TEST(Selection, keeps_the_hidden_values_of_real_tokens) {

@@ -71,9 +71,10 @@ TEST(Sensitivity, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
   const auto samples = random_samples(50);
   const auto result =
       rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
-  double signal = 0;
-  double noise = 0;
+  double ratios = 0;
   for (const Sample& sample : samples) {
+    double signal = 0;
+    double noise = 0;
     for (std::size_t i = 0; i < 4; ++i) {
       const float x = std::get<0>(sample[0].tensor.values)[i];
       const float a = std::get<0>(sample[1].tensor.values)[i];
@@ -81,10 +82,11 @@ TEST(Sensitivity, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
       signal += (x + a) * (x + a);
       noise += (x + a - y) * (x + a - y);
     }
+    ratios += 10 * std::log10(signal / noise);
   }
   const auto first = std::ranges::find(result.operators, std::string("Add_0"), &Sensitivity::node);
   ASSERT_NE(first, result.operators.end());
-  EXPECT_NEAR(first->local_sqnr_db, 10 * std::log10(signal / noise), 0.01);
+  EXPECT_NEAR(first->local_sqnr_db, ratios / 50, 0.01);
   EXPECT_EQ(result.samples, 50U);
 }
 
@@ -100,7 +102,8 @@ TEST(Sensitivity, puts_the_operator_with_the_coarsest_range_first) {
 }
 
 TEST(Sensitivity, at_the_model_output_equals_own_output_for_the_last_operator) {
-  const auto samples = random_samples(20);
+  // One sample: over several, the one is a ratio of sums and the other a mean of ratios.
+  const auto samples = random_samples(1);
   const auto result =
       rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
   const auto last = std::ranges::find(result.operators, std::string("Add_2"), &Sensitivity::node);

@@ -8,8 +8,8 @@ namespace quantbench::engine {
 namespace {
 
 /// The story of the cards on a real fine-tuned model: static int8 with padding in the statistics
-/// loses what the model knows, the five exclusions bring it back, and so do statistics without
-/// padding.
+/// loses what the model knows, the five exclusions bring most back, and statistics of the real
+/// tokens bring it within 0.01 of the original, with exclusions and without.
 TEST(StaticQuantization, collapses_with_padding_in_the_statistics_and_not_without) {
   QUANTBENCH_NEEDS_REAL_ASSETS();
   const std::filesystem::path assets = test::real_assets();
@@ -69,8 +69,8 @@ time_benchmark_args: {duration: 0.1, warmup_runs: 1}
   const auto at = [&](bool excluded, bool masked) { return accuracy.at({excluded, masked}); };
   EXPECT_LT(at(false, false), original - 0.05);
   EXPECT_GT(at(true, false), at(false, false) + 0.05);
-  // Measured 0.015 below on these samples; the aim is 0.01.
-  EXPECT_GT(at(true, true), original - 0.02);
+  EXPECT_GT(at(false, true), original - 0.01);
+  EXPECT_GT(at(true, true), original - 0.01);
 }
 
 }  // namespace

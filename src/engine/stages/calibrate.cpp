@@ -23,7 +23,7 @@ bool same_samples(const spec::CalibrationSpec& a, const spec::CalibrationSpec& b
 /// tensors of all their operators.
 class Calibrate final : public Stage {
  public:
-  int version() const override { return 2; }
+  int version() const override { return 3; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();

@@ -58,7 +58,7 @@ quantize::Report quantize_static(graph::Model& model, const Json& identity,
 /// float32 ONNX model -> int8 ONNX model, and what was quantized.
 class Quantize final : public Stage {
  public:
-  int version() const override { return 1; }
+  int version() const override { return 2; }
   bool makes_artefact() const override { return true; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
