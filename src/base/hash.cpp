@@ -2,10 +2,12 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/memory.h"
 
 namespace quantbench {
 
@@ -73,8 +75,15 @@ std::string sha256(std::string_view text) {
 
 std::string sha256_file(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
+  const auto bytes = file->bytes();
+  // Piece by piece, so that a file larger than memory does not fill it.
+  constexpr std::size_t kPiece = std::size_t{8} << 20;
   Sha256 hash;
-  hash.update(file->bytes());
+  for (std::size_t done = 0; done < bytes.size(); done += kPiece) {
+    const std::size_t count = std::min(kPiece, bytes.size() - done);
+    hash.update(bytes.subspan(done, count));
+    release_pages(bytes.subspan(done, count));
+  }
   return hash.finish();
 }
 

@@ -1,16 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "quantbench/base/json.h"
+#include "quantbench/dataset/dataset.h"
 
 namespace quantbench::dataset {
-
-using ClassNames = std::map<std::string, std::vector<std::string>>;
 
 /// Class names of every column that has some, from the first of the files that gives any:
 /// dataset_info.json, dataset_infos.json, or the front matter of README.md ("features ...

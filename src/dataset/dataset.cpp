@@ -9,9 +9,9 @@
 #include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
 #include "quantbench/dataset/class_names.h"
+#include "quantbench/dataset/file_rows.h"
 #include "quantbench/dataset/file_tree.h"
 #include "quantbench/dataset/layout.h"
-#include "quantbench/dataset/shuffle.h"
 
 namespace quantbench::dataset {
 
@@ -44,37 +44,35 @@ void require_same_columns(const std::vector<std::string>& expected,
               "the split's first file has " + join(expected, ", "));
 }
 
-/// The items that the subset takes, in its order.
-template <typename Item>
-std::vector<Item> taken(const std::vector<Item>& items, const Subset& subset) {
-  const std::size_t count = subset.limit == 0 ? items.size() : std::min(subset.limit, items.size());
-  if (!subset.shuffle_seed) return {items.begin(), items.begin() + static_cast<long>(count)};
-  std::vector<std::size_t> order = shuffled_order(items.size(), *subset.shuffle_seed);
-  order.resize(count);
-  std::vector<Item> out;
-  out.reserve(count);
-  for (const std::size_t index : order) out.push_back(items[index]);
+/// The files that the subset takes of an image folder, in its order.
+std::vector<std::filesystem::path> taken(const std::vector<std::filesystem::path>& images,
+                                         const Subset& subset) {
+  std::vector<std::filesystem::path> out;
+  for (const std::size_t index : rows_taken(images.size(), subset)) out.push_back(images[index]);
   return out;
 }
 
-/// Adds the rows of the files, at most `limit` (0: all).
-void read_files(const std::vector<std::filesystem::path>& files, std::size_t limit, Split& loaded) {
+/// Opens files until they have the rows of the subset.
+std::vector<OpenFile> open_files(const std::vector<std::filesystem::path>& files,
+                                 const Subset& subset, Split& split) {
+  // A shuffle needs to know every row before it knows the first.
+  const std::size_t limit = subset.shuffle_seed ? 0 : subset.limit;
+  std::vector<OpenFile> open;
+  std::size_t rows = 0;
   for (const auto& path : files) {
-    const auto table = format_of(path).open(path);
-    if (loaded.files.empty()) {
-      loaded.columns = table->columns();
+    if (limit != 0 && rows >= limit) break;
+    auto table = format_of(path).open(path, limit == 0 ? 0 : limit - rows);
+    if (open.empty()) {
+      split.columns = table->columns();
     } else {
-      require_same_columns(loaded.columns, table->columns(), path);
+      require_same_columns(split.columns, table->columns(), path);
     }
-    loaded.files.push_back(path);
-    for (std::size_t row = 0; limit == 0 || loaded.rows.size() < limit; ++row) {
-      auto example = table->next();
-      if (!example) break;
-      loaded.rows.push_back(*std::move(example));
-      loaded.origins.push_back({loaded.files.size() - 1, table->line(), row});
-    }
-    if (limit != 0 && loaded.rows.size() == limit) break;
+    for (auto& [column, names] : table->class_names()) split.class_names.emplace(column, names);
+    rows += table->size();
+    split.files.push_back(path);
+    open.push_back({path.string(), std::move(table)});
   }
+  return open;
 }
 
 /// A split's files on the disk.
@@ -123,23 +121,6 @@ Found find(const Source& source, const std::string& split) {
   return found;
 }
 
-/// A row for every image: `image` is {"path": FILE}, `label` the class id; `labels` is the same
-/// under the name that some data sets give it.
-void append_images(const std::vector<std::filesystem::path>& images,
-                   const std::vector<std::string>& classes, Split& split) {
-  split.columns = {"image", "label", "labels"};
-  for (const char* column : {"label", "labels"}) split.class_names[column] = classes;
-  for (const std::filesystem::path& image : images) {
-    const auto found =
-        std::lower_bound(classes.begin(), classes.end(), image.parent_path().filename().string());
-    const auto label = found - classes.begin();
-    split.rows.push_back(
-        {{"image", {{"path", image.string()}}}, {"label", label}, {"labels", label}});
-    split.origins.push_back({.file = split.files.size(), .whole_file = true});
-    split.files.push_back(image);
-  }
-}
-
 /// What an image is called within its split.
 std::string class_and_name(const std::filesystem::path& image) {
   return (image.parent_path().filename() / image.filename()).string();
@@ -147,32 +128,27 @@ std::string class_and_name(const std::filesystem::path& image) {
 
 }  // namespace
 
-std::string Split::place(std::size_t row) const {
-  if (row >= origins.size()) return "row " + std::to_string(row + 1);
-  const Origin& origin = origins[row];
-  const std::string file = files.at(origin.file).string();
-  if (origin.whole_file) return file;
-  if (origin.line != 0) return file + ":" + std::to_string(origin.line);
-  return file + ": row " + std::to_string(origin.row + 1);
-}
-
 Split load_split(const Source& source, const std::string& split, const Subset& subset) {
-  const Found layout = find(source, split);
+  Found found = find(source, split);
   Split loaded;
-  if (!layout.image_classes.empty()) {
-    append_images(taken(layout.files, subset), layout.image_classes, loaded);
+  if (!found.image_classes.empty()) {
+    loaded.columns = {"image", "label", "labels"};
+    for (const char* column : {"label", "labels"}) {
+      loaded.class_names[column] = found.image_classes;
+    }
+    loaded.files = taken(found.files, subset);
+    loaded.rows = rows_of_images(loaded.files, std::move(found.image_classes));
     return loaded;
   }
-  // A shuffle needs every row before it knows the first.
-  read_files(layout.files, subset.shuffle_seed ? 0 : subset.limit, loaded);
-  if (loaded.rows.empty()) {
-    throw Error("the split '" + split + "' is empty", layout.files.front().string());
+  auto files = open_files(found.files, subset, loaded);
+  loaded.rows = rows_of_files(std::move(files), subset);
+  if (loaded.size() == 0) {
+    throw Error("the split '" + split + "' is empty", found.files.front().string());
   }
-  if (subset.shuffle_seed) {
-    loaded.rows = taken(loaded.rows, subset);
-    loaded.origins = taken(loaded.origins, subset);
+  // What the data set's descriptions say goes before what its files say.
+  for (auto& [column, names] : read_class_names(found.descriptions, found.configuration)) {
+    loaded.class_names[column] = names;
   }
-  loaded.class_names = read_class_names(layout.descriptions, layout.configuration);
   return loaded;
 }
 

@@ -17,25 +17,34 @@ namespace quantbench::dataset {
 /// One sample: column -> value (string, number, list, object).
 using Example = Json;
 
-/// A table of samples read from files. Rows are produced in file order; columns are known before
-/// the first row.
+using ClassNames = std::map<std::string, std::vector<std::string>>;
+
+/// The rows of one file, read when they are asked for. Opening a file looks through it once, which
+/// finds what is malformed, and keeps no row of it. Reading rows one after the other is cheap, and
+/// so is jumping, with as much work as the format needs to find the row.
 class Table {
  public:
   virtual ~Table() = default;
   virtual const std::vector<std::string>& columns() const = 0;
-  /// Next row, or nullopt at the end. Throws Error with file and line.
-  virtual std::optional<Example> next() = 0;
-  /// Line on which the row last given starts, from 1; 0 where rows have no line of their own.
-  virtual std::size_t line() const { return 0; }
+  virtual std::size_t size() const = 0;
+  /// Row `index` < size(). Throws Error with file and line.
+  virtual Example row(std::size_t index) = 0;
+  /// Line on which a row starts, from 1; 0 where rows have no line of their own.
+  virtual std::size_t line(std::size_t /*index*/) { return 0; }
+  /// Class names by column, where the file itself gives them.
+  virtual ClassNames class_names() const { return {}; }
 };
 
-/// One file format: csv, tsv, json, jsonl (later parquet, CoNLL, image folder).
+/// One file format: csv, tsv, json, jsonl, conll, parquet.
 class Format {
  public:
   virtual ~Format() = default;
   /// Extensions it reads, lower case, with the dot: ".tsv".
   virtual std::vector<std::string> extensions() const = 0;
-  virtual std::unique_ptr<Table> open(const std::filesystem::path& path) const = 0;
+  /// Opens a file of which only the first `max_rows` rows matter (0: all): what is behind them is
+  /// not looked at.
+  virtual std::unique_ptr<Table> open(const std::filesystem::path& path,
+                                      std::size_t max_rows) const = 0;
 };
 
 using FormatRegistry = Registry<Format>;
@@ -48,26 +57,40 @@ struct Source {
   std::optional<std::string> name;  ///< configuration: subdirectory or file prefix
 };
 
-/// A split loaded whole (evaluation sets of this field are small; streaming formats come with
-/// Parquet).
-struct Split {
-  std::vector<std::string> columns;
-  std::vector<Example> rows;
-  std::vector<std::filesystem::path> files;
-  /// Class names per column when the data set's card or dataset_info.json gives them.
-  std::map<std::string, std::vector<std::string>> class_names;
-  /// Where each row comes from: index into `files`, and line there (0: unknown).
-  struct Origin {
-    std::size_t file = 0;
-    std::size_t line = 0;
-    std::size_t row = 0;      ///< in its file, from 0
-    bool whole_file = false;  ///< the row is the file: an image
-  };
-  std::vector<Origin> origins;
-
+/// The rows of a split in the order in which they are evaluated. May be used from several threads.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  virtual std::size_t size() const = 0;
+  /// Rows [first, first + count). Throws Error with file and line.
+  virtual std::vector<Example> read(std::size_t first, std::size_t count) const = 0;
   /// "validation.tsv:12", "validation.json: row 3" (counted from 1) or "cat/3.png", for error
   /// messages.
-  std::string place(std::size_t row) const;
+  virtual std::string place(std::size_t row) const = 0;
+};
+
+/// Rows that are in memory; `places` say where they come from ("row 3" where none is given).
+std::shared_ptr<const Rows> rows_in_memory(std::vector<Example> rows,
+                                           std::vector<std::string> places = {});
+
+/// A split of a data set: what is known of it, and its rows, which stay on the disk until they are
+/// read.
+struct Split {
+  std::vector<std::string> columns;
+  std::vector<std::filesystem::path> files;
+  /// Class names per column when the data set's card, dataset_info.json or the files give them.
+  ClassNames class_names;
+  std::shared_ptr<const Rows> rows;
+
+  std::size_t size() const { return rows->size(); }
+  /// One row; those of a long split are better read some at a time.
+  Example row(std::size_t index) const { return rows->read(index, 1).at(0); }
+  std::vector<Example> read(std::size_t first, std::size_t count) const {
+    return rows->read(first, count);
+  }
+  /// All of them: for small splits.
+  std::vector<Example> read() const { return rows->read(0, size()); }
+  std::string place(std::size_t row) const { return rows->place(row); }
 };
 
 /// Which rows of a split are taken.
@@ -78,15 +101,13 @@ struct Subset {
   std::optional<std::uint32_t> shuffle_seed = std::nullopt;
 };
 
-/// Finds the file(s) of `split` under the source and reads the rows of the subset.
+/// Finds the file(s) of `split` under the source and opens the rows of the subset.
 ///
-/// `path` is a file or a directory. In a directory the files may lie at the top, under data/ or
-/// under a directory with the split's name, and be named after the split alone (validation.tsv),
-/// with shards (train-00000-of-00002.csv) or with the configuration in front
-/// (sst2_validation.tsv). A configuration is a subdirectory or such a prefix. validation is also
-/// dev, valid, val or eval.
+/// `path` is a file, or a directory laid out as a Hub repository or by hand (find_split in
+/// layout.h): the card's `configs` say which files a split has, else their names do.
 ///
-/// Class names come from dataset_info.json or the front matter of README.md (the data set's card).
+/// Class names come from dataset_info.json, the front matter of README.md (the data set's card) or
+/// the schema of a Parquet file.
 ///
 /// A split's directory may also hold images, a directory for each class: SPLIT/CLASS/FILE, PNG or
 /// JPEG. A row is then {"image": {"path": FILE}, "label": ID, "labels": ID}; the classes are the

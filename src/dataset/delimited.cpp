@@ -8,6 +8,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/dataset/indexed_table.h"
 #include "quantbench/dataset/text_file.h"
 
 namespace quantbench::dataset {
@@ -110,46 +111,55 @@ bool is_float(std::string_view cell) {
   return error == std::errc() && end == cell.data() + cell.size() && std::isfinite(value);
 }
 
-class DelimitedTable : public Table {
+class DelimitedReader final : public RowReader {
  public:
-  DelimitedTable(const std::filesystem::path& path, Dialect dialect)
-      : file_(path), dialect_(dialect), reader_(file_.text(), dialect, file_.path()) {
-    read_header(reader_);
-    find_kinds();
+  DelimitedReader(std::shared_ptr<TextFile> file, Dialect dialect, std::size_t max_rows)
+      : file_(std::move(file)), dialect_(dialect), reader_(file_->text(), dialect, file_->path()) {
+    file_->require_utf8(1);
+    read_header();
+    find_kinds(max_rows);
   }
 
-  const std::vector<std::string>& columns() const override { return columns_; }
+  const std::vector<std::string>& columns() const { return columns_; }
   std::size_t line() const override { return reader_.line(); }
+  Position position() const override { return {reader_.offset(), reader_.lines(), 0}; }
+  void seek(const Position& position) override { reader_.seek(position.offset, position.number); }
+  bool skip() override { return reader_.next(fields_); }
 
   std::optional<Example> next() override {
     if (!reader_.next(fields_)) return std::nullopt;
+    if (fields_.size() != columns_.size()) refuse_count(fields_.size(), reader_.line());
     Example row = Example::object();
     for (std::size_t i = 0; i < columns_.size(); ++i) row[columns_[i]] = value(fields_[i], i);
     return row;
   }
 
  private:
-  void read_header(RecordReader& reader) {
-    if (!reader.next(columns_)) {
-      throw Error("no header line", file_.path(), "the first line names the columns");
+  void read_header() {
+    if (!reader_.next(columns_)) {
+      throw Error("no header line", file_->path(), "the first line names the columns");
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       // What pandas calls the column of row numbers that it writes itself.
       if (columns_[i].empty()) columns_[i] = "Unnamed: " + std::to_string(i);
       const auto before = columns_.begin() + static_cast<long>(i);
       if (std::find(columns_.begin(), before, columns_[i]) != before) {
-        throw Error("column '" + columns_[i] + "' is named twice", file_.place(reader.line()));
+        throw Error("column '" + columns_[i] + "' is named twice", file_->place(reader_.line()));
       }
     }
   }
 
-  void find_kinds() {
-    RecordReader reader(file_.text(), dialect_, file_.path());
+  void find_kinds(std::size_t max_rows) {
+    RecordReader reader(file_->text(), dialect_, file_->path());
     std::vector<std::string> fields;
     reader.next(fields);
     kinds_.assign(columns_.size(), Kind::kInteger);
     std::vector<bool> filled(columns_.size(), false);
-    while (reader.next(fields)) {
+    constexpr std::size_t kLookAhead = std::size_t{1} << 20;
+    for (std::size_t row = 0; max_rows == 0 || row < max_rows; ++row) {
+      file_->require_utf8(reader.offset() + kLookAhead);
+      if (!reader.next(fields)) break;
+      file_->passed(reader.offset());
       if (fields.size() != columns_.size()) refuse_count(fields.size(), reader.line());
       for (std::size_t i = 0; i < fields.size(); ++i) {
         if (fields[i].empty()) continue;
@@ -170,7 +180,7 @@ class DelimitedTable : public Table {
     }
     throw Error(
         std::to_string(found) + " fields where the header has " + std::to_string(columns_.size()),
-        file_.place(line), hint);
+        file_->place(line), hint);
   }
 
   Json value(const std::string& cell, std::size_t column) const {
@@ -187,7 +197,7 @@ class DelimitedTable : public Table {
     return number;
   }
 
-  TextFile file_;
+  std::shared_ptr<TextFile> file_;
   Dialect dialect_;
   RecordReader reader_;
   std::vector<std::string> columns_;
@@ -197,8 +207,13 @@ class DelimitedTable : public Table {
 
 }  // namespace
 
-std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect) {
-  return std::make_unique<DelimitedTable>(path, dialect);
+std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect,
+                                      std::size_t max_rows) {
+  auto file = std::make_shared<TextFile>(path);
+  auto reader = std::make_unique<DelimitedReader>(file, dialect, max_rows);
+  std::vector<std::string> columns = reader->columns();
+  return std::make_unique<IndexedTable>(std::move(file), std::move(reader), std::move(columns),
+                                        max_rows);
 }
 
 }  // namespace quantbench::dataset

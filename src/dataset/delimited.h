@@ -28,6 +28,13 @@ class RecordReader {
   bool next(std::vector<std::string>& fields);
   /// Line on which the record last read starts, from 1.
   std::size_t line() const { return line_; }
+  /// Where the next record starts, and the lines before it.
+  std::size_t offset() const { return cursor_; }
+  std::size_t lines() const { return next_line_ - 1; }
+  void seek(std::size_t offset, std::size_t lines) {
+    cursor_ = offset;
+    next_line_ = lines + 1;
+  }
 
  private:
   void skip_empty_lines();
@@ -53,8 +60,10 @@ class RecordReader {
 /// `datasets` CSV reader does with some. An integer is written as an integer prints ("007" and "+1"
 /// are text), so no text is lost by typing.
 ///
-/// The file is read twice, once for the types and once for the rows, and never held whole.
+/// The file is looked through for the types, which are those of the first `max_rows` rows (0: of
+/// all), and never held whole.
 /// Throws Error with file and line: no header, a column twice, a row of another number of fields.
-std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect);
+std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect,
+                                      std::size_t max_rows);
 
 }  // namespace quantbench::dataset

@@ -107,7 +107,11 @@ std::set<std::string> splits_in_words(const std::string& path) {
       word += c;
       continue;
     }
-    if (const std::string split = canonical_split(word); names_a_split(split)) splits.insert(split);
+    // `datasets` takes a file called so for test, where a split asked for by that name is
+    // validation.
+    const bool evaluation = lower(word) == "eval" || lower(word) == "evaluation";
+    const std::string split = evaluation ? "test" : canonical_split(word);
+    if (names_a_split(split)) splits.insert(split);
     word.clear();
   }
   return splits;

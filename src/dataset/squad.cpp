@@ -35,32 +35,24 @@ Json flatten_answers(const Json& question, const std::string& where) {
 
 }  // namespace
 
-bool is_squad(const Json& data) {
-  return data.is_array() && !data.empty() && data[0].is_object() && data[0].contains("paragraphs");
-}
-
-std::unique_ptr<RowTable> flatten_squad(const Json& data, const std::string& file) {
-  auto table = std::make_unique<RowTable>();
-  for (std::size_t a = 0; a < data.size(); ++a) {
-    const std::string article = file + ": data[" + std::to_string(a) + "]";
-    const Json& paragraphs = list(data[a], "paragraphs", article);
-    const auto title = value_or<std::string>(data[a], "title", "", article);
-    for (std::size_t p = 0; p < paragraphs.size(); ++p) {
-      const std::string paragraph = at(article, "paragraphs", p);
-      const Json& questions = list(paragraphs[p], "qas", paragraph);
-      const auto context = require<std::string>(paragraphs[p], "context", paragraph);
-      for (std::size_t q = 0; q < questions.size(); ++q) {
-        const std::string where = at(paragraph, "qas", q);
-        Json row = {{"id", require<std::string>(questions[q], "id", where)},
-                    {"title", title},
-                    {"context", context},
-                    {"question", require<std::string>(questions[q], "question", where)},
-                    {"answers", flatten_answers(questions[q], where)}};
-        table->add(std::move(row), where);
-      }
+std::vector<Example> squad_rows(const Json& article, const std::string& where) {
+  std::vector<Example> rows;
+  const Json& paragraphs = list(article, "paragraphs", where);
+  const auto title = value_or<std::string>(article, "title", "", where);
+  for (std::size_t p = 0; p < paragraphs.size(); ++p) {
+    const std::string paragraph = at(where, "paragraphs", p);
+    const Json& questions = list(paragraphs[p], "qas", paragraph);
+    const auto context = require<std::string>(paragraphs[p], "context", paragraph);
+    for (std::size_t q = 0; q < questions.size(); ++q) {
+      const std::string place = at(paragraph, "qas", q);
+      rows.push_back({{"id", require<std::string>(questions[q], "id", place)},
+                      {"title", title},
+                      {"context", context},
+                      {"question", require<std::string>(questions[q], "question", place)},
+                      {"answers", flatten_answers(questions[q], place)}});
     }
   }
-  return table;
+  return rows;
 }
 
 }  // namespace quantbench::dataset

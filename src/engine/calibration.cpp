@@ -29,20 +29,22 @@ CalibrationSamples load_calibration_samples(const std::string& task,
   out.batching.batch_size = kBatchSize;
   std::vector<std::size_t> indices;
   if (source.reference) {
-    indices = calibrate::samples_of_last_shard(split.rows.size());
+    indices = calibrate::samples_of_last_shard(split.size());
     out.notes.push_back("protocol: reference: only the last of 4 shards counts, " +
-                        std::to_string(indices.size()) + " of " +
-                        std::to_string(split.rows.size()) + " samples");
+                        std::to_string(indices.size()) + " of " + std::to_string(split.size()) +
+                        " samples");
   } else {
-    for (std::size_t i = 0; i < split.rows.size(); ++i) indices.push_back(i);
+    for (std::size_t i = 0; i < split.size(); ++i) indices.push_back(i);
   }
-  if (split.rows.size() < source.samples) {
-    out.notes.push_back("split '" + source.split + "' has only " +
-                        std::to_string(split.rows.size()) + " of the " +
-                        std::to_string(source.samples) + " calibration samples asked for");
+  if (split.size() < source.samples) {
+    out.notes.push_back("split '" + source.split + "' has only " + std::to_string(split.size()) +
+                        " of the " + std::to_string(source.samples) +
+                        " calibration samples asked for");
   }
+  // Read together, and so in the order of the files: a shuffle jumps about in them.
+  const std::vector<dataset::Example> rows = split.read();
   for (const std::size_t index : indices) {
-    std::vector<task::Features> features = processor->features(split.rows[index]);
+    std::vector<task::Features> features = processor->features(rows[index]);
     // The reference cut a long context off where the default takes every window of it.
     if (source.reference && features.size() > 1) features.resize(1);
     for (task::Features& pass : features) out.samples.push_back(std::move(pass.inputs));

@@ -79,7 +79,7 @@ Inputs inspect_inputs(const spec::Spec& spec) {
       task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
   const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, subset);
   task.prepare(task_context(checkpoint, task_identity(spec)), split);
-  inputs.evaluation_samples = split.rows.size();
+  inputs.evaluation_samples = split.size();
   inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, subset);
   inputs.preprocessing_hash = preprocessing_hash(checkpoint.directory());
   inputs.model_hash = checkpoint.content_hash();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,15 +24,20 @@ std::vector<std::string> data_class_names(const dataset::Split& split, const std
 /// read as numbers. Throws Error for anything else.
 std::string text_of(const dataset::Example& example, const std::string& column);
 
-/// Calls `check(row)` for every row; an Error that leaves it gets the row's file and line.
+/// Calls `check(row)` for every row, which it reads some at a time; an Error that leaves it gets
+/// the row's file and line.
 template <typename Check>
 void for_each_row(const dataset::Split& split, Check&& check) {
-  for (std::size_t i = 0; i < split.rows.size(); ++i) {
-    try {
-      check(split.rows[i]);
-    } catch (Error& error) {
-      error.add_context(split.place(i));
-      throw;
+  constexpr std::size_t kAtOnce = 64;
+  for (std::size_t first = 0; first < split.size(); first += kAtOnce) {
+    const auto rows = split.read(first, std::min(kAtOnce, split.size() - first));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      try {
+        check(rows[i]);
+      } catch (Error& error) {
+        error.add_context(split.place(first + i));
+        throw;
+      }
     }
   }
 }

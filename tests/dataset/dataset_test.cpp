@@ -42,11 +42,11 @@ TEST(LoadSplit, reads_every_case_as_expected) {
     SCOPED_TRACE(file.filename());
     const Split split = load_split({file.string(), std::nullopt}, "validation");
     const Json expected = read_json(file.string() + ".expected.json");
-    EXPECT_EQ(unordered(Json(split.rows)), unordered(expected));
-    for (std::size_t i = 0; i < std::min(split.rows.size(), expected.size()); ++i) {
+    EXPECT_EQ(unordered(Json(split.read())), unordered(expected));
+    for (std::size_t i = 0; i < std::min(split.size(), expected.size()); ++i) {
       for (const auto& [column, value] : expected[i].items()) {
-        EXPECT_EQ(split.rows[i][column].type_name(), value.type_name()) << column;
-        EXPECT_EQ(split.rows[i][column].is_number_float(), value.is_number_float()) << column;
+        EXPECT_EQ(split.row(i)[column].type_name(), value.type_name()) << column;
+        EXPECT_EQ(split.row(i)[column].is_number_float(), value.is_number_float()) << column;
       }
     }
     ASSERT_EQ(split.files.size(), 1U);
@@ -79,7 +79,7 @@ class Layouts : public ::testing::Test {
 
   std::string found(const std::string& split, std::optional<std::string> name = std::nullopt) {
     std::vector<std::string> from;
-    for (const Example& row : load_split({directory_.path().string(), name}, split).rows) {
+    for (const Example& row : load_split({directory_.path().string(), name}, split).read()) {
       from.push_back(row["from"].get<std::string>());
     }
     return join(from, " ");
@@ -190,7 +190,7 @@ TEST_F(Layouts, what_is_not_there_is_said_so) {
 TEST_F(Layouts, a_file_of_another_split_is_not_taken_for_this_one) {
   add("validation.tsv");
   const std::string path = (directory_.path() / "validation.tsv").string();
-  EXPECT_EQ(load_split({path, std::nullopt}, "dev").rows.size(), 1U);
+  EXPECT_EQ(load_split({path, std::nullopt}, "dev").size(), 1U);
   EXPECT_THAT(test::message_of([&] {
                 load_split({path, std::nullopt}, "train");
               }),
@@ -210,7 +210,7 @@ TEST(LoadSplit, stops_at_the_limit_and_knows_where_its_rows_come_from) {
   const fs::path path = directory.path() / "validation.csv";
   write_text(path, "text,label\n\"a\nb\",1\nc,0\nd,1\n");
   const Split split = load_split({directory.path().string(), std::nullopt}, "validation", 2);
-  ASSERT_EQ(split.rows.size(), 2U);
+  ASSERT_EQ(split.size(), 2U);
   EXPECT_EQ(split.place(0), path.string() + ":2");
   EXPECT_EQ(split.place(1), path.string() + ":4");
   write_text(directory.path() / "test.json", R"([{"a": 1}, {"a": 2}])");
@@ -238,9 +238,9 @@ TEST(RealData, sst2_has_872_validation_sentences) {
   const Split split =
       load_split({(test::real_assets() / "data" / "sst2").string(), std::nullopt}, "validation");
   EXPECT_THAT(split.columns, ElementsAre("sentence", "label"));
-  ASSERT_EQ(split.rows.size(), 872U);
-  EXPECT_EQ(split.rows[0]["sentence"], "it 's a charming and often affecting journey . ");
-  EXPECT_EQ(split.rows[0]["label"], 1);
+  ASSERT_EQ(split.size(), 872U);
+  EXPECT_EQ(split.row(0)["sentence"], "it 's a charming and often affecting journey . ");
+  EXPECT_EQ(split.row(0)["label"], 1);
 }
 
 TEST(RealData, squad_rows_carry_the_answer_at_its_place) {
@@ -248,7 +248,7 @@ TEST(RealData, squad_rows_carry_the_answer_at_its_place) {
   const Split split =
       load_split({(test::real_assets() / "data" / "squad").string(), std::nullopt}, "validation");
   EXPECT_THAT(split.columns, ElementsAre("id", "title", "context", "question", "answers"));
-  EXPECT_GT(split.rows.size(), 100U);
+  EXPECT_GT(split.size(), 100U);
 }
 
 }  // namespace

@@ -86,14 +86,14 @@ TEST_F(FromHub, fetches_the_card_and_the_files_of_the_splits_and_nothing_else) {
   EXPECT_FALSE(has(fetched, "sst2/train-00000-of-00002.csv"));
   EXPECT_FALSE(has(fetched, "cola"));
   const Split split = load_split(fetched.source, "validation");
-  ASSERT_EQ(split.rows.size(), 2U);
-  EXPECT_EQ(split.rows[0].at("sentence"), "good");
+  ASSERT_EQ(split.size(), 2U);
+  EXPECT_EQ(split.row(0).at("sentence"), "good");
   EXPECT_THAT(split.class_names.at("label"), ::testing::ElementsAre("negative", "positive"));
 }
 
 TEST_F(FromHub, fetches_every_shard_of_every_split_asked_for) {
   const HubDataset fetched = fetch("glue", "sst2", {"validation", "train"});
-  EXPECT_EQ(load_split(fetched.source, "train").rows.size(), 2U);
+  EXPECT_EQ(load_split(fetched.source, "train").size(), 2U);
 }
 
 TEST_F(FromHub, has_the_same_content_hash_as_a_copy_by_hand) {
@@ -134,7 +134,7 @@ TEST_F(FromHub, unknown_configurations_and_splits_are_named) {
 TEST_F(FromHub, offline_reads_what_was_fetched) {
   fetch("glue", "sst2", {"validation"});
   options_.settings.offline = true;
-  EXPECT_EQ(load_split(fetch("glue", "sst2", {"validation"}).source, "validation").rows.size(), 2U);
+  EXPECT_EQ(load_split(fetch("glue", "sst2", {"validation"}).source, "validation").size(), 2U);
   EXPECT_THAT(refused("glue", "sst2", {"train"}), HasSubstr("train"));
 }
 

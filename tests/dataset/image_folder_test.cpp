@@ -27,7 +27,7 @@ class ImageFolder : public ::testing::Test {
   /// "cat/1.png 0" of every row.
   std::vector<std::string> rows(const std::string& split, const Subset& subset = {}) const {
     std::vector<std::string> out;
-    for (const Example& row : load_split(source(), split, subset).rows) {
+    for (const Example& row : load_split(source(), split, subset).read()) {
       const fs::path path = row["image"]["path"].get<std::string>();
       EXPECT_EQ(row["label"], row["labels"]);
       out.push_back((path.parent_path().filename() / path.filename()).string() + " " +
@@ -69,7 +69,7 @@ TEST_F(ImageFolder, may_lie_under_data_and_under_a_configuration) {
   EXPECT_THAT(rows("train"), ElementsAre("a/1.png 0"));
   add("small/validation/b/1.png");
   const Split split = load_split({root_.path().string(), "small"}, "validation");
-  EXPECT_EQ(split.rows.size(), 1U);
+  EXPECT_EQ(split.size(), 1U);
 }
 
 TEST_F(ImageFolder, takes_a_shuffled_subset_as_datasets_does) {
@@ -117,9 +117,9 @@ TEST(LoadSplit, shuffles_the_rows_of_any_format) {
   const TemporaryDirectory directory;
   write_text(directory.path() / "train.csv", "n\n0\n1\n2\n3\n4\n");
   const Split split = load_split({directory.path().string(), std::nullopt}, "train", Subset{2, 42});
-  ASSERT_EQ(split.rows.size(), 2U);
-  EXPECT_EQ(split.rows[0]["n"], 4);
-  EXPECT_EQ(split.rows[1]["n"], 2);
+  ASSERT_EQ(split.size(), 2U);
+  EXPECT_EQ(split.row(0)["n"], 4);
+  EXPECT_EQ(split.row(1)["n"], 2);
   EXPECT_THAT(split.place(0), HasSubstr("train.csv:6"));
 }
 

@@ -140,10 +140,12 @@ TEST_F(Repository, the_converted_branch_has_a_directory_a_configuration_and_a_sp
 }
 
 TEST_F(Repository, a_word_of_the_path_names_the_split_where_nothing_else_does) {
-  files_ = {"my_train_file_00.csv", "my_train_file_01.csv", "my_eval_file.csv", "LICENSE"};
+  files_ = {"my_train_file_00.csv", "my_train_file_01.csv", "my_dev_file.csv", "an_eval_file.csv",
+            "LICENSE"};
   EXPECT_THAT(found("train"), ElementsAre("my_train_file_00.csv", "my_train_file_01.csv"));
-  EXPECT_THAT(found("validation"), ElementsAre("my_eval_file.csv"));
-  EXPECT_THAT(refused("test"), HasSubstr("no file for the split 'test'"));
+  EXPECT_THAT(found("validation"), ElementsAre("my_dev_file.csv"));
+  EXPECT_THAT(found("test"), ElementsAre("an_eval_file.csv"));
+  EXPECT_THAT(refused("other"), HasSubstr("no file for the split 'other'"));
   files_ = {"corpus/training/part1.jsonl", "corpus/testing/part1.jsonl"};
   EXPECT_THAT(found("train"), ElementsAre("corpus/training/part1.jsonl"));
   files_ = {"everything.jsonl", "README.md"};

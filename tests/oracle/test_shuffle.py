@@ -46,7 +46,8 @@ def check_folder(root):
             part = loaded.shuffle(seed=42).select(range(samples)) if samples else loaded
             theirs = [[row["image"]["path"], row["label"]] for row in part]
             seed = 42 if samples else None
-            ours = dump({"path": str(root), "split": split, "limit": samples, "seed": seed})
+            rows = dump({"path": str(root), "split": split, "limit": samples, "seed": seed})[1:]
+            ours = [[row["image"]["path"], row["label"]] for row in rows]
             assert ours == theirs, f"{split}, {samples} samples: {ours[:3]} and {theirs[:3]}"
 
 

@@ -7,11 +7,13 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/task/task.h"
+#include "support/message_of.h"
 
 namespace quantbench::task {
 namespace {
 
 namespace fs = std::filesystem;
+using quantbench::test::message_of;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -47,7 +49,7 @@ class ImageClassificationTest : public ::testing::Test {
     try {
       const auto data = split();
       const auto processor = task().prepare(context_, data);
-      for (const auto& row : data.rows) processor->features(row);
+      for (const auto& row : data.read()) processor->features(row);
     } catch (const Error& error) {
       return error.what();
     }
@@ -63,17 +65,17 @@ class ImageClassificationTest : public ::testing::Test {
 TEST_F(ImageClassificationTest, aligns_directories_with_the_models_labels_by_name) {
   const auto data = split();
   const auto processor = task().prepare(context_, data);
-  EXPECT_EQ(processor->reference(data.rows[0]), 1) << "cat";
-  EXPECT_EQ(processor->reference(data.rows[1]), 0) << "dog";
+  EXPECT_EQ(processor->reference(data.row(0)), 1) << "cat";
+  EXPECT_EQ(processor->reference(data.row(1)), 0) << "dog";
   context_.labels = {"LABEL_0", "LABEL_1"};
-  EXPECT_EQ(task().prepare(context_, data)->reference(data.rows[0]), 0) << "as the data set has it";
+  EXPECT_EQ(task().prepare(context_, data)->reference(data.row(0)), 0) << "as the data set has it";
 }
 
 TEST_F(ImageClassificationTest, gives_the_model_one_tensor_an_image_and_joins_them) {
   const auto data = split();
   const auto processor = task().prepare(context_, data);
-  const auto first = processor->features(data.rows[0]);
-  const auto second = processor->features(data.rows[1]);
+  const auto first = processor->features(data.row(0));
+  const auto second = processor->features(data.row(1));
   ASSERT_EQ(first.size(), 1U);
   ASSERT_EQ(first[0].inputs.size(), 1U);
   EXPECT_EQ(first[0].inputs[0].name, "pixel_values");
@@ -85,11 +87,31 @@ TEST_F(ImageClassificationTest, gives_the_model_one_tensor_an_image_and_joins_th
   EXPECT_TRUE(std::equal(last.begin(), last.end(), joined.begin() + 48));
 }
 
+TEST_F(ImageClassificationTest, takes_bytes_of_a_row_as_it_takes_a_file) {
+  const std::string bytes = read_text(kImages / "rgb.png");
+  const Json encoded = Json::binary({bytes.begin(), bytes.end()});
+  auto data = split();
+  const auto of_file = task().prepare(context_, data)->features(data.row(0));
+  data.rows = dataset::rows_in_memory(
+      {{{"image", {{"bytes", encoded}, {"path", "1.png"}}}, {"labels", 0}},
+       {{"image", encoded}, {"labels", 0}},
+       {{"image", {{"bytes", nullptr}, {"path", (kImages / "rgb.png").string()}}}, {"labels", 0}}});
+  const auto processor = task().prepare(context_, data);
+  for (const auto& row : data.read()) {
+    EXPECT_EQ(processor->cost(row), bytes.size());
+    EXPECT_EQ(processor->features(row)[0].inputs[0].tensor.values,
+              of_file[0].inputs[0].tensor.values);
+  }
+  data.rows = dataset::rows_in_memory({{{"image", {{"bytes", nullptr}}}, {"labels", 0}}}, {"here"});
+  EXPECT_THAT(message_of([&] { task().prepare(context_, data); }),
+              HasSubstr("here: column 'image' has no image"));
+}
+
 TEST_F(ImageClassificationTest, predicts_the_class_of_the_largest_logit) {
   const auto data = split();
   const auto processor = task().prepare(context_, data);
   const runtime::Tensor logits{{1, 2}, std::vector<float>{-1, 2}};
-  EXPECT_EQ(processor->prediction({{logits}}, {}, data.rows[0]), 1);
+  EXPECT_EQ(processor->prediction({{logits}}, {}, data.row(0)), 1);
 }
 
 TEST_F(ImageClassificationTest, takes_a_shuffled_subset_only_when_there_is_a_limit) {

@@ -120,11 +120,12 @@ class QuestionAnsweringTest : public ::testing::Test {
     dataset::Split out;
     out.columns = {"id", "question", "context", "answers"};
     out.files = {"validation.json"};
-    out.origins = {{0, 0, 0}};
-    out.rows = {{{"id", "q1"},
-                 {"question", "Who"},
-                 {"context", context},
-                 {"answers", {{"text", answers}, {"answer_start", Json::array()}}}}};
+    out.rows = dataset::rows_in_memory(
+        {{{"id", "q1"},
+          {"question", "Who"},
+          {"context", context},
+          {"answers", {{"text", answers}, {"answer_start", Json::array()}}}}},
+        {"validation.json: row 1"});
     return out;
   }
 
@@ -191,6 +192,19 @@ TEST_F(QuestionAnsweringTest, a_question_without_answer_needs_the_option) {
   EXPECT_DOUBLE_EQ(result.figures.at("NoAns_exact"), 100);
   EXPECT_THAT(quantbench::test::message_of([&] { run(data, {"HasAns_f1"}); }),
               HasSubstr("metric 'squad_v2' has no figure 'HasAns_f1' for this data set"));
+}
+
+TEST_F(QuestionAnsweringTest, answers_may_be_a_list_of_objects) {
+  auto data = split("in Paris", {"Paris"});
+  auto row = data.row(0);
+  row["answers"] = {{{"text", "London"}, {"answer_start", 0}},
+                    {{"text", "Paris"}, {"answer_start", 3}}};
+  data.rows = dataset::rows_in_memory({row});
+  EXPECT_DOUBLE_EQ(run(data, {"exact_match"}).figures.at("exact_match"), 100);
+  row["answers"] = {{{"answer_start", 3}}};
+  data.rows = dataset::rows_in_memory({row}, {"here"});
+  EXPECT_EQ(quantbench::test::message_of([&] { run(data, {}); }),
+            "here: column 'answers' has no answers {\"text\": [...]}");
 }
 
 TEST_F(QuestionAnsweringTest, settings_that_cannot_be_are_refused) {

@@ -55,7 +55,7 @@ class RealModel {
     ASSERT_EQ(samples.size(), 64U);
     double worst = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const auto features = processor.features(split.rows[i]);
+      const auto features = processor.features(split.row(i));
       const auto inputs = select_inputs(features.at(0).inputs, session_->inputs());
       EXPECT_EQ(Json(std::get<std::vector<std::int64_t>>(inputs[0].tensor.values)),
                 samples[i].at("input_ids"))
@@ -72,9 +72,9 @@ class RealModel {
     ASSERT_EQ(samples.size(), 16U);
     double worst = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      const std::string path = split.rows[i]["image"]["path"];
+      const std::string path = split.row(i)["image"]["path"];
       EXPECT_TRUE(path.ends_with(samples[i].at("file").get<std::string>())) << path;
-      const auto features = processor.features(split.rows[i]);
+      const auto features = processor.features(split.row(i));
       const auto inputs = select_inputs(features.at(0).inputs, session_->inputs());
       const runtime::Tensor& tensor = inputs.at(0).tensor;
       const auto& pixels = std::get<std::vector<float>>(tensor.values);

@@ -45,8 +45,11 @@ class TextClassificationTest : public ::testing::Test {
     dataset::Split out;
     for (const auto& [column, value] : rows.at(0).items()) out.columns.push_back(column);
     out.files = {"validation.tsv"};
-    for (std::size_t i = 0; i < rows.size(); ++i) out.origins.push_back({0, i + 2, i});
-    out.rows = std::move(rows);
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      places.push_back("validation.tsv:" + std::to_string(i + 2));
+    }
+    out.rows = dataset::rows_in_memory(std::move(rows), std::move(places));
     return out;
   }
 
@@ -58,7 +61,7 @@ class TextClassificationTest : public ::testing::Test {
   std::vector<Json> references(const dataset::Split& data) const {
     const auto processor = prepare(data);
     std::vector<Json> ids;
-    for (const auto& row : data.rows) ids.push_back(processor->reference(row));
+    for (const auto& row : data.read()) ids.push_back(processor->reference(row));
     return ids;
   }
 
@@ -193,7 +196,7 @@ TEST_F(TextClassificationTest, a_batch_holds_neighbours_padded_to_the_longest) {
 TEST_F(TextClassificationTest, a_pair_is_read_with_both_its_sentences) {
   context_.data_keys = {{"primary", "premise"}, {"secondary", "hypothesis"}};
   const auto data = split({{{"premise", "good"}, {"hypothesis", "so bad"}, {"label", 0}}});
-  const auto features = prepare(data)->features(data.rows[0]);
+  const auto features = prepare(data)->features(data.row(0));
   ASSERT_EQ(features.size(), 1U);
   EXPECT_THAT(FakeSession::values(features[0].inputs[0]), ElementsAre(2, 5, 3, 6, 4, 3));
   EXPECT_THAT(FakeSession::values(features[0].inputs[2]), ElementsAre(0, 0, 0, 1, 1, 1));
@@ -214,7 +217,7 @@ TEST_F(TextClassificationTest, only_the_inputs_that_the_model_has_are_given) {
 TEST_F(TextClassificationTest, long_texts_are_cut_to_what_tokenizer_and_model_take) {
   const auto data = split({{{"sentence", "so so so so so so so so so so"}, {"label", 1}}});
   const auto length = [&] {
-    return FakeSession::values(prepare(data)->features(data.rows[0])[0].inputs[0]).size();
+    return FakeSession::values(prepare(data)->features(data.row(0))[0].inputs[0]).size();
   };
   EXPECT_EQ(length(), 8U) << "model_max_length";
   context_.config["max_position_embeddings"] = 6;
@@ -246,8 +249,8 @@ TEST_F(TextClassificationTest, generic_labels_of_the_model_take_ids_as_they_are)
   auto data = split({{{"sentence", "good"}, {"label", 1}}, {{"sentence", "bad"}, {"label", 0}}});
   data.class_names["label"] = {"unacceptable", "acceptable"};
   EXPECT_THAT(references(data), ElementsAre(Json(1), Json(0)));
-  data.rows[0]["label"] = "acceptable";
-  data.rows[1]["label"] = "LABEL_0";
+  data.rows = dataset::rows_in_memory({{{"sentence", "good"}, {"label", "acceptable"}},
+                                       {{"sentence", "bad"}, {"label", "LABEL_0"}}});
   EXPECT_THAT(references(data), ElementsAre(Json(1), Json(0)));
 }
 
@@ -373,7 +376,7 @@ TEST_F(TextClassificationTest, a_metric_that_cannot_be_is_refused_before_anythin
 TEST_F(TextClassificationTest, an_empty_split_is_refused) {
   auto data = split({{{"sentence", "good"}, {"label", 1}}});
   const auto processor = prepare(data);
-  data.rows.clear();
+  data.rows = dataset::rows_in_memory({});
   const FakeSession session(kBertInputs, opinion);
   EXPECT_EQ(quantbench::test::message_of(
                 [&] { evaluate(session, *processor, data, context_.labels, {}); }),

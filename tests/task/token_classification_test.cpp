@@ -70,8 +70,11 @@ class TokenClassificationTest : public ::testing::Test {
     dataset::Split out;
     out.columns = {"tokens", "ner_tags"};
     out.files = {"validation.txt"};
-    for (std::size_t i = 0; i < rows.size(); ++i) out.origins.push_back({0, 10 * (i + 1), i});
-    out.rows = std::move(rows);
+    std::vector<std::string> places;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      places.push_back("validation.txt:" + std::to_string(10 * (i + 1)));
+    }
+    out.rows = dataset::rows_in_memory(std::move(rows), std::move(places));
     return out;
   }
 
@@ -134,7 +137,7 @@ TEST_F(TokenClassificationTest, tags_may_be_ids_of_named_classes) {
   // A model without names of its own takes the data set's, in order.
   context_.labels = {"LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3"};
   data.class_names["ner_tags"] = {"O", "B-ORG", "B-PER", "I-PER"};
-  data.rows[0]["ner_tags"] = {1, 2};
+  data.rows = dataset::rows_in_memory({row({"EU", "Peter"}, {1, 2})});
   const auto result = evaluate_with(data, {"f1"});
   EXPECT_THAT(result.predictions, ElementsAre(Json({"B-ORG", "B-PER"})));
   EXPECT_DOUBLE_EQ(result.figures.at("f1"), 1.0);

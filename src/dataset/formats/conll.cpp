@@ -3,6 +3,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/dataset/dataset.h"
+#include "quantbench/dataset/indexed_table.h"
 #include "quantbench/dataset/text_file.h"
 
 namespace quantbench::dataset {
@@ -40,68 +41,82 @@ std::vector<std::string> column_names(std::size_t fields) {
 
 /// One token a line, its columns parted by white space; an empty line ends a sentence, and
 /// "-DOCSTART-" lines part documents. A row is a sentence: every column a list of texts.
-class ConllTable : public Table {
+class ConllReader final : public RowReader {
  public:
-  explicit ConllTable(const std::filesystem::path& path) : file_(path) {
-    advance();
-    if (fields_.empty()) return;
-    if (fields_.size() == 1) {
-      throw Error("one column", file_.place(number_), "each line is a word and its tags");
+  explicit ConllReader(std::shared_ptr<TextFile> file) : file_(std::move(file)) {
+    file_->require_utf8(1);
+    const auto first = next_token();
+    if (!first) return;
+    if (first->size() == 1) {
+      throw Error("one column", file_->place(at_.number), "each line is a word and its tags");
     }
-    columns_ = column_names(fields_.size());
+    columns_ = column_names(first->size());
+    at_ = {};
   }
 
-  const std::vector<std::string>& columns() const override { return columns_; }
-  std::size_t line() const override { return sentence_line_; }
+  /// Empty when there is no token.
+  const std::vector<std::string>& columns() const { return columns_; }
+  std::size_t line() const override { return line_; }
+  Position position() const override { return at_; }
+  void seek(const Position& position) override { at_ = position; }
 
   std::optional<Example> next() override {
-    if (fields_.empty()) return std::nullopt;
-    sentence_line_ = number_;
+    auto token = next_token();
+    if (!token) return std::nullopt;
+    line_ = at_.number;
     std::vector<std::vector<std::string>> lists(columns_.size());
-    do {
-      if (fields_.size() != columns_.size()) {
-        throw Error(std::to_string(fields_.size()) + " columns where the first line has " +
+    for (; token; token = token_of_line()) {
+      if (token->size() != columns_.size()) {
+        throw Error(std::to_string(token->size()) + " columns where the first line has " +
                         std::to_string(columns_.size()),
-                    file_.place(number_));
+                    file_->place(at_.number));
       }
-      for (std::size_t i = 0; i < fields_.size(); ++i) lists[i].push_back(std::move(fields_[i]));
-    } while (advance());
+      for (std::size_t i = 0; i < token->size(); ++i) lists[i].push_back(std::move((*token)[i]));
+    }
     Example row = Example::object();
     for (std::size_t i = 0; i < columns_.size(); ++i) row[columns_[i]] = std::move(lists[i]);
     return row;
   }
 
  private:
-  /// Reads the next token's line into fields_, which is empty at the end of the file. Whether the
-  /// token continues the sentence.
-  bool advance() {
-    bool same_sentence = true;
-    fields_.clear();
-    while (cursor_ < file_.text().size()) {
-      const std::size_t end = std::min(file_.text().find('\n', cursor_), file_.text().size());
-      fields_ = fields_of(file_.text().substr(cursor_, end - cursor_));
-      cursor_ = end + 1;
-      ++number_;
-      if (!fields_.empty() && fields_[0] != "-DOCSTART-") return same_sentence;
-      fields_.clear();
-      same_sentence = false;
-    }
-    return false;
+  using Token = std::vector<std::string>;
+
+  /// The token of the next line; nullopt where the line parts sentences, and at the end.
+  std::optional<Token> token_of_line() {
+    const std::string_view text = file_->text();
+    if (at_.offset >= text.size()) return std::nullopt;
+    const std::size_t end = std::min(text.find('\n', at_.offset), text.size());
+    Token fields = fields_of(text.substr(at_.offset, end - at_.offset));
+    at_.offset = end + 1;
+    ++at_.number;
+    if (fields.empty() || fields[0] == "-DOCSTART-") return std::nullopt;
+    return fields;
   }
 
-  TextFile file_;
+  /// The next token, whatever parts it from here.
+  std::optional<Token> next_token() {
+    while (at_.offset < file_->text().size()) {
+      if (auto token = token_of_line()) return token;
+    }
+    return std::nullopt;
+  }
+
+  std::shared_ptr<TextFile> file_;
   std::vector<std::string> columns_;
-  std::vector<std::string> fields_;
-  std::size_t cursor_ = 0;
-  std::size_t number_ = 0;
-  std::size_t sentence_line_ = 0;
+  Position at_;
+  std::size_t line_ = 0;
 };
 
 class Conll : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".conll", ".txt"}; }
-  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
-    return std::make_unique<ConllTable>(path);
+  std::unique_ptr<Table> open(const std::filesystem::path& path,
+                              std::size_t max_rows) const override {
+    auto file = std::make_shared<TextFile>(path);
+    auto reader = std::make_unique<ConllReader>(file);
+    std::vector<std::string> columns = reader->columns();
+    return std::make_unique<IndexedTable>(std::move(file), std::move(reader), std::move(columns),
+                                          max_rows);
   }
 };
 

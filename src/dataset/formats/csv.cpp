@@ -8,8 +8,9 @@ namespace {
 class Csv : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".csv"}; }
-  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
-    return open_delimited(path, {',', Dialect::Quotes::kRfc4180});
+  std::unique_ptr<Table> open(const std::filesystem::path& path,
+                              std::size_t max_rows) const override {
+    return open_delimited(path, {',', Dialect::Quotes::kRfc4180}, max_rows);
   }
 };
 

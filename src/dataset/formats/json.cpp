@@ -1,10 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "quantbench/base/error.h"
-#include "quantbench/base/text.h"
-#include "quantbench/dataset/json_lines.h"
-#include "quantbench/dataset/squad.h"
+#include "quantbench/dataset/json_rows.h"
 
 namespace quantbench::dataset {
 
@@ -13,9 +10,11 @@ namespace {
 /// Whether a .json file is JSON lines: `datasets` writes those under this extension. So it is when
 /// the first line is an object by itself and more follows.
 bool is_json_lines(std::string_view text) {
-  const std::string_view body = trim(text);
+  const std::size_t start = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  const std::string_view body = text.substr(start);
   const std::size_t end = body.find('\n');
   return body.starts_with('{') && end != std::string_view::npos &&
+         body.find_first_not_of(" \t\r\n", end) != std::string_view::npos &&
          Json::accept(body.substr(0, end));
 }
 
@@ -24,25 +23,11 @@ class JsonFile : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".json"}; }
 
-  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
-    const TextFile file(path);
-    if (is_json_lines(file.text())) return read_json_lines(file);
-    Json document = parse_json(file.text(), file.path());
-    if (document.is_object() && document.contains("data")) {
-      // Moved out first: assigning a part of a value to the value would drop it half-way.
-      Json data = std::move(document["data"]);
-      document = std::move(data);
-    }
-    if (is_squad(document)) return flatten_squad(document, file.path());
-    if (!document.is_array()) {
-      throw Error("no rows in this JSON file", file.path(),
-                  "expected a list of objects, {\"data\": [...]} or one object a line");
-    }
-    auto table = std::make_unique<RowTable>();
-    for (std::size_t i = 0; i < document.size(); ++i) {
-      table->add(std::move(document[i]), file.path() + ": row " + std::to_string(i + 1));
-    }
-    return table;
+  std::unique_ptr<Table> open(const std::filesystem::path& path,
+                              std::size_t max_rows) const override {
+    auto file = std::make_shared<TextFile>(path);
+    if (is_json_lines(file->text())) return open_json_lines(std::move(file), max_rows);
+    return open_json_document(std::move(file), max_rows);
   }
 };
 

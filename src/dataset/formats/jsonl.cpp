@@ -1,4 +1,4 @@
-#include "quantbench/dataset/json_lines.h"
+#include "quantbench/dataset/json_rows.h"
 
 namespace quantbench::dataset {
 
@@ -8,8 +8,9 @@ namespace {
 class JsonLines : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".jsonl", ".ndjson"}; }
-  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
-    return read_json_lines(TextFile(path));
+  std::unique_ptr<Table> open(const std::filesystem::path& path,
+                              std::size_t max_rows) const override {
+    return open_json_lines(std::make_shared<TextFile>(path), max_rows);
   }
 };
 

@@ -10,9 +10,10 @@ namespace {
 class Parquet : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".parquet"}; }
-  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
+  std::unique_ptr<Table> open(const std::filesystem::path& path,
+                              std::size_t max_rows) const override {
     static const Format& plugin = load();
-    return plugin.open(path);
+    return plugin.open(path, max_rows);
   }
 
  private:

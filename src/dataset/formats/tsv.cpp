@@ -9,8 +9,9 @@ namespace {
 class Tsv : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".tsv"}; }
-  std::unique_ptr<Table> open(const std::filesystem::path& path) const override {
-    return open_delimited(path, {'\t', Dialect::Quotes::kNone});
+  std::unique_ptr<Table> open(const std::filesystem::path& path,
+                              std::size_t max_rows) const override {
+    return open_delimited(path, {'\t', Dialect::Quotes::kNone}, max_rows);
   }
 };
 

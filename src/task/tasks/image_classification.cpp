@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -85,10 +86,11 @@ class ImageClassificationProcessor : public Processor {
   const Task& task() const override { return task_; }
 
   std::vector<Features> features(const dataset::Example& example) const override {
-    const std::filesystem::path path = path_of(example);
-    const auto file = MappedFile::open(path);
-    const preprocess::Image image = preprocess::decode_image(file->bytes(), path.string());
-    require_size(processor_.output_size(image.width, image.height), path.string());
+    const Encoded encoded = encoded_image(example);
+    const auto file = encoded.bytes.empty() ? MappedFile::open(encoded.path) : nullptr;
+    const preprocess::Image image =
+        preprocess::decode_image(file ? file->bytes() : encoded.bytes, encoded.path);
+    require_size(processor_.output_size(image.width, image.height), encoded.path);
     std::vector<Features> passes(1);
     passes[0].inputs.push_back(pixel_values(1, size_, processor_.process(image)));
     return passes;
@@ -96,11 +98,12 @@ class ImageClassificationProcessor : public Processor {
 
   /// The model's part is the same for all; bytes stand for the decoder's.
   std::size_t cost(const dataset::Example& example) const override {
-    const std::filesystem::path path = path_of(example);
+    const Encoded encoded = encoded_image(example);
+    if (!encoded.bytes.empty()) return encoded.bytes.size();
     std::error_code failure;
-    const auto bytes = std::filesystem::file_size(path, failure);
-    if (failure) throw Error("cannot read the image: " + failure.message(), path.string());
-    if (bytes == 0) throw Error("the image is empty", path.string());
+    const auto bytes = std::filesystem::file_size(encoded.path, failure);
+    if (failure) throw Error("cannot read the image: " + failure.message(), encoded.path);
+    if (bytes == 0) throw Error("the image is empty", encoded.path);
     return bytes;
   }
 
@@ -129,15 +132,34 @@ class ImageClassificationProcessor : public Processor {
   }
 
  private:
-  std::filesystem::path path_of(const dataset::Example& example) const {
+  /// An image file: its bytes where the row holds them, else the file at the path.
+  struct Encoded {
+    std::span<const std::byte> bytes;  ///< of the row, which must outlive it
+    std::string path;                  ///< with bytes: a name for messages, or nothing
+  };
+
+  static std::span<const std::byte> bytes_of(const Json& value) {
+    return std::as_bytes(std::span(value.get_binary()));
+  }
+
+  /// The image of a row: {"path"} of an image folder, {"bytes", "path"} or bytes of a Parquet file.
+  Encoded encoded_image(const dataset::Example& example) const {
     const auto found = example.find(image_);
-    const bool fits = found != example.end() && found->is_object() && found->contains("path") &&
-                      found->at("path").is_string();
-    if (!fits) {
-      throw Error("column '" + image_ + "' has no image", {},
-                  "images lie in SPLIT/CLASS/FILE, and are the column 'image'");
+    Encoded encoded;
+    if (found != example.end() && found->is_binary()) {
+      encoded.bytes = bytes_of(*found);
+    } else if (found != example.end() && found->is_object()) {
+      const auto bytes = found->find("bytes");
+      const auto path = found->find("path");
+      if (bytes != found->end() && bytes->is_binary()) encoded.bytes = bytes_of(*bytes);
+      if (path != found->end() && path->is_string()) encoded.path = path->get<std::string>();
     }
-    return found->at("path").get<std::string>();
+    if (encoded.bytes.empty() && encoded.path.empty()) {
+      throw Error("column '" + image_ + "' has no image", {},
+                  "images lie in SPLIT/CLASS/FILE, and are the column 'image'; in Parquet files "
+                  "they are {\"bytes\", \"path\"}");
+    }
+    return encoded;
   }
 
   void require_size(Size given, const std::string& where) const {

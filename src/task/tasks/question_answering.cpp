@@ -114,19 +114,34 @@ class QuestionAnsweringProcessor : public TextProcessor {
 
   Json reference(const dataset::Example& example) const override {
     const auto found = example.find(answers_);
-    const bool fits = found != example.end() && found->is_object() && found->contains("text") &&
-                      (*found)["text"].is_array();
-    if (!fits) {
+    Json answers = found == example.end() ? Json() : *found;
+    if (answers.is_array()) answers = as_lists(answers);
+    if (!answers.is_object() || !answers.contains("text") || !answers["text"].is_array()) {
       throw Error("column '" + answers_ + "' has no answers {\"text\": [...]}");
     }
-    if ((*found)["text"].empty() && !settings_.handle_impossible_answer) {
+    if (answers["text"].empty() && !settings_.handle_impossible_answer) {
       throw Error("the question has no answer", {},
                   "set task_args.handle_impossible_answer to true and measure squad_v2");
     }
-    return {{"id", id_of(example)}, {"answers", *found}};
+    return {{"id", id_of(example)}, {"answers", std::move(answers)}};
   }
 
  private:
+  /// [{"text", "answer_start"}, ...], as SQuAD's own files and some data sets have answers, in the
+  /// form of lists that `datasets` gives them.
+  static Json as_lists(const Json& answers) {
+    Json lists = {{"text", Json::array()}, {"answer_start", Json::array()}};
+    for (const Json& answer : answers) {
+      if (!answer.is_object()) return {};
+      for (const auto& [key, values] : lists.items()) {
+        const auto value = answer.find(key);
+        if (value != answer.end()) values.push_back(*value);
+      }
+      if (!answer.contains("text")) return {};
+    }
+    return lists;
+  }
+
   static std::string id_of(const dataset::Example& example) {
     const auto found = example.find("id");
     return found != example.end() && found->is_string() ? found->get<std::string>() : "";

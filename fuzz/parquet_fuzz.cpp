@@ -1,0 +1,22 @@
+// A stranger's Parquet file, read to its end and then backwards: an Error or rows, never a crash.
+// The plug-in must be beside the fuzz target's directory or named by QUANTBENCH_PLUGINS.
+
+#include <cstdint>
+#include <filesystem>
+
+#include "memory_file.h"
+#include "quantbench/base/error.h"
+#include "quantbench/dataset/dataset.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const quantbench::fuzz::MemoryFile file(data, size);
+  if (!file.is_complete()) return 0;
+  constexpr std::size_t kMostRows = 2000;
+  try {
+    const auto table = quantbench::dataset::formats().get("parquet").open(file.path(), kMostRows);
+    for (std::size_t i = 0; i < table->size(); ++i) table->row(i);
+    for (std::size_t i = table->size(); i > 0; i -= i < 50 ? i : 50) table->row(i - 1);
+  } catch (const quantbench::Error&) {
+  }
+  return 0;
+}

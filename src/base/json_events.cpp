@@ -1,0 +1,82 @@
+#include "quantbench/base/json_events.h"
+
+#include <cstddef>
+#include <iterator>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/json.h"
+
+namespace quantbench {
+
+namespace {
+
+/// The parser's own interface, told to JsonEvents.
+struct Walker {
+  using string_t = Json::string_t;
+  JsonEvents& events;
+  bool failed = false;
+
+  bool null() { return events.scalar(); }
+  bool boolean(bool) { return events.scalar(); }
+  bool number_integer(Json::number_integer_t) { return events.scalar(); }
+  bool number_unsigned(Json::number_unsigned_t) { return events.scalar(); }
+  bool number_float(Json::number_float_t, const string_t&) { return events.scalar(); }
+  bool string(string_t&) { return events.scalar(); }
+  bool binary(Json::binary_t&) { return events.scalar(); }
+  bool key(string_t& name) { return events.key(name); }
+  bool start_object(std::size_t) { return events.start_object(); }
+  bool end_object() { return events.end_object(); }
+  bool start_array(std::size_t) { return events.start_array(); }
+  bool end_array() { return events.end_array(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
+    failed = true;
+    return false;
+  }
+};
+
+/// The characters of a text, which tells of its progress.
+class Characters {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  Characters(std::string_view text, std::size_t offset, JsonEvents& events)
+      : start_(text.data()), at_(text.data() + offset), next_(at_ + kStep), events_(&events) {}
+
+  const char& operator*() const { return *at_; }
+  Characters& operator++() {
+    if (++at_ == next_) {
+      events_->passed(static_cast<std::size_t>(at_ - start_));
+      next_ += kStep;
+    }
+    return *this;
+  }
+  Characters operator++(int) {
+    Characters before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const Characters& other) const { return at_ == other.at_; }
+
+ private:
+  static constexpr std::ptrdiff_t kStep = std::ptrdiff_t{1} << 20;
+
+  const char* start_;
+  const char* at_;
+  const char* next_;
+  JsonEvents* events_;
+};
+
+}  // namespace
+
+void walk_json(std::string_view text, JsonEvents& events, const std::string& where) {
+  Walker walker{events};
+  Json::sax_parse(Characters(text, 0, events), Characters(text, text.size(), events), &walker);
+  // Parsed again for its message, which says where.
+  if (walker.failed) parse_json(text, where);
+}
+
+}  // namespace quantbench

@@ -1,0 +1,85 @@
+#include "quantbench/dataset/indexed_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "quantbench/base/error.h"
+
+namespace quantbench::dataset {
+
+namespace {
+
+constexpr std::size_t kRowsAMark = 256;
+/// How far ahead of a row its text is checked: more than most rows have.
+constexpr std::size_t kLookAhead = std::size_t{1} << 20;
+
+}  // namespace
+
+IndexedTable::IndexedTable(std::shared_ptr<TextFile> file, std::unique_ptr<RowReader> reader,
+                           std::vector<std::string> columns, std::size_t max_rows)
+    : file_(std::move(file)), reader_(std::move(reader)), columns_(std::move(columns)) {
+  look_through(max_rows, columns_.empty());
+}
+
+void IndexedTable::look_through(std::size_t max_rows, bool read) {
+  while (max_rows == 0 || size_ < max_rows) {
+    const RowReader::Position start = reader_->position();
+    file_->require_utf8(start.offset + kLookAhead);
+    if (read) {
+      const auto row = reader_->next();
+      if (!row) break;
+      add_columns(*row);
+    } else if (!reader_->skip()) {
+      break;
+    }
+    if (size_ % kRowsAMark == 0) marks_.push_back(start);
+    ++size_;
+    file_->passed(start.offset);
+  }
+  next_ = size_;
+}
+
+void IndexedTable::add_columns(const Example& row) {
+  for (const auto& [column, value] : row.items()) {
+    if (std::find(columns_.begin(), columns_.end(), column) == columns_.end()) {
+      columns_.push_back(column);
+    }
+  }
+}
+
+void IndexedTable::go_to(std::size_t index) {
+  if (index >= size_) throw Error("no row " + std::to_string(index + 1), file_->path());
+  const std::size_t mark = index / kRowsAMark;
+  if (index < next_ || mark > next_ / kRowsAMark) {
+    reader_->seek(marks_[mark]);
+    next_ = mark * kRowsAMark;
+  }
+  for (; next_ < index; ++next_) reader_->skip();
+}
+
+Example IndexedTable::row(std::size_t index) {
+  go_to(index);
+  auto row = reader_->next();
+  if (!row) throw Error("the file has become shorter", file_->path());
+  ++next_;
+  file_->passed(reader_->position().offset);
+  for (const std::string& column : columns_) {
+    if (!row->contains(column)) (*row)[column] = nullptr;
+  }
+  return *std::move(row);
+}
+
+std::size_t IndexedTable::line(std::size_t index) {
+  go_to(index);
+  reader_->skip();
+  ++next_;
+  return reader_->line();
+}
+
+void require_object(const Example& row, const std::string& where) {
+  if (row.is_object()) return;
+  throw Error(std::string("a row is ") + row.type_name() + ", expected an object", where,
+              "each row is {\"column\": value, ...}");
+}
+
+}  // namespace quantbench::dataset

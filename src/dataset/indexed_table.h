@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/dataset/dataset.h"
+#include "quantbench/dataset/text_file.h"
+
+namespace quantbench::dataset {
+
+/// Takes the rows off a text one after the other, from any place it has been at before.
+class RowReader {
+ public:
+  struct Position {
+    std::size_t offset = 0;
+    std::size_t number = 0;  ///< lines or items before the offset
+    std::size_t inner = 0;   ///< rows of the item at the offset that are already read
+  };
+
+  virtual ~RowReader() = default;
+  /// The next row; nullopt at the end. Throws Error with file and line.
+  virtual std::optional<Example> next() = 0;
+  /// Passes over the next row, checking no more than its shape; false at the end.
+  virtual bool skip() { return next().has_value(); }
+  virtual Position position() const = 0;
+  virtual void seek(const Position& position) = 0;
+  /// Line on which the row last read or passed over starts, from 1; 0 where rows have none.
+  virtual std::size_t line() const { return 0; }
+};
+
+/// The rows of a reader by their number: the place of every some hundredth row is kept, and no row.
+class IndexedTable : public Table {
+ public:
+  /// Looks through the file once. Without `columns` every row is read, and they are those of all
+  /// rows in order of appearance; a row that lacks one has null there. The reader reads the file's
+  /// text. Throws what the reader throws.
+  IndexedTable(std::shared_ptr<TextFile> file, std::unique_ptr<RowReader> reader,
+               std::vector<std::string> columns, std::size_t max_rows);
+
+  const std::vector<std::string>& columns() const override { return columns_; }
+  std::size_t size() const override { return size_; }
+  Example row(std::size_t index) override;
+  std::size_t line(std::size_t index) override;
+
+ private:
+  void add_columns(const Example& row);
+  void look_through(std::size_t max_rows, bool read);
+  /// Makes the row the next one.
+  void go_to(std::size_t index);
+
+  std::shared_ptr<TextFile> file_;
+  std::unique_ptr<RowReader> reader_;
+  std::vector<std::string> columns_;
+  std::vector<RowReader::Position> marks_;
+  std::size_t size_ = 0;
+  std::size_t next_ = 0;
+};
+
+/// Throws Error unless a row of a JSON file is an object.
+void require_object(const Example& row, const std::string& where);
+
+}  // namespace quantbench::dataset
