@@ -1,9 +1,12 @@
 #include "quantbench/engine/rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 
 #include "quantbench/measure/machine.h"
+#include "quantbench/measure/machine_load.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::engine {
@@ -42,6 +45,25 @@ void add_quantization(store::Row& row, const spec::Cell& cell, const Json& resul
   }
 }
 
+void warn_once(store::Row& row, const std::string& remark) {
+  if (remark.empty()) return;
+  if (std::find(row.warnings.begin(), row.warnings.end(), remark) == row.warnings.end()) {
+    row.warnings.push_back(remark);
+  }
+}
+
+/// The same words for all rows, so that reports name them together.
+std::string remark_on_other_load(const Json& timing) {
+  const auto load = timing.find("other_load");
+  if (load == timing.end() || !load->is_number() || load->get<double>() < measure::kMuchOtherLoad) {
+    return {};
+  }
+  return fmt::format(
+      "while it was timed, other processes took {:.0f} % or more of this machine's processors: its "
+      "latencies are too long; measure on an idle machine (--fresh)",
+      measure::kMuchOtherLoad * 100);
+}
+
 }  // namespace
 
 store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& outcomes,
@@ -72,10 +94,8 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     if (const StageOutcome* timing = finished(stage, outcomes)) {
       row.timings.push_back(measure::Timing::from_json(timing->result.at("timing")));
       row.peak_memory_bytes = std::max(row.peak_memory_bytes, timing->peak_memory_bytes);
-      const std::string remark = timing->result.value("remark", "");
-      const bool known =
-          std::find(row.warnings.begin(), row.warnings.end(), remark) != row.warnings.end();
-      if (!remark.empty() && !known) row.warnings.push_back(remark);
+      warn_once(row, timing->result.value("remark", ""));
+      warn_once(row, remark_on_other_load(timing->result));
     }
   }
   return row;

@@ -2,6 +2,7 @@
 #include "quantbench/engine/model_session.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/stage.h"
+#include "quantbench/measure/machine_load.h"
 #include "quantbench/measure/timing.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/task/task.h"
@@ -14,7 +15,7 @@ namespace {
 /// that of the shape and a crash costs only that; loading the model again is not timed.
 class Time final : public Stage {
  public:
-  int version() const override { return 1; }
+  int version() const override { return 2; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();
@@ -56,12 +57,15 @@ class Time final : public Stage {
     const auto inputs = task.timing_inputs(session->inputs(), identity.at("batch_size"),
                                            identity.at("input_length"), checkpoint.config());
     const auto bound = session->bind(inputs);
+    const measure::OtherLoad others;
     measure::Timing timing = measure::time_forwards(
         [&] { bound->run(); }, {identity.at("duration"), identity.at("warmup_runs")},
         context.progress);
+    const auto other_load = others.share();
     timing.batch_size = identity.at("batch_size");
     timing.input_length = identity.at("input_length");
     return {{"timing", timing.to_json()},
+            {"other_load", other_load ? Json(*other_load) : Json()},
             {"remark", task.timing_remark(timing.input_length, checkpoint.config())}};
   }
 };

@@ -1,0 +1,69 @@
+#include "quantbench/measure/machine_load.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+namespace quantbench::measure {
+
+namespace {
+
+/// One processor for a second: below that the kernel counts too coarsely.
+constexpr double kFewestTicks = 100;
+
+std::optional<ProcessorTicks> processor_ticks() {
+  std::ifstream file("/proc/stat");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return read_processor_ticks(text.str());
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+/// Of all threads of this process.
+double own_ticks() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return (seconds(usage.ru_utime) + seconds(usage.ru_stime)) *
+         static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+}  // namespace
+
+std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat) {
+  std::istringstream lines(proc_stat);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    if (name != "cpu") continue;
+    // user nice system idle iowait irq softirq steal; what follows is contained in user and nice.
+    std::vector<double> ticks;
+    for (double value = 0; ticks.size() < 8 && words >> value;) ticks.push_back(value);
+    if (ticks.size() < 4) return std::nullopt;
+    ProcessorTicks out;
+    for (std::size_t i = 0; i < ticks.size(); ++i) {
+      out.all += ticks[i];
+      if (i != 3 && i != 4) out.busy += ticks[i];
+    }
+    return out;
+  }
+  return std::nullopt;
+}
+
+OtherLoad::OtherLoad() : start_(processor_ticks()), own_(own_ticks()) {}
+
+std::optional<double> OtherLoad::share() const {
+  const auto now = processor_ticks();
+  if (!start_ || !now || now->all - start_->all < kFewestTicks) return std::nullopt;
+  const double others = (now->busy - start_->busy) - (own_ticks() - own_);
+  return std::clamp(others / (now->all - start_->all), 0.0, 1.0);
+}
+
+}  // namespace quantbench::measure

@@ -1,0 +1,48 @@
+#include "quantbench/engine/rows.h"
+
+#include <gmock/gmock.h>
+
+#include "quantbench/measure/timing.h"
+
+namespace quantbench::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+StageOutcome done(Json result) {
+  StageOutcome outcome;
+  outcome.ok = true;
+  outcome.result = std::move(result);
+  return outcome;
+}
+
+/// Warnings of a row timed at two shapes while others took those shares of the machine.
+std::vector<std::string> warnings(const Json& first, const Json& second) {
+  const spec::Cell cell;
+  PlannedRow planned;
+  planned.cell = &cell;
+  planned.evaluate = 0;
+  planned.times = {1, 2};
+  std::vector<StageOutcome> outcomes{done({{"figures", Json::object()}})};
+  for (const Json& load : {first, second}) {
+    outcomes.push_back(done(
+        {{"timing", measure::Timing{}.to_json()}, {"other_load", load}, {"remark", "a remark"}}));
+  }
+  return make_row(planned, outcomes, Json::object()).warnings;
+}
+
+TEST(Rows, warn_once_when_other_processes_took_much_of_the_machine) {
+  EXPECT_THAT(warnings(0.5, 0.7),
+              ElementsAre("a remark", HasSubstr("other processes took 10 % or more")));
+  EXPECT_THAT(warnings(0.01, 0.7),
+              ElementsAre("a remark", HasSubstr("other processes took 10 % or more")));
+}
+
+TEST(Rows, do_not_warn_of_a_quiet_machine_or_an_unknown_load) {
+  EXPECT_THAT(warnings(0.02, 0.09), ElementsAre("a remark"));
+  EXPECT_THAT(warnings(Json(), Json()), ElementsAre("a remark"));
+}
+
+}  // namespace
+}  // namespace quantbench::engine
