@@ -21,6 +21,9 @@ std::vector<std::string> split(std::string_view text, char separator);
 /// `text` without leading and trailing ASCII white space.
 std::string_view trim(std::string_view text);
 
+/// `text` with its ASCII letters in lower case.
+std::string to_lower(std::string_view text);
+
 /// Parts joined with `separator` between them.
 std::string join(std::span<const std::string> parts, std::string_view separator);
 

@@ -18,21 +18,13 @@ namespace quantbench::dataset {
 namespace {
 
 const Format& format_of(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = extension_of(path.string());
   for (const std::string& name : formats().names()) {
     const Format& format = formats().get(name);
     const auto known = format.extensions();
     if (std::find(known.begin(), known.end(), extension) != known.end()) return format;
   }
-  std::vector<std::string> known;
-  for (const std::string& name : formats().names()) {
-    for (const std::string& one : formats().get(name).extensions()) known.push_back(one);
-  }
-  std::sort(known.begin(), known.end());
-  throw Error("no known data set format has the extension '" + extension + "'", path.string(),
-              "known: " + join(known, ", "));
+  refuse_extension(extension, path.string());
 }
 
 /// Files of one split must have the same columns, in whatever order.
@@ -90,8 +82,7 @@ Found find_file(const Source& source, const std::string& split) {
                 source.path, "leave dataset.name out");
   }
   const std::string own = canonical_split(path.stem().string());
-  const bool a_split = own == "train" || own == "test" || own.starts_with("validation");
-  if (a_split && own != canonical_split(split)) {
+  if (names_a_split(own) && own != canonical_split(split)) {
     throw Error("this file is the split '" + own + "', not '" + split + "'", source.path,
                 "give the directory as dataset.path");
   }
@@ -127,6 +118,23 @@ std::string class_and_name(const std::filesystem::path& image) {
 }
 
 }  // namespace
+
+const std::set<std::string>& known_extensions() {
+  static const std::set<std::string> known = [] {
+    std::set<std::string> out;
+    for (const std::string& name : formats().names()) {
+      for (const std::string& extension : formats().get(name).extensions()) out.insert(extension);
+    }
+    return out;
+  }();
+  return known;
+}
+
+void refuse_extension(const std::string& extension, const std::string& where) {
+  const auto& known = known_extensions();
+  throw Error("no known data set format has the extension '" + extension + "'", where,
+              "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
+}
 
 Split load_split(const Source& source, const std::string& split, const Subset& subset) {
   Found found = find(source, split);

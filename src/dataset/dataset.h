@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,11 @@ class Format {
 using FormatRegistry = Registry<Format>;
 void register_builtin_formats(FormatRegistry& registry);
 FormatRegistry& formats();
+
+/// Extensions of all formats, with their dots.
+const std::set<std::string>& known_extensions();
+/// Throws the Error of a file that no format reads.
+[[noreturn]] void refuse_extension(const std::string& extension, const std::string& where);
 
 /// What the spec's `dataset` says of the place of the data.
 struct Source {

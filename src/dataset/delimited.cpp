@@ -155,9 +155,8 @@ class DelimitedReader final : public RowReader {
     reader.next(fields);
     kinds_.assign(columns_.size(), Kind::kInteger);
     std::vector<bool> filled(columns_.size(), false);
-    constexpr std::size_t kLookAhead = std::size_t{1} << 20;
     for (std::size_t row = 0; max_rows == 0 || row < max_rows; ++row) {
-      file_->require_utf8(reader.offset() + kLookAhead);
+      file_->require_utf8(reader.offset() + TextFile::kLookAhead);
       if (!reader.next(fields)) break;
       file_->passed(reader.offset());
       if (fields.size() != columns_.size()) refuse_count(fields.size(), reader.line());

@@ -1,10 +1,10 @@
 #include "quantbench/dataset/file_tree.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
 
 namespace quantbench::dataset {
 
@@ -59,35 +59,36 @@ bool FileTree::has_directory(const std::string& directory) const {
   return found != files_.end() && found->starts_with(directory + "/");
 }
 
-std::vector<std::string> FileTree::files_in(const std::string& directory) const {
+template <typename OnFile, typename OnDirectory>
+void FileTree::visit(const std::string& directory, const OnFile& on_file,
+                     const OnDirectory& on_directory) const {
   const std::string prefix = directory.empty() ? std::string() : directory + "/";
-  std::vector<std::string> found;
   auto next = std::lower_bound(files_.begin(), files_.end(), prefix);
   while (next != files_.end() && next->starts_with(prefix)) {
     const std::size_t slash = next->find('/', prefix.size());
     if (slash == std::string::npos) {
-      found.push_back(*next++);
+      on_file(*next++);
     } else {
+      on_directory(next->substr(prefix.size(), slash - prefix.size()));
       // '0' is what follows '/': the first path behind all of this subdirectory.
       next = std::lower_bound(next, files_.end(), next->substr(0, slash) + "0");
     }
   }
+}
+
+std::vector<std::string> FileTree::files_in(const std::string& directory) const {
+  std::vector<std::string> found;
+  visit(
+      directory, [&](const std::string& file) { found.push_back(file); },
+      [](const std::string&) {});
   return found;
 }
 
 std::vector<std::string> FileTree::subdirectories(const std::string& directory) const {
-  const std::string prefix = directory.empty() ? std::string() : directory + "/";
   std::vector<std::string> found;
-  auto next = std::lower_bound(files_.begin(), files_.end(), prefix);
-  while (next != files_.end() && next->starts_with(prefix)) {
-    const std::size_t slash = next->find('/', prefix.size());
-    if (slash == std::string::npos) {
-      ++next;
-    } else {
-      found.push_back(next->substr(prefix.size(), slash - prefix.size()));
-      next = std::lower_bound(next, files_.end(), next->substr(0, slash) + "0");
-    }
-  }
+  visit(
+      directory, [](const std::string&) {},
+      [&](const std::string& name) { found.push_back(name); });
   std::sort(found.begin(), found.end());
   return found;
 }
@@ -112,10 +113,7 @@ std::string parent_of(std::string_view path) {
 std::string extension_of(std::string_view path) {
   const std::string name = file_name(path);
   const std::size_t dot = name.rfind('.');
-  std::string extension = dot == std::string::npos || dot == 0 ? std::string() : name.substr(dot);
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
+  return dot == std::string::npos || dot == 0 ? std::string() : to_lower(name.substr(dot));
 }
 
 }  // namespace quantbench::dataset

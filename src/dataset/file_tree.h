@@ -32,6 +32,11 @@ class FileTree {
   std::string place(const std::string& file) const;
 
  private:
+  /// Calls on_file(path) and on_directory(name) for what lies right in the directory.
+  template <typename OnFile, typename OnDirectory>
+  void visit(const std::string& directory, const OnFile& on_file,
+             const OnDirectory& on_directory) const;
+
   std::string where_;
   std::vector<std::string> files_;
 };

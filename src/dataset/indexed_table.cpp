@@ -10,8 +10,6 @@ namespace quantbench::dataset {
 namespace {
 
 constexpr std::size_t kRowsAMark = 256;
-/// How far ahead of a row its text is checked: more than most rows have.
-constexpr std::size_t kLookAhead = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -24,7 +22,7 @@ IndexedTable::IndexedTable(std::shared_ptr<TextFile> file, std::unique_ptr<RowRe
 void IndexedTable::look_through(std::size_t max_rows, bool read) {
   while (max_rows == 0 || size_ < max_rows) {
     const RowReader::Position start = reader_->position();
-    file_->require_utf8(start.offset + kLookAhead);
+    file_->require_utf8(start.offset + TextFile::kLookAhead);
     if (read) {
       const auto row = reader_->next();
       if (!row) break;
@@ -74,6 +72,14 @@ std::size_t IndexedTable::line(std::size_t index) {
   reader_->skip();
   ++next_;
   return reader_->line();
+}
+
+std::string_view take_line(std::string_view text, RowReader::Position& at) {
+  const std::size_t end = std::min(text.find('\n', at.offset), text.size());
+  const std::string_view line = text.substr(at.offset, end - at.offset);
+  at.offset = end + 1;
+  ++at.number;
+  return line;
 }
 
 void require_object(const Example& row, const std::string& where) {

@@ -59,6 +59,9 @@ class IndexedTable : public Table {
   std::size_t next_ = 0;
 };
 
+/// The line at the position, without its line break; the position moves behind it.
+std::string_view take_line(std::string_view text, RowReader::Position& at);
+
 /// Throws Error unless a row of a JSON file is an object.
 void require_object(const Example& row, const std::string& where);
 

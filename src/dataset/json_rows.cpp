@@ -41,10 +41,7 @@ class JsonLinesReader final : public RowReader {
   std::optional<std::string_view> next_line() {
     const std::string_view text = file_->text();
     while (at_.offset < text.size()) {
-      const std::size_t end = std::min(text.find('\n', at_.offset), text.size());
-      const std::string_view line = trim(text.substr(at_.offset, end - at_.offset));
-      at_.offset = end + 1;
-      ++at_.number;
+      const std::string_view line = trim(take_line(text, at_));
       if (!line.empty()) return line;
     }
     return std::nullopt;

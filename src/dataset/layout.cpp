@@ -21,12 +21,6 @@ namespace {
 
 constexpr std::string_view kSeparators = "-_.";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 /// A file of the data set, its name taken apart: "sst2_validation-00000-of-00002.csv" is shard 1 of
 /// 2 of "sst2_validation", extension ".csv".
 struct DataFile {
@@ -35,22 +29,6 @@ struct DataFile {
   std::string extension;
   std::size_t shards = 0;  ///< of how many it is one; 0: not a shard
 };
-
-const std::set<std::string>& known_extensions() {
-  static const std::set<std::string> known = [] {
-    std::set<std::string> out;
-    for (const std::string& name : formats().names()) {
-      for (const std::string& extension : formats().get(name).extensions()) out.insert(extension);
-    }
-    return out;
-  }();
-  return known;
-}
-
-std::string known_in_words() {
-  const auto& known = known_extensions();
-  return "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", ");
-}
 
 DataFile take_apart(const std::string& path) {
   static const std::regex kShard(R"((.+)[-_.]\d+-of-(\d{1,9})(-[0-9a-f]{8,64})?)");
@@ -94,10 +72,6 @@ std::optional<std::string> in_front(const std::string& stem, const std::string& 
   return std::nullopt;
 }
 
-bool names_a_split(std::string_view canonical) {
-  return canonical == "train" || canonical == "test" || canonical.starts_with("validation");
-}
-
 /// Splits that a path has as a word: "my-train_file.csv" and "training/a.csv" are train.
 std::set<std::string> splits_in_words(const std::string& path) {
   std::set<std::string> splits;
@@ -109,7 +83,7 @@ std::set<std::string> splits_in_words(const std::string& path) {
     }
     // `datasets` takes a file called so for test, where a split asked for by that name is
     // validation.
-    const bool evaluation = lower(word) == "eval" || lower(word) == "evaluation";
+    const bool evaluation = to_lower(word) == "eval" || to_lower(word) == "evaluation";
     const std::string split = evaluation ? "test" : canonical_split(word);
     if (names_a_split(split)) splits.insert(split);
     word.clear();
@@ -349,8 +323,7 @@ class Search {
         throw Error("images without a class", tree_.place(directory),
                     "each class has a directory: " + split_ + "/CLASS/FILE");
       }
-      throw Error("no known data set format has the extension '" + files[0].extension + "'",
-                  tree_.place(files[0].path), known_in_words());
+      refuse_extension(files[0].extension, tree_.place(files[0].path));
     }
     const DataFile& first = readable[0];
     std::vector<std::string> paths;
@@ -463,8 +436,7 @@ class Declared {
           "no file matches '" + pattern + "', which the card names for the split '" + split_ + "'",
           where());
     }
-    throw Error("no known data set format has the extension '" + extension_of(unread) + "'",
-                tree_.place(unread), known_in_words());
+    refuse_extension(extension_of(unread), tree_.place(unread));
   }
 
   const FileTree& tree_;
@@ -487,11 +459,15 @@ std::vector<std::string> descriptions(const FileTree& tree,
 
 }  // namespace
 
+bool names_a_split(std::string_view canonical) {
+  return canonical == "train" || canonical == "test" || canonical.starts_with("validation");
+}
+
 std::string canonical_split(std::string_view split) {
   static const std::map<std::string, std::string> kAliases = {
       {"dev", "validation"},  {"valid", "validation"}, {"val", "validation"},
       {"eval", "validation"}, {"training", "train"},   {"testing", "test"}};
-  const std::string name = lower(split);
+  const std::string name = to_lower(split);
   const std::size_t end = std::min(name.find_first_of(kSeparators), name.size());
   const auto alias = kAliases.find(name.substr(0, end));
   return alias == kAliases.end() ? name : alias->second + name.substr(end);

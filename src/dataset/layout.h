@@ -47,4 +47,7 @@ bool has_data_files(const FileTree& tree);
 /// "testing" "test", in lower case: "dev_matched" -> "validation_matched".
 std::string canonical_split(std::string_view split);
 
+/// Whether a canonical name is that of a split: train, test, validation or a part of it.
+bool names_a_split(std::string_view canonical);
+
 }  // namespace quantbench::dataset

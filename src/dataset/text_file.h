@@ -13,6 +13,9 @@ namespace quantbench::dataset {
 /// A text file of a data set, mapped: UTF-8 throughout, byte order mark taken off.
 class TextFile {
  public:
+  /// How far ahead of a row its text is checked: more than most rows have.
+  static constexpr std::size_t kLookAhead = std::size_t{1} << 20;
+
   /// Throws Error when the file cannot be read.
   explicit TextFile(const std::filesystem::path& path);
 

@@ -26,13 +26,6 @@ struct Transfer {
   bool cancelled = false;
 };
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const std::string_view line = trim(std::string_view(data, size * count));
@@ -44,7 +37,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
       transfer.response.status = std::atoi(std::string(line.substr(space + 1, 3)).c_str());
     }
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
-    transfer.response.headers[lower(trim(line.substr(0, colon)))] = trim(line.substr(colon + 1));
+    transfer.response.headers[to_lower(trim(line.substr(0, colon)))] = trim(line.substr(colon + 1));
   }
   return size * count;
 }

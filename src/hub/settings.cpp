@@ -22,10 +22,8 @@ class Reader {
   std::string text(const char* name) const { return variable_(name).value_or(std::string()); }
 
   bool is_true(const char* name) const {
-    std::string value = text(name);
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return value == "1" || value == "ON" || value == "YES" || value == "TRUE";
+    const std::string value = to_lower(text(name));
+    return value == "1" || value == "on" || value == "yes" || value == "true";
   }
 
   /// A path with a leading ~ and $NAME or ${NAME} replaced.

@@ -2,8 +2,9 @@
 
 #include <curl/curl.h>
 
-#include <algorithm>
 #include <memory>
+
+#include "quantbench/base/text.h"
 
 namespace quantbench::hub {
 
@@ -31,10 +32,8 @@ class Url {
   }
 
   std::string origin() const {
-    std::string host = part(CURLUPART_HOST);
-    std::transform(host.begin(), host.end(), host.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return part(CURLUPART_SCHEME) + "://" + host + ":" + part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    return part(CURLUPART_SCHEME) + "://" + to_lower(part(CURLUPART_HOST)) + ":" +
+           part(CURLUPART_PORT, CURLU_DEFAULT_PORT);
   }
 
  private:

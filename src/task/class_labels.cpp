@@ -12,14 +12,9 @@ namespace quantbench::task {
 
 namespace {
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
 bool is_generic(const std::vector<std::string>& labels) {
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (lower(labels[i]) != "label_" + std::to_string(i)) return false;
+    if (to_lower(labels[i]) != "label_" + std::to_string(i)) return false;
   }
   return true;
 }
@@ -51,7 +46,7 @@ ClassLabels::ClassLabels(const TaskContext& context, std::vector<std::string> cl
   }
   // Exact names win over those that differ in case only.
   std::vector<std::pair<std::string, std::int64_t>> lowered;
-  for (const auto& [name, id] : ids_) lowered.emplace_back(lower(name), id);
+  for (const auto& [name, id] : ids_) lowered.emplace_back(to_lower(name), id);
   for (auto& [name, id] : lowered) ids_.emplace(name, id);
 }
 
@@ -65,7 +60,7 @@ void ClassLabels::refuse(const std::string& label, const std::string& why) const
 
 std::int64_t ClassLabels::id_of_name(const std::string& name) const {
   if (const auto found = ids_.find(name); found != ids_.end()) return found->second;
-  if (const auto found = ids_.find(lower(name)); found != ids_.end()) return found->second;
+  if (const auto found = ids_.find(to_lower(name)); found != ids_.end()) return found->second;
   const auto own = std::find(class_names_.begin(), class_names_.end(), name);
   if (generic_ && own != class_names_.end()) return id_of_number(own - class_names_.begin());
   refuse("'" + name + "'", "is not in the model's label2id");

@@ -85,10 +85,7 @@ class ConllReader final : public RowReader {
   std::optional<Token> token_of_line() {
     const std::string_view text = file_->text();
     if (at_.offset >= text.size()) return std::nullopt;
-    const std::size_t end = std::min(text.find('\n', at_.offset), text.size());
-    Token fields = fields_of(text.substr(at_.offset, end - at_.offset));
-    at_.offset = end + 1;
-    ++at_.number;
+    Token fields = fields_of(take_line(text, at_));
     if (fields.empty() || fields[0] == "-DOCSTART-") return std::nullopt;
     return fields;
   }
