@@ -119,6 +119,8 @@ Json read_json(const std::filesystem::path& path) {
   return parse_json(read_text(path), path.string());
 }
 
+Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+
 std::string to_line(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

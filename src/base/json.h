@@ -17,6 +17,9 @@ Json parse_json(std::string_view text, const std::string& where);
 /// Reads and parses a file. Throws Error (missing, unreadable, malformed).
 Json read_json(const std::filesystem::path& path);
 
+/// The number, or null for infinities and NaN, which JSON has not.
+Json finite_or_null(double value);
+
 /// `value` on one line. Bytes that are no UTF-8 become U+FFFD instead of an exception, infinities
 /// and NaN become null.
 std::string to_line(const Json& value);

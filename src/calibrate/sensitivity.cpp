@@ -189,13 +189,12 @@ SensitivityResult rank_operators(const graph::Model& given, const quantize::Rang
 
 Json SensitivityResult::to_json() const {
   // JSON has no infinity: null says that nothing was lost.
-  const auto decibel = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
   Json json{{"samples", samples}, {"operators", Json::array()}};
   for (const Sensitivity& one : operators) {
     Json entry{{"node", one.node},
                {"op_type", one.op_type},
-               {"local_sqnr_db", decibel(one.local_sqnr_db)}};
-    if (one.output_sqnr_db) entry["output_sqnr_db"] = decibel(*one.output_sqnr_db);
+               {"local_sqnr_db", finite_or_null(one.local_sqnr_db)}};
+    if (one.output_sqnr_db) entry["output_sqnr_db"] = finite_or_null(*one.output_sqnr_db);
     json["operators"].push_back(std::move(entry));
   }
   return json;

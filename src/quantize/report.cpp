@@ -1,6 +1,5 @@
 #include "quantbench/quantize/report.h"
 
-#include <cmath>
 #include <limits>
 
 #include "quantbench/base/error.h"
@@ -13,7 +12,7 @@ namespace {
 Json decibels_to_json(const std::map<std::string, double>& decibels) {
   Json json = Json::object();
   for (const auto& [tensor, value] : decibels) {
-    json[tensor] = std::isfinite(value) ? Json(value) : Json();
+    json[tensor] = finite_or_null(value);
   }
   return json;
 }

@@ -11,13 +11,6 @@ namespace quantbench::report {
 
 namespace {
 
-template <typename Pair, typename Text>
-void add_column(Table& table, const char* header, const std::vector<Pair>& list, Text text) {
-  std::vector<std::string> cells;
-  for (const Pair& item : list) cells.push_back(text(item));
-  table.add_column(header, std::move(cells));
-}
-
 /// "3 of 4 speedups agree", or that none can be judged; empty without any.
 template <typename Pair>
 std::string agreeing(const std::vector<Pair>& list, const std::string& what) {
@@ -98,8 +91,6 @@ std::string replication_markdown(const Replication& replication) {
 Json replication_json(const Replication& replication) {
   Json speedups = Json::array();
   for (const SpeedupPair& one : replication.speedups) {
-    Json interval;
-    if (one.ratio.interval) interval = {one.ratio.interval->low, one.ratio.interval->high};
     speedups.push_back({{"row", one.row},
                         {"parameters", one.parameters},
                         {"batch_size", one.batch_size},
@@ -111,7 +102,7 @@ Json replication_json(const Replication& replication) {
                         {"their_speedup", one.theirs},
                         {"our_speedup", one.ours},
                         {"ratio", one.ratio.value},
-                        {"interval_95", interval},
+                        {"interval_95", interval_json(one.ratio)},
                         {"verdict", agreement_name(one.agreement)}});
   }
   Json changes = Json::array();

@@ -136,6 +136,11 @@ std::string interval_text(const measure::Ratio& ratio) {
   return fmt::format("{:.3f} to {:.3f}", ratio.interval->low, ratio.interval->high);
 }
 
+Json interval_json(const measure::Ratio& ratio) {
+  if (!ratio.interval) return {};
+  return {finite_or_null(ratio.interval->low), finite_or_null(ratio.interval->high)};
+}
+
 std::string verdict(const RunComparison& comparison) {
   const std::size_t count = comparison.regressions();
   const std::string found = count == 0   ? "no regression"

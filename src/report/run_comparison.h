@@ -76,6 +76,9 @@ Json comparison_json(const RunComparison& comparison);
 /// "0.970 to 1.020", or "-" without an interval.
 std::string interval_text(const measure::Ratio& ratio);
 
+/// [low, high], or null without an interval.
+Json interval_json(const measure::Ratio& ratio);
+
 /// "2 regressions" or "no regression", with what was compared.
 std::string verdict(const RunComparison& comparison);
 

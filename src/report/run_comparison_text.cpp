@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
 #include "quantbench/report/card.h"
@@ -12,13 +11,6 @@ namespace quantbench::report {
 namespace {
 
 std::string mark(bool regression) { return regression ? "**regression**" : ""; }
-
-template <typename Change, typename Text>
-void add_column(Table& table, const char* header, const std::vector<Change>& list, Text text) {
-  std::vector<std::string> cells;
-  for (const Change& item : list) cells.push_back(text(item));
-  table.add_column(header, std::move(cells));
-}
 
 std::string times_table(const std::vector<TimeChange>& list) {
   if (list.empty()) return {};
@@ -58,8 +50,6 @@ std::vector<Change> regressed(const std::vector<Change>& list) {
   return out;
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 }  // namespace
 
 std::string comparison_markdown(const RunComparison& comparison) {
@@ -77,17 +67,14 @@ std::string comparison_markdown(const RunComparison& comparison) {
 Json comparison_json(const RunComparison& comparison) {
   Json latencies = Json::array();
   for (const TimeChange& one : comparison.times) {
-    Json interval;
-    if (one.ratio.interval)
-      interval = {number(one.ratio.interval->low), number(one.ratio.interval->high)};
     latencies.push_back({{"row", one.row},
                          {"parameters", one.parameters},
                          {"batch_size", one.batch_size},
                          {"input_length", one.input_length},
-                         {"before_ms", number(one.before)},
-                         {"after_ms", number(one.after)},
-                         {"ratio", number(one.ratio.value)},
-                         {"interval_95", interval},
+                         {"before_ms", finite_or_null(one.before)},
+                         {"after_ms", finite_or_null(one.after)},
+                         {"ratio", finite_or_null(one.ratio.value)},
+                         {"interval_95", interval_json(one.ratio)},
                          {"regression", one.regression}});
   }
   Json metrics = Json::array();
@@ -95,8 +82,8 @@ Json comparison_json(const RunComparison& comparison) {
     metrics.push_back({{"row", one.row},
                        {"parameters", one.parameters},
                        {"metric", one.metric},
-                       {"before", number(one.before)},
-                       {"after", number(one.after)},
+                       {"before", finite_or_null(one.before)},
+                       {"after", finite_or_null(one.after)},
                        {"regression", one.regression}});
   }
   return {{"regressions", comparison.regressions()},

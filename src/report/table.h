@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace quantbench::report {
@@ -24,5 +25,13 @@ class Table {
   };
   std::vector<Column> columns_;
 };
+
+/// Adds a column with one cell an item of a list: what `text` says of it.
+template <typename Item, typename Text>
+void add_column(Table& table, std::string header, const std::vector<Item>& list, const Text& text) {
+  std::vector<std::string> cells;
+  for (const Item& item : list) cells.push_back(text(item));
+  table.add_column(std::move(header), std::move(cells));
+}
 
 }  // namespace quantbench::report

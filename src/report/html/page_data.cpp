@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "quantbench/base/text.h"
@@ -21,8 +20,6 @@ namespace quantbench::report::html {
 namespace {
 
 constexpr std::size_t kSampleSize = 201;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 Json sample(const std::vector<double>& latencies) {
   if (latencies.empty()) return Json::array();
@@ -42,18 +39,21 @@ Json sample(const std::vector<double>& latencies) {
 Json interval(const measure::Timing& timing, const std::optional<measure::Timing>& original) {
   if (!original) return {};
   const auto ratio = measure::latency_ratio(timing, *original);
-  if (!ratio || !ratio->interval) return {};
-  return {number(ratio->interval->low), number(ratio->interval->high)};
+  return ratio ? interval_json(*ratio) : Json();
 }
 
 Json timing_data(const measure::Timing& timing, const std::optional<double>& speedup,
                  const std::optional<measure::Timing>& original) {
-  return {
-      {"mean", number(timing.latency_mean)},    {"std", number(timing.latency_std)},
-      {"p50", number(timing.latency_50)},       {"p90", number(timing.latency_90)},
-      {"p99", number(timing.latency_99)},       {"throughput", number(timing.throughput)},
-      {"forwards", timing.nb_forwards},         {"speedup", speedup ? number(*speedup) : Json()},
-      {"interval", interval(timing, original)}, {"sample", sample(timing.latencies)}};
+  return {{"mean", finite_or_null(timing.latency_mean)},
+          {"std", finite_or_null(timing.latency_std)},
+          {"p50", finite_or_null(timing.latency_50)},
+          {"p90", finite_or_null(timing.latency_90)},
+          {"p99", finite_or_null(timing.latency_99)},
+          {"throughput", finite_or_null(timing.throughput)},
+          {"forwards", timing.nb_forwards},
+          {"speedup", speedup ? finite_or_null(*speedup) : Json()},
+          {"interval", interval(timing, original)},
+          {"sample", sample(timing.latencies)}};
 }
 
 std::string kind_of(const store::Row& row) {
@@ -71,8 +71,8 @@ Json row_data(const store::RunResult& result, const store::Row& row, const Compa
   for (const std::string& name : metrics) {
     const std::optional<double> value = figure(row.evaluation, name);
     const std::optional<double> change = figure(comparison.changes, name);
-    figures[name] = {{"value", value ? number(*value) : Json()},
-                     {"change", change ? number(*change) : Json()}};
+    figures[name] = {{"value", value ? finite_or_null(*value) : Json()},
+                     {"change", change ? finite_or_null(*change) : Json()}};
   }
   Json timings = Json::array();
   for (const Shape& place : places) {

@@ -26,9 +26,8 @@ class Markdown : public Layout {
     }
     Table table;
     const auto column = [&](const std::string& header, const auto& text) {
-      std::vector<std::string> cells;
-      for (const std::size_t i : order) cells.push_back(text(result.rows[i], comparisons[i]));
-      table.add_column(header, std::move(cells));
+      add_column(table, header, order,
+                 [&](std::size_t i) { return text(result.rows[i], comparisons[i]); });
     };
     column("row", [&](const store::Row& row, const Comparison&) {
       return shown(short_name(result, row));
