@@ -25,16 +25,12 @@ Json task_args_of(const std::vector<std::string>& pairs, const std::string& task
     if (key.task == task) known.push_back(key.name);
   }
   for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size()) {
-      throw Error("'" + pair + "' is not KEY=VALUE", "--task_args", "is_regression=true, say");
-    }
-    const std::string key = pair.substr(0, equals);
+    const auto [key, text] =
+        split_pair(pair, "KEY=VALUE", "--task_args", "is_regression=true, say");
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       throw Error("task " + task + " has no argument '" + key + "'", "--task_args",
                   known.empty() ? "" : suggest(key, known));
     }
-    const std::string text = pair.substr(equals + 1);
     const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
     args[key] = value.is_discarded() ? Json(text) : value;
   }
@@ -45,11 +41,9 @@ Json task_args_of(const std::vector<std::string>& pairs, const std::string& task
 Json keys_of(const std::vector<std::string>& pairs) {
   Json keys = Json::object();
   for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == pair.size()) {
-      throw Error("'" + pair + "' is not KEY=COLUMN", "--data_keys", "primary=sentence, say");
-    }
-    keys[pair.substr(0, equals)] = pair.substr(equals + 1);
+    const auto [key, column] =
+        split_pair(pair, "KEY=COLUMN", "--data_keys", "primary=sentence, say");
+    keys[key] = column;
   }
   return keys;
 }

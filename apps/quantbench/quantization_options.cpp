@@ -20,6 +20,11 @@ CLI::Option* add_tristate(CLI::App& command, const std::string& names, std::opti
 
 namespace {
 
+[[noreturn]] void refuse_pair(const std::string& text, const char* shape, const char* option,
+                              const char* example) {
+  throw Error("'" + text + "' is not " + shape, option, example);
+}
+
 /// One of the spellings of a choice: those of ONNX Runtime, of the spec and of the field.
 template <typename Choice>
 Choice chosen(const std::string& text, const char* option,
@@ -45,17 +50,15 @@ quantize::QuantType type_of(const std::string& text, const char* option) {
 
 /// {"MatMul": 1} from ["MatMul=1"].
 std::map<std::string, std::int64_t> axes_of(const std::vector<std::string>& pairs) {
+  constexpr const char* kShape = "KIND=AXIS";
+  constexpr const char* kOption = "--per_channel_axis";
+  constexpr const char* kExample = "MatMul=1, say";
   std::map<std::string, std::int64_t> axes;
   for (const std::string& pair : pairs) {
-    const std::size_t equals = pair.find('=');
-    std::int64_t axis = 0;
-    const char* end = pair.data() + pair.size();
-    const char* number = pair.data() + std::min(equals, pair.size() - 1) + 1;
-    const auto [rest, fault] = std::from_chars(number, end, axis);
-    if (equals == std::string::npos || equals == 0 || fault != std::errc() || rest != end) {
-      throw Error("'" + pair + "' is not KIND=AXIS", "--per_channel_axis", "MatMul=1, say");
-    }
-    axes[pair.substr(0, equals)] = axis;
+    const auto [kind, text] = split_pair(pair, kShape, kOption, kExample);
+    const char* end = text.data() + text.size();
+    const auto [rest, fault] = std::from_chars(text.data(), end, axes[kind]);
+    if (fault != std::errc() || rest != end) refuse_pair(pair, kShape, kOption, kExample);
   }
   std::vector<std::string> kinds;
   for (const auto& [kind, axis] : axes) kinds.push_back(kind);
@@ -64,6 +67,15 @@ std::map<std::string, std::int64_t> axes_of(const std::vector<std::string>& pair
 }
 
 }  // namespace
+
+std::pair<std::string, std::string> split_pair(const std::string& text, const char* shape,
+                                               const char* option, const char* example) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    refuse_pair(text, shape, option, example);
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
 
 void QuantizationOptions::add_to(CLI::App& command) {
   command

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quantbench/graph/model.h"
@@ -60,6 +61,11 @@ class QuantizationOptions {
 /// std::optional false when the flag is not there.
 CLI::Option* add_tristate(CLI::App& command, const std::string& names, std::optional<bool>& value,
                           const std::string& help);
+
+/// The two sides of KEY=VALUE, neither empty. Throws Error: "'text' is not SHAPE", the option, an
+/// example.
+std::pair<std::string, std::string> split_pair(const std::string& text, const char* shape,
+                                               const char* option, const char* example);
 
 /// Throws Error when options of the groups were given, all of which are for static quantization.
 void refuse_static_options(const CLI::App& command, const std::vector<std::string>& groups);

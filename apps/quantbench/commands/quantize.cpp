@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -8,11 +7,9 @@
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/calibration_options.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
 #include "quantbench/graph/model.h"
-#include "quantbench/hub_access.h"
-#include "quantbench/model/architecture.h"
+#include "quantbench/model_argument.h"
 #include "quantbench/quantization_options.h"
 #include "quantbench/quantization_table.h"
 #include "quantbench/quantize/dynamic.h"
@@ -23,27 +20,22 @@ namespace quantbench::cli {
 namespace {
 
 struct Options {
-  std::string input;
-  std::string revision;
+  ModelArgument model;
   std::string output;
   std::string report;
   std::string approach = "dynamic";
-  model::ExportOptions model{.task = "text-classification", .opset = 11};
   QuantizationOptions quantization;
   CalibrationOptions calibration;
 };
 
 /// `opset_given`: the user asked for an operator set, which only an export can choose.
-graph::Model load(const Options& options, bool opset_given) {
-  if (!std::filesystem::is_directory(options.input)) {
-    graph::Model model = graph::Model::load(options.input);
-    if (opset_given && model.opset() != options.model.opset) {
-      throw Error("an ONNX file keeps its operator set, which is " + std::to_string(model.opset()),
-                  "--opset", "give the checkpoint instead, to export it with another");
-    }
-    return model;
+graph::Model load(ModelArgument& argument, bool opset_given) {
+  graph::Model model = argument.load();
+  if (opset_given && !argument.is_checkpoint() && model.opset() != argument.opset()) {
+    throw Error("an ONNX file keeps its operator set, which is " + std::to_string(model.opset()),
+                "--opset", "give the checkpoint instead, to export it with another");
   }
-  return model::export_onnx(checkpoint::Checkpoint::open(options.input), options.model);
+  return model;
 }
 
 quantize::Report quantize_dynamic(graph::Model& model, const Options& options) {
@@ -61,7 +53,8 @@ quantize::Report quantize_static(graph::Model& model, Options& options) {
   const calibrate::Options calibration = options.calibration.calibration();
   const auto tensors = quantize::tensors_to_calibrate(model, quantization);
   calibrate::Result ranges = calibrate::run(
-      model, tensors, options.calibration.batches(options.input, options.model.task), calibration);
+      model, tensors, options.calibration.batches(options.model.path(), options.model.task()),
+      calibration);
   ranges.warnings.insert(ranges.warnings.begin(), options.calibration.notes().begin(),
                          options.calibration.notes().end());
   return calibrate::quantize_static(model, ranges, 0, quantization);
@@ -72,10 +65,7 @@ class Quantize : public Command {
   void add_to(CLI::App& app, Context&) const override {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("quantize", "Quantize an ONNX model or a checkpoint");
-    command
-        ->add_option("MODEL", options->input,
-                     "ONNX file, or Hugging Face model: a directory or a name of the Hub")
-        ->required();
+    options->model.add_to(*command);
     command->add_option("-o,--output", options->output, "ONNX file to write")->required();
     command
         ->add_option("--approach,--quantization_approach,--quantization-approach",
@@ -83,12 +73,6 @@ class Quantize : public Command {
         ->check(CLI::IsMember({"dynamic", "static"}))
         ->capture_default_str();
     options->quantization.add_to(*command);
-    command->add_option("--task", options->model.task, "Task, when a checkpoint is given")
-        ->capture_default_str();
-    command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
-        ->capture_default_str();
-    command->add_option("--revision", options->revision,
-                        "Branch, tag or commit of a model of the Hub (default: main)");
     options->calibration.add_to(*command);
     command->add_option("--report", options->report,
                         "Write the report of the quantization as JSON");
@@ -98,9 +82,8 @@ class Quantize : public Command {
         refuse_static_options(*command,
                               {QuantizationOptions::kStaticGroup, CalibrationOptions::kGroup});
       }
-      options->input = local_model(options->input, options->revision);
       graph::Model model =
-          options->quantization.prepare(load(*options, command->count("--opset") > 0));
+          options->quantization.prepare(load(options->model, command->count("--opset") > 0));
       const quantize::Report report =
           is_static ? quantize_static(model, *options) : quantize_dynamic(model, *options);
       model.save(options->output);

@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <filesystem>
 #include <memory>
 
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/calibration_options.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/command.h"
-#include "quantbench/hub_access.h"
-#include "quantbench/model/architecture.h"
+#include "quantbench/model_argument.h"
 #include "quantbench/quantization_options.h"
 #include "quantbench/terminal.h"
 
@@ -21,20 +18,13 @@ namespace quantbench::cli {
 namespace {
 
 struct Options {
-  std::string input;
-  std::string revision;
+  ModelArgument model;
   std::string json;
   std::size_t top = 20;
-  model::ExportOptions model{.task = "text-classification", .opset = 11};
   calibrate::SensitivityOptions sensitivity;
   QuantizationOptions quantization;
   CalibrationOptions calibration;
 };
-
-graph::Model load(const Options& options) {
-  if (!std::filesystem::is_directory(options.input)) return graph::Model::load(options.input);
-  return model::export_onnx(checkpoint::Checkpoint::open(options.input), options.model);
-}
 
 std::string decibel(double value) {
   return std::isfinite(value) ? fmt::format("{:.1f}", value) : "nothing lost";
@@ -65,35 +55,26 @@ class SensitivityCommand : public Command {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
         "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
-    command
-        ->add_option("MODEL", options->input,
-                     "ONNX file, or Hugging Face model: a directory or a name of the Hub")
-        ->required();
+    options->model.add_to(*command);
     options->quantization.add_to(*command);
     command
         ->add_option("--verify", options->sensitivity.verify,
                      "So many of the worst are also measured at the model's output, one by one")
         ->capture_default_str();
     command->add_option("--top", options->top, "Operators to list")->capture_default_str();
-    command->add_option("--task", options->model.task, "Task of the samples (and of a checkpoint)")
-        ->capture_default_str();
-    command->add_option("--opset", options->model.opset, "Operator set, when a checkpoint is given")
-        ->capture_default_str();
     command->add_option("--json", options->json, "Write the whole ranking as JSON");
-    command->add_option("--revision", options->revision,
-                        "Branch, tag or commit of a model of the Hub (default: main)");
     options->calibration.add_to(*command);
     command->callback([options] {
-      options->input = local_model(options->input, options->revision);
       options->sensitivity.quantization = options->quantization.static_options();
-      const graph::Model model = options->quantization.prepare(load(*options));
+      const graph::Model model = options->quantization.prepare(options->model.load());
       const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
-      const auto ranges = calibrate::run(
-          model, tensors, options->calibration.batches(options->input, options->model.task),
-          options->calibration.calibration());
+      const auto ranges =
+          calibrate::run(model, tensors,
+                         options->calibration.batches(options->model.path(), options->model.task()),
+                         options->calibration.calibration());
       const auto result = calibrate::rank_operators(
           model, ranges.methods.at(0).ranges,
-          options->calibration.single_samples(options->input, options->model.task),
+          options->calibration.single_samples(options->model.path(), options->model.task()),
           options->sensitivity);
       if (!options->json.empty()) write_text(options->json, result.to_json().dump(2) + "\n");
       fmt::print("{}", table_of(result, options->top));
