@@ -74,8 +74,8 @@ class Selection {
   void add_energies(std::size_t chunk, std::span<Energy> energies) const;
 
  private:
-  /// Calls visit(values, count, token) for each piece of the row that counts; `token` is the energy
-  /// the piece belongs to.
+  /// Calls visit(values, token) for each piece of the row that counts; `token` is the energy that
+  /// the piece belongs to, true of every value only with `by_position`.
   template <typename Visit>
   void visit_row(std::size_t row, bool by_position, const Visit& visit) const;
 

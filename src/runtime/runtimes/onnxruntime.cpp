@@ -6,8 +6,8 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
+#include "quantbench/runtime/onnxruntime/in_memory_model.h"
 #include "quantbench/runtime/onnxruntime/observe_op.h"
-#include "quantbench/runtime/onnxruntime/open_model.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::runtime {

@@ -1,6 +1,6 @@
-#include "quantbench/runtime/onnxruntime/open_model.h"
+#include "quantbench/runtime/onnxruntime/in_memory_model.h"
 
-#include <cstring>
+#include <cstdint>
 #include <utility>
 
 #include "quantbench/base/error.h"
