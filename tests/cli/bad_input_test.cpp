@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <tuple>
 
 #include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
@@ -57,6 +58,13 @@ class BadInput : public ::testing::Test {
     write_text(inputs() / "spec.yaml", text.replace(at, from.size(), to));
   }
 
+  /// Of the spec, as a message has it.
+  std::string line_of(const std::string& text) const {
+    const std::string spec = read_text(inputs() / "spec.yaml");
+    const auto end = spec.begin() + static_cast<std::ptrdiff_t>(spec.find(text));
+    return std::to_string(1 + std::count(spec.begin(), end, '\n'));
+  }
+
  private:
   TemporaryDirectory directory_;
 };
@@ -99,7 +107,22 @@ TEST_F(BadInput, misspelt_key_on_the_command_line) {
 
 TEST_F(BadInput, unknown_operator) {
   replace_in_spec("[[Add, MatMul], [Add]]", "[[Add, MatMull], [Add]]");
-  expect_refused({"operators_to_quantize", "MatMull", "MatMul"});
+  expect_refused({"spec.yaml:" + line_of("[Add, MatMull]") + ": key 'operators_to_quantize'",
+                  "'MatMull'", "did you mean 'MatMul'?"});
+}
+
+TEST_F(BadInput, names_that_no_plug_in_has_are_refused_with_their_line) {
+  for (const auto& [key, name, known] :
+       {std::tuple{"task", "text-clasification", "text-classification"},
+        std::tuple{"framework", "onnxruntme", "onnxruntime"},
+        std::tuple{"metrics", "[acuracy]", "accuracy"},
+        std::tuple{"operators_to_quantize", "[Gathr]", "Gather"},
+        std::tuple{"node_exclusion", "[layernrm]", "layernorm"}}) {
+    const std::string set = std::string(key) + "=" + name;
+    expect_refused({"--set " + set + ": key '" + key + "'", "unknown name",
+                    std::string("did you mean '") + known + "'?"},
+                   "--set '" + set + "'");
+  }
 }
 
 TEST_F(BadInput, label_that_is_not_in_label2id) {

@@ -5,6 +5,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/benchmark.h"
 #include "quantbench/command.h"
+#include "quantbench/engine/known_names.h"
 #include "quantbench/report/replication.h"
 #include "quantbench/report/report.h"
 
@@ -36,7 +37,8 @@ class Replicate : public Command {
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
       const auto card = report::import_card(read_text(options->card), options->card);
-      const auto spec = spec::parse(card.spec_yaml, options->card, options->overrides);
+      const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides,
+                                    engine::known_names());
       const auto run = run_benchmark(spec, options->benchmark, context);
       const auto replication = report::replication(card.result, run);
       const auto& out = options->benchmark.out;

@@ -2,6 +2,7 @@
 
 #include "quantbench/benchmark.h"
 #include "quantbench/command.h"
+#include "quantbench/engine/known_names.h"
 
 namespace quantbench::cli {
 
@@ -35,7 +36,8 @@ class Run : public Command {
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
       if (!options->layout.empty()) options->overrides.push_back("layout=" + options->layout);
-      run_benchmark(spec::load(options->spec, options->overrides), options->benchmark, context);
+      run_benchmark(spec::load(options->spec, options->overrides, engine::known_names()),
+                    options->benchmark, context);
     });
   }
 };
