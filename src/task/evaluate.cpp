@@ -1,14 +1,14 @@
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/task/passes.h"
+#include "quantbench/task/schedule.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::task {
@@ -16,88 +16,10 @@ namespace quantbench::task {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Outputs = std::vector<runtime::Tensor>;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// One sample on its way through the model.
-struct Sample {
-  std::size_t row = 0;  ///< in the split
-  const dataset::Example* example = nullptr;
-  std::vector<Features> features;
-  std::vector<Outputs> outputs;
-};
-
-/// Samples [first, first + rows.size()) of the split, which go through the model together.
-struct Group {
-  std::size_t first = 0;
-  std::vector<dataset::Example> rows;
-  std::size_t cost = 0;
-};
-
-/// Hands out the groups of a split, of those it has read the costliest first, so that the last ones
-/// to run are short. It reads ahead and never far: memory does not grow with the split.
-class Feeder {
- public:
-  Feeder(const Processor& processor, const dataset::Split& split, std::size_t group_size)
-      : processor_(processor), split_(split), group_size_(group_size) {}
-
-  /// Up to `count` groups of about the same cost; none when all are handed out. Called from several
-  /// threads at once.
-  std::vector<Group> next(std::size_t count) {
-    const std::scoped_lock lock(mutex_);
-    while (read_ < split_.size() && ahead_.size() <= at_once() / 2) read_ahead();
-    std::vector<Group> groups;
-    while (groups.size() < count && !ahead_.empty()) {
-      const auto last = std::prev(ahead_.end());
-      groups.push_back(std::move(last->second));
-      ahead_.erase(last);
-    }
-    return groups;
-  }
-
- private:
-  // Enough to sort by length, and with images inside some hundred megabytes at most.
-  static constexpr std::size_t kRowsAhead = 8192;
-  static constexpr std::size_t kBytesAhead = std::size_t{64} << 20;
-
-  /// Groups that are read at a time.
-  std::size_t at_once() const {
-    const std::size_t rows =
-        std::min(kRowsAhead, kBytesAhead / std::max<std::size_t>(1, mean_cost_));
-    return std::max<std::size_t>(1, rows / group_size_);
-  }
-
-  void read_ahead() {
-    // The first rows tell how large the others may be.
-    const std::size_t groups = read_ == 0 ? std::min<std::size_t>(64, at_once()) : at_once();
-    const std::size_t count = std::min(groups * group_size_, split_.size() - read_);
-    auto rows = split_.read(read_, count);
-    for (std::size_t first = 0; first < count; first += group_size_) {
-      Group group{read_ + first, {}, 0};
-      for (std::size_t i = first; i < std::min(first + group_size_, count); ++i) {
-        group.cost += processor_.cost(rows[i]);
-        group.rows.push_back(std::move(rows[i]));
-      }
-      cost_ += group.cost;
-      // Of equal cost the first of the split is handed out first.
-      ahead_.emplace(std::pair(group.cost, split_.size() - group.first), std::move(group));
-    }
-    read_ += count;
-    if (read_ > 0) mean_cost_ = cost_ / read_;
-  }
-
-  const Processor& processor_;
-  const dataset::Split& split_;
-  std::size_t group_size_;
-  std::mutex mutex_;
-  std::map<std::pair<std::size_t, std::size_t>, Group> ahead_;
-  std::size_t read_ = 0;
-  std::size_t cost_ = 0;
-  std::size_t mean_cost_ = 0;
-};
 
 class Evaluator {
  public:
@@ -107,23 +29,27 @@ class Evaluator {
         processor_(processor),
         split_(split),
         options_(options),
-        feeder_(processor, split, options.eval_batch_size),
         predictions_(split.size()),
         references_(split.size()) {}
 
   void run(std::size_t streams) {
-    const std::size_t size = bundle_size(streams);
+    Schedule schedule(processor_, split_, options_, streams);
     parallel_for(streams, streams, [&](std::size_t) {
-      while (!failed_) {
-        const auto start = Clock::now();
-        try {
-          const std::vector<Group> groups = feeder_.next(size);
-          if (groups.empty()) return;
-          report(run_bundle(groups), seconds_since(start));
-        } catch (...) {
-          failed_ = true;
-          throw;
+      try {
+        while (std::optional<Job> job = schedule.next()) {
+          const auto start = Clock::now();
+          std::size_t finished = 0;
+          if (job->passes.empty()) {
+            finished = prepare(job->samples);
+            schedule.prepared(*job);
+          } else {
+            finished = forward(job->passes);
+          }
+          report(finished, seconds_since(start));
         }
+      } catch (...) {
+        schedule.stop();
+        throw;
       }
     });
   }
@@ -133,86 +59,71 @@ class Evaluator {
   double busy_seconds() const { return busy_seconds_; }
 
  private:
-  /// Groups that a stream takes at a time: of about the same length, so that many of them can
-  /// share a forward, and few enough that no stream has to wait long for another in the end.
-  std::size_t bundle_size(std::size_t streams) const {
-    if (!options_.join_equal_lengths || options_.eval_batch_size != 1) return 1;
-    return std::clamp<std::size_t>(split_.size() / (8 * streams), 1, 64);
-  }
-
   /// Runs `body`; an Error that leaves it gets the file and line of the row.
   template <typename Body>
-  decltype(auto) in_place(std::size_t row, Body&& body) const {
+  void in_place(std::size_t row, Body&& body) const {
     try {
-      return body();
+      body();
     } catch (Error& error) {
       error.add_context(split_.place(row));
       throw;
     }
   }
 
-  /// The samples that it ran.
-  std::size_t run_bundle(const std::vector<Group>& groups) {
-    std::vector<Sample> samples;
-    for (const Group& group : groups) {
-      for (std::size_t i = 0; i < group.rows.size(); ++i) {
-        const std::size_t row = group.first + i;
-        const dataset::Example& example = group.rows[i];
-        samples.push_back(
-            {row, &example, in_place(row, [&] { return processor_.features(example); }), {}});
-      }
+  /// Makes the features of samples. How many of them are finished: those without a pass.
+  std::size_t prepare(const std::vector<Sample*>& samples) {
+    std::size_t finished = 0;
+    for (Sample* sample : samples) {
+      in_place(sample->row, [&] { sample->features = processor_.features(sample->example); });
+      sample->outputs.resize(sample->features.size());
+      sample->passes_left = sample->features.size();
+      if (sample->features.empty()) finished += finish(*sample);
     }
-    in_place(samples[0].row, [&] { forward(samples); });
-    for (const Sample& sample : samples) {
-      in_place(sample.row, [&] {
-        predictions_[sample.row] =
-            processor_.prediction(sample.outputs, sample.features, *sample.example);
-        references_[sample.row] = processor_.reference(*sample.example);
-      });
-    }
-    return samples.size();
+    return finished;
   }
 
-  /// All forward passes of the samples: eval_batch_size at a time, alone, or joined.
-  void forward(std::vector<Sample>& samples) const {
-    std::vector<Pass> passes;
-    for (Sample& sample : samples) {
-      sample.outputs.resize(sample.features.size());
-      for (std::size_t i = 0; i < sample.features.size(); ++i) {
-        passes.push_back({&sample.features[i], &sample.outputs[i]});
-      }
-    }
-    const std::size_t size = options_.eval_batch_size;
-    if (size == 1 && options_.join_equal_lengths) {
-      run_joined(session_, processor_, std::move(passes));
-      return;
-    }
-    for (auto first = passes.begin(); first != passes.end();) {
-      const auto end = first + std::min(static_cast<long>(size), passes.end() - first);
-      if (size == 1) {
-        run_alone(session_, *first);
+  /// Runs passes through the model. How many samples it was the last pass of.
+  std::size_t forward(const std::vector<Pass>& passes) {
+    in_place(passes[0].sample->row, [&] {
+      if (passes.size() == 1) {
+        run_alone(session_, passes[0]);
       } else {
-        run_together(session_, processor_, {first, end});
+        run_together(session_, processor_, passes);
       }
-      first = end;
+    });
+    std::size_t finished = 0;
+    for (const Pass& pass : passes) {
+      if (--pass.sample->passes_left == 0) finished += finish(*pass.sample);
     }
+    return finished;
+  }
+
+  /// Prediction and reference of a sample, of which nothing else is kept. Returns 1.
+  std::size_t finish(Sample& sample) {
+    in_place(sample.row, [&] {
+      predictions_[sample.row] =
+          processor_.prediction(sample.outputs, sample.features, sample.example);
+      references_[sample.row] = processor_.reference(sample.example);
+    });
+    sample.example = {};
+    sample.features = {};
+    sample.outputs = {};
+    return 1;
   }
 
   void report(std::size_t samples, double seconds) {
     const std::scoped_lock lock(progress_lock_);
     busy_seconds_ += seconds;
     done_ += samples;
-    if (options_.progress) options_.progress(done_, split_.size());
+    if (options_.progress && samples > 0) options_.progress(done_, split_.size());
   }
 
   const runtime::Session& session_;
   const Processor& processor_;
   const dataset::Split& split_;
   const EvaluationOptions& options_;
-  Feeder feeder_;
   std::vector<Json> predictions_;
   std::vector<Json> references_;
-  std::atomic<bool> failed_ = false;
   std::mutex progress_lock_;
   std::size_t done_ = 0;
   double busy_seconds_ = 0;

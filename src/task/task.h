@@ -47,7 +47,7 @@ class Processor {
   /// One entry for each forward pass that the sample needs: one for most tasks, one a window for
   /// question-answering. Throws Error when the sample cannot be used.
   virtual std::vector<Features> features(const dataset::Example& example) const = 0;
-  /// Cheap estimate of the sample's cost in any unit, for longest-first scheduling: bytes of text.
+  /// Bytes of the raw sample, by which those that are read ahead are limited.
   virtual std::size_t cost(const dataset::Example& example) const = 0;
   /// Outputs of each forward pass of one sample (batch axis 1, padded behind when it shared a
   /// batch) -> prediction as its metrics want it.
