@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import browser
+import fresh_store  # noqa: F401
 from browser import Browser
 
 PROGRAM = os.environ["QUANTBENCH"]

@@ -24,6 +24,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from torchmetrics.functional.text import squad  # noqa: E402
 from transformers.data.metrics.squad_metrics import squad_evaluate  # noqa: E402
 
+import fresh_store  # noqa: E402, F401
 from random_models import BERT_LIKE, DISTILBERT, REAL, expected_inputs, randomize  # noqa: E402
 
 PREDICTIONS = Path(os.environ["QUANTBENCH_TOOLS"]) / "prediction_dump"

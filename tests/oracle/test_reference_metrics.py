@@ -9,6 +9,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import fresh_store  # noqa: F401
+
 ROOT = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("QUANTBENCH_REAL_ASSETS") or ROOT.parent / "shared" / "real")
 PROGRAM = Path(os.environ["QUANTBENCH"])

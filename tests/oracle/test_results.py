@@ -15,6 +15,8 @@ import jsonschema
 import pandas
 from huggingface_hub import ModelCard
 
+import fresh_store  # noqa: F401
+
 PROGRAM = os.environ["QUANTBENCH"]
 ROOT = Path(__file__).resolve().parents[2]
 
