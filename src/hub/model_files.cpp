@@ -3,9 +3,9 @@
 #include <set>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/json.h"
 #include "quantbench/base/text.h"
 #include "quantbench/hub/hub.h"
+#include "quantbench/hub/weight_index.h"
 
 namespace quantbench::hub {
 
@@ -27,20 +27,9 @@ constexpr std::array kPreprocessing = {"tokenizer.json",
 constexpr std::array kWeights = {"model.safetensors", "model.safetensors.index.json",
                                  "pytorch_model.bin", "pytorch_model.bin.index.json"};
 
-/// The files that an index's "weight_map" names.
 std::vector<std::string> shards_of(const std::filesystem::path& index) {
-  const Json json = read_json(index);
-  const auto map = json.is_object() ? json.find("weight_map") : json.end();
-  if (map == json.end() || !map->is_object() || map->empty()) {
-    throw Error("no 'weight_map'", index.string());
-  }
   std::set<std::string> files;
-  for (const Json& file : *map) {
-    if (!file.is_string() || !is_relative_file(file.get_ref<const std::string&>())) {
-      throw Error("'weight_map' names what is no file", index.string());
-    }
-    files.insert(file.get<std::string>());
-  }
+  for (const auto& [tensor, file] : read_weight_index(index)) files.insert(file);
   return {files.begin(), files.end()};
 }
 

@@ -101,6 +101,8 @@ TEST_F(CheckpointTest, refuses_an_index_that_does_not_fit_its_shards) {
   EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("not the plain name of a file"));
   write_shards({{"a", 3}});
   EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("its file must be a string"));
+  write_shards(Json::object());
+  EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("weight_map"));
   write_shards(Json::array());
   EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("weight_map"));
   write_text(at("model.safetensors.index.json"), "{\n ,");

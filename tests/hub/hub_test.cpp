@@ -92,7 +92,10 @@ TEST_F(HubTest, an_index_that_names_files_elsewhere_is_refused) {
   server.add("models", "acme/evil").files = {
       {"config.json", "{}"},
       {"model.safetensors.index.json", R"({"weight_map": {"a": "../../../../etc/passwd"}})"}};
-  EXPECT_THAT(message(options(), "acme/evil"), HasSubstr("'weight_map' names what is no file"));
+  EXPECT_THAT(
+      message(options(), "acme/evil"),
+      HasSubstr(
+          "index.json: tensor 'a': '../../../../etc/passwd' is not the plain name of a file"));
 }
 
 /// Answers of a server that is not the Hub, or not an honest one.
