@@ -60,6 +60,7 @@ std::vector<OpenFile> open_files(const std::vector<std::filesystem::path>& files
       require_same_columns(split.columns, table->columns(), path);
     }
     for (auto& [column, names] : table->class_names()) split.class_names.emplace(column, names);
+    if (subset.columns) table->need_only(*subset.columns);
     rows += table->size();
     split.files.push_back(path);
     open.push_back({path.string(), std::move(table)});
@@ -161,7 +162,7 @@ Split load_split(const Source& source, const std::string& split, const Subset& s
 }
 
 Split load_split(const Source& source, const std::string& split, std::size_t limit) {
-  return load_split(source, split, Subset{limit, std::nullopt});
+  return load_split(source, split, Subset{limit, std::nullopt, std::nullopt});
 }
 
 std::string content_hash(const Source& source, const std::string& split, const Subset& subset) {

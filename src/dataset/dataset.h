@@ -34,6 +34,9 @@ class Table {
   virtual std::size_t line(std::size_t /*index*/) { return 0; }
   /// Class names by column, where the file itself gives them.
   virtual ClassNames class_names() const { return {}; }
+  /// From now on rows need these columns only; those that the file lacks are passed over. Formats
+  /// that store columns apart read no others.
+  virtual void need_only(const std::vector<std::string>& /*columns*/) {}
 };
 
 /// One file format: csv, tsv, json, jsonl, conll, parquet.
@@ -99,12 +102,15 @@ struct Split {
   std::string place(std::size_t row) const { return rows->place(row); }
 };
 
-/// Which rows of a split are taken.
+/// Which rows of a split are taken, and what of them.
 struct Subset {
   std::size_t limit = 0;  ///< at most so many (0: all)
   /// The rows are shuffled first, as `Dataset.shuffle(seed)` of the `datasets` library does;
   /// without a seed the first ones are taken.
   std::optional<std::uint32_t> shuffle_seed = std::nullopt;
+  /// Columns that the rows have, as far as the files have them; all without. Split::columns names
+  /// all in any case. Of a Parquet file no other column is read, decoded or checked.
+  std::optional<std::vector<std::string>> columns = std::nullopt;
 };
 
 /// Finds the file(s) of `split` under the source and opens the rows of the subset.

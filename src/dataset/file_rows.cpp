@@ -41,7 +41,8 @@ class MemoryRows final : public Rows {
 
 class FileRows final : public Rows {
  public:
-  FileRows(std::vector<OpenFile> files, const Subset& subset) : files_(std::move(files)) {
+  FileRows(std::vector<OpenFile> files, const Subset& subset)
+      : files_(std::move(files)), columns_(subset.columns) {
     std::size_t rows = 0;
     for (const OpenFile& file : files_) {
       starts_.push_back(rows);
@@ -62,7 +63,7 @@ class FileRows final : public Rows {
     const std::scoped_lock lock(mutex_);
     for (const std::size_t position : positions) {
       const auto [file, row] = locate(position);
-      rows[position - first] = files_[file].table->row(row);
+      rows[position - first] = projected(files_[file].table->row(row));
     }
     return rows;
   }
@@ -77,6 +78,16 @@ class FileRows final : public Rows {
   }
 
  private:
+  /// A row that is kept for a while should not keep what nobody asks for.
+  Example projected(Example row) const {
+    if (!columns_) return row;
+    Example kept = Example::object();
+    for (auto& [column, value] : row.items()) {
+      if (std::ranges::find(*columns_, column) != columns_->end()) kept[column] = std::move(value);
+    }
+    return kept;
+  }
+
   /// Number of the row in all files together.
   std::size_t row_at(std::size_t position) const {
     return order_.empty() ? position : order_[position];
@@ -90,6 +101,7 @@ class FileRows final : public Rows {
   }
 
   std::vector<OpenFile> files_;
+  std::optional<std::vector<std::string>> columns_;
   std::vector<std::size_t> starts_;
   std::vector<std::size_t> order_;
   std::size_t size_ = 0;

@@ -21,8 +21,9 @@ CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source) {
   const task::Task& of = task::tasks().get(task);
-  const dataset::Split split =
-      dataset::load_split(source.source, source.split, calibration_subset(task, source));
+  dataset::Subset subset = calibration_subset(task, source);
+  subset.columns = of.columns(context);
+  const dataset::Split split = dataset::load_split(source.source, source.split, subset);
   const auto processor = of.prepare(context, split);
 
   CalibrationSamples out;

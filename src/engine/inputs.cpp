@@ -75,10 +75,11 @@ Inputs inspect_inputs(const spec::Spec& spec) {
     with_context("input_lengths", [&] { task.timing_inputs({}, 1, length, checkpoint.config()); });
   }
   const dataset::Source source{spec.dataset.path, spec.dataset.name};
-  const dataset::Subset subset =
-      task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
+  const task::TaskContext context = task_context(checkpoint, task_identity(spec));
+  dataset::Subset subset = task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
+  subset.columns = task.columns(context);
   const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, subset);
-  task.prepare(task_context(checkpoint, task_identity(spec)), split);
+  task.prepare(context, split);
   inputs.evaluation_samples = split.size();
   inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, subset);
   inputs.preprocessing_hash = preprocessing_hash(checkpoint.directory());

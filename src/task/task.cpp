@@ -13,6 +13,15 @@ MetricChoice Task::metric(const std::string& name) const {
   return {name, {}};
 }
 
+std::vector<std::string> Task::columns(const TaskContext& context) const {
+  std::vector<std::string> columns = context.ref_keys;
+  if (!context.data_keys.is_object()) return columns;
+  for (const Json& column : context.data_keys) {
+    if (column.is_string()) columns.push_back(column.get<std::string>());
+  }
+  return columns;
+}
+
 std::vector<std::string> metrics_or_default(const Task& task, std::vector<std::string> metrics) {
   return metrics.empty() ? task.default_metrics() : std::move(metrics);
 }

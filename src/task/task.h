@@ -90,6 +90,9 @@ class Task {
   /// The rows that an evaluation of `samples` samples (0: all) takes: the first ones, unless the
   /// task says otherwise.
   virtual dataset::Subset subset(std::size_t samples) const { return {samples, std::nullopt}; }
+  /// Columns that its processor looks at: those that data_keys and ref_keys name, and what the
+  /// task knows by a name of its own. What is wrong with them is for `prepare` to say.
+  virtual std::vector<std::string> columns(const TaskContext& context) const;
   /// Random timing input as the reference makes it: input_ids uniform in [0, 1000), masks and type
   /// ids all ones (pixel_values uniform in [0, 1)), shape [batch_size, input_length]. The same
   /// numbers every time. Throws Error when the model has fewer positions than `input_length`.

@@ -56,6 +56,35 @@ TEST_F(ParquetFiles, a_subset_is_the_first_rows_or_those_of_the_shuffle) {
   EXPECT_THAT(shuffled, ElementsAre(all[70], all[79], all[134]));
 }
 
+TEST_F(ParquetFiles, columns_that_nobody_needs_are_not_read) {
+  const TemporaryDirectory directory;
+  const Source source{directory.path().string(), std::nullopt};
+  // The first column's pages are no pages any more: who reads it notices.
+  for (const auto& [name, kept] :
+       {std::pair{"sentences.parquet", "label"}, std::pair{"images.parquet", "labels"},
+        std::pair{"questions.parquet", "ner_tags"}}) {
+    SCOPED_TRACE(name);
+    std::string bytes = read_text(file(name));
+    std::fill_n(bytes.begin() + 4, 60, '\xff');
+    write_text(directory.path() / "train.parquet", bytes);
+    EXPECT_THAT(test::message_of([&] { load_split(source, "train").read(); }),
+                HasSubstr("not a readable Parquet file: "));
+    const Split whole = load(name);
+    const Split split = load_split(source, "train",
+                                   Subset{0, 42, std::vector<std::string>{kept, "no such column"}});
+    EXPECT_EQ(split.columns, whole.columns);
+    EXPECT_EQ(split.class_names, whole.class_names);
+    ASSERT_EQ(split.size(), whole.size());
+    const auto rows = load(name, {0, 42}).read();
+    const auto read = split.read();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      ASSERT_EQ(read[i], Json({{kept, rows[i].at(kept)}})) << i;
+    }
+    const Split none = load_split(source, "train", Subset{3, std::nullopt, {{"absent"}}});
+    EXPECT_EQ(Json(none.read()), Json::parse("[{}, {}, {}]"));
+  }
+}
+
 TEST_F(ParquetFiles, images_are_bytes_and_a_name) {
   const Split split = load("images.parquet");
   EXPECT_THAT(split.class_names.at("labels"), ElementsAre("cat", "dog"));

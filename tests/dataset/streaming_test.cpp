@@ -99,6 +99,22 @@ TEST(Streaming, rows_of_every_format_are_found_in_any_order) {
   }
 }
 
+TEST(Streaming, rows_have_the_columns_that_are_needed) {
+  for (const auto& [name, text] :
+       {std::pair{"train.csv", std::string("a,b,c\n1,x,2\n")},
+        std::pair{"train.jsonl", std::string(R"({"c": 2, "b": {"long": [1]}, "a": 1})")}}) {
+    const TemporaryDirectory directory;
+    write_text(directory.path() / name, text);
+    const Split split = load_split({directory.path().string(), std::nullopt}, "train",
+                                   Subset{0, std::nullopt, {{"c", "a", "d"}}});
+    EXPECT_THAT(split.columns, ::testing::UnorderedElementsAre("a", "b", "c"));
+    const Example row = split.row(0);
+    EXPECT_EQ(row.size(), 2U);
+    EXPECT_EQ(row.at("a"), 1);
+    EXPECT_EQ(row.at("c"), 2);
+  }
+}
+
 TEST(Streaming, reading_ends_with_the_limit) {
   const TemporaryDirectory directory;
   const Source source{directory.path().string(), std::nullopt};

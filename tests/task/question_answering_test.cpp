@@ -221,5 +221,16 @@ TEST_F(QuestionAnsweringTest, settings_that_cannot_be_are_refused) {
             "task_args: unknown padding 'longest' (known: do_not_pad, max_length)");
 }
 
+TEST(QuestionAnswering, looks_at_the_columns_of_its_keys_and_the_id) {
+  TaskContext context;
+  context.data_keys = {{"question", "q"}, {"context", "text"}};
+  context.ref_keys = {"answers"};
+  EXPECT_THAT(tasks().get("question-answering").columns(context),
+              ::testing::UnorderedElementsAre("q", "text", "answers", "id"));
+  context.data_keys = {{"primary", "a"}, {"secondary", nullptr}};
+  EXPECT_THAT(tasks().get("text-classification").columns(context),
+              ::testing::UnorderedElementsAre("a", "answers"));
+}
+
 }  // namespace
 }  // namespace quantbench::task

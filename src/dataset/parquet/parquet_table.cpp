@@ -5,6 +5,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cctype>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +53,12 @@ auto guarded(const std::string& where, Body&& body) {
   }
 }
 
+/// Numbers of the file's own columns that a column of lists and objects is made of.
+void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
+  if (field.is_leaf()) leaves.push_back(field.column_index);
+  for (const parquet::arrow::SchemaField& child : field.children) add_leaves(child, leaves);
+}
+
 class ParquetTable final : public Table {
  public:
   ParquetTable(const std::filesystem::path& path, std::size_t max_rows) : path_(path.string()) {
@@ -64,10 +72,22 @@ class ParquetTable final : public Table {
   std::size_t size() const override { return size_; }
   ClassNames class_names() const override { return class_names_; }
 
+  void need_only(const std::vector<std::string>& columns) override {
+    leaves_.emplace();
+    for (const parquet::arrow::SchemaField& field : reader_->manifest().schema_fields) {
+      if (std::ranges::find(columns, field.field->name()) != columns.end()) {
+        add_leaves(field, *leaves_);
+      }
+    }
+    batches_ = nullptr;
+    batch_ = nullptr;
+  }
+
   Example row(std::size_t index) override {
     if (index >= size_) throw Error("no row " + std::to_string(index), path_);
-    guarded(path_, [&] { decode(static_cast<std::int64_t>(index)); });
     Example row = Example::object();
+    if (leaves_ && leaves_->empty()) return row;
+    guarded(path_, [&] { decode(static_cast<std::int64_t>(index)); });
     const std::int64_t place = static_cast<std::int64_t>(index) - batch_start_;
     for (int i = 0; i < batch_->num_columns(); ++i) {
       const std::string& name = batch_->schema()->field(i)->name();
@@ -167,7 +187,8 @@ class ParquetTable final : public Table {
     }
     batch_ = nullptr;
     batch_start_ = group_starts_[group];
-    batches_ = checked(reader_->GetRecordBatchReader(groups));
+    batches_ = checked(leaves_ ? reader_->GetRecordBatchReader(groups, *leaves_)
+                               : reader_->GetRecordBatchReader(groups));
   }
 
   std::string path_;
@@ -176,6 +197,8 @@ class ParquetTable final : public Table {
   ClassNames class_names_;
   std::size_t size_ = 0;
   std::vector<std::int64_t> group_starts_;
+  /// Numbers of the file's columns that are read, all without.
+  std::optional<std::vector<int>> leaves_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;
   std::shared_ptr<arrow::RecordBatch> batch_;
   std::int64_t batch_start_ = 0;

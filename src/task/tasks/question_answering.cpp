@@ -15,6 +15,9 @@ namespace quantbench::task {
 
 namespace {
 
+/// The column that tells questions apart.
+constexpr const char* kId = "id";
+
 /// Keys of task_args, as the pipeline of transformers names its arguments.
 struct Settings {
   std::int64_t max_seq_length = 384;
@@ -143,7 +146,7 @@ class QuestionAnsweringProcessor : public TextProcessor {
   }
 
   static std::string id_of(const dataset::Example& example) {
-    const auto found = example.find("id");
+    const auto found = example.find(kId);
     return found != example.end() && found->is_string() ? found->get<std::string>() : "";
   }
 
@@ -170,6 +173,12 @@ class QuestionAnswering : public TextTask {
   std::vector<std::string> required_data_keys() const override { return {"question", "context"}; }
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"squad"}; }
+
+  std::vector<std::string> columns(const TaskContext& context) const override {
+    std::vector<std::string> columns = Task::columns(context);
+    columns.emplace_back(kId);
+    return columns;
+  }
 
   MetricChoice metric(const std::string& name) const override {
     std::vector<MetricAlias> aliases = {{"squad", {"squad", ""}},

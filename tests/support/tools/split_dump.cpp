@@ -43,6 +43,7 @@ void run(const Json& request) {
   if (request.contains("seed") && request["seed"].is_number()) {
     subset.shuffle_seed = request["seed"].get<std::uint32_t>();
   }
+  if (request.contains("columns")) subset.columns = request["columns"];
   dataset::Source source{request.at("path").get<std::string>(), std::nullopt};
   if (request.contains("name") && request["name"].is_string()) source.name = request["name"];
   const auto split = dataset::load_split(source, request.at("split").get<std::string>(), subset);
