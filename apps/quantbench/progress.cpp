@@ -74,32 +74,38 @@ void Progress::show(const engine::Event& event) {
 engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at,
                              double seconds) {
   constexpr double kMega = 1e6;
-  const auto done = static_cast<double>(download.done);
-  const auto total = static_cast<double>(download.total);
+  const hub::Progress::Fetch& fetch = download.fetch;
+  const bool several = fetch.files > 1;
+  const auto done = static_cast<double>(several ? fetch.done : download.done);
+  const auto total = static_cast<double>(several ? fetch.total : download.total);
   engine::Event event;
   event.kind = engine::Event::Kind::kStageProgress;
   event.stage = "download";
   event.share = total > 0 ? done / total : 0;
-  event.subject = download.file +
-                  (total > 0 ? fmt::format("  {:.1f} of {:.1f} MB", done / kMega, total / kMega)
-                             : fmt::format("  {:.1f} MB", done / kMega)) +
-                  " of " + download.repository;
-  if (download.done > begun_at && total > done) {
-    event.seconds_left = (total - done) * seconds / static_cast<double>(download.done - begun_at);
-  }
+  event.subject =
+      (several ? fmt::format("{} of {} files", fetch.finished, fetch.files) : download.file) +
+      (total > 0 ? fmt::format("  {:.1f} of {:.1f} MB", done / kMega, total / kMega)
+                 : fmt::format("  {:.1f} MB", done / kMega)) +
+      " of " + download.repository;
+  const double gained = done - static_cast<double>(begun_at);
+  if (gained > 0 && total > done) event.seconds_left = (total - done) * seconds / gained;
   return event;
 }
 
 void Progress::show(const hub::Progress& download) {
   if (!live_) return;
   const auto now = std::chrono::steady_clock::now();
-  const std::string which = download.repository + "/" + download.file;
+  const bool several = download.fetch.files > 1;
+  const std::string which = download.repository + "/" + (several ? "" : download.file);
   if (download_ != which) {
     download_ = which;
     download_began_ = now;
-    download_began_at_ = download.done;
+    download_began_at_ = several ? download.fetch.done : download.done;
   }
-  if (download.finished) return clear_bar();
+  if (several ? download.fetch.finished == download.fetch.files : download.finished) {
+    download_.clear();
+    return clear_bar();
+  }
   draw_bar(download_event(download, download_began_at_,
                           std::chrono::duration<double>(now - download_began_).count()));
 }

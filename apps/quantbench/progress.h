@@ -38,7 +38,7 @@ class Progress {
 };
 
 /// A download as an event for the bar: share, size, and time left at the rate since it was `done`
-/// at `begun_at` bytes, `seconds` ago.
+/// at `begun_at` bytes, `seconds` ago. Of several files at once it is about all of them.
 engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at, double seconds);
 
 /// The bar's line without control sequences, at most `width` columns:

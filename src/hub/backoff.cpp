@@ -37,7 +37,7 @@ void sleep_for(milliseconds wait, const Options& options) {
   if (options.sleep) return options.sleep(wait);
   const auto until = std::chrono::steady_clock::now() + wait;
   while (std::chrono::steady_clock::now() < until) {
-    if (options.cancel != nullptr && options.cancel->load()) throw Interrupted();
+    if (options.cancelled()) throw Interrupted();
     std::this_thread::sleep_for(std::min(wait, milliseconds(50)));
   }
 }

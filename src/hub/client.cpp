@@ -75,7 +75,7 @@ HttpResponse Client::follow(HttpRequest request,
                             const std::function<bool(const HttpResponse&, bool)>& stop) {
   const auto home = origin_of(options_.settings.endpoint);
   const std::vector<std::string> given = request.headers;
-  request.cancel = options_.cancel;
+  request.cancelled = [this] { return options_.cancelled(); };
   for (int hop = 0; hop <= kMostRedirects; ++hop) {
     request.headers = given;
     request.headers.push_back("User-Agent: quantbench/" + std::string(version()));

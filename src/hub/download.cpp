@@ -192,7 +192,7 @@ class Downloader {
 
   /// What is wrong with the file; empty: nothing.
   std::string verify() {
-    const fs::path path = blob_.string() + ".incomplete";
+    const fs::path path = incomplete(blob_);
     const auto& expected = what_.metadata.size;
     if (expected && partial_.size() != *expected) {
       return fmt::format("{} has {} bytes instead of {}", name(), partial_.size(), *expected);
@@ -225,10 +225,12 @@ class Downloader {
   const Download& what_;
   const fs::path& blob_;
   const Options& options_;
-  PartialFile partial_{blob_.string() + ".incomplete"};
+  PartialFile partial_{incomplete(blob_)};
 };
 
 }  // namespace
+
+fs::path incomplete(const fs::path& blob) { return blob.string() + ".incomplete"; }
 
 void download(Client& client, const Download& what, const fs::path& blob, const Options& options) {
   Downloader(client, what, blob, options).run();

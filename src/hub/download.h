@@ -17,6 +17,9 @@ struct Download {
   FileMetadata metadata;
 };
 
+/// What has arrived of a blob so far.
+std::filesystem::path incomplete(const std::filesystem::path& blob);
+
 /// Downloads the file to `blob`. What arrives is kept in `blob`.incomplete, from which a later call
 /// goes on (Range) after a lost connection, a time-out or a killed process. The file takes its
 /// place when size and hash are those that the Hub names: SHA-256 for an ETag of 64 digits, Git's

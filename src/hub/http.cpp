@@ -65,7 +65,7 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
 /// Called at least once a second. Also sees to silences, since libcurl's own limit is a speed.
 int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
   Transfer& transfer = *static_cast<Transfer*>(user);
-  if (transfer.request.cancel != nullptr && transfer.request.cancel->load()) {
+  if (transfer.request.cancelled && transfer.request.cancelled()) {
     transfer.cancelled = true;
     return 1;
   }

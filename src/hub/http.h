@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -35,8 +34,8 @@ struct HttpRequest {
   std::chrono::milliseconds stall{10000};
   /// Takes the body of an answer with status 200 or 206, piece by piece.
   std::function<void(const HttpResponse& so_far, std::string_view piece)> sink;
-  /// Ends the transfer with Interrupted when set.
-  const std::atomic<bool>* cancel = nullptr;
+  /// Asked at least once a second; ends the transfer with Interrupted when true.
+  std::function<bool()> cancelled;
 };
 
 /// No answer, or not all of it: `passing` when another try may succeed.
@@ -49,7 +48,7 @@ class TransferError : public Error {
   bool passing_;
 };
 
-/// HttpRequest::cancel was set.
+/// HttpRequest::cancelled was true.
 class Interrupted : public Error {
  public:
   Interrupted() : Error("interrupted") {}

@@ -7,7 +7,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/hub/cache.h"
-#include "quantbench/hub/download.h"
+#include "quantbench/hub/fetch.h"
 
 namespace quantbench::hub {
 
@@ -67,28 +67,17 @@ Snapshot Hub::open(const Repository& repository) {
 }
 
 void Hub::fetch(const Snapshot& snapshot, std::span<const std::string> files) {
-  for (const std::string& file : files) fetch_one(snapshot, file);
-}
-
-void Hub::fetch_one(const Snapshot& snapshot, const std::string& file) {
   const RepositoryCache cache(options_.settings.cache, snapshot.repository);
-  if (cache.has(snapshot.commit, file)) return;
+  std::vector<std::string> missing;
+  for (const std::string& file : files) {
+    if (!cache.has(snapshot.commit, file)) missing.push_back(file);
+  }
+  if (missing.empty()) return;
   if (options_.settings.offline) {
-    throw not_cached(snapshot.repository, file + " of ", options_.settings);
+    throw not_cached(snapshot.repository, missing[0] + " of ", options_.settings);
   }
-  const FileMetadata metadata =
-      client_.metadata(snapshot.repository, snapshot.id, snapshot.commit, file);
   cache.prepare();
-  const FileLock lock(cache.lock_file(metadata.etag), [&] {
-    if (options_.cancel != nullptr && options_.cancel->load()) throw Interrupted();
-  });
-  const std::filesystem::path blob = cache.blob(metadata.etag);
-  std::error_code ignored;
-  if (!std::filesystem::exists(blob, ignored)) {
-    download(client_, {snapshot.repository, snapshot.id, snapshot.commit, file, metadata}, blob,
-             options_);
-  }
-  cache.link(snapshot.commit, file, metadata.etag);
+  fetch_files(options_, snapshot, cache, missing);
 }
 
 bool is_hub_name(const std::string& name_or_path) {

@@ -37,14 +37,15 @@ class Hub {
   /// revision, access denied, not in the cache.
   Snapshot open(const Repository& repository);
 
-  /// Downloads what of the files is not in the cache yet. Throws Error.
+  /// Downloads what of the files is not in the cache yet, several at a time
+  /// (Settings::parallel_downloads). The first failure ends them all; what has arrived stays for
+  /// the next try. Throws Error.
   void fetch(const Snapshot& snapshot, std::span<const std::string> files);
 
   const Options& options() const { return options_; }
 
  private:
   Snapshot open_cached(const Repository& repository, const std::string& commit) const;
-  void fetch_one(const Snapshot& snapshot, const std::string& file);
 
   Options options_;
   Client client_;

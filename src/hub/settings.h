@@ -28,6 +28,8 @@ struct Settings {
   std::chrono::milliseconds metadata_timeout{10000};
   /// HF_HUB_DOWNLOAD_TIMEOUT: longest silence within a body.
   std::chrono::milliseconds download_timeout{10000};
+  /// Files that are downloaded at the same time.
+  std::size_t parallel_downloads = 4;
   /// How often a request that failed for a passing reason is made again, and the waits between:
   /// doubling from the first to the longest. What a Retry-After header asks for is waited instead,
   /// up to the last.

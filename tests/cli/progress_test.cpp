@@ -45,6 +45,14 @@ TEST(ProgressBar, of_a_download_shows_bytes_and_the_time_at_its_own_rate) {
       "  20 s left");
 }
 
+TEST(ProgressBar, of_several_downloads_is_that_of_all_of_them) {
+  hub::Progress download{"acme/tiny", "model-00003-of-00012.safetensors", 10'000'000, 10'000'000};
+  download.fetch = {60'000'000, 100'000'000, 12, 5};
+  EXPECT_EQ(bar_text(download_event(download, 40'000'000, 10), 120),
+            "[############........]  60%  download  5 of 12 files  60.0 of 100.0 MB of acme/tiny"
+            "  20 s left");
+}
+
 TEST(Duration, is_written_in_the_units_people_use) {
   EXPECT_EQ(duration_text(3.2), "4 s");
   EXPECT_EQ(duration_text(65), "1 min 05 s");

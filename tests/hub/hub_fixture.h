@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,10 @@ class HubTest : public ::testing::Test {
     // However slow the machine: what is to time out sets its own.
     options.settings.metadata_timeout = std::chrono::minutes(10);
     options.settings.download_timeout = std::chrono::minutes(10);
-    options.sleep = [this](std::chrono::milliseconds wait) { waits.push_back(wait); };
+    options.sleep = [this](std::chrono::milliseconds wait) {
+      const std::scoped_lock lock(waits_mutex);
+      waits.push_back(wait);
+    };
     options.on_warning = [this](const std::string& text) { warnings.push_back(text); };
     return options;
   }
@@ -69,6 +73,7 @@ class HubTest : public ::testing::Test {
   std::string commit;
   TemporaryDirectory scratch;
   LoopbackHub server;
+  std::mutex waits_mutex;
   std::vector<std::chrono::milliseconds> waits;
   std::vector<std::string> warnings;
 };

@@ -45,6 +45,8 @@ class LoopbackHub {
   LoopbackServer& hub() { return hub_; }
   LoopbackServer& cdn() { return cdn_; }
 
+  /// Called at every request of the CDN, before any other waits for it: may block.
+  std::function<void(const LoopbackRequest&)> cdn_gate;
   /// Asked first; true: the reply it made is sent.
   using Fault = std::function<bool(const LoopbackRequest&, LoopbackReply&)>;
   Fault hub_fault;
@@ -205,6 +207,7 @@ class LoopbackHub {
   }
 
   LoopbackReply answer_cdn(const LoopbackRequest& request) {
+    if (cdn_gate) cdn_gate(request);
     const std::lock_guard lock(mutex_);
     LoopbackReply reply;
     if (cdn_fault && cdn_fault(request, reply)) return reply;
