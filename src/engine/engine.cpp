@@ -30,6 +30,19 @@ std::string make_run_id(const std::string& started_at) {
   return id + "-" + fmt::format("{:06x}", random() & 0xffffffU);
 }
 
+/// Threads of the timings of a framework's rows: a number, or a list where they differ. Without
+/// intra_op_num_threads it is the runtime's own number, as far as it says so.
+Json timing_threads(const Plan& plan, const Json& facts) {
+  Json counts = Json::array();
+  for (const PlannedRow& row : plan.rows) {
+    if (!row.skipped.empty() || row.cell->framework != facts.at("name")) continue;
+    const auto& given = row.cell->framework_args.intra_op_num_threads;
+    const Json count = given ? Json(*given) : facts.value("threads", Json("default"));
+    if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);
+  }
+  return counts.size() == 1 ? counts[0] : counts;
+}
+
 /// Facts of every framework that a row ran on, in order of appearance.
 Json runtime_facts(const Plan& plan) {
   std::vector<std::string> names;
@@ -39,7 +52,9 @@ Json runtime_facts(const Plan& plan) {
     const std::string& name = row.cell->framework;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     names.push_back(name);
-    facts.push_back(runtime::runtimes().get(name).facts());
+    Json runtime = runtime::runtimes().get(name).facts();
+    runtime["threads"] = timing_threads(plan, runtime);
+    facts.push_back(std::move(runtime));
   }
   return facts;
 }

@@ -21,7 +21,7 @@ std::optional<T> optional_of(const Json& object, const char* key) {
 }
 
 /// "pytorch", and "pytorch_dynamic", which quantizes in a way of its own: neither takes the keys of
-/// our quantizers, nor framework_args.
+/// our quantizers, nor those of an ONNX graph.
 bool is_pytorch(const Json& framework) {
   return framework.get_ref<const std::string&>().starts_with("pytorch");
 }
@@ -32,16 +32,23 @@ bool runs_pytorch(const Grid& grid) {
   return std::any_of(found->begin(), found->end(), is_pytorch);
 }
 
-/// framework_args {} that stands in the list for pytorch alone.
-bool is_for_pytorch(const Grid& grid, const Json& point) {
-  return grid.benchmarked.contains("framework_args") && point["framework_args"].empty() &&
-         grid.benchmarked["framework_args"].size() > 1 && runs_pytorch(grid);
+/// framework_args lists {} beside others: it is pytorch's then, and the others are not.
+bool lists_pytorch_args(const Grid& grid) {
+  const auto found = grid.benchmarked.find("framework_args");
+  return found != grid.benchmarked.end() && found->size() > 1 && runs_pytorch(grid) &&
+         std::any_of(found->begin(), found->end(), [](const Json& args) { return args.empty(); });
+}
+
+/// What of framework_args has a meaning for pytorch: the threads.
+Json pytorch_args(const Json& args) {
+  const auto threads = optional_of<int>(args, "intra_op_num_threads");
+  return threads ? Json({{"intra_op_num_threads", *threads}}) : Json::object();
 }
 
 /// Nulls every key of `point` that has no meaning at it.
 void normalise(Json& point) {
   if (is_pytorch(point["framework"])) {
-    point["framework_args"] = Json::object();
+    point["framework_args"] = pytorch_args(point["framework_args"]);
     point["apply_quantization"] = nullptr;
   }
   const bool quantized =
@@ -122,7 +129,10 @@ std::vector<Cell> expand(const Grid& grid) {
   std::vector<Cell> cells;
   std::set<std::string> seen;
   for (Json& point : points) {
-    if (!is_pytorch(point["framework"]) && is_for_pytorch(grid, point)) continue;
+    if (lists_pytorch_args(grid) &&
+        is_pytorch(point["framework"]) != point["framework_args"].empty()) {
+      continue;
+    }
     normalise(point);
     // Keys come in different orders from benchmarked and fixed values; nlohmann::json sorts them.
     if (seen.insert(nlohmann::json(point).dump()).second) cells.push_back(cell_of(grid, point));

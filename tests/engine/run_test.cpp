@@ -103,6 +103,7 @@ TEST_F(RunTest, fills_every_row) {
   EXPECT_EQ(result.evaluation_samples, 6U);
   EXPECT_EQ(result.model_type, "distilbert");
   EXPECT_EQ(result.runtimes.at(0).at("name"), "onnxruntime");
+  EXPECT_EQ(result.runtimes.at(0).at("threads"), 1);
   EXPECT_EQ(result.spec.at("task"), "text-classification");
 
   const store::Row& original = row_with(result, {{"apply_quantization", false}});

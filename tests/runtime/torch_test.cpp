@@ -157,6 +157,36 @@ TEST_F(TorchRuntimeTest, threads_that_share_a_session_get_equal_outputs) {
   for (const auto& one : got) EXPECT_EQ(one, expected);
 }
 
+/// Threads of this process.
+std::ptrdiff_t threads_there() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+TEST_F(TorchRuntimeTest, a_forward_runs_on_as_many_threads_as_the_session_was_opened_with) {
+  const test::TinyModel tiny("bert");
+  const auto& directory = tiny.write();
+  for (const char* framework : {"pytorch", "pytorch_dynamic"}) {
+    SCOPED_TRACE(framework);
+    // libtorch keeps the threads of the widest forward so far: more than any before.
+    const auto threads = static_cast<int>(threads_there()) + 3;
+    const auto run_with = [&](int count) {
+      const auto session = runtimes().get(framework).open(
+          directory, {.intra_op_num_threads = count, .task = "text-classification"});
+      std::vector<NamedTensor> inputs;
+      for (const InputInfo& input : session->inputs()) {
+        inputs.push_back({input.name, {{2048, 8}, std::vector<std::int64_t>(2048 * 8, 1)}});
+      }
+      session->run(inputs);
+    };
+    run_with(1);
+    const std::ptrdiff_t before = threads_there();
+    run_with(1);
+    EXPECT_EQ(threads_there(), before);
+    run_with(threads);
+    EXPECT_GE(threads_there(), threads);
+  }
+}
+
 TEST_F(TorchRuntimeTest, facts_name_libtorch_its_version_blas_and_threads) {
   const Json facts = runtimes().get("pytorch").facts();
   EXPECT_EQ(facts.at("name"), "pytorch");

@@ -117,6 +117,32 @@ TEST(Grid, leaves_empty_framework_args_to_pytorch_only_when_others_are_listed) {
   EXPECT_EQ(alone.cells.size(), 2u) << "without pytorch, {} is the defaults";
 }
 
+TEST(Grid, gives_pytorch_the_threads_of_framework_args_and_nothing_else_of_them) {
+  const std::string both = kMinimal + "framework: [onnxruntime, pytorch]\n";
+  const Spec fixed = parse(both + "framework_args: {opset: 13, intra_op_num_threads: 2}\n", "s");
+  ASSERT_EQ(fixed.cells.size(), 2u);
+  for (const Cell& cell : fixed.cells) EXPECT_EQ(cell.framework_args.intra_op_num_threads, 2);
+
+  const Spec several = parse(both +
+                                 "framework_args: [{opset: 11, intra_op_num_threads: 1},"
+                                 "{opset: 13, intra_op_num_threads: 1}, {opset: 13, "
+                                 "intra_op_num_threads: 3}]\n",
+                             "s");
+  ASSERT_EQ(several.cells.size(), 5u);
+  EXPECT_EQ(several.cells[3].framework, "pytorch");
+  EXPECT_EQ(several.cells[3].parameters["framework_args"], Json({{"intra_op_num_threads", 1}}));
+  EXPECT_EQ(several.cells[4].framework_args.intra_op_num_threads, 3);
+
+  // As the cards of 2022 have it.
+  const Spec card =
+      parse(both + "framework_args: [{opset: 13, intra_op_num_threads: 4}, {}]\n", "s");
+  ASSERT_EQ(card.cells.size(), 2u);
+  EXPECT_EQ(card.cells[0].framework_args.intra_op_num_threads, 4);
+  EXPECT_EQ(card.cells[1].framework, "pytorch");
+  EXPECT_EQ(card.cells[1].parameters["framework_args"], Json::object());
+  EXPECT_FALSE(card.cells[1].framework_args.intra_op_num_threads.has_value());
+}
+
 TEST(Spec, has_the_references_defaults) {
   const Spec spec = parse(kMinimal, "s");
   ASSERT_EQ(spec.cells.size(), 1u);
