@@ -28,6 +28,11 @@ void make_directories(const fs::path& path) {
   if (failure) throw Error("cannot create the directory: " + failure.message(), path.string());
 }
 
+fs::path with_staging(fs::path root) {
+  make_directories(root / "staging");
+  return root;
+}
+
 void remove_stale(const fs::path& staging) {
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(staging, ignored)) {
@@ -60,13 +65,17 @@ Staging::~Staging() {
   if (!directory_.empty()) fs::remove_all(directory_, ignored);
 }
 
-ArtefactCache::ArtefactCache(fs::path root) : root_(std::move(root)) {
-  make_directories(root_ / "staging");
+ArtefactCache::ArtefactCache(fs::path root)
+    : root_(with_staging(std::move(root))), lock_(CacheLock::shared(root_)) {
   remove_stale(root_ / "staging");
 }
 
+fs::path artefact_directory(const fs::path& root, const std::string& key) {
+  return root / "artefacts" / key.substr(0, 2) / key;
+}
+
 fs::path ArtefactCache::directory(const std::string& key) const {
-  return root_ / "artefacts" / key.substr(0, 2) / key;
+  return artefact_directory(root_, key);
 }
 
 std::optional<Json> ArtefactCache::find(const std::string& key) const {
@@ -75,7 +84,10 @@ std::optional<Json> ArtefactCache::find(const std::string& key) const {
   if (!fs::exists(place / kResultFile, ignored)) return std::nullopt;
   try {
     Json result = read_json(place / kResultFile);
-    if (is_complete(place, result)) return result;
+    if (is_complete(place, result)) {
+      fs::last_write_time(place, fs::file_time_type::clock::now(), ignored);
+      return result;
+    }
   } catch (const std::exception&) {
     // Damaged: as good as not there. It is made again.
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "quantbench/base/json.h"
+#include "quantbench/engine/cache_lock.h"
 
 namespace quantbench::engine {
 
@@ -22,6 +23,9 @@ class Staging {
   std::filesystem::path directory_;
 };
 
+/// Where a cache in `root` keeps the artefact of a stage.
+std::filesystem::path artefact_directory(const std::filesystem::path& root, const std::string& key);
+
 /// Directories of files that stages made (models), by stage key, each with the stage's result
 /// beside the files. Safe with several processes: an artefact appears whole or not at all.
 class ArtefactCache {
@@ -31,7 +35,7 @@ class ArtefactCache {
 
   std::filesystem::path directory(const std::string& key) const;
   /// Result of the stage that made the artefact; nullopt when it is not there or its files are not
-  /// those that were written.
+  /// those that were written. It counts as used then (cache_contents.h).
   std::optional<Json> find(const std::string& key) const;
   /// An empty directory on the same file system. Throws Error.
   Staging stage(const std::string& key) const;
@@ -41,6 +45,8 @@ class ArtefactCache {
 
  private:
   std::filesystem::path root_;
+  /// While it lives nothing is removed.
+  CacheLock lock_;
 };
 
 /// Name, size and SHA-256 of each file below `directory`, and "content": one hash over all of it.

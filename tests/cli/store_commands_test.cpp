@@ -151,5 +151,27 @@ TEST_F(StoreCommands, compare_ends_with_a_status_of_its_own_when_a_figure_regres
   EXPECT_THAT(refused.errors, HasSubstr("--max-metric-drop: 'little' is no threshold"));
 }
 
+TEST_F(StoreCommands, cache_lists_models_and_removes_those_beyond_a_limit) {
+  EXPECT_THAT(run("cache").output, HasSubstr("0 artefacts, 0.0 MB in " + path("cache")));
+  const std::string key(64, 'a');
+  write_text(path("cache/artefacts/aa/" + key + "/model.onnx"), std::string(2'500'000, 'x'));
+  const auto list = run("cache");
+  EXPECT_EQ(list.status, 0) << list.errors;
+  EXPECT_THAT(list.output, HasSubstr("aaaaaaaaaaaa  2.5 MB    0 h ago\n1 artefact, 2.5 MB in "));
+
+  EXPECT_THAT(run("cache --prune").errors, HasSubstr("--prune needs a limit"));
+  EXPECT_EQ(run("cache --max-size 1MB").status, 2) << "without --prune";
+  EXPECT_EQ(run("cache --prune --older-than 3").status, 2) << "no unit";
+  EXPECT_EQ(run("cache --prune --max-size=-1").status, 2);
+  EXPECT_EQ(run("cache --prune --older-than=-1h").status, 2);
+  EXPECT_THAT(run("cache --prune --older-than 1h --max-size 1GB").output,
+              HasSubstr("removed 0 artefacts, 0.0 MB of "));
+  EXPECT_THAT(run("cache --prune --max-size 2MB --dry-run").output,
+              HasSubstr("would remove 1 artefact, 2.5 MB of "));
+  EXPECT_THAT(run("cache").output, HasSubstr("1 artefact,"));
+  EXPECT_THAT(run("cache --prune --max-size 2MB").output, HasSubstr("removed 1 artefact, 2.5 MB"));
+  EXPECT_THAT(run("cache").output, HasSubstr("0 artefacts,"));
+}
+
 }  // namespace
 }  // namespace quantbench::cli

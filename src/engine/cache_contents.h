@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace quantbench::engine {
+
+/// An artefact of the cache, as `quantbench cache` lists it.
+struct CachedArtefact {
+  std::string key;
+  std::uintmax_t bytes = 0;
+  /// Since a run made it or took it from the cache.
+  std::chrono::seconds unused{0};
+};
+
+/// What the cache (ArtefactCache) in `root` holds, the longest unused first. Files that are no
+/// artefacts are passed over; a directory that is not there holds nothing.
+std::vector<CachedArtefact> cached_artefacts(const std::filesystem::path& root);
+
+/// Sum of their sizes.
+std::uintmax_t total_bytes(const std::vector<CachedArtefact>& artefacts);
+
+/// How much a cache may keep.
+struct CacheLimits {
+  std::optional<std::chrono::seconds> longest_unused = std::nullopt;
+  std::optional<std::uintmax_t> most_bytes = std::nullopt;
+};
+
+/// Those of `artefacts`, the longest unused first, that have to go: all that are unused for longer
+/// than the limit, then further ones until the rest is no larger than the limit.
+std::vector<CachedArtefact> beyond(const CacheLimits& limits,
+                                   const std::vector<CachedArtefact>& artefacts);
+
+/// Removes what is beyond the limits and gives it back; runs make it again when they need it.
+/// Throws Error when a run uses the cache, or when something cannot be removed.
+std::vector<CachedArtefact> prune(const std::filesystem::path& root, const CacheLimits& limits);
+
+}  // namespace quantbench::engine
