@@ -57,7 +57,12 @@ Snapshot Hub::open(const Repository& repository) {
             std::move(info.files),
             false};
   } catch (const Unreachable& error) {
-    if (!cached) throw;
+    if (!cached) {
+      throw Unreachable(
+          fmt::format("{} is not local and not in the cache: {}", repository.description(),
+                      error.problem()),
+          error.where(), error.hint());
+    }
     if (options_.on_warning) {
       options_.on_warning(fmt::format("{}; using {} as it is in the cache", error.problem(),
                                       repository.description()));

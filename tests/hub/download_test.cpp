@@ -269,7 +269,8 @@ TEST_F(HubTest, a_failing_server_is_given_up_after_five_retries) {
     reply.status = 503;
     return true;
   };
-  EXPECT_THAT(message(options()), HasSubstr("the Hub fails (503)"));
+  EXPECT_THAT(message(options()), AllOf(HasSubstr("is not local and not in the cache"),
+                                        HasSubstr("the Hub fails (503)")));
   EXPECT_EQ(waits.size(), 5U);
 }
 
