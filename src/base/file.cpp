@@ -106,6 +106,16 @@ void AtomicFile::write(std::string_view text) {
   }
 }
 
+void AtomicFile::reserve(std::uint64_t bytes) {
+  // The file does not grow: what is not written is not there.
+  while (bytes > 0 &&
+         ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) throw_errno("cannot write", target_);
+    return;
+  }
+}
+
 void AtomicFile::flush() {
   write_all(descriptor_, buffer_.data(), buffer_.size(), target_);
   buffer_.clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -45,6 +46,10 @@ class AtomicFile {
   /// Throws Error (disk full, say) naming the target.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
+  /// Says how many bytes will be written, so that the place on the disk is found at once: too
+  /// little of it is an Error here, and large files are written several times as fast while others
+  /// are on their way to the disk. Optional; a file system without that is no error.
+  void reserve(std::uint64_t bytes);
   void commit();
 
  private:

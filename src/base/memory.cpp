@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <new>
 
 namespace quantbench {
 
@@ -15,6 +17,18 @@ void release_pages(std::span<const std::byte> bytes) {
   if (start >= end) return;
   auto* const address = const_cast<std::byte*>(bytes.data()) + (start - first);
   ::madvise(address, end - start, MADV_DONTNEED);
+}
+
+std::shared_ptr<std::byte> large_buffer(std::size_t bytes) {
+  constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  constexpr std::size_t kPage = 4096;
+  const std::size_t unit = bytes >= kHugePage ? kHugePage : kPage;
+  const std::size_t rounded = (bytes + kPage - 1) / kPage * kPage;
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, unit, rounded) != 0) throw std::bad_alloc();
+  // Whole huge pages only: the last part would else take one too.
+  if (unit == kHugePage) ::madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+  return {static_cast<std::byte*>(memory), [](std::byte* given) { std::free(given); }};
 }
 
 }  // namespace quantbench

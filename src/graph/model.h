@@ -132,6 +132,8 @@ class Model {
   onnx::ModelProto to_proto() const;
 
  private:
+  std::uint64_t size_of_external_data() const;
+
   onnx::ModelProto proto_;
   std::map<std::string, Initializer, std::less<>> initializers_;
   std::vector<std::string> order_;

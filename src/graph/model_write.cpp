@@ -21,6 +21,10 @@ constexpr std::uint32_t kTensorRawData = 9;
 constexpr std::uint64_t kExternalAlignment = 4096;
 constexpr std::uint64_t kSmallestExternal = 1024;
 
+std::uint64_t aligned(std::uint64_t offset) {
+  return (offset + kExternalAlignment - 1) / kExternalAlignment * kExternalAlignment;
+}
+
 /// protobuf keeps sizes in an int.
 constexpr std::uint64_t kLargestMessage = std::numeric_limits<int>::max();
 
@@ -66,6 +70,15 @@ EncodedTensor encode(const Initializer& initializer, const std::string& location
 
 }  // namespace
 
+std::uint64_t Model::size_of_external_data() const {
+  std::uint64_t end = 0;
+  for (const std::string& name : order_) {
+    const std::uint64_t size = initializers_.find(name)->second.data.bytes.size();
+    if (size >= kSmallestExternal) end = aligned(end) + size;
+  }
+  return end;
+}
+
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
   onnx::ModelProto outer = proto_;
   outer.clear_graph();
@@ -83,6 +96,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
   std::vector<EncodedTensor> tensors;
   if (external) {
     AtomicFile data(data_path);
+    data.reserve(size_of_external_data());
     const std::string padding(kExternalAlignment, '\0');
     std::uint64_t offset = 0;
     for (const std::string& name : order_) {
@@ -92,10 +106,8 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
         tensors.push_back(encode(initializer, {}, 0));
         continue;
       }
-      const std::uint64_t gap =
-          (kExternalAlignment - offset % kExternalAlignment) % kExternalAlignment;
-      data.write(std::string_view(padding).substr(0, gap));
-      offset += gap;
+      data.write(std::string_view(padding).substr(0, aligned(offset) - offset));
+      offset = aligned(offset);
       data.write(bytes);
       tensors.push_back(encode(initializer, data_path.filename().string(), offset));
       offset += bytes.size();
@@ -116,9 +128,10 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
                 "save with external data");
   }
   AtomicFile file(path);
-  file.write(small_model);
   std::string head;
   append_head(head, kModelGraph, graph_size);
+  file.reserve(small_model.size() + head.size() + graph_size);
+  file.write(small_model);
   file.write(head);
   file.write(small_graph);
   for (const EncodedTensor& tensor : tensors) {

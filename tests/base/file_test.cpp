@@ -36,6 +36,16 @@ TEST(AtomicFile, keeps_the_old_content_until_commit) {
   EXPECT_EQ(entries(path.parent_path()), 1U);
 }
 
+TEST(AtomicFile, holds_no_more_than_what_was_written_of_what_was_reserved) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "model.onnx";
+  AtomicFile file(path);
+  file.reserve(3 << 20);
+  file.write("short");
+  file.commit();
+  EXPECT_EQ(read_text(path), "short");
+}
+
 TEST(AtomicFile, says_which_file_could_not_be_created) {
   const TemporaryDirectory directory;
   write_text(directory.path() / "plain", "");
