@@ -1,19 +1,15 @@
 #include "quantbench/quantize/qdq_marker.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
+
+#include "quantbench/quantize/weights.h"
 
 namespace quantbench::quantize {
 
 namespace {
 
 constexpr const char* kNotFloat = "none of its tensors is float32";
-
-bool all_finite(const graph::Initializer& constant) {
-  return std::ranges::all_of(constant.values<float>(),
-                             [](float value) { return std::isfinite(value); });
-}
 
 }  // namespace
 

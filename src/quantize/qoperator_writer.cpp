@@ -1,22 +1,12 @@
 #include "quantbench/quantize/qoperator_writer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "quantbench/graph/subgraph.h"
 #include "quantbench/quantize/bias.h"
 
 namespace quantbench::quantize {
-
-namespace {
-
-bool all_finite(const graph::Initializer& constant) {
-  return std::ranges::all_of(constant.values<float>(),
-                             [](float value) { return std::isfinite(value); });
-}
-
-}  // namespace
 
 QOperatorWriter::QOperatorWriter(graph::Model& model, const graph::ElementTypes& types,
                                  const StaticOptions& options,

@@ -256,6 +256,22 @@ QuantizedWeight quantize_as(const graph::Initializer& weight, const Layout& layo
 
 }  // namespace
 
+bool all_finite(const graph::Initializer& constant) {
+  // By blocks without a way out of the middle, which would keep them from being vectorized.
+  constexpr std::size_t kBlock = 4096;
+  constexpr std::uint32_t kExponent = 0x7f800000;
+  const Floats values = floats_of(constant);
+  const auto count = static_cast<std::size_t>(constant.element_count());
+  for (std::size_t begin = 0; begin < count; begin += kBlock) {
+    std::uint32_t found = 0;
+    for (std::size_t i = begin; i < std::min(count, begin + kBlock); ++i) {
+      found |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
+    }
+    if (found != 0) return false;
+  }
+  return true;
+}
+
 std::vector<Affine> weight_maps(const graph::Initializer& weight, const WeightScheme& scheme) {
   const Floats values = floats_of(weight);
   const Layout layout = layout_of(weight, scheme.axis);

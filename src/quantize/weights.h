@@ -24,6 +24,9 @@ struct WeightScheme {
 /// values, axis out of range), naming the tensor.
 std::vector<Affine> weight_maps(const graph::Initializer& weight, const WeightScheme& scheme);
 
+/// Whether a FLOAT constant has neither NaN nor infinity. Throws Error for another type.
+bool all_finite(const graph::Initializer& constant);
+
 /// A constant in eight bits, as onnxruntime.quantization stores it.
 struct QuantizedWeight {
   /// INT8 or UINT8, shape of the weight, named "<weight>_quantized".

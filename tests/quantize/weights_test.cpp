@@ -97,6 +97,24 @@ TEST(Weights, unsigned_values_have_a_zero_point) {
   EXPECT_THAT(std::vector<int>(values.begin(), values.end()), ElementsAre(1, 128, 255));
 }
 
+TEST(Weights, are_finite_when_no_value_is_infinite_or_nan_wherever_it_stands) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kLargest = std::numeric_limits<float>::max();
+  for (const std::size_t size : {1U, 5U, 4096U, 9001U}) {
+    const auto constant = [&](std::size_t at, float value) {
+      std::vector<float> values(size, -kLargest);
+      values[at] = value;
+      return graph::Initializer::make("w", {static_cast<std::int64_t>(size)}, std::move(values));
+    };
+    EXPECT_TRUE(all_finite(constant(0, 0.0F)));
+    for (const float value : {kInfinity, -kInfinity, std::nanf("")}) {
+      for (const std::size_t at : {std::size_t{0}, size / 2, size - 1}) {
+        EXPECT_FALSE(all_finite(constant(at, value))) << value << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(Weights, what_loses_nothing_has_an_infinite_ratio) {
   EXPECT_TRUE(std::isinf(quantize_weight(weight({2}, {127, -3}), {}).sqnr_db));
 }
