@@ -1,5 +1,6 @@
 #include "quantbench/command.h"
 
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
@@ -29,6 +30,10 @@ void complain(const std::string& line) { fmt::print(stderr, "quantbench: error: 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  // What is benchmarked here is nobody else's business, and neither is a data base in the user's
+  // home: ONNX Runtime looks at this before it can be told otherwise. Set while there is one
+  // thread.
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/0);
   Context context;
   try {
     context.program = this_program(argv[0]);

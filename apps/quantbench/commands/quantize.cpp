@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -52,8 +53,17 @@ quantize::Report quantize_static(graph::Model& model, Options& options) {
   const quantize::StaticOptions quantization = options.quantization.static_options();
   const calibrate::Options calibration = options.calibration.calibration();
   const auto tensors = quantize::tensors_to_calibrate(model, quantization);
+  // Samples are read while the runtime opens the model.
+  std::future<calibrate::Batches> samples = std::async(std::launch::async, [&] {
+    return options.calibration.batches(options.model.path(), options.model.task());
+  });
+  calibrate::Batches batches;
   calibrate::Result ranges = calibrate::run(
-      model, tensors, options.calibration.batches(options.model.path(), options.model.task()),
+      model, tensors,
+      [&](const auto& consume) {
+        if (samples.valid()) batches = samples.get();
+        batches(consume);
+      },
       calibration);
   ranges.warnings.insert(ranges.warnings.begin(), options.calibration.notes().begin(),
                          options.calibration.notes().end());

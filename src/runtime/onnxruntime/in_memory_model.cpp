@@ -1,9 +1,14 @@
 #include "quantbench/runtime/onnxruntime/in_memory_model.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <utility>
+#include <cstring>
+#include <optional>
+#include <span>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/memory.h"
+#include "quantbench/base/parallel.h"
 
 namespace quantbench::runtime {
 
@@ -13,15 +18,18 @@ namespace {
 constexpr std::size_t kSmallest = 1024;
 /// What ONNX Runtime's kernels may load at once from an aligned address is at most an element.
 constexpr std::size_t kAlignment = 8;
+/// Of the copies of what is not aligned so: a line of the cache.
+constexpr std::size_t kCopyAlignment = 64;
+/// What a thread copies at a time.
+constexpr std::size_t kPiece = std::size_t{2} << 20;
 
 }  // namespace
 
 InMemoryModel::InMemoryModel(const graph::Model& model) {
-  const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   onnx::ModelProto proto = model.proto();
   for (const std::string& name : model.initializer_names()) {
     const graph::Initializer& initializer = *model.find_initializer(name);
-    std::span<const std::byte> bytes = initializer.data.bytes;
+    const std::span<const std::byte> bytes = initializer.data.bytes;
     onnx::TensorProto& tensor = *proto.mutable_graph()->add_initializer();
     tensor.set_name(name);
     tensor.set_data_type(initializer.type);
@@ -34,21 +42,53 @@ InMemoryModel::InMemoryModel(const graph::Model& model) {
     onnx::StringStringEntryProto& location = *tensor.add_external_data();
     location.set_key("location");
     location.set_value("in memory");
-    std::shared_ptr<const void> owner = initializer.data.owner;
-    if (reinterpret_cast<std::uintptr_t>(bytes.data()) % kAlignment != 0) {
-      auto copy = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
-      bytes = *copy;
-      owner = std::move(copy);
-    }
-    owners_.push_back(std::move(owner));
     names_.push_back(name);
-    // ONNX numbers its element types as ONNX Runtime does. Weights are only read.
-    values_.push_back(Ort::Value::CreateTensor(
-        memory, const_cast<std::byte*>(bytes.data()), bytes.size(), initializer.shape.data(),
-        initializer.shape.size(), static_cast<ONNXTensorElementDataType>(initializer.type)));
   }
   if (!proto.SerializeToString(&bytes_)) {
     throw Error("the model passes 2 GiB without its large weights, which protobuf cannot hold");
+  }
+  borrow_weights(model);
+}
+
+void InMemoryModel::borrow_weights(const graph::Model& model) {
+  struct Copy {
+    const std::byte* from;
+    std::size_t offset;
+    std::size_t size;
+  };
+  std::vector<Copy> copies;
+  std::size_t copied = 0;
+  const auto copy_later = [&](std::span<const std::byte> bytes) {
+    const std::size_t offset = copied;
+    for (std::size_t begin = 0; begin < bytes.size(); begin += kPiece) {
+      copies.push_back(
+          {bytes.data() + begin, offset + begin, std::min(kPiece, bytes.size() - begin)});
+    }
+    copied = (offset + bytes.size() + kCopyAlignment - 1) / kCopyAlignment * kCopyAlignment;
+    return offset;
+  };
+  std::vector<std::optional<std::size_t>> offsets;
+  for (const std::string& name : names_) {
+    const graph::TensorData& data = model.find_initializer(name)->data;
+    const bool is_aligned = reinterpret_cast<std::uintptr_t>(data.bytes.data()) % kAlignment == 0;
+    offsets.push_back(is_aligned ? std::nullopt : std::optional(copy_later(data.bytes)));
+    if (is_aligned) owners_.push_back(data.owner);
+  }
+  const std::shared_ptr<std::byte> buffer = large_buffer(copied);
+  owners_.push_back(buffer);
+  parallel_for(copies.size(), usable_cores(), [&](std::size_t i) {
+    std::memcpy(buffer.get() + copies[i].offset, copies[i].from, copies[i].size);
+  });
+
+  const Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const graph::Initializer& initializer = *model.find_initializer(names_[i]);
+    const std::span<const std::byte> bytes = initializer.data.bytes;
+    const std::byte* data = offsets[i] ? buffer.get() + *offsets[i] : bytes.data();
+    // ONNX numbers its element types as ONNX Runtime does. Weights are only read.
+    values_.push_back(Ort::Value::CreateTensor(
+        memory, const_cast<std::byte*>(data), bytes.size(), initializer.shape.data(),
+        initializer.shape.size(), static_cast<ONNXTensorElementDataType>(initializer.type)));
   }
 }
 

@@ -22,6 +22,10 @@ class InMemoryModel {
   const std::string& bytes() const { return bytes_; }
 
  private:
+  /// The weights of names_ as values: where they lie, or copied where their file does not align
+  /// them.
+  void borrow_weights(const graph::Model& model);
+
   std::string bytes_;
   std::vector<std::string> names_;
   std::vector<Ort::Value> values_;

@@ -1,6 +1,7 @@
 #include <onnxruntime_cxx_api.h>
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -90,13 +91,13 @@ class OnnxSession final : public Session {
   }
 
   OnnxSession(const graph::Model& model, const SessionOptions& options)
-      : path_("model in memory"),
-        model_(std::make_unique<InMemoryModel>(model)),
-        session_(nullptr) {
+      : path_("model in memory"), session_(nullptr) {
+    // The environment reads files all over the system, while the weights are copied.
+    std::future<Ort::Env*> made = std::async(std::launch::async, [] { return &environment(); });
+    model_ = std::make_unique<InMemoryModel>(model);
     Ort::SessionOptions settings = configure(options);
     model_->add_weights_to(settings);
-    session_ =
-        Ort::Session(environment(), model_->bytes().data(), model_->bytes().size(), settings);
+    session_ = Ort::Session(*made.get(), model_->bytes().data(), model_->bytes().size(), settings);
     describe();
   }
 
