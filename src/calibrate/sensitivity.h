@@ -28,7 +28,8 @@ struct Sensitivity {
 };
 
 struct SensitivityOptions {
-  /// Format must be QDQ. node_exclusion leaves nodes out of the ranking.
+  /// Each operator is quantized in `format`, alone and end to end. node_exclusion leaves nodes out
+  /// of the ranking.
   quantize::StaticOptions quantization = {};
   /// So many of the operators that lose most at their own output are then quantized one by one in
   /// the whole model, and the model's outputs compared. 0: none.

@@ -23,7 +23,8 @@ struct Twin {
 ///
 /// Before:   x -> MatMul (w) -> y
 /// After:    x -> MatMul (w) -> y -> ReduceSumSquare -> graph output "signal"
-///           x -> Q -> DQ -> MatMul (w through Q/DQ) -> Q -> DQ -> y'
+///           x -> Q -> DQ -> MatMul (w through Q/DQ) -> Q -> DQ -> y'     (QDQ)
+///           x -> Q -> QLinearMatMul (w) -> DQ -> y'                      (QOperator)
 ///           y - y' -> ReduceSumSquare -> graph output "noise"
 ///
 /// The twin is what quantize_static makes of the node alone. Nodes that it leaves in float get

@@ -67,10 +67,20 @@ SensitivityOptions adds_only() {
   return options;
 }
 
-TEST(Sensitivity, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
+class SensitivityOfFormat : public testing::TestWithParam<quantize::QuantFormat> {};
+INSTANTIATE_TEST_SUITE_P(Formats, SensitivityOfFormat,
+                         testing::Values(quantize::QuantFormat::kQdq,
+                                         quantize::QuantFormat::kQOperator),
+                         [](const auto& one) {
+                           return one.param == quantize::QuantFormat::kQdq ? "QDQ" : "QOperator";
+                         });
+
+TEST_P(SensitivityOfFormat, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
   const auto samples = random_samples(50);
+  SensitivityOptions options = adds_only();
+  options.quantization.format = GetParam();
   const auto result =
-      rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
+      rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), options);
   double ratios = 0;
   for (const Sample& sample : samples) {
     double signal = 0;
@@ -86,8 +96,33 @@ TEST(Sensitivity, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
   }
   const auto first = std::ranges::find(result.operators, std::string("Add_0"), &Sensitivity::node);
   ASSERT_NE(first, result.operators.end());
-  EXPECT_NEAR(first->local_sqnr_db, ratios / 50, 0.01);
+  // The step of y is 4/3 of that of x and a: a quarter of the sums are ties, which integers and
+  // floats round differently.
+  const double tolerance = GetParam() == quantize::QuantFormat::kQdq ? 0.01 : 0.5;
+  EXPECT_NEAR(first->local_sqnr_db, ratios / 50, tolerance);
   EXPECT_EQ(result.samples, 50U);
+}
+
+// In float, x + 0 is x. QLinearAdd adds multiples of the output's step, and cancels a zero point of
+// some 1e38 steps against as much: the integer operator loses what the Q/DQ pair keeps.
+TEST(Sensitivity, quantizes_each_operator_in_the_format_that_was_asked_for) {
+  auto samples = random_samples(20);
+  for (Sample& sample : samples) sample[1].tensor.values = std::vector<float>(4, 0);  // a
+  quantize::Ranges ranges = kRanges;
+  ranges["a"] = {-3.4e38F, 0};
+  const auto rank = [&](quantize::QuantFormat format) {
+    SensitivityOptions options = adds_only();
+    options.quantization.format = format;
+    const auto result =
+        rank_operators(three_adds(), ranges, in_batches(samples, {.batch_size = 1}), options);
+    return *std::ranges::find(result.operators, std::string("Add_0"), &Sensitivity::node);
+  };
+  const Sensitivity pairs = rank(quantize::QuantFormat::kQdq);
+  const Sensitivity integers = rank(quantize::QuantFormat::kQOperator);
+  EXPECT_GT(pairs.local_sqnr_db, 20);
+  EXPECT_GT(*pairs.output_sqnr_db, 20);
+  EXPECT_LT(integers.local_sqnr_db, 0);
+  EXPECT_LT(*integers.output_sqnr_db, 0);
 }
 
 TEST(Sensitivity, puts_the_operator_with_the_coarsest_range_first) {
