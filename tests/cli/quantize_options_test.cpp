@@ -195,6 +195,17 @@ TEST_F(QuantizeOptions, padding_is_counted_or_left_out) {
   EXPECT_THAT(result.output, HasSubstr("padding left out of the statistics"));
 }
 
+TEST_F(QuantizeOptions, least_token_sqnr_moves_what_mask_padding_leaves_in_float) {
+  const auto quantized = [&](const std::string& option) {
+    EXPECT_QUANTIZED(quantize_static("--operators_to_quantize Add,MatMul " + option, "masked"));
+    return report()["quantized_nodes"].size();
+  };
+  const auto as_it_is = quantized("");
+  EXPECT_EQ(quantized("--least_token_sqnr 20"), as_it_is);
+  EXPECT_LT(quantized("--least_token_sqnr 45"), as_it_is);
+  EXPECT_EQ(quantized("--least_token_sqnr 200"), 0U);
+}
+
 TEST_F(QuantizeOptions, protocol_reference_counts_the_last_of_four_shards) {
   const auto result = quantize_static("--protocol reference");
   EXPECT_EQ(result.status, 0) << result.errors;
@@ -250,6 +261,8 @@ TEST_F(QuantizeOptions, bad_values_are_refused_with_what_would_be_right) {
       {"--node_exclusion layernrom", "did you mean 'layernorm'?"},
       {"--node_exclusion layer:x", "write layer:3 or layer:0-2"},
       {"--task_args is_regresion=true", "did you mean 'is_regression'?"},
+      {"--least_token_sqnr 30", "--least_token_sqnr applies only with --mask_padding"},
+      {"--mask_padding --least_token_sqnr -1", "--least_token_sqnr: Value -1 not in range"},
       {"--method foo", "--method: foo not in {minmax,percentile,entropy,mse}"},
   };
   for (const auto& [options, message] : cases) expect_refused(quantize_static(options), message);

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -27,6 +28,7 @@ struct Options {
   std::string approach = "dynamic";
   QuantizationOptions quantization;
   CalibrationOptions calibration;
+  std::optional<double> least_token_sqnr;
 };
 
 /// `opset_given`: the user asked for an operator set, which only an export can choose.
@@ -52,6 +54,9 @@ quantize::Report quantize_dynamic(graph::Model& model, const Options& options) {
 quantize::Report quantize_static(graph::Model& model, Options& options) {
   const quantize::StaticOptions quantization = options.quantization.static_options();
   const calibrate::Options calibration = options.calibration.calibration();
+  if (options.least_token_sqnr && !calibration.skip_padding) {
+    throw Error("--least_token_sqnr applies only with --mask_padding");
+  }
   const auto tensors = quantize::tensors_to_calibrate(model, quantization);
   // Samples are read while the runtime opens the model.
   std::future<calibrate::Batches> samples = std::async(std::launch::async, [&] {
@@ -67,7 +72,8 @@ quantize::Report quantize_static(graph::Model& model, Options& options) {
       calibration);
   ranges.warnings.insert(ranges.warnings.begin(), options.calibration.notes().begin(),
                          options.calibration.notes().end());
-  return calibrate::quantize_static(model, ranges, 0, quantization);
+  return calibrate::quantize_static(model, ranges, 0, quantization,
+                                    options.least_token_sqnr.value_or(calibrate::kLeastTokenSqnr));
 }
 
 class Quantize : public Command {
@@ -84,6 +90,15 @@ class Quantize : public Command {
         ->capture_default_str();
     options->quantization.add_to(*command);
     options->calibration.add_to(*command);
+    command
+        ->add_option(
+            "--least_token_sqnr,--least-token-sqnr", options->least_token_sqnr,
+            fmt::format("With --mask_padding: tensors of which eight bits keep less of a "
+                        "typical token stay in float, dB (default: {:g}; 0: none but those "
+                        "that lose everything)",
+                        calibrate::kLeastTokenSqnr))
+        ->check(CLI::Range(0.0, 200.0))
+        ->group(CalibrationOptions::kGroup);
     command->add_option("--report", options->report,
                         "Write the report of the quantization as JSON");
     command->callback([options, command] {
