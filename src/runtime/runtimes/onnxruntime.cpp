@@ -109,9 +109,10 @@ class OnnxSession final : public Session {
     check_input_names(inputs_, inputs, path_);
     std::vector<const char*> names;
     std::vector<Ort::Value> values;
-    for (const auto& [name, tensor] : inputs) {
-      names.push_back(name.c_str());
-      values.push_back(with_context("input '" + name + "'", [&] { return borrow(tensor); }));
+    for (const NamedTensor& input : inputs) {
+      names.push_back(input.name.c_str());
+      values.push_back(
+          with_context("input '" + input.name + "'", [&] { return borrow(input.tensor); }));
     }
     const std::vector<Ort::Value> outputs = guarded("the model failed to run", path_, [&] {
       try {
@@ -129,9 +130,9 @@ class OnnxSession final : public Session {
    public:
     OnnxBound(const OnnxSession& session, const std::vector<NamedTensor>& inputs)
         : session_(session), inputs_(inputs), binding_(session.session_) {
-      for (const auto& [name, tensor] : inputs_) {
-        binding_.BindInput(name.c_str(),
-                           with_context("input '" + name + "'", [&] { return borrow(tensor); }));
+      for (const NamedTensor& input : inputs_) {
+        binding_.BindInput(input.name.c_str(), with_context("input '" + input.name + "'",
+                                                            [&] { return borrow(input.tensor); }));
       }
       const Ort::MemoryInfo memory =
           Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
