@@ -58,10 +58,9 @@ Snapshot Hub::open(const Repository& repository) {
             false};
   } catch (const Unreachable& error) {
     if (!cached) {
-      throw Unreachable(
-          fmt::format("{} is not local and not in the cache: {}", repository.description(),
-                      error.problem()),
-          error.where(), error.hint());
+      throw Unreachable(fmt::format("{} is not local and not in the cache: {}",
+                                    repository.description(), error.problem()),
+                        error.where(), error.hint());
     }
     if (options_.on_warning) {
       options_.on_warning(fmt::format("{}; using {} as it is in the cache", error.problem(),
