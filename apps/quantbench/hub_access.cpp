@@ -1,5 +1,7 @@
 #include "quantbench/hub_access.h"
 
+#include <optional>
+
 #include "quantbench/base/log.h"
 #include "quantbench/dataset/from_hub.h"
 #include "quantbench/hub/hub.h"
@@ -10,17 +12,13 @@ namespace quantbench::cli {
 namespace {
 
 hub::Options options_with(Progress& progress) {
-  hub::Options options{hub::Settings::from_environment()};
-  options.on_warning = [](const std::string& text) { spdlog::warn("{}", text); };
-  if (options.settings.progress_bars) {
-    options.on_progress = [&](const hub::Progress& download) { progress.show(download); };
-  }
-  return options;
+  return hub::options_from_environment(
+      [&](const hub::Progress& download) { progress.show(download); },
+      [](const std::string& text) { spdlog::warn("{}", text); });
 }
 
-void require_no_revision(const std::string& revision, const std::string& name) {
-  if (revision.empty()) return;
-  throw Error("'" + name + "' is local, and has no revision '" + revision + "'");
+std::optional<std::string> given(const std::string& revision) {
+  return revision.empty() ? std::nullopt : std::optional(revision);
 }
 
 std::string or_main(const std::string& revision) { return revision.empty() ? "main" : revision; }
@@ -29,7 +27,7 @@ std::string or_main(const std::string& revision) { return revision.empty() ? "ma
 
 std::string local_model(const std::string& model, const std::string& revision) {
   if (!hub::is_hub_name(model) || model.ends_with(".onnx")) {
-    require_no_revision(revision, model);
+    hub::require_no_revision(hub::RepositoryType::kModel, model, given(revision));
     return model;
   }
   Progress progress;
@@ -40,7 +38,7 @@ std::string local_model(const std::string& model, const std::string& revision) {
 dataset::Source local_dataset(const dataset::Source& source, const std::string& revision,
                               const std::string& split) {
   if (!hub::is_hub_name(source.path)) {
-    require_no_revision(revision, source.path);
+    hub::require_no_revision(hub::RepositoryType::kDataset, source.path, given(revision));
     return source;
   }
   Progress progress;

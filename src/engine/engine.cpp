@@ -87,17 +87,17 @@ void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOut
 }
 
 hub::Options hub_options(const Options& options) {
-  hub::Options out{hub::Settings::from_environment()};
-  out.cancel = options.cancel;
+  std::function<void(const std::string&)> on_warning;
   if (options.on_event) {
-    out.on_warning = [&options](const std::string& text) {
+    on_warning = [&options](const std::string& text) {
       Event event;
       event.kind = Event::Kind::kWarning;
       event.message = text;
       options.on_event(event);
     };
   }
-  if (out.settings.progress_bars) out.on_progress = options.on_download;
+  hub::Options out = hub::options_from_environment(options.on_download, std::move(on_warning));
+  out.cancel = options.cancel;
   return out;
 }
 

@@ -35,13 +35,16 @@ LocatedSpec locate(const spec::Spec& spec, const std::function<hub::Options()>& 
   LocatedSpec located{spec};
   const bool hub_model = hub::is_hub_name(spec.name_or_path);
   const bool hub_dataset = hub::is_hub_name(spec.dataset.path);
-  if (!hub_model && spec.revision) {
-    throw Error("'" + spec.name_or_path + "' is local, and has no revision", "revision",
-                "revision is of a model of the Hub");
+  if (!hub_model) {
+    with_context("revision", [&] {
+      hub::require_no_revision(hub::RepositoryType::kModel, spec.name_or_path, spec.revision);
+    });
   }
-  if (!hub_dataset && spec.dataset.revision) {
-    throw Error("'" + spec.dataset.path + "' is local, and has no revision", "dataset.revision",
-                "revision is of a data set of the Hub");
+  if (!hub_dataset) {
+    with_context("dataset.revision", [&] {
+      hub::require_no_revision(hub::RepositoryType::kDataset, spec.dataset.path,
+                               spec.dataset.revision);
+    });
   }
   if (!hub_model && !hub_dataset) return located;
   hub::Hub hub(options());

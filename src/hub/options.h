@@ -48,4 +48,9 @@ struct Options {
   }
 };
 
+/// Settings::from_environment with these callbacks; `on_progress` only where the environment wants
+/// progress bars.
+Options options_from_environment(std::function<void(const Progress&)> on_progress,
+                                 std::function<void(const std::string&)> on_warning);
+
 }  // namespace quantbench::hub

@@ -52,6 +52,14 @@ bool is_relative_file(std::string_view path) {
   });
 }
 
+void require_no_revision(RepositoryType type, const std::string& local,
+                         const std::optional<std::string>& revision) {
+  if (!revision) return;
+  throw Error("'" + local + "' is local, and has no revision '" + *revision + "'", {},
+              std::string("revision is of a ") +
+                  (type == RepositoryType::kModel ? "model" : "data set") + " of the Hub");
+}
+
 void check_repository(const Repository& repository) {
   if (!is_repository_name(repository.name)) {
     throw Error("'" + repository.name + "' is neither a local directory nor a name of the Hub", {},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ bool is_commit(std::string_view text);
 /// True for a path that stays within its directory: parts between single '/', none of them empty,
 /// "." or "..", no backslash and no control character.
 bool is_relative_file(std::string_view path);
+
+/// Throws Error when a revision is given for something local; only the Hub has them.
+void require_no_revision(RepositoryType type, const std::string& local,
+                         const std::optional<std::string>& revision);
 
 /// Throws Error for a name or revision that no repository can have.
 void check_repository(const Repository& repository);
