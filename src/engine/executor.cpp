@@ -90,6 +90,7 @@ std::optional<StageOutcome> Executor::find_known(const PlannedStage& planned,
   if (!record) return std::nullopt;
   outcome.result = record->result.at("result");
   outcome.peak_memory_bytes = record->result.at("peak_memory_bytes").get<std::int64_t>();
+  drop_stored_only(planned, outcome);
   return outcome;
 }
 
@@ -136,18 +137,29 @@ StageOutcome Executor::run_in_worker(const PlannedStage& planned, const std::str
     outcome.artefact = cache_.directory(key);
   }
   keep(planned, outcome, worked.seconds);
+  drop_stored_only(planned, outcome);
   return outcome;
 }
 
-void Executor::keep(const PlannedStage& planned, const StageOutcome& outcome, double seconds) {
+void Executor::drop_stored_only(const PlannedStage& planned, StageOutcome& outcome) {
+  for (const std::string& part : stages().get(planned.stage).stored_only()) {
+    outcome.result.erase(part);
+  }
+}
+
+void Executor::keep(const PlannedStage& planned, StageOutcome& outcome, double seconds) {
   store::StageRecord record;
   record.key = outcome.key;
   record.stage = planned.stage;
   record.subject = planned.request.subject;
   record.machine = inputs_.machine;
   record.seconds = seconds;
-  record.result = {{"result", outcome.result}, {"peak_memory_bytes", outcome.peak_memory_bytes}};
+  record.result = {{"peak_memory_bytes", outcome.peak_memory_bytes}};
+  // It may be large: not twice in memory.
+  Json& result = record.result["result"];
+  result = std::move(outcome.result);
   database_.put_stage(record);
+  outcome.result = std::move(result);
 }
 
 std::string Executor::content_of(const StageOutcome& outcome) {

@@ -44,7 +44,10 @@ class Executor {
   StageOutcome run_stage(std::size_t index);
   std::optional<StageOutcome> find_known(const PlannedStage& planned, const std::string& key);
   StageOutcome run_in_worker(const PlannedStage& planned, const std::string& key);
-  void keep(const PlannedStage& planned, const StageOutcome& outcome, double seconds);
+  /// Writes the result to the store.
+  void keep(const PlannedStage& planned, StageOutcome& outcome, double seconds);
+  /// Takes out of a result what is in the store and nowhere needed: all outcomes stay to the end.
+  static void drop_stored_only(const PlannedStage& planned, StageOutcome& outcome);
   /// What a finished stage contributes to the keys of those that need it.
   static std::string content_of(const StageOutcome& outcome);
   void tell(Event::Kind kind, const PlannedStage& planned, const std::string& message = {});

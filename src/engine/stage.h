@@ -65,6 +65,9 @@ class Stage {
   /// True when an Error of `run` means that the user's model or data is at fault (so that the whole
   /// run ends with it), and not just this row.
   virtual bool errors_are_input_faults() const { return false; }
+  /// Parts of the result that are large, and that nobody asks for but who reads the store: neither
+  /// rows nor later stages.
+  virtual std::vector<std::string> stored_only() const { return {}; }
   virtual Request plan(PlanBuilder& builder, const Target& target) const = 0;
   /// Throws Error; whatever else happens to the worker is a failed row too.
   virtual Json run(const StageContext& context) const = 0;

@@ -234,7 +234,7 @@ class Supervisor {
     } else if (reply.contains("result")) {
       answered_ = true;
       outcome_.kind = WorkerOutcome::Kind::kDone;
-      outcome_.result = reply.at("result");
+      outcome_.result = std::move(reply.at("result"));
       outcome_.peak_memory_bytes = reply.at("peak_memory_bytes").get<std::int64_t>();
     } else if (reply.contains("error")) {
       answered_ = true;

@@ -105,7 +105,9 @@ Json run_job(const Job& job, Replies& replies) {
   Json result = stage.run(context);
   const std::int64_t peak = peak_memory_bytes();
   if (stage.makes_artefact()) result["artefact"] = describe_artefact(job.output);
-  return {{"result", result}, {"peak_memory_bytes", peak}};
+  Json reply = {{"peak_memory_bytes", peak}};
+  reply["result"] = std::move(result);
+  return reply;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/engine/engine.h"
+#include "quantbench/engine/executor.h"
 #include "quantbench/store/database.h"
 #include "support/tiny_models.h"
 
@@ -171,6 +172,25 @@ TEST_F(RunTest, keeps_the_run_in_the_store) {
   EXPECT_EQ(database.load_run(result.run_id).to_json(), result.to_json());
   ASSERT_EQ(database.runs().size(), 1U);
   EXPECT_EQ(database.runs()[0].status, store::RunStatus::kFinished);
+}
+
+TEST_F(RunTest, keeps_predictions_in_the_store_and_not_in_memory) {
+  const spec::Spec one = spec({"apply_quantization=false"});
+  const Inputs inputs = inspect_inputs(one);
+  const Plan plan = make_plan(one, inputs);
+  store::Database database(options_.store);
+  for (const char* round : {"computed", "found"}) {
+    SCOPED_TRACE(round);
+    Executor executor(plan, inputs, options_, database);
+    const StageOutcome evaluated = executor.run().at(plan.rows.at(0).evaluate);
+    ASSERT_TRUE(evaluated.ok) << evaluated.message;
+    EXPECT_EQ(evaluated.result.at("samples"), 6);
+    EXPECT_FALSE(evaluated.result.contains("predictions"));
+    const auto record = database.find_stage(evaluated.key);
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->result.at("result").at("figures"), evaluated.result.at("figures"));
+    EXPECT_EQ(record->result.at("result").at("predictions").size(), 6U);
+  }
 }
 
 TEST_F(RunTest, tells_how_far_it_is) {

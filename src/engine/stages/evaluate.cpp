@@ -71,14 +71,18 @@ class Evaluate final : public Stage {
     options.progress = [&](std::size_t done, std::size_t total) {
       if (total > 0) context.progress(static_cast<double>(done) / static_cast<double>(total));
     };
-    const task::Evaluation evaluation =
+    task::Evaluation evaluation =
         task::evaluate(*session, *processor, split, context_of_task.labels, options);
-    return {{"figures", evaluation.figures},
-            {"samples", evaluation.samples},
-            {"streams", evaluation.streams},
-            {"seconds_per_sample", evaluation.seconds_per_sample},
-            {"predictions", evaluation.predictions}};
+    Json result = {{"figures", evaluation.figures},
+                   {"samples", evaluation.samples},
+                   {"streams", evaluation.streams},
+                   {"seconds_per_sample", evaluation.seconds_per_sample}};
+    // One a sample: never twice in memory.
+    result["predictions"] = Json(std::move(evaluation.predictions));
+    return result;
   }
+
+  std::vector<std::string> stored_only() const override { return {"predictions"}; }
 };
 
 }  // namespace
