@@ -1,7 +1,6 @@
 #include "quantbench/calibrate/histogram.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -9,7 +8,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/simd.h"
+#include "quantbench/calibrate/cells.h"
 
 namespace quantbench::calibrate {
 
@@ -17,88 +16,17 @@ namespace {
 
 /// Values whose bins are computed before they are counted: the cells stay in the first-level cache.
 constexpr std::size_t kBlock = 2048;
-constexpr std::size_t kGroup = 32;
 /// Equal neighbours (zeros, above all) would wait for each other's increment in one table.
 constexpr std::size_t kTables = 4;
+/// Tables of more bins would not fit the caches, and their bins are met more rarely.
+constexpr std::size_t kMostBinsOfManyTables = 8192;
+/// Values beyond the last bin that are kept one by one: a batch with more of them is counted anew.
+constexpr std::size_t kMostBeyond = std::size_t{1} << 14;
 
-struct Line {
-  float first;
-  float last;
-  float scale;
-  float margin;
-  float last_bin;
-  std::int32_t zero_bin;
-};
+/// The margin with which every value is decided by the edges.
+constexpr float kNoMargin = 0.5F;
 
-/// What find_cells says of a group.
-enum GroupKind : std::int32_t {
-  kMixed = 0,
-  kUnsure = 1,  ///< the edges have to decide on some of its values
-  kEqual = 2    ///< one value all over: padding, above all
-};
-
-/// cells[i] = 1 + bin of values[i], 1 + bins where it lies outside all bins, or 0 where the edges
-/// have to decide; kinds[g] is the kind of group g. `groups` groups of kGroup values.
-template <bool kMagnitude>
-[[gnu::always_inline]] inline void find_cells_of(const float* values, std::size_t groups,
-                                                 const Line& line, std::int32_t* cells,
-                                                 std::int32_t* kinds) {
-  const float first = line.first;
-  const float last = line.last;
-  const float scale = line.scale;
-  const float low = line.margin;
-  const float high = 1.0F - line.margin;
-  const float bins = line.last_bin;
-  const std::int32_t zero_cell = line.zero_bin + 1;
-  const auto last_cell = static_cast<std::int32_t>(line.last_bin);
-  for (std::size_t group = 0; group < groups; ++group, values += kGroup, cells += kGroup) {
-    std::int32_t any = 0;
-    std::int32_t differs = 0;
-    const auto one = std::bit_cast<std::int32_t>(values[0]);
-    for (std::size_t i = 0; i < kGroup; ++i) {
-      const float x = kMagnitude ? std::fabs(values[i]) : values[i];
-      float place = (x - first) * scale;
-      place = place > 0.0F ? place : 0.0F;  // NaN too
-      place = place < bins ? place : bins;
-      const auto bin = static_cast<std::int32_t>(place);
-      const float fraction = place - static_cast<float>(bin);
-      // Nothing lies below the first bin but what lies outside.
-      const std::int32_t above_edge =
-          static_cast<std::int32_t>(fraction > low) |
-          (static_cast<std::int32_t>(bin == 0) & static_cast<std::int32_t>(x >= first));
-      const std::int32_t sure = above_edge & static_cast<std::int32_t>(fraction < high);
-      // Zeros (padding, ReLU, underflown softmax) lie on an edge as a rule and are many; so are
-      // repeats of the least and of the greatest value (the mask's -10000), and what lies outside
-      // (the mask's -3.4e38).
-      const std::int32_t zero = static_cast<std::int32_t>(x == 0.0F);
-      const std::int32_t least = static_cast<std::int32_t>(x == first);
-      const std::int32_t most = static_cast<std::int32_t>(x == last);
-      const std::int32_t outside =
-          static_cast<std::int32_t>(x < first) | static_cast<std::int32_t>(x > last);
-      std::int32_t cell = sure != 0 ? bin + 1 : 0;
-      cell = least != 0 ? 1 : cell;
-      cell = most != 0 ? last_cell : cell;
-      cell = zero != 0 ? zero_cell : cell;
-      cell = outside != 0 ? last_cell + 1 : cell;
-      any |= static_cast<std::int32_t>(cell == 0);
-      differs |= std::bit_cast<std::int32_t>(values[i]) ^ one;
-      cells[i] = cell;
-    }
-    kinds[group] = any != 0 ? kUnsure : differs == 0 ? kEqual : kMixed;
-  }
-}
-
-QUANTBENCH_VECTORIZED
-void find_cells_of_magnitudes(const float* values, std::size_t groups, const Line& line,
-                              std::int32_t* cells, std::int32_t* kinds) {
-  find_cells_of<true>(values, groups, line, cells, kinds);
-}
-
-QUANTBENCH_VECTORIZED
-void find_cells_of_values(const float* values, std::size_t groups, const Line& line,
-                          std::int32_t* cells, std::int32_t* kinds) {
-  find_cells_of<false>(values, groups, line, cells, kinds);
-}
+std::size_t tables_for(std::size_t bins) { return bins > kMostBinsOfManyTables ? 1 : kTables; }
 
 /// numpy's floor_divide of float32.
 float floor_divide(float a, float b) {
@@ -159,8 +87,9 @@ bool Histogram::covers(const Extent& batch) const {
   return batch.magnitude() <= (spec_.of == HistogramSpec::Of::kValue ? threshold_ : edges_.back());
 }
 
-void Histogram::widen(const Extent& batch) {
-  if (covers(batch)) return;
+bool Histogram::widen(const Extent& batch) {
+  if (covers(batch)) return true;
+  bool kept = false;
   // Beyond this the width of [-t, t] overflows, or the next edge; such values (masks of -3.4e38)
   // fall off the end. Magnitudes that are there from the start have room.
   const bool roomy = !started() && spec_.of == HistogramSpec::Of::kMagnitude;
@@ -178,9 +107,12 @@ void Histogram::widen(const Extent& batch) {
   } else if (spec_.of == HistogramSpec::Of::kValue) {
     widen_values(magnitude);
   } else {
+    const int coarsenings = coarsenings_;
     widen_magnitudes(magnitude);
+    kept = coarsenings == coarsenings_;
   }
   edges_changed();
+  return kept;
 }
 
 void Histogram::start(float first, float last) {
@@ -279,9 +211,9 @@ void Histogram::edges_changed() {
         off, std::fabs((edges_[i] - first) * static_cast<double>(scale_) - static_cast<double>(i)));
   }
   margin_ = static_cast<float>(off + 4.0 * static_cast<double>(bins) * 0x1p-24);
-  if (!(margin_ < 0.5F)) margin_ = 0.5F;  // every value is decided by the edges
-  const std::size_t zero = locate(0.0F);
-  zero_bin_ = zero < bins ? static_cast<std::int32_t>(zero) : -1;
+  // A place must fit an integer, also that of zero, when magnitudes begin above it.
+  if (!(margin_ < kNoMargin) || !(std::fabs(edges_.front()) * scale_ < 0x1p30F))
+    margin_ = kNoMargin;
 }
 
 std::size_t Histogram::locate(float x) const {
@@ -294,56 +226,92 @@ std::size_t Histogram::locate(float x) const {
   return bin;
 }
 
-// A cell for each bin, one before them for what is decided apart, one behind for what lies outside.
-std::size_t Histogram::table_size() const { return kTables * (counts_.size() + 2); }
-
-void Histogram::count(std::span<const float> values, std::span<std::uint32_t> table) const {
-  if (!started()) return;
-  const std::size_t cells_per_table = counts_.size() + 2;
-  std::uint32_t* tables[kTables];
-  for (std::size_t i = 0; i < kTables; ++i) tables[i] = table.data() + i * cells_per_table;
-  const bool magnitude = spec_.of == HistogramSpec::Of::kMagnitude;
-  const Line line{
-      edges_.front(), edges_.back(), scale_, margin_, static_cast<float>(counts_.size()),
-      zero_bin_};
-  const auto decide = [&](float x) {
-    const std::size_t bin = locate(magnitude ? std::fabs(x) : x);
-    if (bin < counts_.size()) ++tables[0][bin + 1];
-  };
-
-  std::int32_t cells[kBlock];
-  std::int32_t kinds[kBlock / kGroup];
-  std::size_t done = 0;
-  while (values.size() - done >= kGroup) {
-    const float* block = values.data() + done;
-    const std::size_t groups = std::min(values.size() - done, kBlock) / kGroup;
-    (magnitude ? find_cells_of_magnitudes : find_cells_of_values)(block, groups, line, cells,
-                                                                  kinds);
-    for (std::size_t group = 0; group < groups; ++group) {
-      const std::size_t begin = group * kGroup;
-      if (kinds[group] == kEqual) {
-        tables[0][cells[begin]] += kGroup;
-        continue;
-      }
-      for (std::size_t i = begin; i < begin + kGroup; i += kTables) {
-        for (std::size_t t = 0; t < kTables; ++t) ++tables[t][cells[i + t]];
-      }
-      if (kinds[group] != kUnsure) continue;
-      for (std::size_t i = begin; i < begin + kGroup; ++i) {
-        if (cells[i] == 0) decide(block[i]);
-      }
-    }
-    done += groups * kGroup;
-  }
-  for (; done < values.size(); ++done) decide(values[done]);
+void Histogram::begin(Tally& tally) const {
+  const std::size_t bins = counts_.size();
+  // A cell for each bin, and one before them for what is decided apart.
+  tally.cells.assign(tables_for(bins) * (bins + 1), 0);
+  tally.bins = bins;
+  tally.last = started() ? edges_.back() : 0;
+  tally.at_last = 0;
+  tally.beyond.clear();
+  tally.complete = true;
 }
 
-void Histogram::add(std::span<const std::uint32_t> table) {
-  const std::size_t cells_per_table = counts_.size() + 2;
-  for (std::size_t t = 0; t < kTables; ++t) {
-    const std::uint32_t* cells = table.data() + t * cells_per_table + 1;  // cell 0: decided apart
-    for (std::size_t bin = 0; bin < counts_.size(); ++bin) counts_[bin] += cells[bin];
+void Histogram::decide(float value, std::uint32_t times, Tally& tally) const {
+  const bool magnitude = spec_.of == HistogramSpec::Of::kMagnitude;
+  const float x = magnitude ? std::fabs(value) : value;
+  if (magnitude && x == tally.last) {
+    tally.at_last += times;
+    return;
   }
+  const std::size_t bin = locate(x);
+  if (bin < tally.bins) {
+    tally.cells[bin + 1] += times;
+  } else if (std::isfinite(x) && (!magnitude || x > tally.last)) {
+    tally.complete = tally.complete && magnitude && tally.beyond.size() + times <= kMostBeyond;
+    if (tally.complete) tally.beyond.insert(tally.beyond.end(), times, x);
+  }
+}
+
+void Histogram::count(std::span<const float> values, Tally& tally) const {
+  if (!started()) return;
+  const bool magnitude = spec_.of == HistogramSpec::Of::kMagnitude;
+  std::size_t done = 0;
+  if (margin_ < kNoMargin) {
+    const std::size_t zero = locate(0.0F);
+    const BinLine line{edges_.front(),
+                       edges_.back(),
+                       scale_,
+                       margin_,
+                       edges_.front() == 0 ? 0.5F : -std::numeric_limits<float>::infinity(),
+                       static_cast<std::int32_t>(zero < tally.bins ? zero + 1 : 0)};
+    const auto find_cells = magnitude ? find_cells_of_magnitudes : find_cells_of_values;
+    std::uint32_t* tables[kTables];
+    const bool one_table = tables_for(tally.bins) == 1;
+    for (std::size_t t = 0; t < kTables; ++t) {
+      tables[t] = tally.cells.data() + (one_table ? 0 : t * (tally.bins + 1));
+    }
+    std::int32_t cells[kBlock];
+    std::int32_t kinds[kBlock / kGroup];
+    while (values.size() - done >= kGroup) {
+      const float* block = values.data() + done;
+      const std::size_t groups = std::min(values.size() - done, kBlock) / kGroup;
+      find_cells(block, groups, line, cells, kinds);
+      for (std::size_t group = 0; group < groups; ++group) {
+        const std::size_t begin = group * kGroup;
+        if (kinds[group] == kEqual) {
+          if (cells[begin] != 0) {
+            tables[0][cells[begin]] += kGroup;
+          } else {
+            decide(block[begin], kGroup, tally);
+          }
+          continue;
+        }
+        for (std::size_t i = begin; i < begin + kGroup; i += kTables) {
+          for (std::size_t t = 0; t < kTables; ++t) ++tables[t][cells[i + t]];
+        }
+        if (kinds[group] != kUnsure) continue;
+        for (std::size_t i = begin; i < begin + kGroup; ++i) {
+          if (cells[i] == 0) decide(block[i], 1, tally);
+        }
+      }
+      done += groups * kGroup;
+    }
+  }
+  for (; done < values.size(); ++done) decide(values[done], 1, tally);
+}
+
+void Histogram::add(const Tally& tally) {
+  for (std::size_t t = 0; t < tables_for(tally.bins); ++t) {
+    const std::uint32_t* cells = tally.cells.data() + t * (tally.bins + 1) + 1;
+    for (std::size_t bin = 0; bin < tally.bins; ++bin) counts_[bin] += cells[bin];
+  }
+  const auto add_located = [&](float x, std::uint64_t times) {
+    const std::size_t bin = locate(x);
+    if (bin < counts_.size()) counts_[bin] += static_cast<std::int64_t>(times);
+  };
+  if (tally.at_last > 0) add_located(tally.last, tally.at_last);
+  for (const float x : tally.beyond) add_located(x, 1);
 }
 
 void Histogram::settle() {

@@ -23,6 +23,20 @@ struct HistogramSpec {
   auto operator<=>(const HistogramSpec&) const = default;
 };
 
+/// Values counted with the bins that a histogram had at `Histogram::begin`.
+struct Tally {
+  std::vector<std::uint32_t> cells;
+  std::size_t bins = 0;
+  /// Upper end of the last bin, which is closed only until a histogram of magnitudes grows: what
+  /// lies on it is counted apart.
+  float last = 0;
+  std::uint64_t at_last = 0;
+  /// Finite magnitudes above `last`.
+  std::vector<float> beyond;
+  /// False: there were finite values outside the bins that `beyond` does not hold.
+  bool complete = true;
+};
+
 /// A histogram that widens as values arrive, bin for bin the one that
 /// onnxruntime.quantization.calibrate.HistogramCollector holds after collecting the same batches:
 /// its first batch sets the width of a bin, and later batches that reach further append bins of
@@ -30,7 +44,8 @@ struct HistogramSpec {
 /// numpy.arange in their order, since a value on an edge must fall on the same side.
 ///
 /// A batch is counted in four steps: `widen` with its extent, `count` on every piece of it
-/// (concurrently, each thread with a table of its own), `add` for each table, `settle`.
+/// (concurrently, each thread with a tally of its own), `add` for each tally, `settle`. A histogram
+/// that is started may count before it widens: see `widen`.
 class Histogram {
  public:
   /// Bins one tensor may have; a batch that reaches further halves the resolution instead, which is
@@ -44,15 +59,16 @@ class Histogram {
   /// True when counting values of this extent needs no `widen`.
   bool covers(const Extent& batch) const;
   /// Makes the bins reach over the batch. The first call sets them up. Empty extents change
-  /// nothing.
-  void widen(const Extent& batch);
+  /// nothing. True: bins were at most appended, so that `complete` tallies of this batch begun
+  /// before may still be added; else the batch has to be counted anew.
+  bool widen(const Extent& batch);
 
-  /// Cells of a table for `count`.
-  std::size_t table_size() const;
-  /// Adds the values' bins to `table` (zeroed before its first use, valid until `widen`). Values
-  /// outside the bins, NaN and infinities are dropped, as numpy.histogram drops them.
-  void count(std::span<const float> values, std::span<std::uint32_t> table) const;
-  void add(std::span<const std::uint32_t> table);
+  /// Empties the tally for the bins there are.
+  void begin(Tally& tally) const;
+  /// Counts the values; `widen` must not have been called since `begin`. NaN, infinities and, once
+  /// added, values outside the bins are dropped, as numpy.histogram drops them.
+  void count(std::span<const float> values, Tally& tally) const;
+  void add(const Tally& tally);
   /// Ends the batch: the peer counts the batch that widens a histogram of magnitudes with edges in
   /// float64, and rounds them afterwards.
   void settle();
@@ -72,6 +88,8 @@ class Histogram {
   void set_uniform_edges(float first, float last, std::size_t bins);
   void edges_changed();
   std::size_t locate(float x) const;
+  /// Counts one value, or equal ones, by the edges.
+  void decide(float value, std::uint32_t times, Tally& tally) const;
 
   HistogramSpec spec_;
   std::vector<std::int64_t> counts_;
@@ -86,7 +104,6 @@ class Histogram {
   /// margin_ of a whole number: then the edges decide.
   float scale_ = 0;
   float margin_ = 0;
-  std::int32_t zero_bin_ = 0;
 };
 
 /// numpy.linspace(first, last, bins + 1, dtype=float32) for float32 ends.

@@ -42,8 +42,8 @@ Extent TensorStatistics::gather(const Selection& batch, bool extent,
   const auto work = [&](std::size_t index) {
     Workspace::Slot& slot = workspace.slots_[index];
     slot.extent = {};
-    slot.tables.resize(std::max(slot.tables.size(), histograms_.size()));
-    for (const std::size_t h : counted) slot.tables[h].assign(histograms_[h].table_size(), 0);
+    slot.tallies.resize(std::max(slot.tallies.size(), histograms_.size()));
+    for (const std::size_t h : counted) histograms_[h].begin(slot.tallies[h]);
     if (extent) slot.energies.assign(batch.tokens(), {});
     for (std::size_t chunk = next++; chunk < chunks; chunk = next++) {
       const std::span<const float> values = batch.chunk(chunk, slot.scratch);
@@ -51,14 +51,14 @@ Extent TensorStatistics::gather(const Selection& batch, bool extent,
         slot.extent.merge(extent_of(values));
         batch.add_energies(chunk, slot.energies);
       }
-      for (const std::size_t h : counted) histograms_[h].count(values, slot.tables[h]);
+      for (const std::size_t h : counted) histograms_[h].count(values, slot.tallies[h]);
     }
   };
   // Slots that get no work must not bring an earlier tensor's counts.
   for (Workspace::Slot& slot : workspace.slots_) {
     slot.extent = {};
     slot.energies.clear();
-    for (auto& table : slot.tables) table.clear();
+    for (Tally& tally : slot.tallies) tally.cells.clear();
   }
   if (threads > 1 && workspace.parallel_for_) {
     workspace.parallel_for_(threads, work);
@@ -70,10 +70,11 @@ Extent TensorStatistics::gather(const Selection& batch, bool extent,
   return whole;
 }
 
-void TensorStatistics::merge_tables(std::span<const std::size_t> counted, Workspace& workspace) {
+void TensorStatistics::merge_tallies(std::span<const std::size_t> counted, Workspace& workspace) {
   for (const std::size_t h : counted) {
     for (const Workspace::Slot& slot : workspace.slots_) {
-      if (h < slot.tables.size() && !slot.tables[h].empty()) histograms_[h].add(slot.tables[h]);
+      if (h >= slot.tallies.size() || slot.tallies[h].cells.empty()) continue;
+      histograms_[h].add(slot.tallies[h]);
     }
     histograms_[h].settle();
   }
@@ -85,8 +86,8 @@ void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
     record_tokens(batch, workspace);
     return;
   }
-  // Counted with the bins there are while the chunk is in the cache; only a batch that reaches
-  // further than all before it is counted anew.
+  // Counted with the bins there are while the chunk is in the cache; a batch that reaches further
+  // than all before it is counted anew only where that moves the bins.
   std::vector<std::size_t> hopeful;
   for (std::size_t h = 0; h < histograms_.size(); ++h) {
     if (histograms_[h].started()) hopeful.push_back(h);
@@ -95,16 +96,22 @@ void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
   record(extent);
   record_tokens(batch, workspace);
   if (extent.empty()) return;
-  std::vector<std::size_t> fitting;
+  std::vector<std::size_t> counted;
   std::vector<std::size_t> again;
   for (std::size_t h = 0; h < histograms_.size(); ++h) {
-    (histograms_[h].covers(extent) ? fitting : again).push_back(h);
+    const bool whole = std::all_of(
+        workspace.slots_.begin(), workspace.slots_.end(), [&](const Workspace::Slot& slot) {
+          return h >= slot.tallies.size() || slot.tallies[h].cells.empty() ||
+                 slot.tallies[h].complete;
+        });
+    const bool covered = histograms_[h].covers(extent);
+    const bool kept = histograms_[h].widen(extent);
+    (covered || (kept && whole) ? counted : again).push_back(h);
   }
-  merge_tables(fitting, workspace);
+  merge_tallies(counted, workspace);
   if (again.empty()) return;
-  for (const std::size_t h : again) histograms_[h].widen(extent);
   gather(batch, false, again, workspace);
-  merge_tables(again, workspace);
+  merge_tallies(again, workspace);
 }
 
 void TensorStatistics::add_again(const Selection& batch, Workspace& workspace) {
@@ -115,7 +122,7 @@ void TensorStatistics::add_again(const Selection& batch, Workspace& workspace) {
     if (!histograms_[h].started()) histograms_[h].widen(extent_);
   }
   gather(batch, false, all, workspace);
-  merge_tables(all, workspace);
+  merge_tallies(all, workspace);
 }
 
 void TensorStatistics::record(const Extent& batch) {

@@ -46,7 +46,7 @@ class Workspace {
   friend class TensorStatistics;
   struct Slot {
     Extent extent;
-    std::vector<std::vector<std::uint32_t>> tables;
+    std::vector<Tally> tallies;  ///< of histograms; no cells: not counted
     std::vector<Selection::Energy> energies;
     std::vector<float> scratch;
   };
@@ -91,11 +91,11 @@ class TensorStatistics {
     quantize::Range range;
   };
 
-  /// Runs over the batch's chunks; fills the slots' extents and the tables of the histograms
+  /// Runs over the batch's chunks; fills the slots' extents and the tallies of the histograms
   /// `counted` (indices).
   Extent gather(const Selection& batch, bool extent, std::span<const std::size_t> counted,
                 Workspace& workspace) const;
-  void merge_tables(std::span<const std::size_t> counted, Workspace& workspace);
+  void merge_tallies(std::span<const std::size_t> counted, Workspace& workspace);
   void record(const Extent& batch);
   void record_tokens(const Selection& batch, Workspace& workspace);
 

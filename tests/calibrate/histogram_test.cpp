@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -23,9 +24,10 @@ std::vector<float> normal(std::size_t count, float deviation, unsigned seed) {
 
 void collect(Histogram& histogram, std::span<const float> values) {
   histogram.widen(extent_of(values));
-  std::vector<std::uint32_t> table(histogram.table_size());
-  histogram.count(values, table);
-  histogram.add(table);
+  Tally tally;
+  histogram.begin(tally);
+  histogram.count(values, tally);
+  histogram.add(tally);
   histogram.settle();
 }
 
@@ -106,15 +108,39 @@ TEST(Histogram, agrees_with_a_search_after_growing_unevenly) {
       std::vector<std::int64_t> before(histogram.counts().begin(), histogram.counts().end());
       std::vector<std::int64_t> expected =
           count_plainly(values, histogram.edges(), of == Of::kMagnitude);
-      std::vector<std::uint32_t> table(histogram.table_size());
-      histogram.count(values, table);
-      histogram.add(table);
+      Tally tally;
+      histogram.begin(tally);
+      histogram.count(values, tally);
+      histogram.add(tally);
       histogram.settle();
       for (std::size_t i = 0; i < before.size(); ++i) expected[i] += before[i];
       ASSERT_EQ(std::vector<std::int64_t>(histogram.counts().begin(), histogram.counts().end()),
                 expected);
     }
   }
+}
+
+TEST(Histogram, of_magnitudes_counts_before_it_widens_what_it_would_count_after) {
+  const std::vector<float> first = normal(1000, 1.0F, 1);
+  std::vector<float> values = normal(50000, 1.3F, 2);
+  Histogram before({Of::kMagnitude, 2048});
+  collect(before, first);
+  values[7] = -before.edges().back();
+  values[8] = std::numeric_limits<float>::infinity();
+  std::fill(values.begin() + 64, values.begin() + 256, before.edges().back());
+  Histogram after = before;
+  Tally tally;
+  before.begin(tally);
+  before.count(values, tally);
+  EXPECT_TRUE(tally.complete);
+  EXPECT_EQ(tally.at_last, 193U);
+  EXPECT_FALSE(tally.beyond.empty());
+  EXPECT_TRUE(before.widen(extent_of(values)));
+  before.add(tally);
+  before.settle();
+  collect(after, values);
+  EXPECT_TRUE(std::ranges::equal(before.counts(), after.counts()));
+  EXPECT_TRUE(std::ranges::equal(before.edges(), after.edges()));
 }
 
 TEST(Histogram, counts_values_placed_on_every_edge) {
