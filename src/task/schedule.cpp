@@ -76,7 +76,7 @@ std::vector<std::vector<Pass>> equal_length_forwards(Window& window, std::size_t
     // As even as can be: 16 and 1 would take longer than 9 and 8.
     const std::size_t count = (equal.size() + most - 1) / most;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto at = [&](std::size_t part) {
+      const auto at = [&, &equal = equal](std::size_t part) {
         return equal.begin() + static_cast<long>(part * equal.size() / count);
       };
       forwards.emplace_back(at(i), at(i + 1));
