@@ -11,7 +11,6 @@
 #include "quantbench/progress.h"
 #include "quantbench/report/files.h"
 #include "quantbench/result_table.h"
-#include "quantbench/store/location.h"
 #include "quantbench/store_option.h"
 
 namespace quantbench::cli {
@@ -49,9 +48,7 @@ class InterruptGuard {
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
   add_store_option(command, options.store);
-  command.add_option("--cache", options.cache,
-                     "Directory of exported and quantized models (default: QUANTBENCH_CACHE, else "
-                     "the user's cache directory)");
+  add_cache_option(command, options.cache);
   command.add_flag("--fresh", options.fresh, "Measure again what the store already holds");
 }
 
@@ -60,8 +57,7 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   check_writable(options.out);
   engine::Options engine_options;
   engine_options.store = chosen_store(options.store);
-  engine_options.cache =
-      options.cache.empty() ? store::default_cache_path() : std::filesystem::path(options.cache);
+  engine_options.cache = chosen_cache(options.cache);
   engine_options.program = context.program;
   engine_options.fresh = options.fresh;
   store::RunResult result;

@@ -13,6 +13,8 @@ namespace quantbench {
 
 namespace {
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
 /// An OpenSSL message digest being fed.
 class Digest {
  public:
@@ -34,7 +36,6 @@ class Digest {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     EVP_DigestFinal_ex(context_, digest.data(), &size);
-    constexpr std::string_view kHex = "0123456789abcdef";
     std::string out;
     for (unsigned int i = 0; i < size; ++i) {
       out += kHex[digest[i] >> 4];
@@ -95,6 +96,10 @@ std::string git_blob_sha1_file(const std::filesystem::path& path) {
   digest.update(bytes_of(header));
   digest.update(file->bytes());
   return digest.finish();
+}
+
+bool is_hash(std::string_view text, std::size_t digits) {
+  return text.size() == digits && text.find_first_not_of(kHex) == std::string_view::npos;
 }
 
 }  // namespace quantbench

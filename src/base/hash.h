@@ -35,4 +35,7 @@ std::string sha256_file(const std::filesystem::path& path);
 /// hexadecimal digits (gitformat-loose(5)). Throws Error when the file cannot be read.
 std::string git_blob_sha1_file(const std::filesystem::path& path);
 
+/// Whether the text is `digits` lower-case hexadecimal digits, as the hashes above are written.
+bool is_hash(std::string_view text, std::size_t digits);
+
 }  // namespace quantbench

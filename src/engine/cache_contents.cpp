@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/hash.h"
 #include "quantbench/engine/artefacts.h"
 #include "quantbench/engine/cache_lock.h"
 
@@ -16,8 +17,7 @@ namespace fs = std::filesystem;
 /// A stage's key: SHA-256, below a directory of its first two digits.
 bool is_artefact(const fs::path& path) {
   const std::string key = path.filename().string();
-  return key.size() == 64 && key.find_first_not_of("0123456789abcdef") == std::string::npos &&
-         path.parent_path().filename() == key.substr(0, 2);
+  return is_hash(key, 64) && path.parent_path().filename() == key.substr(0, 2);
 }
 
 std::uintmax_t size_of(const fs::path& directory) {

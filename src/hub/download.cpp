@@ -198,13 +198,12 @@ class Downloader {
       return fmt::format("{} has {} bytes instead of {}", name(), partial_.size(), *expected);
     }
     const std::string& etag = what_.metadata.etag;
-    const bool hexadecimal = etag.find_first_not_of("0123456789abcdef") == std::string::npos;
     std::string kind;
     std::string hash;
-    if (hexadecimal && etag.size() == 64) {
+    if (is_hash(etag, 64)) {
       kind = "SHA-256";
       hash = sha256_file(path);
-    } else if (hexadecimal && etag.size() == 40) {
+    } else if (is_hash(etag, 40)) {
       kind = "Git blob SHA-1";
       hash = git_blob_sha1_file(path);
     } else {

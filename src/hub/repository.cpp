@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/hash.h"
 #include "quantbench/base/text.h"
 
 namespace quantbench::hub {
@@ -39,9 +40,7 @@ bool is_repository_name(std::string_view name) {
   return parts.size() <= 2 && std::all_of(parts.begin(), parts.end(), is_name_part);
 }
 
-bool is_commit(std::string_view text) {
-  return text.size() == 40 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_commit(std::string_view text) { return is_hash(text, 40); }
 
 bool is_relative_file(std::string_view path) {
   for (const std::string& part : split(path, '/')) {

@@ -23,5 +23,12 @@ TEST(Sha256, of_abc_is_the_standards) {
   EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Hashes, are_told_from_other_texts) {
+  EXPECT_TRUE(is_hash(sha256("abc"), 64));
+  EXPECT_FALSE(is_hash(sha256("abc"), 40));
+  EXPECT_FALSE(is_hash("BA7816BF", 8));
+  EXPECT_FALSE(is_hash("ba7816bg", 8));
+}
+
 }  // namespace
 }  // namespace quantbench

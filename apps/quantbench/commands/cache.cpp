@@ -11,7 +11,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/command.h"
 #include "quantbench/engine/cache_contents.h"
-#include "quantbench/store/location.h"
+#include "quantbench/store_option.h"
 #include "quantbench/terminal.h"
 
 namespace quantbench::cli {
@@ -77,9 +77,7 @@ class Cache : public Command {
     const auto options = std::make_shared<CacheOptions>();
     CLI::App* command = app.add_subcommand(
         "cache", "List the exported and quantized models that runs keep, or remove those unused");
-    command->add_option("--cache", options->cache,
-                        "Directory of exported and quantized models (default: QUANTBENCH_CACHE, "
-                        "else the user's cache directory)");
+    add_cache_option(*command, options->cache);
     auto* prune_flag = command->add_flag("--prune", options->prunes,
                                          "Remove what is beyond --older-than and --max-size; runs "
                                          "make it again when they need it");
@@ -99,9 +97,7 @@ class Cache : public Command {
     command->add_flag("--dry-run", options->dry_run, "Say what --prune would remove")
         ->needs(prune_flag);
     command->callback([options] {
-      const std::filesystem::path root = options->cache.empty()
-                                             ? store::default_cache_path()
-                                             : std::filesystem::path(options->cache);
+      const std::filesystem::path root = chosen_cache(options->cache);
       if (!options->prunes) return list(root);
       if (!options->older_than && !options->max_size) {
         throw Error("--prune needs a limit", {},
