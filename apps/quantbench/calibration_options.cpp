@@ -197,6 +197,7 @@ calibrate::Options CalibrationOptions::calibration() const {
   with_context("--method",
                [&] { calibrate::calibrators().get(options.methods[0].name).needs(method); });
   options.skip_padding = mask_padding_ || padding_ == "masked";
+  if (test_data_.empty()) options.samples = samples_wanted_;
   const std::string natural = protocol_ == "reference" ? "all_at_once" : "each_batch";
   if ((collection_.empty() ? natural : collection_) == "all_at_once") {
     options.collection = calibrate::Collection::kAllAtOnce;

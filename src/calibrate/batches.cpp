@@ -76,6 +76,7 @@ Batch join(std::span<const Sample> samples, const BatchOptions& options) {
   if (samples.empty()) throw Error("a calibration batch needs a sample");
   Batch batch;
   batch.samples = samples.size();
+  batch.separable = true;
   for (const auto& [name, tensor] : samples.front()) {
     const bool tokens = std::holds_alternative<std::vector<std::int64_t>>(tensor.values);
     batch.inputs.push_back(

@@ -14,6 +14,8 @@ namespace quantbench::calibrate {
 struct Batch {
   std::vector<runtime::NamedTensor> inputs;
   std::size_t samples = 0;
+  /// Every input has the samples along its first axis, one each, so that any rows are a batch too.
+  bool separable = false;
 };
 
 /// Shows every batch, in order. Called again where a method needs a second pass.

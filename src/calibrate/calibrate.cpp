@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/log.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/calibrate/collector.h"
+#include "quantbench/calibrate/streams.h"
 #include "quantbench/quantize/activation_maps.h"
 #include "quantbench/quantize/exclusion.h"
 
@@ -69,6 +72,67 @@ std::map<std::string, std::string> spoiled_nodes(const graph::Model& model,
   return nodes;
 }
 
+struct Collected {
+  std::unique_ptr<Collector> collector;
+  std::size_t samples = 0;
+  std::size_t batches = 0;
+};
+
+/// What the runtime, not the reading of samples, had to say against several streams.
+struct StreamsFailed {
+  std::string why;
+};
+
+/// Throws StreamsFailed, with more than one stream.
+Collected collect_in(std::size_t streams, const graph::Model& model,
+                     std::span<const std::string> tensors, const Batches& batches,
+                     const Needs& needs, const Options& options) {
+  Collected collected;
+  collected.collector = std::make_unique<Collector>(model, tensors, needs, options, streams);
+  std::size_t done = 0;
+  const auto pass = [&](bool again) {
+    const auto collect = [&](const Batch& batch) { collected.collector->collect(batch, again); };
+    const auto count = [&](const Batch& batch) {
+      if (!again) {
+        collected.samples += batch.samples;
+        ++collected.batches;
+      }
+      if (options.progress) options.progress(++done);
+    };
+    if (streams > 1) {
+      const auto collect_part = [&](const Batch& part) {
+        try {
+          collect(part);
+        } catch (const Error& error) {
+          throw StreamsFailed{error.what()};
+        }
+      };
+      in_streams(batches, streams, collect_part, count);
+    } else {
+      batches([&](const Batch& batch) {
+        collect(batch);
+        count(batch);
+      });
+    }
+  };
+  pass(false);
+  if (options.collection == Collection::kAllAtOnce && !needs.histograms.empty()) pass(true);
+  return collected;
+}
+
+Collected collect_all(const graph::Model& model, std::span<const std::string> tensors,
+                      const Batches& batches, const Needs& needs, const Options& options) {
+  const std::size_t streams = streams_of(model, needs, options);
+  if (streams == 1) return collect_in(1, model, tensors, batches, needs, options);
+  try {
+    return collect_in(streams, model, tensors, batches, needs, options);
+  } catch (const StreamsFailed& failed) {
+    // A graph may hold its exporter's batch size without declaring it.
+    spdlog::debug("calibrating anew with whole batches: {}", failed.why);
+    return collect_in(1, model, tensors, batches, needs, options);
+  }
+}
+
 }  // namespace
 
 Result run(const graph::Model& model, std::span<const std::string> tensors, const Batches& batches,
@@ -79,23 +143,12 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
     chosen.push_back({&calibrators().get(method.name), &method});
     needs.merge(chosen.back().calibrator->needs(method.options));
   }
-  Collector collector(model, tensors, needs, options);
+  const Collected collected = collect_all(model, tensors, batches, needs, options);
+  Collector& collector = *collected.collector;
   Result result;
-  std::size_t done = 0;
-  const auto pass = [&](bool again) {
-    batches([&](const Batch& batch) {
-      collector.collect(batch, again);
-      if (!again) {
-        result.samples += batch.samples;
-        ++result.batches;
-      }
-      if (options.progress) options.progress(++done);
-    });
-  };
-  pass(false);
+  result.samples = collected.samples;
+  result.batches = collected.batches;
   if (result.samples == 0) throw Error("there are no calibration samples");
-  if (options.collection == Collection::kAllAtOnce && !needs.histograms.empty()) pass(true);
-
   result.padding_skipped = options.skip_padding;
   result.mask_carriers = collector.mask_carriers();
   result.warnings = std::move(collector.warnings());

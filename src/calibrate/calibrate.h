@@ -38,7 +38,10 @@ struct Options {
   int optimization_level = 0;
   /// nullopt: every core.
   std::optional<int> threads = std::nullopt;
-  /// Batches done so far, passes counted apart.
+  /// Samples to come, as far as known: enough of them run as several forwards at once where the
+  /// methods allow it (streams.h). Has no influence on the result.
+  std::size_t samples = 0;
+  /// Batches handed to the runtime so far, passes counted apart.
   std::function<void(std::size_t batches)> progress = {};
 };
 
@@ -71,8 +74,9 @@ struct Result {
 
 /// Runs the samples through the model and gathers the statistics of `tensors` while it runs: the
 /// activations are read where the runtime computes them and are not kept, so that memory depends
-/// neither on the number of samples nor on that of the tensors (but for their accumulators). Inputs
-/// a batch has and the model has not are left out.
+/// neither on the number of samples nor on that of the tensors (but for their accumulators).
+/// Tensors that are views of one another are read once. Inputs a batch has and the model has not
+/// are left out.
 ///
 /// Tensors that are not float32, or have no finite value, get no range and a warning. Throws Error:
 /// no samples, unknown method or option out of range, a tensor that is not there, what the runtime

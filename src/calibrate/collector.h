@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,43 +17,53 @@ namespace quantbench::calibrate {
 /// A model with observers in it, and the statistics they feed.
 class Collector {
  public:
+  /// `streams`: threads that may collect at once, each on one thread; 1: one, on all threads.
   Collector(const graph::Model& model, std::span<const std::string> tensors, const Needs& needs,
-            const Options& options);
+            const Options& options, std::size_t streams = 1);
 
   /// One forward. `again`: the second pass of Collection::kAllAtOnce.
   void collect(const Batch& batch, bool again);
 
-  const TensorStatistics& statistics(std::size_t tensor) const { return statistics_[tensor]; }
+  const TensorStatistics& statistics(std::size_t tensor) const {
+    return statistics_[observed_[tensor]];
+  }
   /// The tensor was seen and is not float32.
-  bool other_type(std::size_t tensor) const { return other_type_[tensor]; }
+  bool other_type(std::size_t tensor) const { return other_type_[observed_[tensor]]; }
   /// Tensors among those observed in which the attention mask is added to real values; only with
   /// skip_padding.
   const std::vector<std::string>& mask_carriers() const { return mask_carriers_; }
   std::vector<std::string>& warnings() { return warnings_; }
 
  private:
-  enum class Task { kShapes, kAdd, kAddAgain };
+  struct Forward;
 
+  void choose(const graph::Model& model, std::span<const std::string> tensors);
   void observe(std::size_t tensor, const runtime::TensorView& view,
                const ParallelFor& parallel_for);
-  void run(const Batch& batch);
-  void prepare_mask(const Batch& batch);
+  void run(const Batch& batch, Forward& forward);
+  void tell_mask(const Batch& batch, Forward& forward);
   void find_axes(const Batch& example);
+  std::unique_ptr<Workspace> take_workspace();
 
+  /// Those observed; of several that are views of one another the first.
   std::vector<std::string> tensors_;
+  /// Tensor asked for -> index in tensors_.
+  std::vector<std::size_t> observed_;
   bool skip_padding_;
-  std::vector<TensorStatistics> statistics_;
-  std::vector<bool> other_type_;
+  std::size_t threads_a_forward_;
   std::vector<bool> mask_only_;
   std::vector<std::string> mask_carriers_;
-  Workspace workspace_;
-  std::optional<std::vector<TokenAxes>> axes_;
   bool axes_sought_ = false;
+  std::optional<std::vector<TokenAxes>> axes_;
+
+  /// Of all below.
+  std::mutex lock_;
+  std::vector<TensorStatistics> statistics_;
+  std::vector<bool> other_type_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< those no forward uses now
   bool warned_ = false;
-  TokenMask mask_;
-  Task task_ = Task::kAdd;
-  std::vector<std::vector<std::int64_t>> shapes_;
   std::vector<std::string> warnings_;
+
   std::unique_ptr<runtime::Session> session_;
 };
 

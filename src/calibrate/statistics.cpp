@@ -11,6 +11,10 @@ namespace quantbench::calibrate {
 
 namespace {
 
+std::unique_lock<std::mutex> hold(std::mutex* shared) {
+  return shared == nullptr ? std::unique_lock<std::mutex>() : std::unique_lock(*shared);
+}
+
 template <typename T>
 void add_new(std::vector<T>& to, const std::vector<T>& from) {
   for (const T& item : from) {
@@ -80,12 +84,15 @@ void TensorStatistics::merge_tallies(std::span<const std::size_t> counted, Works
   }
 }
 
-void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
-  if (collection_ == Collection::kAllAtOnce) {
-    record(gather(batch, true, {}, workspace));
+void TensorStatistics::add(const Selection& batch, Workspace& workspace, std::mutex* shared) {
+  if (collection_ == Collection::kAllAtOnce || histograms_.empty()) {
+    const Extent extent = gather(batch, true, {}, workspace);
+    const auto held = hold(shared);
+    record(extent);
     record_tokens(batch, workspace);
     return;
   }
+  const auto held = hold(shared);
   // Counted with the bins there are while the chunk is in the cache; a batch that reaches further
   // than all before it is counted anew only where that moves the bins.
   std::vector<std::size_t> hopeful;
@@ -114,14 +121,18 @@ void TensorStatistics::add(const Selection& batch, Workspace& workspace) {
   merge_tallies(again, workspace);
 }
 
-void TensorStatistics::add_again(const Selection& batch, Workspace& workspace) {
+void TensorStatistics::add_again(const Selection& batch, Workspace& workspace, std::mutex* shared) {
   if (empty()) return;
   std::vector<std::size_t> all(histograms_.size());
+  auto held = hold(shared);
   for (std::size_t h = 0; h < all.size(); ++h) {
     all[h] = h;
     if (!histograms_[h].started()) histograms_[h].widen(extent_);
   }
+  // The bins do not move any more; only their counts change, which counting does not look at.
+  if (held) held.unlock();
   gather(batch, false, all, workspace);
+  if (shared != nullptr) held.lock();
   merge_tallies(all, workspace);
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -60,12 +61,14 @@ class TensorStatistics {
   TensorStatistics(const Needs& needs, Collection collection);
 
   /// One batch. With Collection::kAllAtOnce the first pass calls `add` for every batch, then
-  /// `add_again` is called for every batch where `needs_second_pass`.
-  void add(const Selection& batch, Workspace& workspace);
+  /// `add_again` is called for every batch where `needs_second_pass`. Threads that add at once give
+  /// the lock they share, and a workspace each; values are read outside the lock where what comes
+  /// out does not depend on the order of the batches (all but histograms batch by batch).
+  void add(const Selection& batch, Workspace& workspace, std::mutex* shared = nullptr);
   bool needs_second_pass() const {
     return collection_ == Collection::kAllAtOnce && !histograms_.empty();
   }
-  void add_again(const Selection& batch, Workspace& workspace);
+  void add_again(const Selection& batch, Workspace& workspace, std::mutex* shared = nullptr);
 
   /// Nothing finite was seen.
   bool empty() const { return extent_.empty(); }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "quantbench/graph/model.h"
-
 namespace quantbench::runtime {
 
 namespace {
@@ -22,9 +20,13 @@ bool quantizes_at_run_time(const onnx::GraphProto& graph) {
 
 }  // namespace
 
+bool rows_are_independent(const graph::Model& model) {
+  return !quantizes_at_run_time(model.graph());
+}
+
 bool rows_are_independent(const Runtime& runtime, const std::filesystem::path& model) {
   if (runtime.model_form() == ModelForm::kCheckpoint) return !runtime.quantizes();
-  return !quantizes_at_run_time(graph::Model::load(model).graph());
+  return rows_are_independent(graph::Model::load(model));
 }
 
 }  // namespace quantbench::runtime

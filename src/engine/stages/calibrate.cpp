@@ -108,6 +108,7 @@ class Calibrate final : public Stage {
     options.collection =
         source.reference ? calibrate::Collection::kAllAtOnce : calibrate::Collection::kEachBatch;
     options.skip_padding = identity.at("mask_padding");
+    options.samples = samples.samples.size();
     const std::size_t batches =
         (samples.samples.size() + samples.batching.batch_size - 1) / samples.batching.batch_size;
     options.progress = [&](std::size_t done) {
