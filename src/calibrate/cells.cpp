@@ -1,7 +1,9 @@
 #include "quantbench/calibrate/cells.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "quantbench/base/simd.h"
 
@@ -14,36 +16,46 @@ template <bool kMagnitude>
                                                  const BinLine& line, std::int32_t* cells,
                                                  std::int32_t* kinds) {
   const float first = line.first;
-  const float last = line.last;
+  const float end = line.end;
   const float scale = line.scale;
-  const float least_place = line.least_place;
+  const float middle = line.middle;
   const float sure_within = 0.5F - line.margin;
-  const std::int32_t zero_cell = line.zero_cell;
+  const std::int32_t known_cell = kMagnitude ? line.last_cell : line.zero_cell;
+  const auto last_bits = std::bit_cast<std::int32_t>(line.last);
+  constexpr std::int32_t kMagnitudeBits = std::numeric_limits<std::int32_t>::max();
   for (std::size_t group = 0; group < groups; ++group, values += kGroup, cells += kGroup) {
-    std::int32_t unsure = 0;
+    std::int32_t least = std::numeric_limits<std::int32_t>::max();
     std::int32_t differs = 0;
     const auto one = std::bit_cast<std::int32_t>(values[0]);
     for (std::size_t i = 0; i < kGroup; ++i) {
       const float value = values[i];
-      // What lies outside is put on an edge, where nothing is sure; NaN too. Of magnitudes below
-      // the first bin the fraction is negative.
-      float x = kMagnitude ? std::fabs(value) : value;
-      x = x < last ? x : last;
+      // What lies outside is put on an edge, where nothing is sure; NaN too.
+      const float given = kMagnitude ? std::fabs(value) : value;
+      float x = given < end ? given : end;
       if (!kMagnitude) x = x > first ? x : first;
       float place = (x - first) * scale;
-      if (kMagnitude) place = place > least_place ? place : least_place;
+      std::int32_t below = 0;
+      if (kMagnitude) {
+        // What is not below the first edge, but close to it, is in the first bin.
+        below = std::bit_cast<std::int32_t>(place) >> 31;
+        place = place > middle ? place : middle;
+      }
       const auto bin = static_cast<std::int32_t>(place);
       const float fraction = place - static_cast<float>(bin);
       // All ones or zero: of a condition the compiler would make a branch, and no vectors.
       const std::int32_t sure =
           -static_cast<std::int32_t>(std::fabs(fraction - 0.5F) < sure_within);
-      std::int32_t cell = (bin + 1) & sure;
-      if (!kMagnitude) cell = value == 0.0F ? zero_cell : cell;
+      std::int32_t cell = (bin + 1) & ~below & sure;
+      // Compared as integers: of floats it would be a branch again.
+      const auto bits = std::bit_cast<std::int32_t>(given);
+      const std::int32_t known =
+          -static_cast<std::int32_t>(kMagnitude ? bits == last_bits : (bits & kMagnitudeBits) == 0);
+      cell = (known_cell & known) | (cell & ~known);
       cells[i] = cell;
-      unsure |= static_cast<std::int32_t>(cell == 0);
+      least = std::min(least, cell);
       differs |= std::bit_cast<std::int32_t>(value) ^ one;
     }
-    kinds[group] = differs == 0 ? kEqual : unsure != 0 ? kUnsure : kMixed;
+    kinds[group] = differs == 0 ? kEqual : least == 0 ? kUnsure : kMixed;
   }
 }
 

@@ -28,6 +28,10 @@ constexpr float kNoMargin = 0.5F;
 
 std::size_t tables_for(std::size_t bins) { return bins > kMostBinsOfManyTables ? 1 : kTables; }
 
+/// One for each bin, one before them for what is decided apart, one behind them for magnitudes that
+/// lie on the last edge.
+std::size_t cells_for(std::size_t bins) { return bins + 2; }
+
 /// numpy's floor_divide of float32.
 float floor_divide(float a, float b) {
   if (b == 0) return a / b;
@@ -127,6 +131,7 @@ void Histogram::start(float first, float last) {
 
 void Histogram::set_uniform_edges(float first, float last, std::size_t bins) {
   edges_ = linspace(first, last, bins);
+  uniform_ = bins;
 }
 
 void Histogram::widen_magnitudes(float greatest) {
@@ -195,31 +200,47 @@ void Histogram::coarsen() {
   counts_.resize(counts_.size() / 2);
   edges_.resize(counts_.size() + 1);
   if (values) threshold_ = edges_.back();
+  uniform_ = counts_.size();
   ++coarsenings_;
 }
 
-void Histogram::edges_changed() {
-  const std::size_t bins = counts_.size();
+Histogram::Line Histogram::line_over(std::size_t bins) const {
   const double first = edges_.front();
-  const double width = (static_cast<double>(edges_.back()) - first) / static_cast<double>(bins);
-  scale_ = static_cast<float>(1.0 / width);
+  const double width = (static_cast<double>(edges_[bins]) - first) / static_cast<double>(bins);
+  Line line{bins, static_cast<float>(1.0 / width), 0};
   // How far an edge lies off the line, in bins, plus what float32 rounding of the place of a value
-  // can add (a subtraction and a multiplication, and the rounding of scale_).
+  // can add (a subtraction and a multiplication, and the rounding of the scale).
   double off = 0;
   for (std::size_t i = 0; i <= bins; ++i) {
-    off = std::max(
-        off, std::fabs((edges_[i] - first) * static_cast<double>(scale_) - static_cast<double>(i)));
+    const double place = (edges_[i] - first) * static_cast<double>(line.scale);
+    off = std::max(off, std::fabs(place - static_cast<double>(i)));
   }
-  margin_ = static_cast<float>(off + 4.0 * static_cast<double>(bins) * 0x1p-24);
+  line.margin = static_cast<float>(off + 4.0 * static_cast<double>(bins) * 0x1p-24);
   // A place must fit an integer, also that of zero, when magnitudes begin above it.
-  if (!(margin_ < kNoMargin) || !(std::fabs(edges_.front()) * scale_ < 0x1p30F))
-    margin_ = kNoMargin;
+  if (!(line.margin < kNoMargin) || !(std::fabs(edges_.front()) * line.scale < 0x1p30F)) {
+    line.margin = kNoMargin;
+  }
+  return line;
+}
+
+double Histogram::left_by(const Line& line) const {
+  const auto behind = std::accumulate(counts_.begin() + static_cast<std::ptrdiff_t>(line.bins),
+                                      counts_.end(), std::int64_t{0});
+  const auto all = static_cast<double>(std::max<std::int64_t>(1, total()));
+  return 2.0 * line.margin + static_cast<double>(behind) / all;
+}
+
+void Histogram::edges_changed() {
+  line_ = line_over(counts_.size());
+  if (uniform_ == counts_.size()) return;
+  const Line part = line_over(uniform_);
+  if (left_by(part) < left_by(line_)) line_ = part;
 }
 
 std::size_t Histogram::locate(float x) const {
   const std::size_t bins = counts_.size();
   if (!(x >= edges_.front() && x <= edges_.back())) return bins;
-  const float place = (x - edges_.front()) * scale_;
+  const float place = (x - edges_.front()) * line_.scale;
   auto bin = place > 0 ? std::min(static_cast<std::size_t>(place), bins - 1) : 0;
   while (bin > 0 && x < edges_[bin]) --bin;
   while (bin + 1 < bins && x >= edges_[bin + 1]) ++bin;
@@ -228,8 +249,7 @@ std::size_t Histogram::locate(float x) const {
 
 void Histogram::begin(Tally& tally) const {
   const std::size_t bins = counts_.size();
-  // A cell for each bin, and one before them for what is decided apart.
-  tally.cells.assign(tables_for(bins) * (bins + 1), 0);
+  tally.cells.assign(tables_for(bins) * cells_for(bins), 0);
   tally.bins = bins;
   tally.last = started() ? edges_.back() : 0;
   tally.at_last = 0;
@@ -257,19 +277,20 @@ void Histogram::count(std::span<const float> values, Tally& tally) const {
   if (!started()) return;
   const bool magnitude = spec_.of == HistogramSpec::Of::kMagnitude;
   std::size_t done = 0;
-  if (margin_ < kNoMargin) {
+  if (line_.margin < kNoMargin) {
     const std::size_t zero = locate(0.0F);
     const BinLine line{edges_.front(),
+                       edges_[line_.bins],
+                       line_.scale,
+                       line_.margin,
                        edges_.back(),
-                       scale_,
-                       margin_,
-                       edges_.front() == 0 ? 0.5F : -std::numeric_limits<float>::infinity(),
-                       static_cast<std::int32_t>(zero < tally.bins ? zero + 1 : 0)};
+                       static_cast<std::int32_t>(zero < tally.bins ? zero + 1 : 0),
+                       static_cast<std::int32_t>(tally.bins + 1)};
     const auto find_cells = magnitude ? find_cells_of_magnitudes : find_cells_of_values;
     std::uint32_t* tables[kTables];
     const bool one_table = tables_for(tally.bins) == 1;
     for (std::size_t t = 0; t < kTables; ++t) {
-      tables[t] = tally.cells.data() + (one_table ? 0 : t * (tally.bins + 1));
+      tables[t] = tally.cells.data() + (one_table ? 0 : t * cells_for(tally.bins));
     }
     std::int32_t cells[kBlock];
     std::int32_t kinds[kBlock / kGroup];
@@ -297,13 +318,16 @@ void Histogram::count(std::span<const float> values, Tally& tally) const {
       }
       done += groups * kGroup;
     }
+    for (std::size_t t = 0; t < tables_for(tally.bins); ++t) {
+      tally.at_last += std::exchange(tables[t][tally.bins + 1], 0);
+    }
   }
   for (; done < values.size(); ++done) decide(values[done], 1, tally);
 }
 
 void Histogram::add(const Tally& tally) {
   for (std::size_t t = 0; t < tables_for(tally.bins); ++t) {
-    const std::uint32_t* cells = tally.cells.data() + t * (tally.bins + 1) + 1;
+    const std::uint32_t* cells = tally.cells.data() + t * cells_for(tally.bins) + 1;
     for (std::size_t bin = 0; bin < tally.bins; ++bin) counts_[bin] += cells[bin];
   }
   const auto add_located = [&](float x, std::uint64_t times) {

@@ -100,10 +100,20 @@ class Histogram {
   float threshold_ = 0;
   int coarsenings_ = 0;
 
-  /// Bin of x is the integer part of (x - edges_[0]) * scale_, unless the fraction is within
-  /// margin_ of a whole number: then the edges decide.
-  float scale_ = 0;
-  float margin_ = 0;
+  /// Bin of x, below edges_[bins], is the integer part of (x - edges_[0]) * scale, unless the
+  /// fraction is within `margin` of a whole number: then the edges decide.
+  struct Line {
+    std::size_t bins = 0;
+    float scale = 0;
+    float margin = 0;
+  };
+  Line line_over(std::size_t bins) const;
+  /// Values that a line leaves to the edges, as a share of those counted so far.
+  double left_by(const Line& line) const;
+
+  Line line_;
+  /// The first bins, whose edges lie on a line; those appended later are a little off it.
+  std::size_t uniform_ = 0;
 };
 
 /// numpy.linspace(first, last, bins + 1, dtype=float32) for float32 ends.
