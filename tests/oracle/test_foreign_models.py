@@ -137,6 +137,8 @@ class ForeignModels(unittest.TestCase):
                 with self.subTest(name):
                     if "static" in options:
                         options = options + ["--calibration_data", str(Path(scratch) / "samples")]
+                    # 7 bits: on a CPU without VNNI sums of u8 x s8 products saturate, which is not what is looked at here.
+                    options = options + ["--reduce_range"]
                     subprocess.run([PROGRAM, "quantize", path, "-o", made, *options], check=True, capture_output=True)
                     quantized = onnx.load(made)
                     self.assertEqual(quantized.ir_version, model.ir_version)
