@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <set>
 
 #include "quantbench/report/comparison.h"
@@ -44,21 +43,15 @@ std::vector<std::string> shown_metrics(const store::RunResult& result) {
   return {names.begin(), names.end()};
 }
 
-std::vector<measure::Timing> timed_places(const store::RunResult& result) {
-  std::vector<measure::Timing> places;
+/// Those of the row that was timed at the most.
+std::vector<report::Shape> timed_shapes(const store::RunResult& result) {
+  std::vector<report::Shape> shapes;
   for (const Row& row : result.rows) {
-    if (row.timings.size() > places.size()) places = row.timings;
+    if (row.timings.size() <= shapes.size()) continue;
+    shapes.clear();
+    for (const measure::Timing& timing : row.timings) shapes.push_back(report::shape_of(timing));
   }
-  return places;
-}
-
-/// What the others are compared with is read first.
-std::vector<std::size_t> originals_first(const store::RunResult& result) {
-  std::vector<std::size_t> order(result.rows.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_partition(order.begin(), order.end(),
-                        [&](std::size_t i) { return !result.rows[i].quantized; });
-  return order;
+  return shapes;
 }
 
 /// As the card has it, but a plain name stands without quotes.
@@ -80,7 +73,7 @@ std::string status_note(const Row& row) {
 
 void add_figures(std::vector<std::string>& cells, const Row& row,
                  const report::Comparison& comparison, const std::vector<std::string>& metrics,
-                 const std::vector<measure::Timing>& places) {
+                 const std::vector<report::Shape>& shapes) {
   for (const std::string& metric : metrics) {
     const auto figure = row.evaluation.find(metric);
     const auto change = comparison.changes.find(metric);
@@ -88,18 +81,10 @@ void add_figures(std::vector<std::string>& cells, const Row& row,
     cells.push_back(change == comparison.changes.end() ? ""
                                                        : fmt::format("{:+.3f}", change->second));
   }
-  for (const measure::Timing& place : places) {
-    const auto timing = std::find_if(row.timings.begin(), row.timings.end(), [&](const auto& t) {
-      return t.batch_size == place.batch_size && t.input_length == place.input_length;
-    });
-    if (timing == row.timings.end()) {
-      cells.insert(cells.end(), {"-", ""});
-      continue;
-    }
-    const auto& speedup =
-        comparison.speedups[static_cast<std::size_t>(timing - row.timings.begin())];
-    cells.push_back(fmt::format("{:.2f}", timing->latency_mean));
-    cells.push_back(speedup ? fmt::format("{:.2f}x", *speedup) : "");
+  for (const report::Shape& shape : shapes) {
+    const auto found = report::compared_timing(row, comparison, shape);
+    cells.push_back(found ? fmt::format("{:.2f}", found->timing.latency_mean) : "-");
+    cells.push_back(found && found->speedup ? fmt::format("{:.2f}x", *found->speedup) : "");
   }
 }
 
@@ -108,7 +93,7 @@ void add_figures(std::vector<std::string>& cells, const Row& row,
 std::string result_table(const store::RunResult& result) {
   const auto parameters = shown_parameters(result);
   const auto metrics = shown_metrics(result);
-  const auto places = timed_places(result);
+  const auto shapes = timed_shapes(result);
   const auto comparisons = report::compare_with_originals(result);
 
   TextTable table;
@@ -117,21 +102,21 @@ std::string result_table(const store::RunResult& result) {
     table.columns.push_back({metric, Align::kRight});
     table.columns.push_back({"change", Align::kRight});
   }
-  for (const measure::Timing& place : places) {
+  for (const report::Shape& shape : shapes) {
     table.columns.push_back(
-        {fmt::format("{}x{} ms", place.batch_size, place.input_length), Align::kRight});
+        {fmt::format("{}x{} ms", shape.batch_size, shape.input_length), Align::kRight});
     table.columns.push_back({"speedup", Align::kRight});
   }
   table.columns.push_back({"MB", Align::kRight});
   table.columns.push_back({"note"});
 
   std::string messages;
-  for (const std::size_t i : originals_first(result)) {
+  for (const std::size_t i : report::originals_first(result)) {
     const Row& row = result.rows[i];
     auto& cells = table.rows.emplace_back();
     for (const std::string& key : parameters)
       cells.push_back(parameter_text(row.parameters.value(key, Json())));
-    add_figures(cells, row, comparisons[i], metrics, places);
+    add_figures(cells, row, comparisons[i], metrics, shapes);
     cells.push_back(row.model_bytes > 0
                         ? fmt::format("{:.1f}", static_cast<double>(row.model_bytes) / 1e6)
                         : "-");

@@ -221,7 +221,7 @@ std::vector<Shape> shapes(const store::RunResult& result) {
   std::vector<Shape> timed;
   for (const store::Row& row : result.rows) {
     for (const auto* timings : {&row.timings, &row.original_timings}) {
-      for (const measure::Timing& t : *timings) add_shape(timed, {t.batch_size, t.input_length});
+      for (const measure::Timing& timing : *timings) add_shape(timed, shape_of(timing));
     }
   }
   if (!result.card.empty()) return timed;
@@ -237,12 +237,12 @@ std::vector<Shape> shapes(const store::RunResult& result) {
   return ordered;
 }
 
-std::optional<measure::Timing> timing_at(const std::vector<measure::Timing>& timings,
-                                         const Shape& shape) {
-  for (const measure::Timing& timing : timings) {
-    if (Shape{timing.batch_size, timing.input_length} == shape) return timing;
-  }
-  return std::nullopt;
+Shape shape_of(const measure::Timing& timing) { return {timing.batch_size, timing.input_length}; }
+
+const measure::Timing* timing_at(const std::vector<measure::Timing>& timings, const Shape& shape) {
+  const auto found = std::find_if(timings.begin(), timings.end(),
+                                  [&](const auto& timing) { return shape_of(timing) == shape; });
+  return found == timings.end() ? nullptr : &*found;
 }
 
 int decimals(const store::RunResult& result, const std::string& column) {

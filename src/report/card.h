@@ -85,8 +85,9 @@ std::vector<const store::Row*> card_rows(const store::RunResult& result, bool qu
 
 /// Shapes that were timed, batch size slowest, in the order of the spec.
 std::vector<Shape> shapes(const store::RunResult& result);
-std::optional<measure::Timing> timing_at(const std::vector<measure::Timing>& timings,
-                                         const Shape& shape);
+Shape shape_of(const measure::Timing& timing);
+/// The first of the timings at that shape, nullptr where there is none.
+const measure::Timing* timing_at(const std::vector<measure::Timing>& timings, const Shape& shape);
 
 /// Digits after the point in a column: the imported card's, else 3 for figures and 2 for times.
 int decimals(const store::RunResult& result, const std::string& column);

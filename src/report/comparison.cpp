@@ -1,6 +1,7 @@
 #include "quantbench/report/comparison.h"
 
-#include "quantbench/report/card.h"
+#include <algorithm>
+#include <numeric>
 
 namespace quantbench::report {
 
@@ -36,8 +37,8 @@ std::vector<Comparison> compare_with_originals(const store::RunResult& result) {
     const auto& timings = original_timings(result, row);
     for (std::size_t i = 0; i < row.timings.size(); ++i) {
       const measure::Timing& timing = row.timings[i];
-      const auto original = timing_at(timings, {timing.batch_size, timing.input_length});
-      if (original && timing.latency_mean > 0)
+      const measure::Timing* original = timing_at(timings, shape_of(timing));
+      if (original != nullptr && timing.latency_mean > 0)
         comparison.speedups[i] = original->latency_mean / timing.latency_mean;
     }
     const auto& evaluation = original_evaluation(result, row);
@@ -47,6 +48,22 @@ std::vector<Comparison> compare_with_originals(const store::RunResult& result) {
     }
   }
   return out;
+}
+
+std::optional<ComparedTiming> compared_timing(const Row& row, const Comparison& comparison,
+                                              const Shape& shape) {
+  const measure::Timing* timing = timing_at(row.timings, shape);
+  if (timing == nullptr) return std::nullopt;
+  const auto index = static_cast<std::size_t>(timing - row.timings.data());
+  return ComparedTiming{*timing, comparison.speedups[index]};
+}
+
+std::vector<std::size_t> originals_first(const store::RunResult& result) {
+  std::vector<std::size_t> order(result.rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t i) { return !result.rows[i].quantized; });
+  return order;
 }
 
 }  // namespace quantbench::report

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/report/card.h"
 #include "quantbench/store/result.h"
 
 namespace quantbench::report {
@@ -32,5 +33,20 @@ struct Comparison {
 /// Compares every row with its original, as the cards do: an unquantized row of the same framework
 /// where there is one, so that a speedup is of quantization and not of a change of runtime.
 std::vector<Comparison> compare_with_originals(const store::RunResult& result);
+
+/// A timing of a row and what it gained.
+struct ComparedTiming {
+  const measure::Timing& timing;
+  std::optional<double> speedup;
+};
+
+/// The row's timing at that shape, nullopt where there is none. `comparison` is that of the row,
+/// which must outlive the result.
+std::optional<ComparedTiming> compared_timing(const store::Row& row, const Comparison& comparison,
+                                              const Shape& shape);
+
+/// Indices of the rows in the order in which people read them: what the others are compared with
+/// first, otherwise as they come.
+std::vector<std::size_t> originals_first(const store::RunResult& result);
 
 }  // namespace quantbench::report

@@ -55,11 +55,11 @@ void add_speedups(Replication& out, const RunResult& card, const Row& their_row,
                   const RunResult& run, const Row& our_row,
                   const std::optional<double>& repetition) {
   for (const measure::Timing& theirs : their_row.timings) {
-    const Shape shape{theirs.batch_size, theirs.input_length};
-    const auto their_original = timing_at(original_timings(card, their_row), shape);
-    const auto our_original = timing_at(original_timings(run, our_row), shape);
-    const auto ours = timing_at(our_row.timings, shape);
-    if (!their_original || !our_original || !ours) continue;
+    const Shape shape = shape_of(theirs);
+    const measure::Timing* their_original = timing_at(original_timings(card, their_row), shape);
+    const measure::Timing* our_original = timing_at(original_timings(run, our_row), shape);
+    const measure::Timing* ours = timing_at(our_row.timings, shape);
+    if (their_original == nullptr || our_original == nullptr || ours == nullptr) continue;
     const auto our_speedup = measure::latency_ratio(*ours, *our_original);
     if (!our_speedup || !(theirs.latency_mean > 0) || !(their_original->latency_mean > 0)) continue;
     SpeedupPair pair;

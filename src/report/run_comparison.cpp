@@ -23,8 +23,8 @@ using store::RunResult;
 void compare_times(RunComparison& out, const std::string& name, const Row& before, const Row& after,
                    const Thresholds& thresholds) {
   for (const measure::Timing& timing : after.timings) {
-    const auto earlier = timing_at(before.timings, {timing.batch_size, timing.input_length});
-    if (!earlier) continue;
+    const measure::Timing* earlier = timing_at(before.timings, shape_of(timing));
+    if (earlier == nullptr) continue;
     const auto ratio = measure::latency_ratio(*earlier, timing);
     if (!ratio) continue;
     const bool beyond_noise = !ratio->interval || ratio->interval->low > 1;

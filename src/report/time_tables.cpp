@@ -48,8 +48,8 @@ void add_original_and_optimized_times(Table& table, const store::RunResult& resu
                                       const Shape& shape) {
   for (const TimeColumn& column : kTimeColumns) {
     const int digits = decimals(result, column.name);
-    const auto cell = [&](const std::optional<measure::Timing>& timing) {
-      return fixed_point(timing ? std::optional((*timing).*column.member) : std::nullopt, digits);
+    const auto cell = [&](const measure::Timing* timing) {
+      return fixed_point(timing ? std::optional(timing->*column.member) : std::nullopt, digits);
     };
     std::vector<std::string> originals;
     std::vector<std::string> optimized;

@@ -58,5 +58,29 @@ TEST(Comparison, needs_an_original_that_could_be_measured) {
   EXPECT_FALSE(compare_with_originals(result)[1].baseline);
 }
 
+TEST(ComparedTiming, is_found_by_its_shape_with_the_speedup_at_its_own_place) {
+  store::RunResult result;
+  result.rows = {row({}, false, 0.9, 20), row({}, true, 0.9, 10)};
+  for (Row& one : result.rows) {
+    one.timings.push_back(one.timings[0]);
+    one.timings[1].batch_size = 8;
+  }
+  result.rows[1].timings[1].latency_mean = 40;
+  const Row& quantized = result.rows[1];
+  const Comparison comparison = compare_with_originals(result)[1];
+  const auto found = compared_timing(quantized, comparison, {8, 128});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(&found->timing, &quantized.timings[1]);
+  EXPECT_DOUBLE_EQ(found->speedup.value(), 0.5);
+  EXPECT_FALSE(compared_timing(quantized, comparison, {8, 64}));
+}
+
+TEST(OriginalsFirst, keeps_the_order_of_the_run_otherwise) {
+  store::RunResult result;
+  result.rows = {row({}, true, 0.9, 10), row({}, false, 0.9, 20), row({}, true, 0.9, 11),
+                 row({}, false, 0.9, 21)};
+  EXPECT_EQ(originals_first(result), (std::vector<std::size_t>{1, 3, 0, 2}));
+}
+
 }  // namespace
 }  // namespace quantbench::report

@@ -36,14 +36,14 @@ Json sample(const std::vector<double>& latencies) {
 }
 
 /// Interval of the speedup of `timing` over `original`; null where there is none.
-Json interval(const measure::Timing& timing, const std::optional<measure::Timing>& original) {
-  if (!original) return {};
+Json interval(const measure::Timing& timing, const measure::Timing* original) {
+  if (original == nullptr) return {};
   const auto ratio = measure::latency_ratio(timing, *original);
   return ratio ? interval_json(*ratio) : Json();
 }
 
-Json timing_data(const measure::Timing& timing, const std::optional<double>& speedup,
-                 const std::optional<measure::Timing>& original) {
+Json timing_data(const ComparedTiming& compared, const measure::Timing* original) {
+  const auto& [timing, speedup] = compared;
   return {{"mean", finite_or_null(timing.latency_mean)},
           {"std", finite_or_null(timing.latency_std)},
           {"p50", finite_or_null(timing.latency_50)},
@@ -76,14 +76,9 @@ Json row_data(const store::RunResult& result, const store::Row& row, const Compa
   }
   Json timings = Json::array();
   for (const Shape& place : places) {
-    Json data;
-    for (std::size_t i = 0; i < row.timings.size(); ++i) {
-      const measure::Timing& timing = row.timings[i];
-      if (Shape{timing.batch_size, timing.input_length} == place)
-        data = timing_data(timing, comparison.speedups[i],
-                           timing_at(original_timings(result, row), place));
-    }
-    timings.push_back(data);
+    const auto found = compared_timing(row, comparison, place);
+    timings.push_back(found ? timing_data(*found, timing_at(original_timings(result, row), place))
+                            : Json());
   }
   return {{"name", short_name(result, row)},
           {"parameters", parameters},
@@ -255,12 +250,7 @@ Json page_data(const store::RunResult& result) {
     none.speedups.resize(original->timings.size());
     add(*original, none);
   }
-  // What the others are compared with is read first.
-  for (const bool quantized : {false, true}) {
-    for (std::size_t i = 0; i < result.rows.size(); ++i) {
-      if (result.rows[i].quantized == quantized) add(result.rows[i], comparisons[i]);
-    }
-  }
+  for (const std::size_t i : originals_first(result)) add(result.rows[i], comparisons[i]);
   make_names_unique(rows);
 
   Json shape_list = Json::array();

@@ -31,9 +31,9 @@ class ConfigurationRows : public Layout {
         const int digits = decimals(result, column.name);
         std::vector<std::string> cells;
         for (const store::Row* row : rows) {
-          const auto timing = timing_at(row->timings, shape);
+          const measure::Timing* timing = timing_at(row->timings, shape);
           cells.push_back(
-              fixed_point(timing ? std::optional((*timing).*column.member) : std::nullopt, digits));
+              fixed_point(timing ? std::optional(timing->*column.member) : std::nullopt, digits));
         }
         table.add_separator(rows.size());
         table.add_column(std::string(column.name) + " (" + column.unit + ")", std::move(cells));

@@ -18,12 +18,7 @@ class Markdown : public Layout {
  public:
   std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
     const std::vector<Comparison> comparisons = compare_with_originals(result);
-    std::vector<std::size_t> order;
-    for (const bool quantized : {false, true}) {
-      for (std::size_t i = 0; i < result.rows.size(); ++i) {
-        if (result.rows[i].quantized == quantized) order.push_back(i);
-      }
-    }
+    const std::vector<std::size_t> order = originals_first(result);
     Table table;
     const auto column = [&](const std::string& header, const auto& text) {
       add_column(table, header, order,
@@ -55,14 +50,10 @@ class Markdown : public Layout {
 
  private:
   static std::string cell(const store::Row& row, const Comparison& comparison, const Shape& shape) {
-    for (std::size_t i = 0; i < row.timings.size(); ++i) {
-      const measure::Timing& timing = row.timings[i];
-      if (Shape{timing.batch_size, timing.input_length} != shape) continue;
-      const auto& speedup = comparison.speedups[i];
-      return fixed_point(timing.latency_mean, 2) +
-             (speedup ? fmt::format(" ({:.2f}x)", *speedup) : "");
-    }
-    return "-";
+    const auto found = compared_timing(row, comparison, shape);
+    if (!found) return "-";
+    return fixed_point(found->timing.latency_mean, 2) +
+           (found->speedup ? fmt::format(" ({:.2f}x)", *found->speedup) : "");
   }
 
   static std::string note(const store::Row& row) {
