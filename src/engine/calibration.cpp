@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/engine/inputs.h"
 
 namespace quantbench::engine {
 
@@ -20,11 +21,8 @@ dataset::Subset calibration_subset(const std::string& task, const CalibrationSou
 CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source) {
-  const task::Task& of = task::tasks().get(task);
-  dataset::Subset subset = calibration_subset(task, source);
-  subset.columns = of.columns(context);
-  const dataset::Split split = dataset::load_split(source.source, source.split, subset);
-  const auto processor = of.prepare(context, split);
+  const auto [split, processor] = open_samples(task::tasks().get(task), context, source.source,
+                                               source.split, calibration_subset(task, source));
 
   CalibrationSamples out;
   out.batching.batch_size = kBatchSize;

@@ -57,6 +57,15 @@ task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const J
   return context;
 }
 
+TaskSamples open_samples(const task::Task& task, const task::TaskContext& context,
+                         const dataset::Source& source, const std::string& split,
+                         dataset::Subset rows) {
+  rows.columns = task.columns(context);
+  TaskSamples out{dataset::load_split(source, split, rows), nullptr};
+  out.processor = task.prepare(context, out.split);
+  return out;
+}
+
 Inputs inspect_inputs(const spec::Spec& spec) {
   const task::Task& task = with_context(
       "task", [&]() -> auto& { return task::tasks().get(spec.task); });
@@ -75,13 +84,12 @@ Inputs inspect_inputs(const spec::Spec& spec) {
     with_context("input_lengths", [&] { task.timing_inputs({}, 1, length, checkpoint.config()); });
   }
   const dataset::Source source{spec.dataset.path, spec.dataset.name};
-  const task::TaskContext context = task_context(checkpoint, task_identity(spec));
-  dataset::Subset subset = task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
-  subset.columns = task.columns(context);
-  const dataset::Split split = dataset::load_split(source, spec.dataset.eval_split, subset);
-  task.prepare(context, split);
-  inputs.evaluation_samples = split.size();
-  inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, subset);
+  const dataset::Subset rows =
+      task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
+  inputs.evaluation_samples = open_samples(task, task_context(checkpoint, task_identity(spec)),
+                                           source, spec.dataset.eval_split, rows)
+                                  .split.size();
+  inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, rows);
   inputs.preprocessing_hash = preprocessing_hash(checkpoint.directory());
   inputs.model_hash = checkpoint.content_hash();
   inputs.machine = measure::machine_facts();

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "quantbench/base/json.h"
 #include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/dataset/dataset.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/task/task.h"
 
@@ -39,5 +41,17 @@ Json task_identity(const spec::Spec& spec);
 
 /// The task's view of the run, from such an identity.
 task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const Json& identity);
+
+/// Rows of a split, and what makes features of them.
+struct TaskSamples {
+  dataset::Split split;
+  std::unique_ptr<task::Processor> processor;
+};
+
+/// Opens those rows of a split, and of them the columns that the task looks at. Throws Error: what
+/// dataset::load_split and Task::prepare throw.
+TaskSamples open_samples(const task::Task& task, const task::TaskContext& context,
+                         const dataset::Source& source, const std::string& split,
+                         dataset::Subset rows);
 
 }  // namespace quantbench::engine

@@ -52,11 +52,9 @@ class Evaluate final : public Stage {
     if (context.locations.at("name").is_string()) source.name = context.locations.at("name");
     const task::Task& task = task::tasks().get(task_part.at("task").get<std::string>());
     const auto samples = identity.at("max_eval_samples").get<std::size_t>();
-    dataset::Subset subset = task.subset(samples);
-    subset.columns = task.columns(context_of_task);
-    const dataset::Split split =
-        dataset::load_split(source, identity.at("eval_split").get<std::string>(), subset);
-    const auto processor = task.prepare(context_of_task, split);
+    const auto [split, processor] =
+        open_samples(task, context_of_task, source, identity.at("eval_split").get<std::string>(),
+                     task.subset(samples));
 
     runtime::SessionOptions session_options;
     session_options.optimization_level = identity.at("optimization_level");
