@@ -66,7 +66,7 @@ Staging::~Staging() {
 }
 
 ArtefactCache::ArtefactCache(fs::path root)
-    : root_(with_staging(std::move(root))), lock_(CacheLock::shared(root_)) {
+    : root_(with_staging(std::move(root))), lock_(share_cache(root_)) {
   remove_stale(root_ / "staging");
 }
 

@@ -46,7 +46,7 @@ class ArtefactCache {
  private:
   std::filesystem::path root_;
   /// While it lives nothing is removed.
-  CacheLock lock_;
+  std::optional<FileLock> lock_;
 };
 
 /// Name, size and SHA-256 of each file below `directory`, and "content": one hash over all of it.

@@ -87,7 +87,7 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
 
 std::vector<CachedArtefact> prune(const fs::path& root, const CacheLimits& limits) {
   if (cached_artefacts(root).empty()) return {};
-  const CacheLock lock = CacheLock::alone(root);
+  const FileLock lock = hold_cache_alone(root);
   std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
   for (const CachedArtefact& artefact : removed) {
     const fs::path path = artefact_directory(root, artefact.key);

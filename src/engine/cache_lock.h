@@ -1,26 +1,20 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+
+#include "quantbench/base/file_lock.h"
 
 namespace quantbench::engine {
 
-/// A lock (flock(2)) on a cache of artefacts. Runs share it for as long as they may open what is in
-/// the cache; what removes artefacts holds it alone. The kernel frees it with the process, however
-/// that ends. Where the file system has no locks, nobody waits.
-class CacheLock {
- public:
-  /// Waits while something is being removed.
-  static CacheLock shared(const std::filesystem::path& root);
-  /// Throws Error when a run uses the cache.
-  static CacheLock alone(const std::filesystem::path& root);
+// The lock of a cache of artefacts. Runs share it for as long as they may open what is in the
+// cache; what removes artefacts holds it alone. Where the file system has no locks, nobody waits.
 
-  CacheLock(CacheLock&& other) noexcept;
-  CacheLock& operator=(CacheLock&&) = delete;
-  ~CacheLock();
+/// Waits while something is being removed. nullopt where the lock's file cannot be made: a cache
+/// that is only read needs none.
+std::optional<FileLock> share_cache(const std::filesystem::path& root);
 
- private:
-  explicit CacheLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
-};
+/// Throws Error when a run uses the cache, and when the lock's file cannot be made.
+FileLock hold_cache_alone(const std::filesystem::path& root);
 
 }  // namespace quantbench::engine

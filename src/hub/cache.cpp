@@ -1,12 +1,6 @@
 #include "quantbench/hub/cache.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <thread>
 #include <utility>
@@ -115,35 +109,16 @@ void RepositoryCache::prepare() const {
   if (!fs::exists(tag, ignored)) write_text(tag, kCacheTag);
 }
 
-FileLock::FileLock(const fs::path& path, const std::function<void()>& keep_waiting) {
+FileLock lock_alone(const fs::path& path, const std::function<void()>& keep_waiting) {
   while (true) {
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0664);
-    if (descriptor_ < 0) {
-      throw Error("cannot make the lock file: " + std::generic_category().message(errno),
-                  path.string());
-    }
-    while (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      const int failure = errno;
-      if (failure == EINTR) continue;
-      if (failure != EWOULDBLOCK) {
-        // No locks on this file system: files are still put in place whole.
-        return;
-      }
-      try {
-        keep_waiting();
-      } catch (...) {
-        ::close(descriptor_);
-        throw;
-      }
+    FileLock lock(path, 0664);
+    while (lock.attempt(FileLock::Kind::kAlone) == FileLock::Outcome::kHeldElsewhere) {
+      keep_waiting();
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    // Other tools remove the file when they are done; a lock on a removed file keeps nobody out.
-    struct stat locked {};
-    if (::fstat(descriptor_, &locked) == 0 && locked.st_nlink > 0) return;
-    ::close(descriptor_);
+    // Other tools remove the file when they are done.
+    if (!lock.is_removed()) return lock;
   }
 }
-
-FileLock::~FileLock() { ::close(descriptor_); }
 
 }  // namespace quantbench::hub

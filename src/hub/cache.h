@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/base/file_lock.h"
 #include "quantbench/hub/repository.h"
 
 namespace quantbench::hub {
@@ -46,19 +47,9 @@ class RepositoryCache {
   std::filesystem::path locks_;
 };
 
-/// An exclusive lock (flock(2)) on a file, which other processes and other tools honour; waits for
-/// it.
-class FileLock {
- public:
-  /// `keep_waiting` is asked every 50 ms while another holds the lock, and may throw. Throws Error
-  /// when the file cannot be made.
-  FileLock(const std::filesystem::path& path, const std::function<void()>& keep_waiting);
-  ~FileLock();
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-
- private:
-  int descriptor_ = -1;
-};
+/// Holds the file's lock alone; waits for it. `keep_waiting` is asked every 50 ms while another has
+/// it, and may throw. Where the file system has no locks, nobody waits. Throws Error when the file
+/// cannot be made.
+FileLock lock_alone(const std::filesystem::path& path, const std::function<void()>& keep_waiting);
 
 }  // namespace quantbench::hub

@@ -134,7 +134,7 @@ class Fetch {
   void bring(Client& client, std::size_t index) {
     const std::string& file = files_[index];
     const FileMetadata& metadata = metadata_[index];
-    const FileLock lock(cache_.lock_file(metadata.etag), [&] {
+    const FileLock lock = lock_alone(cache_.lock_file(metadata.etag), [&] {
       if (options_.cancelled()) throw Interrupted();
     });
     const fs::path blob = cache_.blob(metadata.etag);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <optional>
 #include <thread>
 
 #include "hub/hub_fixture.h"
@@ -305,13 +306,24 @@ TEST_F(HubTest, two_that_want_the_same_file_download_it_once) {
 TEST_F(HubTest, a_lock_held_elsewhere_is_waited_for_until_interrupted) {
   const auto lock = cache() / ".locks" / "models--acme--tiny" / (weights_tag() + ".lock");
   std::filesystem::create_directories(lock.parent_path());
-  const hub::FileLock held(lock, [] {});
+  const FileLock held = hub::lock_alone(lock, [] {});
   const std::atomic<bool> cancel{true};
-  EXPECT_THROW(hub::FileLock(lock,
-                             [&] {
-                               if (cancel) throw hub::Interrupted();
-                             }),
+  EXPECT_THROW(hub::lock_alone(lock,
+                               [&] {
+                                 if (cancel) throw hub::Interrupted();
+                               }),
                hub::Interrupted);
+}
+
+TEST_F(HubTest, a_lock_whose_file_was_removed_meanwhile_is_taken_anew) {
+  const auto path = cache() / "file.lock";
+  std::filesystem::create_directories(cache());
+  std::optional<FileLock> held(hub::lock_alone(path, [] {}));
+  const FileLock lock = hub::lock_alone(path, [&] {
+    std::filesystem::remove(path);
+    held.reset();
+  });
+  EXPECT_FALSE(lock.is_removed());
 }
 
 TEST_F(HubTest, progress_counts_the_bytes_of_earlier_tries) {

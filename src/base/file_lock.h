@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+
+namespace quantbench {
+
+/// A lock (flock(2)) on a file that is made for it, which other processes and other tools honour.
+/// The kernel frees it with the process, however that ends; this object frees it when it goes.
+class FileLock {
+ public:
+  enum class Kind { kShared, kAlone };
+  enum class Outcome {
+    kHeld,
+    kHeldElsewhere,
+    /// The file system has no locks: nobody is kept out.
+    kNoLocks
+  };
+
+  /// Opens the file, holding nothing yet; a file that is not there is made with those permissions.
+  /// Throws Error when it cannot be made.
+  FileLock(const std::filesystem::path& path, unsigned permissions);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+  /// Waits for as long as others keep it.
+  Outcome wait(Kind kind);
+  /// Returns at once.
+  Outcome attempt(Kind kind);
+
+  /// Whether another tool has removed the file since it was opened: a lock on it keeps nobody out.
+  bool is_removed() const;
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace quantbench
