@@ -25,6 +25,26 @@ std::string shortened(const std::string& text, std::size_t width) {
   return out + "...";
 }
 
+/// What the bar of a download is about: the file, or all files of a fetch of several.
+struct DownloadState {
+  std::string key;   ///< another one begins a new bar
+  std::string name;  ///< "model.safetensors", "5 of 12 files"
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  bool finished = false;
+};
+
+DownloadState state_of(const hub::Progress& download) {
+  const std::string repository = download.repository + "/";
+  const hub::Progress::Fetch& fetch = download.fetch;
+  if (fetch.files > 1) {
+    return {repository, fmt::format("{} of {} files", fetch.finished, fetch.files), fetch.done,
+            fetch.total, fetch.finished == fetch.files};
+  }
+  return {repository + download.file, download.file, download.done, download.total,
+          download.finished};
+}
+
 }  // namespace
 
 std::string bar_text(const engine::Event& event, std::size_t width) {
@@ -74,19 +94,17 @@ void Progress::show(const engine::Event& event) {
 engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at,
                              double seconds) {
   constexpr double kMega = 1e6;
-  const hub::Progress::Fetch& fetch = download.fetch;
-  const bool several = fetch.files > 1;
-  const auto done = static_cast<double>(several ? fetch.done : download.done);
-  const auto total = static_cast<double>(several ? fetch.total : download.total);
+  const DownloadState state = state_of(download);
+  const auto done = static_cast<double>(state.done);
+  const auto total = static_cast<double>(state.total);
   engine::Event event;
   event.kind = engine::Event::Kind::kStageProgress;
   event.stage = "download";
   event.share = total > 0 ? done / total : 0;
-  event.subject =
-      (several ? fmt::format("{} of {} files", fetch.finished, fetch.files) : download.file) +
-      (total > 0 ? fmt::format("  {:.1f} of {:.1f} MB", done / kMega, total / kMega)
-                 : fmt::format("  {:.1f} MB", done / kMega)) +
-      " of " + download.repository;
+  event.subject = state.name +
+                  (total > 0 ? fmt::format("  {:.1f} of {:.1f} MB", done / kMega, total / kMega)
+                             : fmt::format("  {:.1f} MB", done / kMega)) +
+                  " of " + download.repository;
   const double gained = done - static_cast<double>(begun_at);
   if (gained > 0 && total > done) event.seconds_left = (total - done) * seconds / gained;
   return event;
@@ -95,14 +113,13 @@ engine::Event download_event(const hub::Progress& download, std::uint64_t begun_
 void Progress::show(const hub::Progress& download) {
   if (!live_) return;
   const auto now = std::chrono::steady_clock::now();
-  const bool several = download.fetch.files > 1;
-  const std::string which = download.repository + "/" + (several ? "" : download.file);
-  if (download_ != which) {
-    download_ = which;
+  const DownloadState state = state_of(download);
+  if (download_ != state.key) {
+    download_ = state.key;
     download_began_ = now;
-    download_began_at_ = several ? download.fetch.done : download.done;
+    download_began_at_ = state.done;
   }
-  if (several ? download.fetch.finished == download.fetch.files : download.finished) {
+  if (state.finished) {
     download_.clear();
     return clear_bar();
   }
