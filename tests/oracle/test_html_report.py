@@ -19,6 +19,9 @@ from browser import Browser
 PROGRAM = os.environ["QUANTBENCH"]
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&\"'${7*7}\\\u2028`]"
 READY = "Number(document.documentElement.dataset.ready || 0)"
+# Value of every variable that the style declares.
+COLOURS = """Object.fromEntries([...document.querySelector('style').textContent.matchAll(/(--[a-z-]+):/g)].map(
+    ([, name]) => [name, getComputedStyle(document.documentElement).getPropertyValue(name)]))"""
 ROWS = "[...document.querySelectorAll('#rows tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
 
 
@@ -125,12 +128,23 @@ async def check_looks(tab, page, name):
     await tab.resize(1200, 900)
     await tab.evaluate("document.getElementById('theme').click(); document.getElementById('theme').click()")
     assert not bright(await tab.evaluate(colour)), "the button does not reach dark"
+    dark = await tab.evaluate(COLOURS)
+    await tab.media("print", True)
+    assert bright(await tab.evaluate(colour)), "dark is printed"
+    await tab.media("", True)
+    await tab.evaluate("document.getElementById('theme').click()")
+    assert await tab.evaluate(COLOURS) == dark, "the system's dark is not the button's"
+    await tab.media()
+    light = await tab.evaluate(COLOURS)
+    assert len(light) > 20 and all(light[name] and dark[name] not in ("", light[name]) for name in light), (light, dark)
 
 
 async def check(tab, page, name, looks=False):
     text = page.read_text()
     assert not re.search(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=", re.sub(
         r"<script>.*?</script>", "", text, flags=re.S)), "the page refers to another file"
+    style = re.sub(r"/\*.*?\*/", "", re.search(r"<style>(.*?)</style>", text, re.S).group(1), flags=re.S)
+    assert "light-dark(" not in style and "color-mix(" not in style, "older browsers have no such function"
     data = json.loads(re.search(r'id="data">(.*?)</script>', text, re.S).group(1))
     await tab.resize(1200, 900)
     await tab.media()
