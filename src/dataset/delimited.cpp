@@ -95,7 +95,8 @@ std::string RecordReader::quoted_field() {
 
 namespace {
 
-enum class Kind { kInteger, kFloat, kText };
+/// What all cells of a column are; each kind takes in those before it.
+enum class Kind { kEmpty, kInteger, kFloat, kText };
 
 bool is_integer(std::string_view cell) {
   std::int64_t value = 0;
@@ -111,13 +112,20 @@ bool is_float(std::string_view cell) {
   return error == std::errc() && end == cell.data() + cell.size() && std::isfinite(value);
 }
 
+/// The kind of a column of `kind` so far with one more cell, which is not empty.
+Kind kind_with(Kind kind, std::string_view cell) {
+  if (kind == Kind::kText) return kind;
+  if (kind != Kind::kFloat && is_integer(cell)) return Kind::kInteger;
+  return is_float(cell) ? Kind::kFloat : Kind::kText;
+}
+
 class DelimitedReader final : public RowReader {
  public:
-  DelimitedReader(std::shared_ptr<TextFile> file, Dialect dialect, std::size_t max_rows)
+  DelimitedReader(std::shared_ptr<TextFile> file, Dialect dialect)
       : file_(std::move(file)), dialect_(dialect), reader_(file_->text(), dialect, file_->path()) {
     file_->require_utf8(1);
     read_header();
-    find_kinds(max_rows);
+    kinds_.assign(columns_.size(), Kind::kEmpty);
   }
 
   const std::vector<std::string>& columns() const { return columns_; }
@@ -126,9 +134,16 @@ class DelimitedReader final : public RowReader {
   void seek(const Position& position) override { reader_.seek(position.offset, position.number); }
   bool skip() override { return reader_.next(fields_); }
 
+  bool look_at() override {
+    if (!read_fields()) return false;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      if (!fields_[i].empty()) kinds_[i] = kind_with(kinds_[i], fields_[i]);
+    }
+    return true;
+  }
+
   std::optional<Example> next() override {
-    if (!reader_.next(fields_)) return std::nullopt;
-    if (fields_.size() != columns_.size()) refuse_count(fields_.size(), reader_.line());
+    if (!read_fields()) return std::nullopt;
     Example row = Example::object();
     for (std::size_t i = 0; i < columns_.size(); ++i) row[columns_[i]] = value(fields_[i], i);
     return row;
@@ -149,27 +164,10 @@ class DelimitedReader final : public RowReader {
     }
   }
 
-  void find_kinds(std::size_t max_rows) {
-    RecordReader reader(file_->text(), dialect_, file_->path());
-    std::vector<std::string> fields;
-    reader.next(fields);
-    kinds_.assign(columns_.size(), Kind::kInteger);
-    std::vector<bool> filled(columns_.size(), false);
-    for (std::size_t row = 0; max_rows == 0 || row < max_rows; ++row) {
-      file_->require_utf8(reader.offset() + TextFile::kLookAhead);
-      if (!reader.next(fields)) break;
-      file_->passed(reader.offset());
-      if (fields.size() != columns_.size()) refuse_count(fields.size(), reader.line());
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        if (fields[i].empty()) continue;
-        filled[i] = true;
-        if (kinds_[i] == Kind::kInteger && !is_integer(fields[i])) kinds_[i] = Kind::kFloat;
-        if (kinds_[i] == Kind::kFloat && !is_float(fields[i])) kinds_[i] = Kind::kText;
-      }
-    }
-    for (std::size_t i = 0; i < kinds_.size(); ++i) {
-      if (!filled[i]) kinds_[i] = Kind::kText;
-    }
+  bool read_fields() {
+    if (!reader_.next(fields_)) return false;
+    if (fields_.size() != columns_.size()) refuse_count(fields_.size(), reader_.line());
+    return true;
   }
 
   [[noreturn]] void refuse_count(std::size_t found, std::size_t line) const {
@@ -183,7 +181,7 @@ class DelimitedReader final : public RowReader {
   }
 
   Json value(const std::string& cell, std::size_t column) const {
-    if (kinds_[column] == Kind::kText) return cell;
+    if (kinds_[column] == Kind::kText || kinds_[column] == Kind::kEmpty) return cell;
     if (cell.empty()) return nullptr;
     const char* end = cell.data() + cell.size();
     if (kinds_[column] == Kind::kInteger) {
@@ -209,7 +207,7 @@ class DelimitedReader final : public RowReader {
 std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect,
                                       std::size_t max_rows) {
   auto file = std::make_shared<TextFile>(path);
-  auto reader = std::make_unique<DelimitedReader>(file, dialect, max_rows);
+  auto reader = std::make_unique<DelimitedReader>(file, dialect);
   std::vector<std::string> columns = reader->columns();
   return std::make_unique<IndexedTable>(std::move(file), std::move(reader), std::move(columns),
                                         max_rows);

@@ -27,7 +27,7 @@ void IndexedTable::look_through(std::size_t max_rows, bool read) {
       const auto row = reader_->next();
       if (!row) break;
       add_columns(*row);
-    } else if (!reader_->skip()) {
+    } else if (!reader_->look_at()) {
       break;
     }
     if (size_ % kRowsAMark == 0) marks_.push_back(start);

@@ -23,6 +23,9 @@ class RowReader {
   virtual ~RowReader() = default;
   /// The next row; nullopt at the end. Throws Error with file and line.
   virtual std::optional<Example> next() = 0;
+  /// Passes over the next row when the file is looked through: checks all of it, and notes what the
+  /// reader must know of every row before it can give the first. False at the end.
+  virtual bool look_at() { return next().has_value(); }
   /// Passes over the next row, checking no more than its shape; false at the end.
   virtual bool skip() { return next().has_value(); }
   virtual Position position() const = 0;
