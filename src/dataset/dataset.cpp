@@ -12,6 +12,7 @@
 #include "quantbench/dataset/file_rows.h"
 #include "quantbench/dataset/file_tree.h"
 #include "quantbench/dataset/layout.h"
+#include "quantbench/dataset/split_names.h"
 
 namespace quantbench::dataset {
 

@@ -43,11 +43,4 @@ Layout find_split(const FileTree& tree, std::string_view card,
 /// has none; its data is then in the branch refs/convert/parquet.
 bool has_data_files(const FileTree& tree);
 
-/// The split's name with "dev", "valid", "val" and "eval" written "validation", "training" "train",
-/// "testing" "test", in lower case: "dev_matched" -> "validation_matched".
-std::string canonical_split(std::string_view split);
-
-/// Whether a canonical name is that of a split: train, test, validation or a part of it.
-bool names_a_split(std::string_view canonical);
-
 }  // namespace quantbench::dataset
