@@ -35,6 +35,15 @@ void write_all(int descriptor, const char* data, std::size_t size,
   }
 }
 
+/// Brings a rename to the disk. Where that fails the rename is none the less done.
+void sync_directory_of(const std::filesystem::path& file) {
+  const std::string directory = file.has_parent_path() ? file.parent_path().string() : ".";
+  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
 }  // namespace
 
 MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
@@ -121,13 +130,23 @@ void AtomicFile::flush() {
   buffer_.clear();
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(Disk disk) {
   flush();
+  const bool replaces = ::access(target_.c_str(), F_OK) == 0;
+  if (replaces && disk == Disk::kStart) {
+    // Only a hint: where it is not understood nothing is lost that was there before.
+    ::sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);
+  }
+  // EINVAL: a file system that has no such thing.
+  if (replaces && disk == Disk::kAwait && ::fsync(descriptor_) != 0 && errno != EINVAL) {
+    throw_errno("cannot write", target_);
+  }
   const int descriptor = std::exchange(descriptor_, -1);
   if (::close(descriptor) != 0) throw_errno("cannot write", target_);
   if (::rename(temporary_.c_str(), target_.c_str()) != 0)
     throw_errno("cannot replace file", target_);
   temporary_.clear();
+  if (replaces && disk == Disk::kAwait) sync_directory_of(target_);
 }
 
 std::string read_text(const std::filesystem::path& path) {
@@ -139,7 +158,7 @@ std::string read_text(const std::filesystem::path& path) {
 void write_text(const std::filesystem::path& path, std::string_view text) {
   AtomicFile file(path);
   file.write(text);
-  file.commit();
+  file.commit(AtomicFile::Disk::kAwait);
 }
 
 TemporaryDirectory::TemporaryDirectory(std::string_view prefix) {

@@ -50,7 +50,15 @@ class AtomicFile {
   /// little of it is an Error here, and large files are written several times as fast while others
   /// are on their way to the disk. Optional; a file system without that is no error.
   void reserve(std::uint64_t bytes);
-  void commit();
+
+  /// What is asked of the disk before the old content goes, where there is one. A power cut would
+  /// otherwise leave an empty file for as long as the system keeps the new content in memory (half
+  /// a minute).
+  enum class Disk {
+    kStart,  ///< it starts writing: an empty file is then possible for the time that takes
+    kAwait,  ///< it has written: a power cut leaves the old or the new content
+  };
+  void commit(Disk disk = Disk::kStart);
 
  private:
   void flush();
@@ -64,7 +72,7 @@ class AtomicFile {
 /// Whole content of a (small) text file. Throws Error when it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 
-/// Replaces the file's content atomically (see AtomicFile).
+/// Replaces the file's content atomically, power cuts included (see AtomicFile).
 void write_text(const std::filesystem::path& path, std::string_view text);
 
 /// A directory that is removed with everything in it when the object goes.

@@ -1,15 +1,48 @@
 #include "quantbench/base/file.h"
 
+#include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
 
+namespace {
+
+/// What the library asks of the system: "start writing", "sync file", "rename", "sync directory".
+std::vector<std::string> calls;
+
+}  // namespace
+
+// In place of the C library's.
+extern "C" int fsync(int descriptor) {
+  struct stat status {};
+  ::fstat(descriptor, &status);
+  calls.emplace_back(S_ISDIR(status.st_mode) ? "sync directory" : "sync file");
+  return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
+
+extern "C" int sync_file_range(int, off64_t, off64_t, unsigned int) {
+  calls.emplace_back("start writing");
+  return 0;
+}
+
+extern "C" int rename(const char* from, const char* to) noexcept {
+  calls.emplace_back("rename");
+  return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
+
 namespace quantbench {
 namespace {
+
+using ::testing::ElementsAre;
 
 std::size_t entries(const std::filesystem::path& directory) {
   std::size_t count = 0;
@@ -44,6 +77,34 @@ TEST(AtomicFile, holds_no_more_than_what_was_written_of_what_was_reserved) {
   file.write("short");
   file.commit();
   EXPECT_EQ(read_text(path), "short");
+}
+
+// Or a power cut leaves neither the old content nor the new.
+TEST(AtomicFile, is_on_its_way_to_the_disk_before_it_replaces_another) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "model.onnx";
+  const auto write = [&] {
+    calls.clear();
+    AtomicFile file(path);
+    file.write("weights");
+    file.commit();
+  };
+  write();
+  EXPECT_THAT(calls, ElementsAre("rename"));
+  write();
+  EXPECT_THAT(calls, ElementsAre("start writing", "rename"));
+}
+
+TEST(WriteText, has_the_text_on_the_disk_before_it_replaces_another) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "results.json";
+  calls.clear();
+  write_text(path, "new");
+  EXPECT_THAT(calls, ElementsAre("rename"));
+  calls.clear();
+  write_text(path, "newer");
+  EXPECT_THAT(calls, ElementsAre("sync file", "rename", "sync directory"));
+  EXPECT_EQ(read_text(path), "newer");
 }
 
 TEST(AtomicFile, says_which_file_could_not_be_created) {
