@@ -11,8 +11,9 @@
 namespace quantbench::metric {
 
 /// What a metric sees: one entry a sample, in data set order. Classification: class ids.
-/// Regression: numbers. Token classification: lists of label names. Question answering: objects as
-/// the SQuAD script reads them: {"id", "prediction_text"} and {"id", "answers": {"text": [...]}}.
+/// Regression: numbers. Token classification: lists of tags, each its id in `labels` or its name.
+/// Question answering: objects as the SQuAD script reads them: {"id", "prediction_text"} and {"id",
+/// "answers": {"text": [...]}}.
 struct Input {
   std::vector<Json> predictions;
   std::vector<Json> references;

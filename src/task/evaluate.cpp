@@ -178,7 +178,10 @@ Evaluation evaluate(const runtime::Session& session, const Processor& processor,
   result.predictions = evaluator.predictions();
   result.seconds_per_sample = evaluator.busy_seconds() / static_cast<double>(samples);
 
-  metric::Input input{std::move(result.predictions), evaluator.references(), labels};
+  result.tags = processor.tags();
+
+  metric::Input input{std::move(result.predictions), evaluator.references(),
+                      result.tags.empty() ? labels : result.tags};
   result.figures = measure(processor.task(), options.metrics, input);
   result.predictions = std::move(input.predictions);
   result.figures["total_time_in_seconds"] = total;

@@ -55,6 +55,9 @@ class Processor {
                           const std::vector<Features>& features,
                           const dataset::Example& example) const = 0;
   virtual Json reference(const dataset::Example& example) const = 0;
+  /// What the ids stand for, by id, where predictions and references are lists of ids: a sample has
+  /// many tags, and names would take most of an evaluation's memory.
+  virtual std::vector<std::string> tags() const { return {}; }
   /// Joins several forward passes to one padded batch (only with an explicit eval_batch_size
   /// above 1).
   virtual std::vector<runtime::NamedTensor> collate(
@@ -153,6 +156,8 @@ struct Evaluation {
   std::size_t samples = 0;
   /// One a sample, in data set order.
   std::vector<Json> predictions;
+  /// Names of the ids in `predictions` where these are lists of ids (Processor::tags).
+  std::vector<std::string> tags;
   /// Streams that ran at the same time.
   std::size_t streams = 1;
   /// Mean time from a raw sample to its prediction inside its stream, in seconds (its share of the

@@ -92,6 +92,20 @@ TEST(SeqEval, counts_whole_chunks_and_single_tokens) {
                           Pair("overall_precision", 0.5), Pair("overall_recall", 0.5)));
 }
 
+TEST(SeqEval, takes_tags_by_their_names_or_by_ids_of_the_labels) {
+  // Two labels of one name are one tag.
+  const std::vector<std::string> labels = {"O", "B-PER", "I-PER", "B-LOC", "I-LOC", "O"};
+  const Json predicted = {1, 2, 0, 3, 5};
+  const Json expected = {1, 2, 5, 3, 4};
+  const auto of_names = compute("seqeval", {Json{"B-PER", "I-PER", "O", "B-LOC", "O"}},
+                                {Json{"B-PER", "I-PER", "O", "B-LOC", "I-LOC"}});
+  EXPECT_EQ(compute("seqeval", {predicted}, {expected}, labels), of_names);
+  EXPECT_EQ(test::message_of([&] { compute("seqeval", {Json{6}}, {Json{0}}, labels); }),
+            "sample 1 has no list of tags");
+  EXPECT_EQ(test::message_of([&] { compute("seqeval", {Json{0}}, {Json{-1}}, labels); }),
+            "sample 1 has no list of tags");
+}
+
 TEST(SeqEval, refuses_sentences_of_different_lengths) {
   EXPECT_EQ(test::message_of([] {
               compute("seqeval", {Json{"O", "O"}}, {Json{"O"}});

@@ -16,7 +16,7 @@ namespace {
 /// intra_op_num_threads says: samples run in parallel streams instead, which changes no result.
 class Evaluate final : public Stage {
  public:
-  int version() const override { return 2; }
+  int version() const override { return 3; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();
@@ -75,12 +75,13 @@ class Evaluate final : public Stage {
                    {"samples", evaluation.samples},
                    {"streams", evaluation.streams},
                    {"seconds_per_sample", evaluation.seconds_per_sample}};
+    if (!evaluation.tags.empty()) result["tags"] = evaluation.tags;
     // One a sample: never twice in memory.
     result["predictions"] = Json(std::move(evaluation.predictions));
     return result;
   }
 
-  std::vector<std::string> stored_only() const override { return {"predictions"}; }
+  std::vector<std::string> stored_only() const override { return {"predictions", "tags"}; }
 };
 
 }  // namespace

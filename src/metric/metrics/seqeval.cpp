@@ -1,8 +1,11 @@
-#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/metric/averaged_score.h"
@@ -56,29 +59,47 @@ bool begins(const Tag& before, const Tag& now) {
 }
 
 /// Type, first and last token.
-using Chunk = std::tuple<std::string, std::size_t, std::size_t>;
+using Chunk = std::tuple<std::string_view, std::size_t, std::size_t>;
 
-std::set<Chunk> chunks(const std::vector<std::string>& tags) {
+std::set<Chunk> chunks(const std::vector<std::string_view>& tags) {
   std::set<Chunk> found;
   Tag before{'O', ""};
   std::size_t start = 0;
   for (std::size_t i = 0; i <= tags.size(); ++i) {
     const Tag now = i < tags.size() ? take_apart(tags[i]) : Tag{};
-    if (ends(before, now)) found.emplace(std::string(before.type), start, i - 1);
+    if (ends(before, now)) found.emplace(before.type, start, i - 1);
     if (begins(before, now)) start = i;
     before = now;
   }
   return found;
 }
 
-std::vector<std::string> tags_of(const Json& value, std::size_t sample) {
-  const bool fits =
-      value.is_array() &&
-      std::all_of(value.begin(), value.end(), [](const Json& tag) { return tag.is_string(); });
-  if (!fits) {
-    throw Error("sample " + std::to_string(sample + 1) + " has no list of tags");
+/// The name of a tag, which is given by name or by its id among the labels; nullopt for anything
+/// else.
+std::optional<std::string_view> name_of(const Json& tag, const std::vector<std::string>& labels) {
+  if (tag.is_string()) return tag.get_ref<const std::string&>();
+  if (!tag.is_number_integer()) return std::nullopt;
+  const auto id = tag.get<std::int64_t>();
+  if (id < 0 || id >= static_cast<std::int64_t>(labels.size())) return std::nullopt;
+  return labels[static_cast<std::size_t>(id)];
+}
+
+[[noreturn]] void refuse_tags(std::size_t sample) {
+  throw Error("sample " + std::to_string(sample + 1) + " has no list of tags");
+}
+
+/// Names of a sample's tags, which live as long as `value` and `labels`.
+std::vector<std::string_view> tags_of(const Json& value, const std::vector<std::string>& labels,
+                                      std::size_t sample) {
+  if (!value.is_array()) refuse_tags(sample);
+  std::vector<std::string_view> tags;
+  tags.reserve(value.size());
+  for (const Json& tag : value) {
+    const auto name = name_of(tag, labels);
+    if (!name) refuse_tags(sample);
+    tags.push_back(*name);
   }
-  return value.get<std::vector<std::string>>();
+  return tags;
 }
 
 /// Precision, recall and F1 over whole chunks of a type, and accuracy over tokens, as the package
@@ -93,8 +114,8 @@ class SeqEval : public Metric {
     std::int64_t tokens = 0;
     std::int64_t right = 0;
     for (std::size_t i = 0; i < input.references.size(); ++i) {
-      const auto predicted = tags_of(input.predictions[i], i);
-      const auto expected = tags_of(input.references[i], i);
+      const auto predicted = tags_of(input.predictions[i], input.labels, i);
+      const auto expected = tags_of(input.references[i], input.labels, i);
       if (predicted.size() != expected.size()) {
         throw Error("sample " + std::to_string(i + 1) + " has " + std::to_string(predicted.size()) +
                     " predicted tags for " + std::to_string(expected.size()));

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -31,6 +33,11 @@ class TokenClassificationProcessor : public TextProcessor {
         words_(*data_column(context, "primary")),
         tags_(context.ref_keys[0]),
         labels_(context, data_class_names(split, tags_)) {
+    for (std::size_t id = 0; id < classes_; ++id) {
+      names_.push_back(labels_.name(static_cast<std::int64_t>(id)));
+    }
+    outside_ = static_cast<std::size_t>(std::ranges::find(names_, "O") - names_.begin());
+    if (outside_ == classes_) names_.emplace_back("O");
     for_each_row(split, [&](const dataset::Example& row) {
       const std::size_t words = words_of(row).size();
       const std::size_t tags = reference(row).size();
@@ -58,35 +65,35 @@ class TokenClassificationProcessor : public TextProcessor {
                   const dataset::Example& example) const override {
     const auto values = logits(outputs.at(0), classes_, 3);
     const preprocess::Encoding& encoding = features.at(0).encoding;
-    Json tags = Json::array();
+    const std::vector<std::string> words = words_of(example);
+    Json::array_t tags;
+    tags.reserve(words.size());
     std::size_t word_start = 0;
     std::size_t token = 0;
-    for (const std::string& word : words_of(example)) {
+    for (const std::string& word : words) {
       while (token < encoding.offsets.size() &&
              (encoding.sequence_ids[token] != 0 || encoding.offsets[token].first < word_start)) {
         ++token;
       }
       const bool found =
           token < encoding.offsets.size() && encoding.offsets[token].first == word_start;
-      tags.push_back(found ? labels_.name(static_cast<std::int64_t>(
-                                 argmax(values.subspan(token * classes_, classes_))))
-                           : kOutside);
+      tags.emplace_back(found ? argmax(values.subspan(token * classes_, classes_)) : outside_);
       word_start += word.size() + 1;
     }
-    return tags;
+    return Json(std::move(tags));
   }
 
   Json reference(const dataset::Example& example) const override {
-    Json tags = Json::array();
-    for (const Json& tag : list_of(example, tags_)) tags.push_back(labels_.name(labels_.id(tag)));
-    return tags;
+    const Json& given = list_of(example, tags_);
+    Json::array_t tags;
+    tags.reserve(given.size());
+    for (const Json& tag : given) tags.emplace_back(labels_.id(tag));
+    return Json(std::move(tags));
   }
 
- private:
-  /// Of a word that has no token of its own: beyond the longest input, or of characters that the
-  /// tokenizer drops.
-  static inline const std::string kOutside = "O";
+  std::vector<std::string> tags() const override { return names_; }
 
+ private:
   std::vector<std::string> words_of(const dataset::Example& example) const {
     std::vector<std::string> words;
     for (const Json& word : list_of(example, words_)) {
@@ -100,6 +107,10 @@ class TokenClassificationProcessor : public TextProcessor {
   std::string words_;
   std::string tags_;
   ClassLabels labels_;
+  std::vector<std::string> names_;
+  /// Id of a word that has no token of its own: beyond the longest input, or of characters that the
+  /// tokenizer drops. A model without the tag "O" has one id more here.
+  std::size_t outside_;
 };
 
 /// Each word of a sentence has a tag. Words are joined by a space and tokenized as one text; the

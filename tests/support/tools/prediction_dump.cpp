@@ -19,6 +19,7 @@
 #include "quantbench/model/architecture.h"
 #include "quantbench/runtime/independence.h"
 #include "quantbench/task/task.h"
+#include "support/tag_names.h"
 
 namespace {
 
@@ -88,7 +89,9 @@ void run(const Json& request) {
   const Recorder recorder(*session);
   const auto processor = task::tasks().get(task).prepare(context, split);
   const auto result = task::evaluate(recorder, *processor, split, context.labels, options);
-  for (const Json& prediction : result.predictions) std::cout << prediction.dump() << '\n';
+  for (const Json& prediction : result.predictions) {
+    std::cout << test::with_tag_names(prediction, result.tags).dump() << '\n';
+  }
   Json figures = result.figures;
   figures["forwards"] = recorder.shapes();
   std::cout << figures.dump() << '\n';
