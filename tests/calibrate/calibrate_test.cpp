@@ -11,35 +11,24 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/observe.h"
-#include "quantbench/graph/element_types.h"
 #include "quantbench/model/architecture.h"
+#include "support/calibration_samples.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::calibrate {
 namespace {
 
+using test::sample;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-Sample sample(const std::vector<std::int64_t>& ids) {
-  const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(ids.size())};
-  return {{"input_ids", {shape, ids}},
-          {"attention_mask", {shape, std::vector<std::int64_t>(ids.size(), 1)}},
-          {"token_type_ids", {shape, std::vector<std::int64_t>(ids.size(), 0)}}};
-}
 
 class CalibrateTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto checkpoint = checkpoint::Checkpoint::open(tiny_.write());
     model_ = model::export_onnx(checkpoint, {.task = "text-classification", .opset = 11});
-    const graph::ElementTypes types(model_);
-    for (const auto& node : model_.graph().node()) {
-      for (const auto& output : node.output()) {
-        if (types.is_float(output)) tensors_.push_back(output);
-      }
-    }
+    tensors_ = test::float_tensors(model_);
     samples_ = {sample({1, 5, 7, 9, 11, 2}), sample({1, 3, 2}), sample({1, 19, 18, 17, 2}),
                 sample({4, 4, 4, 4, 4, 4, 4})};
   }

@@ -8,35 +8,24 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/graph/edit.h"
-#include "quantbench/graph/element_types.h"
 #include "quantbench/model/architecture.h"
+#include "support/calibration_samples.h"
 #include "support/message_of.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::calibrate {
 namespace {
 
+using test::sample;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-Sample sample(const std::vector<std::int64_t>& ids) {
-  const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(ids.size())};
-  return {{"input_ids", {shape, ids}},
-          {"attention_mask", {shape, std::vector<std::int64_t>(ids.size(), 1)}},
-          {"token_type_ids", {shape, std::vector<std::int64_t>(ids.size(), 0)}}};
-}
 
 class StreamsTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto checkpoint = checkpoint::Checkpoint::open(tiny_.write());
     model_ = model::export_onnx(checkpoint, {.task = "text-classification", .opset = 11});
-    const graph::ElementTypes types(model_);
-    for (const auto& node : model_.graph().node()) {
-      for (const auto& output : node.output()) {
-        if (types.is_float(output)) tensors_.push_back(output);
-      }
-    }
+    tensors_ = test::float_tensors(model_);
     for (std::int64_t i = 0; i < 40; ++i) {
       std::vector<std::int64_t> ids{1};
       for (std::int64_t token = 0; token < 3 + i % 9; ++token) ids.push_back((i * 7 + token) % 20);
