@@ -72,6 +72,16 @@ Tensor join_floats(std::span<const Sample> samples, const std::string& name) {
 
 }  // namespace
 
+std::vector<runtime::NamedTensor> inputs_for(const runtime::Session& session, const Batch& batch) {
+  std::vector<runtime::NamedTensor> inputs;
+  for (const runtime::InputInfo& wanted : session.inputs()) {
+    for (const runtime::NamedTensor& given : batch.inputs) {
+      if (given.name == wanted.name) inputs.push_back(given);
+    }
+  }
+  return inputs;
+}
+
 Batch join(std::span<const Sample> samples, const BatchOptions& options) {
   if (samples.empty()) throw Error("a calibration batch needs a sample");
   Batch batch;

@@ -21,6 +21,9 @@ struct Batch {
 /// Shows every batch, in order. Called again where a method needs a second pass.
 using Batches = std::function<void(const std::function<void(const Batch&)>& consume)>;
 
+/// Those of the batch's inputs that the session has, in its order.
+std::vector<runtime::NamedTensor> inputs_for(const runtime::Session& session, const Batch& batch);
+
 /// How samples become batches.
 struct BatchOptions {
   std::size_t batch_size = 8;

@@ -7,6 +7,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/calibrate/observe.h"
+#include "quantbench/calibrate/streams.h"
 #include "quantbench/calibrate/token_axes.h"
 
 namespace quantbench::calibrate {
@@ -79,9 +80,7 @@ thread_local Collector::Forward* Collector::Forward::current = nullptr;
 Collector::Collector(const graph::Model& model, std::span<const std::string> tensors,
                      const Needs& needs, const Options& options, std::size_t streams)
     : skip_padding_(options.skip_padding),
-      threads_a_forward_(streams > 1       ? 1
-                         : options.threads ? static_cast<std::size_t>(std::max(1, *options.threads))
-                                           : usable_cores()) {
+      threads_a_forward_(streams > 1 ? 1 : threads_of(options)) {
   choose(model, tensors);
   statistics_.assign(tensors_.size(), TensorStatistics(needs, options.collection));
   other_type_.assign(tensors_.size(), false);
@@ -123,18 +122,12 @@ void Collector::choose(const graph::Model& model, std::span<const std::string> t
 }
 
 void Collector::run(const Batch& batch, Forward& forward) {
-  std::vector<runtime::NamedTensor> inputs;
-  for (const runtime::InputInfo& wanted : session_->inputs()) {
-    for (const runtime::NamedTensor& given : batch.inputs) {
-      if (given.name == wanted.name) inputs.push_back(given);
-    }
-  }
   struct Current {
     explicit Current(Forward& now) : before(std::exchange(Forward::current, &now)) {}
     ~Current() { Forward::current = before; }
     Forward* before;
   } const current(forward);
-  session_->run_visit(inputs, [](std::size_t, const runtime::TensorView&) {});
+  session_->run_visit(inputs_for(*session_, batch), [](std::size_t, const runtime::TensorView&) {});
 }
 
 void Collector::collect(const Batch& batch, bool again) {

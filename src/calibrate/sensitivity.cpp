@@ -53,16 +53,6 @@ std::unique_ptr<runtime::Session> open(const graph::Model& model,
   return runtime::runtimes().get("onnxruntime").open_graph(model, session);
 }
 
-std::vector<runtime::NamedTensor> inputs_for(const runtime::Session& session, const Batch& batch) {
-  std::vector<runtime::NamedTensor> inputs;
-  for (const runtime::InputInfo& wanted : session.inputs()) {
-    for (const runtime::NamedTensor& given : batch.inputs) {
-      if (given.name == wanted.name) inputs.push_back(given);
-    }
-  }
-  return inputs;
-}
-
 /// Float outputs of every batch, one after the other.
 std::vector<float> outputs_of(const runtime::Session& session, const Batches& batches) {
   std::vector<float> all;

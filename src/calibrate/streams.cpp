@@ -66,9 +66,12 @@ std::size_t tokens_a_sample(const Batch& batch) {
 
 }  // namespace
 
+std::size_t threads_of(const Options& options) {
+  return options.threads ? static_cast<std::size_t>(std::max(1, *options.threads)) : usable_cores();
+}
+
 std::size_t streams_of(const graph::Model& model, const Needs& needs, const Options& options) {
-  const std::size_t threads =
-      options.threads ? static_cast<std::size_t>(std::max(1, *options.threads)) : usable_cores();
+  const std::size_t threads = threads_of(options);
   if (batches_matter(needs, options) || !takes_any_batch(model) ||
       !runtime::rows_are_independent(model) || options.samples < kSamplesAStream * threads) {
     return 1;

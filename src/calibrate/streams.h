@@ -10,6 +10,9 @@
 
 namespace quantbench::calibrate {
 
+/// Threads that calibration may use.
+std::size_t threads_of(const Options& options);
+
 /// Forwards that may run at once, each on one thread, without a change in what comes out. One
 /// stream where the statistics depend on the batches and their order (histograms that widen from
 /// batch to batch, averages of the batches, levels of tokens), where what is computed for a sample
