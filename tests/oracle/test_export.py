@@ -59,13 +59,15 @@ class ExportTest(unittest.TestCase):
                     self.compare(exporter, directory, model, task, models.OPSETS)
 
     def test_every_activation_and_operator_set(self):
+        """How an activation is written depends on the operator set, not on the architecture: all sets with one of them."""
         with Exporter() as exporter:
             for name, task in models.ONE_OF_EACH:
+                opsets = models.OPSETS if name == "bert" else (models.OPSETS[0], models.OPSETS[-1])
                 for activation in models.ACTIVATIONS:
                     settings = {models.activation_key(name): activation}
                     with (self.subTest(name=name, activation=activation),
                           models.checkpoint(name, task, settings) as (directory, model)):
-                        self.compare(exporter, directory, model, task, models.OPSETS)
+                        self.compare(exporter, directory, model, task, opsets)
 
     def test_half_precision_checkpoints(self):
         with Exporter() as exporter:
