@@ -15,18 +15,24 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace
+
 /// An OpenSSL message digest being fed.
-class Digest {
+class MessageDigest {
  public:
-  Digest(const EVP_MD* kind, const char* name) {
+  MessageDigest(const EVP_MD* kind, const char* name) {
     if (context_ == nullptr || EVP_DigestInit_ex(context_, kind, nullptr) != 1) {
       EVP_MD_CTX_free(context_);
       throw Error(std::string(name) + " is not available in this build of OpenSSL");
     }
   }
-  ~Digest() { EVP_MD_CTX_free(context_); }
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
+  ~MessageDigest() { EVP_MD_CTX_free(context_); }
+  MessageDigest(const MessageDigest&) = delete;
+  MessageDigest& operator=(const MessageDigest&) = delete;
 
   void update(std::span<const std::byte> bytes) {
     EVP_DigestUpdate(context_, bytes.data(), bytes.size());
@@ -48,14 +54,8 @@ class Digest {
   EVP_MD_CTX* context_ = EVP_MD_CTX_new();
 };
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
-
-}  // namespace
-
 struct Sha256::State {
-  Digest digest{EVP_sha256(), "SHA-256"};
+  MessageDigest digest{EVP_sha256(), "SHA-256"};
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {}
@@ -90,7 +90,7 @@ std::string sha256_file(const std::filesystem::path& path) {
 
 std::string git_blob_sha1_file(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
-  Digest digest(EVP_sha1(), "SHA-1");
+  MessageDigest digest(EVP_sha1(), "SHA-1");
   std::string header = "blob " + std::to_string(file->bytes().size());
   header += '\0';
   digest.update(bytes_of(header));

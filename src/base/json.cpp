@@ -1,5 +1,7 @@
 #include "quantbench/base/json.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -45,10 +47,7 @@ std::string python_string(const std::string& text) {
     } else if (c == '\r') {
       out += "\\r";
     } else if (byte < 0x20 || byte == 0x7f) {
-      constexpr const char* kHex = "0123456789abcdef";
-      out += "\\x";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      out += fmt::format("\\x{:02x}", byte);
     } else {
       out += c;
     }

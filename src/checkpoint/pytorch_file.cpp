@@ -9,7 +9,7 @@ namespace quantbench::checkpoint {
 
 namespace {
 
-TensorMap read_tensors(const std::shared_ptr<const MappedFile>& file) {
+TensorMap read_pytorch_tensors(const std::shared_ptr<const MappedFile>& file) {
   if (ZipArchive::matches(file->bytes())) return read_pytorch_zip(file);
   if (is_pytorch_legacy(file->bytes())) return read_pytorch_legacy(file);
   const std::string_view text(reinterpret_cast<const char*>(file->bytes().data()),
@@ -23,8 +23,9 @@ TensorMap read_tensors(const std::shared_ptr<const MappedFile>& file) {
 
 std::unique_ptr<TensorSource> open_pytorch(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
-  return with_context(path.string(),
-                      [&] { return std::make_unique<TensorFile>(path, read_tensors(file)); });
+  return with_context(path.string(), [&] {
+    return std::make_unique<TensorFile>(path, read_pytorch_tensors(file));
+  });
 }
 
 }  // namespace quantbench::checkpoint

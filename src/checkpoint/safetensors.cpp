@@ -68,7 +68,7 @@ Tensor checked_tensor(const HeaderEntry& entry, std::span<const std::byte> data,
   return tensor;
 }
 
-TensorMap read_tensors(const std::shared_ptr<const MappedFile>& file) {
+TensorMap read_safetensors_tensors(const std::shared_ptr<const MappedFile>& file) {
   const std::span<const std::byte> bytes = file->bytes();
   std::uint64_t header_size = 0;
   if (bytes.size() < sizeof header_size) {
@@ -102,8 +102,9 @@ TensorMap read_tensors(const std::shared_ptr<const MappedFile>& file) {
 
 std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
-  return with_context(path.string(),
-                      [&] { return std::make_unique<TensorFile>(path, read_tensors(file)); });
+  return with_context(path.string(), [&] {
+    return std::make_unique<TensorFile>(path, read_safetensors_tensors(file));
+  });
 }
 
 }  // namespace quantbench::checkpoint

@@ -15,11 +15,6 @@ namespace quantbench::graph {
 
 namespace {
 
-// Field numbers of onnx.proto.
-constexpr std::uint32_t kModelGraph = 7;
-constexpr std::uint32_t kGraphInitializer = 5;
-constexpr std::uint32_t kTensorRawData = 9;
-
 void append(std::string& out, std::span<const std::byte> bytes) {
   out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }

@@ -12,11 +12,6 @@ namespace quantbench::graph {
 
 namespace {
 
-// Field numbers of onnx.proto.
-constexpr std::uint32_t kModelGraph = 7;
-constexpr std::uint32_t kGraphInitializer = 5;
-constexpr std::uint32_t kTensorRawData = 9;
-
 /// As the ONNX specification advises, for mapping; and what its tools take as too small to move.
 constexpr std::uint64_t kExternalAlignment = 4096;
 constexpr std::uint64_t kSmallestExternal = 1024;

@@ -9,6 +9,11 @@
 
 namespace quantbench::graph {
 
+/// Field numbers of onnx.proto that are read and written without its classes.
+constexpr std::uint32_t kModelGraph = 7;
+constexpr std::uint32_t kGraphInitializer = 5;
+constexpr std::uint32_t kTensorRawData = 9;
+
 /// One field of an encoded protobuf message.
 struct WireField {
   std::uint32_t number = 0;

@@ -11,14 +11,14 @@ namespace quantbench::store {
 
 namespace {
 
-constexpr std::array<std::pair<RunStatus, const char*>, 4> kStatusNames = {
+constexpr std::array<std::pair<RunStatus, const char*>, 4> kRunStatusNames = {
     {{RunStatus::kRunning, "running"},
      {RunStatus::kFinished, "finished"},
      {RunStatus::kFailed, "failed"},
      {RunStatus::kCancelled, "cancelled"}}};
 
 RunStatus status_from(const std::string& name) {
-  for (const auto& [status, known] : kStatusNames) {
+  for (const auto& [status, known] : kRunStatusNames) {
     if (name == known) return status;
   }
   return RunStatus::kFailed;
@@ -39,7 +39,7 @@ const char* name_of(Row::Status status) {
 }  // namespace
 
 std::string to_string(RunStatus status) {
-  for (const auto& [known, name] : kStatusNames) {
+  for (const auto& [known, name] : kRunStatusNames) {
     if (status == known) return name;
   }
   return "failed";

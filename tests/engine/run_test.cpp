@@ -21,7 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Key;
 using testing::UnorderedElementsAre;
-using Kind = Event::Kind;
+using EventKind = Event::Kind;
 
 /// A random two-layer DistilBERT and six sentences, run for real: export, quantize, evaluate, time.
 class RunTest : public testing::Test {
@@ -48,7 +48,7 @@ class RunTest : public testing::Test {
   }
 
   /// Stages of the last run that got this far, as "stage".
-  std::multiset<std::string> stages_with(Kind kind) const {
+  std::multiset<std::string> stages_with(EventKind kind) const {
     std::multiset<std::string> out;
     for (const Event& event : events_) {
       if (event.kind == kind) out.insert(event.stage);
@@ -120,20 +120,20 @@ TEST_F(RunTest, fills_every_row) {
 
 TEST_F(RunTest, runs_each_distinct_stage_once_and_shares_what_reads_the_same_model) {
   run_again(spec());
-  const auto started = stages_with(Kind::kStageStarted);
+  const auto started = stages_with(EventKind::kStageStarted);
   EXPECT_EQ(started.count("export"), 1U);
   EXPECT_EQ(started.count("quantize"), 4U);
   // [Add] alone quantizes nothing, so those two models are the original's, byte for byte.
   EXPECT_EQ(started.count("evaluate"), 3U);
   EXPECT_EQ(started.count("time"), 3U * 2U);
-  EXPECT_EQ(stages_with(Kind::kStageReused).count("evaluate"), 2U);
-  EXPECT_EQ(stages_with(Kind::kStageFinished), started);
+  EXPECT_EQ(stages_with(EventKind::kStageReused).count("evaluate"), 2U);
+  EXPECT_EQ(stages_with(EventKind::kStageFinished), started);
 }
 
 TEST_F(RunTest, uses_the_results_of_an_earlier_run) {
   const store::RunResult first = run_again(spec());
   const store::RunResult second = run_again(spec());
-  EXPECT_THAT(stages_with(Kind::kStageStarted), IsEmpty());
+  EXPECT_THAT(stages_with(EventKind::kStageStarted), IsEmpty());
   ASSERT_EQ(second.rows.size(), first.rows.size());
   for (std::size_t i = 0; i < first.rows.size(); ++i) {
     EXPECT_EQ(second.rows[i].timings[0].latencies, first.rows[i].timings[0].latencies);
@@ -142,15 +142,15 @@ TEST_F(RunTest, uses_the_results_of_an_earlier_run) {
   EXPECT_NE(second.run_id, first.run_id);
 
   run_again(spec({"batch_sizes=[1, 2, 4]"}));
-  EXPECT_THAT(stages_with(Kind::kStageStarted), Each("time"));
-  EXPECT_EQ(stages_with(Kind::kStageStarted).size(), 3U);
+  EXPECT_THAT(stages_with(EventKind::kStageStarted), Each("time"));
+  EXPECT_EQ(stages_with(EventKind::kStageStarted).size(), 3U);
 }
 
 TEST_F(RunTest, measures_again_when_asked_for_fresh_figures) {
   run_again(spec());
   options_.fresh = true;
   run_again(spec());
-  const auto started = stages_with(Kind::kStageStarted);
+  const auto started = stages_with(EventKind::kStageStarted);
   EXPECT_EQ(started.count("export"), 0U) << "models are the same as before";
   EXPECT_EQ(started.count("evaluate"), 3U);
   EXPECT_EQ(started.count("time"), 6U);
@@ -162,7 +162,7 @@ TEST_F(RunTest, makes_a_damaged_model_again) {
     if (entry.path().filename() == "model.onnx") std::filesystem::resize_file(entry.path(), 10);
   }
   const store::RunResult second = run_again(spec({"apply_quantization=false"}));
-  EXPECT_EQ(stages_with(Kind::kStageStarted), (std::multiset<std::string>{"export"}));
+  EXPECT_EQ(stages_with(EventKind::kStageStarted), (std::multiset<std::string>{"export"}));
   EXPECT_EQ(second.rows[0].evaluation, first.rows[0].evaluation);
 }
 
@@ -203,7 +203,7 @@ TEST_F(RunTest, tells_how_far_it_is) {
     last = event.share;
   }
   EXPECT_EQ(last, 1);
-  EXPECT_THAT(stages_with(Kind::kStageProgress), Contains("time"));
+  EXPECT_THAT(stages_with(EventKind::kStageProgress), Contains("time"));
 }
 
 TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
@@ -211,7 +211,7 @@ TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
   options_.cancel = &cancel;
   options_.on_event = [&](const Event& event) {
     events_.push_back(event);
-    if (event.kind == Kind::kStageFinished && event.stage == "evaluate") cancel = true;
+    if (event.kind == EventKind::kStageFinished && event.stage == "evaluate") cancel = true;
   };
   EXPECT_THROW(run_again(spec()), Cancelled);
   {
@@ -225,7 +225,7 @@ TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
   }
   options_.cancel = nullptr;
   run_again(spec());
-  const auto started = stages_with(Kind::kStageStarted);
+  const auto started = stages_with(EventKind::kStageStarted);
   EXPECT_EQ(started.count("export"), 0U);
   EXPECT_EQ(started.count("evaluate"), 2U);
 }
@@ -247,13 +247,14 @@ TEST_F(RunTest, turns_a_failing_stage_into_failed_rows_and_goes_on) {
     if (&row == &failed) continue;
     EXPECT_EQ(row.status, store::Row::Status::kOk) << row.message;
   }
-  EXPECT_EQ(stages_with(Kind::kStageFailed).size(), 1U);
+  EXPECT_EQ(stages_with(EventKind::kStageFailed).size(), 1U);
 }
 
 TEST_F(RunTest, refuses_a_name_that_no_node_has_before_anything_is_measured) {
   EXPECT_THAT(message_of(spec({"node_exclusion=[[], [layernrom]]"})),
               AllOf(HasSubstr("node_exclusion"), HasSubstr("did you mean 'layernorm'?")));
-  EXPECT_THAT(stages_with(Kind::kStageStarted), UnorderedElementsAre("export", "check_exclusions"));
+  EXPECT_THAT(stages_with(EventKind::kStageStarted),
+              UnorderedElementsAre("export", "check_exclusions"));
 }
 
 TEST_F(RunTest, warns_of_an_exclusion_that_matches_nothing) {
@@ -267,7 +268,7 @@ TEST_F(RunTest, warns_of_an_exclusion_that_matches_nothing) {
                   "node_exclusion: pattern 'residual-relu-conv' matches nothing: the graph has no "
                   "Conv",
                   "node_exclusion: glob '/nowhere/*' matches nothing: no node has such a name"));
-  EXPECT_EQ(stages_with(Kind::kStageStarted).count("check_exclusions"), 0U);
+  EXPECT_EQ(stages_with(EventKind::kStageStarted).count("check_exclusions"), 0U);
 }
 
 TEST_F(RunTest, refuses_faults_of_model_and_data_before_anything_runs) {

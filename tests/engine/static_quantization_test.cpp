@@ -12,7 +12,7 @@ namespace {
 /// tokens bring it within 0.01 of the original, with exclusions and without.
 TEST(StaticQuantization, collapses_with_padding_in_the_statistics_and_not_without) {
   QUANTBENCH_NEEDS_REAL_ASSETS();
-  const std::filesystem::path assets = test::real_assets();
+  const std::filesystem::path assets = quantbench::test::real_assets();
   const TemporaryDirectory directory;
   const std::string yaml =
       R"(

@@ -15,7 +15,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using Kind = WorkerOutcome::Kind;
+using OutcomeKind = WorkerOutcome::Kind;
 
 const std::filesystem::path kSelf = std::filesystem::read_symlink("/proc/self/exe");
 
@@ -30,7 +30,7 @@ TEST(Worker, gives_back_the_result) {
   Job echo = job("echo");
   echo.results = {{{"a", 1}}, {{"b", "caf\xc3\xa9"}}};
   const WorkerOutcome outcome = run_worker(kSelf, echo, {});
-  ASSERT_EQ(outcome.kind, Kind::kDone);
+  ASSERT_EQ(outcome.kind, OutcomeKind::kDone);
   EXPECT_EQ(outcome.result.at("echo"), echo.identity);
   EXPECT_EQ(outcome.result.at("results"), Json(echo.results));
   EXPECT_GT(outcome.seconds, 0);
@@ -41,35 +41,35 @@ TEST(Worker, takes_nothing_printed_for_an_answer) {
   WorkerListener listener;
   listener.warning = [&](const std::string& text) { warnings.push_back(text); };
   const WorkerOutcome outcome = run_worker(kSelf, job("noise"), listener);
-  ASSERT_EQ(outcome.kind, Kind::kDone);
+  ASSERT_EQ(outcome.kind, OutcomeKind::kDone);
   EXPECT_FALSE(outcome.result.contains("forged"));
   EXPECT_THAT(warnings, ElementsAre("a caution"));
 }
 
 TEST(Worker, names_the_signal_that_killed_it) {
   const WorkerOutcome killed = run_worker(kSelf, job("kill"), {});
-  EXPECT_EQ(killed.kind, Kind::kCrashed);
+  EXPECT_EQ(killed.kind, OutcomeKind::kCrashed);
   EXPECT_STREQ(killed.error->what(), "worker killed by signal 9 (out of memory?)");
   const WorkerOutcome fault = run_worker(kSelf, job("segv"), {});
-  EXPECT_EQ(fault.kind, Kind::kCrashed);
+  EXPECT_EQ(fault.kind, OutcomeKind::kCrashed);
   EXPECT_THAT(fault.error->what(), HasSubstr("worker killed by signal 11 (Segmentation fault)"));
 }
 
 TEST(Worker, passes_on_the_last_words_of_a_crash) {
   const WorkerOutcome outcome = run_worker(kSelf, job("terminate"), {});
-  EXPECT_EQ(outcome.kind, Kind::kCrashed);
+  EXPECT_EQ(outcome.kind, OutcomeKind::kCrashed);
   EXPECT_THAT(outcome.error->what(), HasSubstr("(Aborted): free(): invalid pointer"));
 }
 
 TEST(Worker, is_a_crash_when_it_ends_without_a_result) {
   const WorkerOutcome outcome = run_worker(kSelf, job("exit"), {});
-  EXPECT_EQ(outcome.kind, Kind::kCrashed);
+  EXPECT_EQ(outcome.kind, OutcomeKind::kCrashed);
   EXPECT_THAT(outcome.error->what(), HasSubstr("ended with status 0 and no result"));
 }
 
 TEST(Worker, passes_on_errors_with_their_parts) {
   const WorkerOutcome outcome = run_worker(kSelf, job("throw"), {});
-  ASSERT_EQ(outcome.kind, Kind::kError);
+  ASSERT_EQ(outcome.kind, OutcomeKind::kError);
   EXPECT_EQ(outcome.error->problem(), "bad scale");
   EXPECT_EQ(outcome.error->where(), "node 'x'");
   EXPECT_EQ(outcome.error->hint(), "use another");
@@ -77,7 +77,7 @@ TEST(Worker, passes_on_errors_with_their_parts) {
 
 TEST(Worker, says_when_memory_ran_out) {
   const WorkerOutcome outcome = run_worker(kSelf, job("bad_alloc"), {});
-  ASSERT_EQ(outcome.kind, Kind::kError);
+  ASSERT_EQ(outcome.kind, OutcomeKind::kError);
   EXPECT_STREQ(outcome.error->what(), "out of memory");
 }
 
@@ -85,7 +85,7 @@ TEST(Worker, names_an_unknown_stage) {
   Job unknown = job("echo");
   unknown.stage = "misbehav";
   const WorkerOutcome outcome = run_worker(kSelf, unknown, {});
-  ASSERT_EQ(outcome.kind, Kind::kError);
+  ASSERT_EQ(outcome.kind, OutcomeKind::kError);
   EXPECT_THAT(outcome.error->what(), HasSubstr("did you mean 'misbehave'?"));
 }
 
@@ -115,7 +115,7 @@ TEST(Worker, is_killed_when_the_run_is_cancelled) {
   };
   const auto begin = std::chrono::steady_clock::now();
   const WorkerOutcome outcome = run_worker(kSelf, job("sleep"), listener);
-  EXPECT_EQ(outcome.kind, Kind::kCancelled);
+  EXPECT_EQ(outcome.kind, OutcomeKind::kCancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 

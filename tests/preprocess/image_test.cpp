@@ -16,7 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::filesystem::path data(const std::string& name) {
+std::filesystem::path image_data(const std::string& name) {
   return std::filesystem::path(QUANTBENCH_TEST_DATA) / "image" / name;
 }
 
@@ -65,7 +65,7 @@ ImageProcessor processor(const std::string& text) {
 TEST(ImageDecoder, reads_every_kind_of_png_as_rgb) {
   for (const char* name :
        {"rgb.png", "rgba.png", "palette.png", "palette_transparent.png", "interlaced.png"}) {
-    const Image image = decode_file(data(name));
+    const Image image = decode_file(image_data(name));
     ASSERT_EQ(image.width, 3) << name;
     ASSERT_EQ(image.height, 2) << name;
     EXPECT_THAT(pixel(image, 0, 0), ElementsAre(255, 0, 0)) << name;
@@ -73,13 +73,13 @@ TEST(ImageDecoder, reads_every_kind_of_png_as_rgb) {
     EXPECT_THAT(pixel(image, 2, 0), ElementsAre(0, 0, 255)) << name;
     EXPECT_THAT(pixel(image, 2, 1), ElementsAre(10, 20, 30)) << name;
   }
-  EXPECT_THAT(pixel(decode_file(data("grey.png")), 1, 0), ElementsAre(100, 100, 100));
-  EXPECT_THAT(pixel(decode_file(data("one_bit.png")), 1, 0), ElementsAre(255, 255, 255));
+  EXPECT_THAT(pixel(decode_file(image_data("grey.png")), 1, 0), ElementsAre(100, 100, 100));
+  EXPECT_THAT(pixel(decode_file(image_data("one_bit.png")), 1, 0), ElementsAre(255, 255, 255));
 }
 
 TEST(ImageDecoder, refuses_what_is_no_image_or_cut_short) {
   for (const char* name : {"rgb.png", "colour.jpg"}) {
-    const std::string whole = read_text(data(name));
+    const std::string whole = read_text(image_data(name));
     for (std::size_t size = 0; size + 12 < whole.size(); ++size) {
       const std::string part = whole.substr(0, size);
       EXPECT_THROW(decode_image(std::as_bytes(std::span(part)), name), Error)
@@ -96,7 +96,7 @@ TEST(ImageDecoder, refuses_what_is_no_image_or_cut_short) {
 
 TEST(ImageDecoder, survives_any_changed_byte) {
   for (const char* name : {"rgb.png", "palette_transparent.png", "colour.jpg"}) {
-    const std::string whole = read_text(data(name));
+    const std::string whole = read_text(image_data(name));
     for (std::size_t at = 3; at < whole.size(); ++at) {
       for (const char value : {'\0', '\xff', '\x41'}) {
         std::string changed = whole;

@@ -25,11 +25,11 @@ constexpr std::int64_t kPad = 0, kUnk = 1, kCls = 2, kSep = 3, kThe = 5, kFilm =
                        kNot = 8, kGood = 9, kBad = 10, kUn = 11, kWatch = 12, kAble = 13,
                        kUpperGood = 14, kDot = 16, kCaf = 17, kE = 19;
 
-std::filesystem::path data(const std::string& name) {
+std::filesystem::path tokenizer_data(const std::string& name) {
   return std::filesystem::path(QUANTBENCH_TEST_DATA) / "tokenizer" / name;
 }
 
-std::unique_ptr<Tokenizer> small() { return Tokenizer::open(data("vocab_txt")); }
+std::unique_ptr<Tokenizer> small() { return Tokenizer::open(tokenizer_data("vocab_txt")); }
 
 /// The message of opening a directory with these files.
 std::string error_of_files(const std::map<std::string, std::string>& files) {
@@ -108,19 +108,19 @@ TEST(Tokenizer, takes_words_that_are_split_already) {
 }
 
 TEST(Tokenizer, ignores_truncation_and_padding_inside_tokenizer_json) {
-  const auto tokenizer = Tokenizer::open(data("tokenizer_json"));
+  const auto tokenizer = Tokenizer::open(tokenizer_data("tokenizer_json"));
   EXPECT_THAT(tokenizer->encode("the film is not bad", std::nullopt, {}).input_ids,
               ElementsAre(kCls, kThe, kFilm, kIs, kNot, kBad, kSep));
 }
 
 TEST(Tokenizer, lets_tokenizer_config_replace_the_normalizer_of_tokenizer_json) {
-  const auto tokenizer = Tokenizer::open(data("tokenizer_json"));
+  const auto tokenizer = Tokenizer::open(tokenizer_data("tokenizer_json"));
   EXPECT_THAT(tokenizer->encode("Good good", std::nullopt, {}).input_ids,
               ElementsAre(kCls, kUpperGood, kGood, kSep));
 }
 
 TEST(Tokenizer, takes_an_absurd_model_max_length_as_none) {
-  const auto tokenizer = Tokenizer::open(data("tokenizer_json"));
+  const auto tokenizer = Tokenizer::open(tokenizer_data("tokenizer_json"));
   EXPECT_EQ(tokenizer->model_max_length(), 0u);
   TokenizerOptions options;
   options.pad_to_max_length = true;
@@ -193,7 +193,7 @@ TEST(Tokenizer, names_file_and_key_of_what_it_cannot_read) {
 }
 
 TEST(Tokenizer, survives_every_truncation_of_tokenizer_json) {
-  const std::string whole = read_text(data("tokenizer_json") / "tokenizer.json");
+  const std::string whole = read_text(tokenizer_data("tokenizer_json") / "tokenizer.json");
   for (std::size_t size = 0; size + 2 < whole.size(); size += 37) {
     EXPECT_THAT(error_of_files({{"tokenizer.json", whole.substr(0, size)}}),
                 HasSubstr("tokenizer.json"))

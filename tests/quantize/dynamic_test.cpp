@@ -20,7 +20,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-Initializer weight(const std::string& name, std::vector<std::int64_t> shape) {
+Initializer counting_weight(const std::string& name, std::vector<std::int64_t> shape) {
   std::vector<float> values(static_cast<std::size_t>(graph::element_count(shape)));
   std::iota(values.begin(), values.end(), -3.0F);
   return Initializer::make(name, std::move(shape), std::move(values));
@@ -39,14 +39,8 @@ graph::Model model_of(const std::vector<std::string>& lines,
   };
   declare(*model.graph().add_input(), "x");
   declare(*model.graph().add_output(), "y");
-  for (const std::string& name : constants) model.set_initializer(weight(name, {4, 4}));
+  for (const std::string& name : constants) model.set_initializer(counting_weight(name, {4, 4}));
   return model;
-}
-
-std::vector<std::string> kinds(const graph::Model& model) {
-  std::vector<std::string> out;
-  for (const auto& node : model.graph().node()) out.push_back(node.op_type());
-  return out;
 }
 
 const onnx::NodeProto& only(const graph::Model& model, const std::string& op_type) {
@@ -89,7 +83,7 @@ TEST(DynamicQuantizer, leaves_a_product_of_two_activations_unless_told_otherwise
   EXPECT_EQ(report.left_nodes.at(0).reason, "both inputs are activations");
   auto both = model_of(lines, {"w"});
   EXPECT_EQ(quantize_dynamic(both, {.matmul_const_b_only = false}).quantized_count(), 2);
-  EXPECT_THAT(kinds(both), Contains("MatMulInteger").Times(2));
+  EXPECT_THAT(test::kinds(both), Contains("MatMulInteger").Times(2));
 }
 
 TEST(DynamicQuantizer, quantizes_nothing_for_add_and_says_so) {
@@ -97,7 +91,7 @@ TEST(DynamicQuantizer, quantizes_nothing_for_add_and_says_so) {
   const Report report = quantize_dynamic(model, {.operators_to_quantize = {"Add"}});
   EXPECT_EQ(report.quantized_count(), 0);
   EXPECT_EQ(report.left_nodes.at(0).reason, "dynamic quantization has no integer form of it");
-  EXPECT_THAT(kinds(model), ElementsAre("Add"));
+  EXPECT_THAT(test::kinds(model), ElementsAre("Add"));
   EXPECT_NE(model.find_initializer("w"), nullptr);
 }
 
@@ -112,12 +106,12 @@ TEST(DynamicQuantizer, honours_exclusion_by_name_and_glob) {
 
 TEST(DynamicQuantizer, turns_a_gemm_into_a_matmul_but_reports_the_gemm) {
   auto model = model_of({"y = Gemm(x, w, b)"}, {"w"});
-  model.set_initializer(weight("b", {4}));
+  model.set_initializer(counting_weight("b", {4}));
   graph::set_attribute(*model.graph().mutable_node(0), "transB", 1);
   const Report report = quantize_dynamic(model, {.operators_to_quantize = {"MatMul"}});
   EXPECT_THAT(report.quantized, ElementsAre(Pair("Gemm", 1)));
   EXPECT_THAT(report.quantized_nodes, ElementsAre("Gemm_0"));
-  EXPECT_THAT(kinds(model),
+  EXPECT_THAT(test::kinds(model),
               ElementsAre("DynamicQuantizeLinear", "MatMulInteger", "Cast", "Mul", "Mul", "Add"));
   // w[r][c] = 4 r + c - 3 with a largest magnitude of 12; transposed.
   const auto values = model.find_initializer("w_Transposed_quantized")->values<std::int8_t>();
@@ -132,13 +126,13 @@ TEST(DynamicQuantizer, keeps_the_gemm_that_is_no_linear_layer) {
   alpha.set_type(onnx::AttributeProto::FLOAT);
   alpha.set_f(0.5F);
   EXPECT_EQ(quantize_dynamic(model, {}).quantized_count(), 0);
-  EXPECT_THAT(kinds(model), ElementsAre("Gemm"));
+  EXPECT_THAT(test::kinds(model), ElementsAre("Gemm"));
 }
 
 TEST(DynamicQuantizer, returns_an_embedding_to_float_where_it_is_read_in_float) {
   auto model = model_of({"rows = Gather(w, x)", "y = Add(rows, rows)"}, {"w"});
   const Report report = quantize_dynamic(model, {});
-  EXPECT_THAT(kinds(model), ElementsAre("Gather", "DequantizeLinear", "Add"));
+  EXPECT_THAT(test::kinds(model), ElementsAre("Gather", "DequantizeLinear", "Add"));
   EXPECT_EQ(only(model, "DequantizeLinear").output(0), "rows");
   EXPECT_EQ(model.find_initializer("w_quantized")->type, onnx::TensorProto::UINT8);
   EXPECT_THAT(report.quantized, ElementsAre(Pair("Gather", 1)));
@@ -152,7 +146,7 @@ TEST(DynamicQuantizer, returns_to_float_what_a_subgraph_captures) {
   *attribute.mutable_g() = test::graph_of({"z = MatMul(rows, w)"});
   attribute.mutable_g()->add_output()->set_name("z");
   quantize_dynamic(model, {});
-  EXPECT_THAT(kinds(model), ElementsAre("Gather", "DequantizeLinear", "If"));
+  EXPECT_THAT(test::kinds(model), ElementsAre("Gather", "DequantizeLinear", "If"));
   EXPECT_NE(model.find_initializer("w"), nullptr) << "the subgraph reads the float weight";
 }
 

@@ -52,12 +52,6 @@ graph::Model small(std::int64_t opset = 13) {
 const Ranges kRanges = {
     {"x", {-1, 1}}, {"a", {-2, 2}}, {"b", {-3, 3}}, {"c", {0, 3}}, {"y", {-9, 9}}};
 
-std::vector<std::string> kinds(const graph::Model& model) {
-  std::vector<std::string> out;
-  for (const auto& node : model.graph().node()) out.push_back(node.op_type());
-  return out;
-}
-
 const onnx::NodeProto* find_node(const graph::Model& model, const std::string& name) {
   for (const auto& node : model.graph().node()) {
     if (node.name() == name) return &node;
@@ -139,7 +133,7 @@ TEST(StaticQuantizer, what_moves_values_shares_its_input_s_map_and_needs_no_rang
 TEST(StaticQuantizer, what_moves_values_stays_behind_an_input_that_is_not_quantized) {
   graph::Model model = model_of({"a = Transpose(x)", "y = Sub(a, x)"});
   const Report report = quantize_static(model, {}, {});
-  EXPECT_THAT(kinds(model), ElementsAre("Transpose", "Sub"));
+  EXPECT_THAT(test::kinds(model), ElementsAre("Transpose", "Sub"));
   ASSERT_EQ(report.left_nodes.size(), 1U);
   EXPECT_THAT(report.left_nodes[0].reason, HasSubstr("its input is not quantized"));
 }
@@ -207,8 +201,8 @@ TEST(StaticQuantizer, writes_operators_on_integers_in_the_qoperator_format) {
   graph::Model model = small();
   const Report report = quantize_static(
       model, kRanges, {.format = QuantFormat::kQOperator, .activation_type = QuantType::kUInt8});
-  EXPECT_THAT(kinds(model), ElementsAre("QuantizeLinear", "QLinearMatMul", "QLinearAdd",
-                                        "QLinearMatMul", "DequantizeLinear"));
+  EXPECT_THAT(test::kinds(model), ElementsAre("QuantizeLinear", "QLinearMatMul", "QLinearAdd",
+                                              "QLinearMatMul", "DequantizeLinear"));
   EXPECT_EQ(report.conversions_inserted, 2);
   EXPECT_EQ(report.quantized_count(), 4);
 }
@@ -218,7 +212,7 @@ TEST(StaticQuantizer, a_float_node_gets_its_input_back_in_the_qoperator_format) 
   model.set_initializer(matrix("w"));
   quantize_static(model, {{"x", {-1, 1}}, {"a", {-2, 2}}, {"b", {-1, 1}}, {"y", {-3, 3}}},
                   {.format = QuantFormat::kQOperator, .activation_type = QuantType::kUInt8});
-  EXPECT_THAT(kinds(model),
+  EXPECT_THAT(test::kinds(model),
               ElementsAre("QuantizeLinear", "QLinearMatMul", "DequantizeLinear", "Erf",
                           "QuantizeLinear", "QLinearMatMul", "DequantizeLinear"));
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantbench/base/text.h"
+#include "quantbench/graph/model.h"
 
 namespace quantbench::test {
 
@@ -30,6 +31,13 @@ inline onnx::GraphProto graph_of(const std::vector<std::string>& lines) {
     names(text.substr(open + 1, close - open - 1), node->mutable_input());
   }
   return graph;
+}
+
+/// The operators of a graph, in the order of its nodes.
+inline std::vector<std::string> kinds(const graph::Model& model) {
+  std::vector<std::string> out;
+  for (const auto& node : model.graph().node()) out.push_back(node.op_type());
+  return out;
 }
 
 }  // namespace quantbench::test

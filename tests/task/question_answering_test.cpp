@@ -72,7 +72,7 @@ TEST(AnswerBytes, are_widened_to_whole_words) {
 }
 
 /// Ids: [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, who 4, x 5, paris 6, in 7.
-constexpr const char* kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nwho\nx\nparis\nin\n";
+constexpr const char* kQuestionVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nwho\nx\nparis\nin\n";
 
 /// Starts and ends an answer at "paris", or at CLS where there is none.
 class ParisFinder : public runtime::Session {
@@ -105,7 +105,7 @@ class ParisFinder : public runtime::Session {
 class QuestionAnsweringTest : public ::testing::Test {
  protected:
   QuestionAnsweringTest() {
-    write_text(directory_.path() / "vocab.txt", kVocabulary);
+    write_text(directory_.path() / "vocab.txt", kQuestionVocabulary);
     write_text(directory_.path() / "tokenizer_config.json",
                R"({"tokenizer_class": "BertTokenizer", "model_max_length": 16,
                    "do_lower_case": true})");

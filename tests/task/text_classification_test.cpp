@@ -21,12 +21,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// Ids: [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, bad 4, good 5, so 6.
-constexpr const char* kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nbad\ngood\nso\n";
+constexpr const char* kReviewVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nbad\ngood\nso\n";
 
 class TextClassificationTest : public ::testing::Test {
  protected:
   TextClassificationTest() {
-    write_text(directory_.path() / "vocab.txt", kVocabulary);
+    write_text(directory_.path() / "vocab.txt", kReviewVocabulary);
     write_text(directory_.path() / "tokenizer_config.json",
                R"({"tokenizer_class": "BertTokenizer", "model_max_length": 8,
                    "do_lower_case": true})");

@@ -17,7 +17,8 @@ namespace {
 using ::testing::ElementsAre;
 
 /// Ids: [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, eu 4, rejects 5, call 6, ##s 7, peter 8.
-constexpr const char* kVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\neu\nrejects\ncall\n##s\npeter\n";
+constexpr const char* kTagVocabulary =
+    "[PAD]\n[UNK]\n[CLS]\n[SEP]\neu\nrejects\ncall\n##s\npeter\n";
 
 /// A tagger that looks at one token: eu is B-ORG (1), peter B-PER (2), ##s I-PER (3), all else O.
 class Tagger : public runtime::Session {
@@ -52,7 +53,7 @@ class Tagger : public runtime::Session {
 class TokenClassificationTest : public ::testing::Test {
  protected:
   TokenClassificationTest() {
-    write_text(directory_.path() / "vocab.txt", kVocabulary);
+    write_text(directory_.path() / "vocab.txt", kTagVocabulary);
     write_text(directory_.path() / "tokenizer_config.json",
                R"({"tokenizer_class": "BertTokenizer", "model_max_length": 6,
                    "do_lower_case": true})");

@@ -21,7 +21,7 @@ namespace quantbench::cli {
 
 namespace {
 
-struct Options {
+struct QuantizeArguments {
   ModelArgument model;
   std::string output;
   std::string report;
@@ -41,7 +41,7 @@ graph::Model load(ModelArgument& argument, bool opset_given) {
   return model;
 }
 
-quantize::Report quantize_dynamic(graph::Model& model, const Options& options) {
+quantize::Report quantize_dynamic(graph::Model& model, const QuantizeArguments& options) {
   quantize::DynamicOptions dynamic = options.quantization.dynamic_options();
   const auto exclusions =
       quantize::resolve_exclusions(model, options.quantization.node_exclusion());
@@ -51,7 +51,7 @@ quantize::Report quantize_dynamic(graph::Model& model, const Options& options) {
   return report;
 }
 
-quantize::Report quantize_static(graph::Model& model, Options& options) {
+quantize::Report quantize_static(graph::Model& model, QuantizeArguments& options) {
   const quantize::StaticOptions quantization = options.quantization.static_options();
   const calibrate::Options calibration = options.calibration.calibration();
   if (options.least_token_sqnr && !calibration.skip_padding) {
@@ -79,7 +79,7 @@ quantize::Report quantize_static(graph::Model& model, Options& options) {
 class Quantize : public Command {
  public:
   void add_to(CLI::App& app, Context&) const override {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<QuantizeArguments>();
     CLI::App* command = app.add_subcommand("quantize", "Quantize an ONNX model or a checkpoint");
     options->model.add_to(*command);
     command->add_option("-o,--output", options->output, "ONNX file to write")->required();

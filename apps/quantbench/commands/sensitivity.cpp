@@ -17,7 +17,7 @@ namespace quantbench::cli {
 
 namespace {
 
-struct Options {
+struct SensitivityArguments {
   ModelArgument model;
   std::string json;
   std::size_t top = 20;
@@ -52,7 +52,7 @@ std::string table_of(const calibrate::SensitivityResult& result, std::size_t top
 class SensitivityCommand : public Command {
  public:
   void add_to(CLI::App& app, Context&) const override {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SensitivityArguments>();
     CLI::App* command = app.add_subcommand(
         "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
     options->model.add_to(*command);

@@ -9,7 +9,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-class Attention : public DynamicOperator {
+class DynamicAttention : public DynamicOperator {
  public:
   std::string domain() const override { return "com.microsoft"; }
 
@@ -51,7 +51,7 @@ class Attention : public DynamicOperator {
 }  // namespace
 
 void register_attention(DynamicOperatorRegistry& registry) {
-  registry.add("Attention", std::make_unique<Attention>());
+  registry.add("Attention", std::make_unique<DynamicAttention>());
 }
 
 }  // namespace quantbench::quantize

@@ -10,7 +10,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-class Conv : public DynamicOperator {
+class DynamicConv : public DynamicOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -55,7 +55,7 @@ class Conv : public DynamicOperator {
 }  // namespace
 
 void register_conv(DynamicOperatorRegistry& registry) {
-  registry.add("Conv", std::make_unique<Conv>());
+  registry.add("Conv", std::make_unique<DynamicConv>());
 }
 
 }  // namespace quantbench::quantize

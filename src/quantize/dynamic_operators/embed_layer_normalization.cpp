@@ -14,7 +14,7 @@ constexpr int kLastConstant = 6;   // beta
 constexpr int kSegmentTable = 4;
 constexpr int kMask = 7;
 
-class EmbedLayerNormalization : public DynamicOperator {
+class DynamicEmbedLayerNormalization : public DynamicOperator {
  public:
   std::string domain() const override { return "com.microsoft"; }
 
@@ -64,7 +64,7 @@ class EmbedLayerNormalization : public DynamicOperator {
 }  // namespace
 
 void register_embed_layer_normalization(DynamicOperatorRegistry& registry) {
-  registry.add("EmbedLayerNormalization", std::make_unique<EmbedLayerNormalization>());
+  registry.add("EmbedLayerNormalization", std::make_unique<DynamicEmbedLayerNormalization>());
 }
 
 }  // namespace quantbench::quantize

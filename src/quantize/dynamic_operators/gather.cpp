@@ -8,7 +8,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-class Gather : public DynamicOperator {
+class DynamicGather : public DynamicOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -35,7 +35,7 @@ class Gather : public DynamicOperator {
 }  // namespace
 
 void register_gather(DynamicOperatorRegistry& registry) {
-  registry.add("Gather", std::make_unique<Gather>());
+  registry.add("Gather", std::make_unique<DynamicGather>());
 }
 
 }  // namespace quantbench::quantize

@@ -9,7 +9,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-class MatMul : public DynamicOperator {
+class DynamicMatMul : public DynamicOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -52,7 +52,7 @@ class MatMul : public DynamicOperator {
 }  // namespace
 
 void register_matmul(DynamicOperatorRegistry& registry) {
-  registry.add("MatMul", std::make_unique<MatMul>());
+  registry.add("MatMul", std::make_unique<DynamicMatMul>());
 }
 
 }  // namespace quantbench::quantize

@@ -8,7 +8,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-class Transpose : public DynamicOperator {
+class DynamicTranspose : public DynamicOperator {
  public:
   int fewest_inputs() const override { return 1; }
 
@@ -31,7 +31,7 @@ class Transpose : public DynamicOperator {
 }  // namespace
 
 void register_transpose(DynamicOperatorRegistry& registry) {
-  registry.add("Transpose", std::make_unique<Transpose>());
+  registry.add("Transpose", std::make_unique<DynamicTranspose>());
 }
 
 }  // namespace quantbench::quantize

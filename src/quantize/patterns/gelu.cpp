@@ -9,7 +9,7 @@ namespace {
 //   x ---+-------------------------------> Mul* -> Mul* ->
 //        |                                  ^       ^
 //        +--> Div* -> Erf* -> Add*(1) ------+      0.5
-class Gelu : public Pattern {
+class GeluPattern : public Pattern {
  public:
   std::string summary() const override { return "the path Div, Erf, Add, Mul up to the final Mul"; }
 
@@ -26,6 +26,8 @@ class Gelu : public Pattern {
 
 }  // namespace
 
-void register_gelu(PatternRegistry& registry) { registry.add("gelu", std::make_unique<Gelu>()); }
+void register_gelu(PatternRegistry& registry) {
+  registry.add("gelu", std::make_unique<GeluPattern>());
+}
 
 }  // namespace quantbench::quantize

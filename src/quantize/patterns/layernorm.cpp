@@ -11,7 +11,7 @@ namespace {
 //   +--> ReduceMean* --------+-----------------+ +-> Pow* -> ReduceMean*   |
 //                                                              |           |
 //                                                             Add* -> Sqrt*
-class LayerNorm : public Pattern {
+class LayerNormPattern : public Pattern {
  public:
   std::string summary() const override {
     return "the path ReduceMean, Sub, Pow, ReduceMean, Add, Sqrt, Div, Mul up to its Add";
@@ -41,7 +41,7 @@ class LayerNorm : public Pattern {
 }  // namespace
 
 void register_layernorm(PatternRegistry& registry) {
-  registry.add("layernorm", std::make_unique<LayerNorm>());
+  registry.add("layernorm", std::make_unique<LayerNormPattern>());
 }
 
 }  // namespace quantbench::quantize

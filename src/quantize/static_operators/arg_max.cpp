@@ -8,7 +8,7 @@ namespace {
 
 // Position of the greatest value: the order of integers is that of the reals, so that the integers
 // serve. QDQ: a pair on the input.
-class ArgMax : public AllTensors {
+class StaticArgMax : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     const IntegerTensor* input = writer.find(node.input(0));
@@ -23,7 +23,7 @@ class ArgMax : public AllTensors {
 }  // namespace
 
 void register_arg_max(StaticOperatorRegistry& registry) {
-  registry.add("ArgMax", std::make_unique<ArgMax>());
+  registry.add("ArgMax", std::make_unique<StaticArgMax>());
 }
 
 }  // namespace quantbench::quantize

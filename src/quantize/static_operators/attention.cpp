@@ -13,7 +13,7 @@ namespace {
 //                                                  past)
 //
 // ONNX Runtime's own tool writes QAttention in dynamic quantization only.
-class Attention : public StaticOperator {
+class StaticAttention : public StaticOperator {
  public:
   bool by_default() const override { return false; }
 
@@ -51,7 +51,7 @@ class Attention : public StaticOperator {
 }  // namespace
 
 void register_attention(StaticOperatorRegistry& registry) {
-  registry.add("Attention", std::make_unique<Attention>());
+  registry.add("Attention", std::make_unique<StaticAttention>());
 }
 
 }  // namespace quantbench::quantize

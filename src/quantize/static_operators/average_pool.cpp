@@ -8,7 +8,7 @@ namespace {
 
 // Mean of a window. QDQ: the output has the input's map, since means lie between the values.
 // QOperator: QLinearAveragePool of com.microsoft, with the output's own map.
-class AveragePool : public PassThrough {
+class StaticAveragePool : public PassThrough {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     return write_linear(writer, node, 1);
@@ -16,7 +16,7 @@ class AveragePool : public PassThrough {
 };
 
 // Mean of everything. QOperator: only behind a quantized input.
-class GlobalAveragePool : public AllTensors {
+class StaticGlobalAveragePool : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     const IntegerTensor* input = writer.find(node.input(0));
@@ -41,8 +41,8 @@ class GlobalAveragePool : public AllTensors {
 }  // namespace
 
 void register_average_pool(StaticOperatorRegistry& registry) {
-  registry.add("AveragePool", std::make_unique<AveragePool>());
-  registry.add("GlobalAveragePool", std::make_unique<GlobalAveragePool>());
+  registry.add("AveragePool", std::make_unique<StaticAveragePool>());
+  registry.add("GlobalAveragePool", std::make_unique<StaticGlobalAveragePool>());
 }
 
 }  // namespace quantbench::quantize

@@ -8,7 +8,7 @@ namespace {
 
 // Joining tensors, each with its own map, under that of the output. QOperator: QLinearConcat of
 // com.microsoft, whose output map comes first.
-class Concat : public AllTensors {
+class StaticConcat : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (!writer.is_float(node.input(0))) return "its inputs are not float32";
@@ -32,7 +32,7 @@ class Concat : public AllTensors {
 }  // namespace
 
 void register_concat(StaticOperatorRegistry& registry) {
-  registry.add("Concat", std::make_unique<Concat>());
+  registry.add("Concat", std::make_unique<StaticConcat>());
 }
 
 }  // namespace quantbench::quantize

@@ -11,9 +11,9 @@ namespace {
 //   Conv(x, W, b)    =>    Conv(DQ(Q(x)), DQ(W_quantized), DQ(b_quantized)) -> Q -> DQ
 //
 // QOperator: QLinearConv.
-class Conv : public StaticOperator {
+class StaticConv : public StaticOperator {
  public:
-  explicit Conv(std::int64_t channel_axis) : channel_axis_(channel_axis) {}
+  explicit StaticConv(std::int64_t channel_axis) : channel_axis_(channel_axis) {}
 
   int fewest_inputs() const override { return 2; }
 
@@ -58,8 +58,8 @@ class Conv : public StaticOperator {
 }  // namespace
 
 void register_conv(StaticOperatorRegistry& registry) {
-  registry.add("Conv", std::make_unique<Conv>(0));
-  registry.add("ConvTranspose", std::make_unique<Conv>(1));
+  registry.add("Conv", std::make_unique<StaticConv>(0));
+  registry.add("ConvTranspose", std::make_unique<StaticConv>(1));
 }
 
 }  // namespace quantbench::quantize

@@ -9,7 +9,7 @@ namespace {
 // The sum of embeddings and its normalization as fused by ONNX Runtime. QDQ: a pair on each float
 // tensor. QOperator: QEmbedLayerNormalization of com.microsoft on the tables' integers; gives
 // float.
-class EmbedLayerNormalization : public AllTensors {
+class StaticEmbedLayerNormalization : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     constexpr int kWords = 2;
@@ -41,7 +41,7 @@ class EmbedLayerNormalization : public AllTensors {
 }  // namespace
 
 void register_embed_layer_normalization(StaticOperatorRegistry& registry) {
-  registry.add("EmbedLayerNormalization", std::make_unique<EmbedLayerNormalization>());
+  registry.add("EmbedLayerNormalization", std::make_unique<StaticEmbedLayerNormalization>());
 }
 
 }  // namespace quantbench::quantize

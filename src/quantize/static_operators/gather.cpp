@@ -10,7 +10,7 @@ namespace {
 // quantized for it:
 //
 //   Gather(T, ids) -> y    =>    Gather(DQ(T_quantized), ids) -> Q -> DQ, all with T's map
-class Gather : public StaticOperator {
+class StaticGather : public StaticOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -40,8 +40,8 @@ class Gather : public StaticOperator {
 }  // namespace
 
 void register_gather(StaticOperatorRegistry& registry) {
-  registry.add("Gather", std::make_unique<Gather>());
-  registry.add("GatherElements", std::make_unique<Gather>());
+  registry.add("Gather", std::make_unique<StaticGather>());
+  registry.add("GatherElements", std::make_unique<StaticGather>());
 }
 
 }  // namespace quantbench::quantize

@@ -8,7 +8,7 @@ namespace {
 
 // GELU written as one node (opset 20, or fused by ONNX Runtime). Quantized on request and under
 // QDQ only, as ONNX Runtime has it: a pair on each tensor.
-class Gelu : public AllTensors {
+class StaticGelu : public AllTensors {
  public:
   bool by_default() const override { return false; }
 };
@@ -17,7 +17,7 @@ class Gelu : public AllTensors {
 
 void register_gelu(StaticOperatorRegistry& registry) {
   for (const char* kind : {"Gelu", "BiasGelu", "FastGelu", "QuickGelu"}) {
-    registry.add(kind, std::make_unique<Gelu>());
+    registry.add(kind, std::make_unique<StaticGelu>());
   }
 }
 

@@ -24,7 +24,7 @@ void set_beta_to_one(onnx::NodeProto& node) {
 //   Gemm(x, W, b)    =>    Gemm(DQ(Q(x)), DQ(W_quantized), DQ(b_quantized)) -> Q -> DQ
 //
 // QOperator: QGemm of com.microsoft.
-class Gemm : public StaticOperator {
+class StaticGemm : public StaticOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -71,7 +71,7 @@ class Gemm : public StaticOperator {
 }  // namespace
 
 void register_gemm(StaticOperatorRegistry& registry) {
-  registry.add("Gemm", std::make_unique<Gemm>());
+  registry.add("Gemm", std::make_unique<StaticGemm>());
 }
 
 }  // namespace quantbench::quantize

@@ -13,7 +13,7 @@ namespace {
 // QOperator:
 //
 //   x -> MatMul(x, W) -> y     =>     x -> Q -> QLinearMatMul(., W_quantized) -> y_quantized
-class MatMul : public StaticOperator {
+class StaticMatMul : public StaticOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -56,7 +56,7 @@ class MatMul : public StaticOperator {
 }  // namespace
 
 void register_matmul(StaticOperatorRegistry& registry) {
-  registry.add("MatMul", std::make_unique<MatMul>());
+  registry.add("MatMul", std::make_unique<StaticMatMul>());
 }
 
 }  // namespace quantbench::quantize

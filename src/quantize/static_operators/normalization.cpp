@@ -9,7 +9,7 @@ namespace {
 // Normalizations with a scale and a bias. QDQ: the scale is a weight, the bias int32:
 //
 //   LayerNormalization(x, g, b)  =>  LayerNormalization(DQ(Q(x)), DQ(g), DQ(b)) -> Q -> DQ
-class Normalization : public StaticOperator {
+class StaticNormalization : public StaticOperator {
  public:
   int fewest_inputs() const override { return 2; }
 
@@ -35,7 +35,7 @@ class Normalization : public StaticOperator {
 
 void register_normalization(StaticOperatorRegistry& registry) {
   for (const char* kind : {"LayerNormalization", "InstanceNormalization", "BatchNormalization"}) {
-    registry.add(kind, std::make_unique<Normalization>());
+    registry.add(kind, std::make_unique<StaticNormalization>());
   }
 }
 

@@ -13,7 +13,7 @@ std::string mode_of(const onnx::NodeProto& node) {
 
 // Growing a tensor at its borders: the output has the input's map where what is added is a value of
 // the input or zero. QOperator: the same node on the input's integers, padded with the zero point.
-class Pad : public StaticOperator {
+class StaticPad : public StaticOperator {
  public:
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     bool any = false;
@@ -67,7 +67,7 @@ class Pad : public StaticOperator {
 }  // namespace
 
 void register_pad(StaticOperatorRegistry& registry) {
-  registry.add("Pad", std::make_unique<Pad>());
+  registry.add("Pad", std::make_unique<StaticPad>());
 }
 
 }  // namespace quantbench::quantize

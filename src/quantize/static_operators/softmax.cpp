@@ -8,7 +8,7 @@ namespace {
 
 // Softmax. The output lies in [0, 1] whatever calibration saw (see adjusted_ranges). QOperator:
 // QLinearSoftmax of com.microsoft, with the output scale 1/256 its kernel is made for.
-class Softmax : public AllTensors {
+class StaticSoftmax : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (!writer.is_float(node.input(0))) return "its input is not float32";
@@ -28,7 +28,7 @@ class Softmax : public AllTensors {
 }  // namespace
 
 void register_softmax(StaticOperatorRegistry& registry) {
-  registry.add("Softmax", std::make_unique<Softmax>());
+  registry.add("Softmax", std::make_unique<StaticSoftmax>());
 }
 
 }  // namespace quantbench::quantize

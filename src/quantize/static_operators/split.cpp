@@ -7,7 +7,7 @@ namespace quantbench::quantize {
 namespace {
 
 // Cutting a tensor up: every part has the whole's map.
-class Split : public StaticOperator {
+class StaticSplit : public StaticOperator {
  public:
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     const std::string& input = node.input(0);
@@ -39,7 +39,7 @@ class Split : public StaticOperator {
 }  // namespace
 
 void register_split(StaticOperatorRegistry& registry) {
-  registry.add("Split", std::make_unique<Split>());
+  registry.add("Split", std::make_unique<StaticSplit>());
 }
 
 }  // namespace quantbench::quantize

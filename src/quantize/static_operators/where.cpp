@@ -8,7 +8,7 @@ namespace {
 
 // Choosing between two tensors. Quantized where both already are, or on demand
 // (force_quantize_no_input_check); QOperator: on demand only, QLinearWhere of com.microsoft.
-class Where : public StaticOperator {
+class StaticWhere : public StaticOperator {
  public:
   int fewest_inputs() const override { return 3; }
 
@@ -47,7 +47,7 @@ class Where : public StaticOperator {
 }  // namespace
 
 void register_where(StaticOperatorRegistry& registry) {
-  registry.add("Where", std::make_unique<Where>());
+  registry.add("Where", std::make_unique<StaticWhere>());
 }
 
 }  // namespace quantbench::quantize

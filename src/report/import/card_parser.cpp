@@ -18,9 +18,9 @@ std::optional<std::string> in_backticks(std::string_view text) {
   return std::string(text.substr(1, text.size() - 2));
 }
 
-class Parser {
+class CardParser {
  public:
-  Parser(const CardText& text, const std::string& name) : lines_(text.lines), name_(name) {}
+  CardParser(const CardText& text, const std::string& name) : lines_(text.lines), name_(name) {}
 
   ParsedCard parse() {
     front_matter();
@@ -333,7 +333,7 @@ class Parser {
 }  // namespace
 
 ParsedCard parse_card(const CardText& text, const std::string& name) {
-  return Parser(text, name).parse();
+  return CardParser(text, name).parse();
 }
 
 }  // namespace quantbench::report

@@ -24,9 +24,9 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
-class Parser {
+class LiteralParser {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit LiteralParser(std::string_view text) : text_(text) {}
 
   std::optional<Json> parse() {
     std::optional<Json> out = value(0);
@@ -174,7 +174,9 @@ class Parser {
 
 }  // namespace
 
-std::optional<Json> parse_python_literal(std::string_view text) { return Parser(text).parse(); }
+std::optional<Json> parse_python_literal(std::string_view text) {
+  return LiteralParser(text).parse();
+}
 
 Json card_value(std::string_view text) {
   const std::optional<Json> literal = parse_python_literal(text);

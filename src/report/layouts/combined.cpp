@@ -9,14 +9,14 @@ namespace quantbench::report {
 
 namespace {
 
-constexpr const char* kName = "combined";
+constexpr const char* kCombinedLayout = "combined";
 
 /// Card 003 (July 2022): one table a batch size and input length, with time and accuracy, original
 /// and optimized, together. It says neither where nor for how long the run was.
 class Combined : public Layout {
  public:
   std::string render(const store::RunResult& result, Remarks remarks) const override {
-    const std::vector<const store::Row*> rows = compared_rows(result, kName);
+    const std::vector<const store::Row*> rows = compared_rows(result, kCombinedLayout);
     const CardStyle style = CardStyle::from_json(result.card);
     const std::string gap(static_cast<std::size_t>(style.gap.value_or(1)), '\n');
     std::string card = front_matter(result, Generation::kJuly) + heading(result, false) +
@@ -39,7 +39,7 @@ class Combined : public Layout {
 }  // namespace
 
 void register_combined(LayoutRegistry& registry) {
-  registry.add(kName, std::make_unique<Combined>());
+  registry.add(kCombinedLayout, std::make_unique<Combined>());
 }
 
 }  // namespace quantbench::report

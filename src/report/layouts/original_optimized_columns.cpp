@@ -9,13 +9,14 @@ namespace quantbench::report {
 
 namespace {
 
-constexpr const char* kName = "original_optimized_columns";
+constexpr const char* kOriginalOptimizedColumnsLayout = "original_optimized_columns";
 
 /// Cards 001 and 002 (July 2022): one row a quantized configuration, with the original beside it.
 class OriginalOptimizedColumns : public Layout {
  public:
   std::string render(const store::RunResult& result, Remarks remarks) const override {
-    const std::vector<const store::Row*> rows = compared_rows(result, kName);
+    const std::vector<const store::Row*> rows =
+        compared_rows(result, kOriginalOptimizedColumnsLayout);
     Table figures = parameter_table(result, rows);
     add_original_and_optimized_figures(figures, result, rows);
     const auto times = [&](const Shape& shape) {
@@ -33,7 +34,7 @@ class OriginalOptimizedColumns : public Layout {
 }  // namespace
 
 void register_original_optimized_columns(LayoutRegistry& registry) {
-  registry.add(kName, std::make_unique<OriginalOptimizedColumns>());
+  registry.add(kOriginalOptimizedColumnsLayout, std::make_unique<OriginalOptimizedColumns>());
 }
 
 }  // namespace quantbench::report
