@@ -28,7 +28,7 @@ check-format:
 	git ls-files '*.h' '*.cpp' | xargs clang-format --dry-run -Werror
 
 clean:
-	rm -rf build build-debug build-asan build-tsan demo-out
+	rm -rf build build-debug build-asan build-tsan build-fuzz demo-out
 
 # The modules that read a stranger's bytes or do the arithmetic, under AddressSanitizer and UBSan.
 SANITIZED = base calibrate checkpoint dataset demo graph hub measure metric model preprocess quantize \
