@@ -6,7 +6,6 @@
 #include <set>
 
 #include "quantbench/base/text.h"
-#include "quantbench/measure/machine.h"
 #include "quantbench/measure/statistics.h"
 #include "quantbench/report/card.h"
 #include "quantbench/report/comparison.h"
@@ -153,23 +152,9 @@ class Notices {
   Json list_ = Json::array();
 };
 
-bool knows_instruction_sets(const Json& machine) {
-  return machine.is_object() && machine.contains("architecture") &&
-         machine.value("instruction_sets", Json()).is_array();
-}
-
 Json notices(const store::RunResult& result, const Json& rows,
              const std::vector<const store::Row*>& sources) {
   Notices out;
-  const bool any_quantized = std::any_of(result.rows.begin(), result.rows.end(),
-                                         [](const auto& row) { return row.quantized; });
-  if (any_quantized && knows_instruction_sets(result.machine) &&
-      measure::u8s8_saturates(result.machine)) {
-    out.add(
-        "warning", "",
-        "This CPU has no VNNI: sums of u8 by s8 products can saturate in 16 bits, which costs "
-        "accuracy, and int8 gains less speed than on newer CPUs. reduce_range: true avoids it.");
-  }
   const Json governor =
       result.machine.is_object() ? result.machine.value("governor", Json()) : Json();
   if (governor.is_string() && governor != "performance") {
