@@ -5,24 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "quantbench/base/utf8.h"
+
 namespace quantbench::report {
 
 namespace {
 
 constexpr int kMaxDepth = 32;
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
 
 class LiteralParser {
  public:
