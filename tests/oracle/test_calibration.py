@@ -46,6 +46,7 @@ def cases():
         yield f"random {seed}", [r.normal(r.normal(), s, r.integers(1, 6_000)).astype(np.float32) for s in scales]
 
 
+SLOW_IN_THE_PEER = {"method": "entropy", "histogram_bins": 512}  # its search is quadratic in Python: every third case
 METHODS = [
     {"method": "minmax"},
     {"method": "percentile"},
@@ -55,12 +56,9 @@ METHODS = [
     {"method": "percentile", "percentile": 99.0, "symmetric": False},
     {"method": "percentile", "percentile": 99.99, "symmetric": False, "histogram_bins": 256},
     {"method": "entropy"},
-    {"method": "entropy", "histogram_bins": 512},
+    SLOW_IN_THE_PEER,
     {"method": "entropy", "histogram_bins": 256, "quantized_bins": 64},
 ]
-
-
-SLOW_IN_THE_PEER = {"method": "entropy", "histogram_bins": 512}  # its search is quadratic in Python: every third case
 
 
 def peer(method, batches, collection):
@@ -129,7 +127,7 @@ class Calibration(unittest.TestCase):
                         np.testing.assert_array_equal(np.float32(histogram["edges"]), edges)
                         np.testing.assert_array_equal(histogram["counts"], counts)
                     np.testing.assert_array_equal(np.float32(answer["ranges"][index]), np.float32(expected))
-        self.assertGreater(compared, 205 // every)
+        self.assertGreater(compared, 220 // every)
 
     def test_batch_by_batch(self):
         self.compare("each_batch")
