@@ -1,4 +1,4 @@
-# The Parquet plug-in (src/dataset/parquet): built where Apache Arrow C++ is found, loaded when the
+# The Parquet plug-in (src/quantbench/dataset/parquet): built where Apache Arrow C++ is found, loaded when the
 # first .parquet file is opened. An installed Arrow (its CMake packages) first, then
 # third_party/arrow (scripts/bootstrap).
 find_package(Arrow CONFIG QUIET)
@@ -18,7 +18,7 @@ else()
   endif()
 endif()
 
-file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/dataset/parquet/*.cpp)
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/quantbench/dataset/parquet/*.cpp)
 add_library(quantbench_parquet MODULE ${sources})
 set_target_properties(quantbench_parquet PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}

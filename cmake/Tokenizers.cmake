@@ -1,4 +1,4 @@
-# The Hugging Face `tokenizers` crate behind a C ABI (src/preprocess/tokenizers_abi), built by cargo
+# The Hugging Face `tokenizers` crate behind a C ABI (src/quantbench/preprocess/tokenizers_abi), built by cargo
 # into a static library: target quantbench_tokenizers. Its objects are kept outside the build
 # directories, so that the presets share them.
 find_program(CARGO cargo HINTS $ENV{CARGO_HOME}/bin $ENV{HOME}/.cargo/bin)
@@ -12,7 +12,7 @@ if(_cargo_version VERSION_LESS 1.85)
   message(FATAL_ERROR "${CARGO} is version '${_cargo_version}'; the tokenizers library needs 1.85 "
     "or newer. Run scripts/bootstrap (Debian: package cargo-web), or name another with -DCARGO=.")
 endif()
-set(_crate ${PROJECT_SOURCE_DIR}/src/preprocess/tokenizers_abi)
+set(_crate ${PROJECT_SOURCE_DIR}/src/quantbench/preprocess/tokenizers_abi)
 set(_target_dir ${PROJECT_SOURCE_DIR}/third_party/cargo)
 set(_library ${_target_dir}/release/libtokenizers_abi.a)
 file(GLOB_RECURSE _sources CONFIGURE_DEPENDS ${_crate}/src/*.rs)

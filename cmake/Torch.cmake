@@ -1,4 +1,4 @@
-# The libtorch plug-in (src/runtime/torch): built where libtorch is found, loaded at run time when
+# The libtorch plug-in (src/quantbench/runtime/torch): built where libtorch is found, loaded at run time when
 # framework pytorch is asked for. An installed libtorch (Torch_DIR) first, then third_party/torch
 # (scripts/bootstrap --torch). Its own CMake package is not used: it asks for CUDA.
 if(Torch_DIR)
@@ -22,7 +22,7 @@ option(QUANTBENCH_INSTALL_LIBTORCH "Install libtorch's libraries with the plug-i
 set(QUANTBENCH_LIBTORCH_DIR ${_torch_lib} CACHE PATH
   "Directory of libtorch_cpu.so on the machine that quantbench is installed on")
 
-file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/runtime/torch/*.cpp)
+file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/quantbench/runtime/torch/*.cpp)
 add_library(quantbench_torch MODULE ${sources})
 set_target_properties(quantbench_torch PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}

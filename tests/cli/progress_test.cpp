@@ -1,10 +1,10 @@
-#include "quantbench/progress.h"
+#include "cli/progress.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "quantbench/terminal.h"
+#include "cli/terminal.h"
 
 namespace quantbench::cli {
 namespace {

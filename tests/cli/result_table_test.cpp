@@ -1,4 +1,4 @@
-#include "quantbench/result_table.h"
+#include "cli/result_table.h"
 
 #include <gtest/gtest.h>
 

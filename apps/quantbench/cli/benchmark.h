@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/command.h"
+#include "quantbench/spec/spec.h"
+#include "quantbench/store/result.h"
+
+namespace quantbench::cli {
+
+/// Options of every command that measures, added to it by `add_benchmark_options`.
+struct BenchmarkOptions {
+  std::filesystem::path out;
+  std::string store;  ///< empty: QUANTBENCH_STORE, else the user's data directory
+  std::string cache;  ///< empty: QUANTBENCH_CACHE, else the user's cache directory
+  bool fresh = false;
+};
+
+void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
+
+/// Runs the spec with a progress display, writes the files of report::write_files to `options.out`
+/// with the resolved spec, prints the result table and the files. Sets the status when rows failed.
+store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
+                               Context& context);
+
+}  // namespace quantbench::cli

@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/store_option.h"
+#include "cli/terminal.h"
+#include "quantbench/report/run_comparison.h"
+#include "quantbench/report/source.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+std::string comparison_text(const report::RunComparison& comparison) {
+  TextTable times{{{"row"},
+                   {"batch x length"},
+                   {"before ms", Align::kRight},
+                   {"after ms", Align::kRight},
+                   {"ratio", Align::kRight},
+                   {"95 % interval"},
+                   {"verdict"}},
+                  {}};
+  for (const report::TimeChange& one : comparison.times) {
+    times.rows.push_back({one.row, fmt::format("{} x {}", one.batch_size, one.input_length),
+                          fmt::format("{:.2f}", one.before), fmt::format("{:.2f}", one.after),
+                          fmt::format("{:.3f}", one.ratio.value), report::interval_text(one.ratio),
+                          one.regression ? "regression" : ""});
+  }
+  TextTable figures{{{"row"},
+                     {"metric"},
+                     {"before", Align::kRight},
+                     {"after", Align::kRight},
+                     {"change", Align::kRight},
+                     {"verdict"}},
+                    {}};
+  for (const report::FigureChange& one : comparison.figures) {
+    figures.rows.push_back(
+        {one.row, one.metric, fmt::format("{:.4f}", one.before), fmt::format("{:.4f}", one.after),
+         fmt::format("{:+.4f}", one.after - one.before), one.regression ? "regression" : ""});
+  }
+  std::string out;
+  if (!times.rows.empty()) out += times.render() + "\n";
+  if (!figures.rows.empty()) out += figures.render() + "\n";
+  for (const std::string& text : comparison.broken) out += "regression: " + text + "\n";
+  for (const std::string& text : comparison.notes) out += "note: " + text + "\n";
+  return out + report::verdict(comparison) + "\n";
+}
+
+class Compare : public Command {
+ public:
+  void add_to(CLI::App& app, Context& context) const override {
+    struct Options {
+      std::string before;
+      std::string after;
+      std::string format = "table";
+      std::string store;
+      std::string output;
+      std::string max_latency_regression = "5%";
+      std::string max_metric_drop = "0.01";
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand(
+        "compare", "Compare two runs row by row; exit status 4 when the second is a regression");
+    const char* what = "Run of the store, directory of a run, its results.json, or a card";
+    command->add_option("BEFORE", options->before, what)->required();
+    command->add_option("AFTER", options->after, what)->required();
+    command
+        ->add_option("--max-latency-regression", options->max_latency_regression,
+                     "How much a mean latency may grow")
+        ->capture_default_str();
+    command
+        ->add_option("--max-metric-drop", options->max_metric_drop,
+                     "How much a metric may get worse: an amount, or with % a share of what it was")
+        ->capture_default_str();
+    command->add_option("--format", options->format, "table, markdown (for a pull request), json")
+        ->check(CLI::IsMember({"table", "markdown", "json"}))
+        ->capture_default_str();
+    command->add_option("-o,--output", options->output, "File to write (default: standard output)");
+    add_store_option(*command, options->store);
+    command->callback([options, &context] {
+      const report::Thresholds thresholds{
+          report::Allowance::parse(options->max_latency_regression, "--max-latency-regression"),
+          report::Allowance::parse(options->max_metric_drop, "--max-metric-drop")};
+      const auto store = chosen_store(options->store);
+      const auto before = report::open_result(options->before, store);
+      const auto after = report::open_result(options->after, store);
+      const auto comparison = report::compare_runs(before, after, thresholds);
+      const std::string text = options->format == "table" ? comparison_text(comparison)
+                               : options->format == "markdown"
+                                   ? report::comparison_markdown(comparison)
+                                   : report::comparison_json(comparison).dump(2) + "\n";
+      write_output(text, options->output);
+      if (comparison.regressions() > 0) context.status = kRegression;
+    });
+  }
+};
+
+}  // namespace
+
+void register_compare(CommandRegistry& registry) {
+  registry.add("compare", std::make_unique<Compare>());
+}
+
+}  // namespace quantbench::cli

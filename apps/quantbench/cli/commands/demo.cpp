@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/benchmark.h"
+#include "cli/command.h"
+#include "quantbench/demo/demo_assets.h"
+#include "quantbench/report/report.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+class Demo : public Command {
+ public:
+  void add_to(CLI::App& app, Context& context) const override {
+    const auto options = std::make_shared<BenchmarkOptions>();
+    options->out = "demo-out";
+    CLI::App* command = app.add_subcommand(
+        "demo", "Benchmark the small model that is built in: nothing is downloaded");
+    command->add_option("--out", options->out, "Directory for the inputs and the report")
+        ->capture_default_str();
+    add_benchmark_options(*command, *options);
+    command->callback([options, &context] {
+      const auto inputs = options->out / "inputs";
+      demo::unpack(inputs);
+      const auto result = run_benchmark(spec::load(inputs / "spec.yaml"), *options, context);
+      fmt::print("spec: {} (edit it and try: quantbench run)\n\n{}",
+                 (inputs / "spec.yaml").string(), report::render(result, "card"));
+    });
+  }
+};
+
+}  // namespace
+
+void register_demo(CommandRegistry& registry) { registry.add("demo", std::make_unique<Demo>()); }
+
+}  // namespace quantbench::cli

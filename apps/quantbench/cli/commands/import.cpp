@@ -1,0 +1,44 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/command.h"
+#include "quantbench/base/file.h"
+#include "quantbench/report/files.h"
+#include "quantbench/report/report.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+class Import : public Command {
+ public:
+  void add_to(CLI::App& app, Context&) const override {
+    struct Options {
+      std::string card;
+      std::filesystem::path out;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command =
+        app.add_subcommand("import", "Read a model card back into spec and results");
+    command->add_option("CARD", options->card, "Model card of any layout")->required();
+    command
+        ->add_option("--out", options->out,
+                     "Directory for spec.yaml, results.json and README.md (the card again)")
+        ->required();
+    command->callback([options] {
+      const auto card = report::import_card(read_text(options->card), options->card);
+      for (const auto& file : report::write_files(card.result, options->out, card.spec_yaml))
+        fmt::print("{}\n", file.string());
+    });
+  }
+};
+
+}  // namespace
+
+void register_import(CommandRegistry& registry) {
+  registry.add("import", std::make_unique<Import>());
+}
+
+}  // namespace quantbench::cli

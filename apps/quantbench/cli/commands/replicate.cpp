@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/benchmark.h"
+#include "cli/command.h"
+#include "quantbench/base/file.h"
+#include "quantbench/engine/known_names.h"
+#include "quantbench/report/replication.h"
+#include "quantbench/report/report.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+class Replicate : public Command {
+ public:
+  void add_to(CLI::App& app, Context& context) const override {
+    struct Options {
+      std::string card;
+      std::vector<std::string> overrides;
+      BenchmarkOptions benchmark;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand(
+        "replicate", "Run the grid of a model card here and put its figures beside ours");
+    command->add_option("CARD", options->card, "Model card of any layout")->required();
+    command
+        ->add_option("--set", options->overrides,
+                     "Replace a key of the card's spec: name_or_path=./model, dataset.path=./data")
+        ->expected(1)
+        ->take_all();
+    command
+        ->add_option("--out", options->benchmark.out,
+                     "Directory for replication.md, replication.json and the files of the run")
+        ->required();
+    add_benchmark_options(*command, options->benchmark);
+    command->callback([options, &context] {
+      const auto card = report::import_card(read_text(options->card), options->card);
+      const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides,
+                                    engine::known_names());
+      const auto run = run_benchmark(spec, options->benchmark, context);
+      const auto replication = report::replication(card.result, run);
+      const auto& out = options->benchmark.out;
+      const std::string text = report::replication_markdown(replication);
+      write_text(out / "replication.md", text);
+      write_text(out / "replication.json", report::replication_json(replication).dump(2) + "\n");
+      fmt::print("{}\n\n{}", (out / "replication.md").string(), text);
+    });
+  }
+};
+
+}  // namespace
+
+void register_replicate(CommandRegistry& registry) {
+  registry.add("replicate", std::make_unique<Replicate>());
+}
+
+}  // namespace quantbench::cli

@@ -1,0 +1,61 @@
+#include "quantbench/report/report.h"
+
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/store_option.h"
+#include "quantbench/report/source.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+/// `--layout` alone means a card; with another format there is nothing it could change.
+std::string form(const std::string& format, const std::string& layout) {
+  if (layout.empty()) return format;
+  if (format != "card") {
+    throw Error("--layout is of cards, not of format '" + format + "'", "--layout " + layout,
+                "leave out --format, or --layout");
+  }
+  return layout;
+}
+
+class Report : public Command {
+ public:
+  void add_to(CLI::App& app, Context&) const override {
+    struct Options {
+      std::string input;
+      std::string format = "card";
+      std::string layout;
+      std::string store;
+      std::string output;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("report", "Write the report of a run in another form");
+    command
+        ->add_option("RUN", options->input,
+                     "Directory of a run, its results.json, a card, or a run of the store")
+        ->required();
+    command
+        ->add_option("--format", options->format, "card, " + join(report::layouts().names(), ", "))
+        ->capture_default_str();
+    command->add_option("--layout", options->layout,
+                        "Layout of the card: combined, configuration_rows or "
+                        "original_optimized_columns (default: as the spec or the card has it)");
+    add_store_option(*command, options->store);
+    command->add_option("-o,--output", options->output, "File to write (default: standard output)");
+    command->callback([options] {
+      const auto result = report::open_result(options->input, chosen_store(options->store));
+      write_output(report::render(result, form(options->format, options->layout)), options->output);
+    });
+  }
+};
+
+}  // namespace
+
+void register_report(CommandRegistry& registry) {
+  registry.add("report", std::make_unique<Report>());
+}
+
+}  // namespace quantbench::cli

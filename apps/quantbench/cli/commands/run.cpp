@@ -1,0 +1,49 @@
+#include <memory>
+
+#include "cli/benchmark.h"
+#include "cli/command.h"
+#include "quantbench/engine/known_names.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+class Run : public Command {
+ public:
+  void add_to(CLI::App& app, Context& context) const override {
+    struct Options {
+      std::string spec;
+      std::vector<std::string> overrides;
+      std::string layout;
+      BenchmarkOptions benchmark;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = app.add_subcommand("run", "Run a benchmark from its spec");
+    command->add_option("SPEC", options->spec, "Spec, a YAML file")->required();
+    command
+        ->add_option("--set", options->overrides,
+                     "Replace a key of the spec: key=value or key.sub=value, value in YAML")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--layout", options->layout,
+                        "Layout of the card: combined, configuration_rows or "
+                        "original_optimized_columns (as --set layout=...)");
+    command
+        ->add_option("--out", options->benchmark.out,
+                     "Directory for README.md (the card), results.json, spec.yaml (resolved) and "
+                     "report.html")
+        ->required();
+    add_benchmark_options(*command, options->benchmark);
+    command->callback([options, &context] {
+      if (!options->layout.empty()) options->overrides.push_back("layout=" + options->layout);
+      run_benchmark(spec::load(options->spec, options->overrides, engine::known_names()),
+                    options->benchmark, context);
+    });
+  }
+};
+
+}  // namespace
+
+void register_run(CommandRegistry& registry) { registry.add("run", std::make_unique<Run>()); }
+
+}  // namespace quantbench::cli

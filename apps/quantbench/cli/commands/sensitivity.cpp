@@ -1,0 +1,91 @@
+#include "quantbench/calibrate/sensitivity.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+
+#include "cli/calibration_options.h"
+#include "cli/command.h"
+#include "cli/model_argument.h"
+#include "cli/quantization_options.h"
+#include "cli/terminal.h"
+#include "quantbench/base/file.h"
+#include "quantbench/calibrate/calibrate.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+struct SensitivityArguments {
+  ModelArgument model;
+  std::string json;
+  std::size_t top = 20;
+  calibrate::SensitivityOptions sensitivity;
+  QuantizationOptions quantization;
+  CalibrationOptions calibration;
+};
+
+std::string decibel(double value) {
+  return std::isfinite(value) ? fmt::format("{:.1f}", value) : "nothing lost";
+}
+
+std::string table_of(const calibrate::SensitivityResult& result, std::size_t top) {
+  TextTable table{{{"operator"},
+                   {"kind"},
+                   {"model output, dB", Align::kRight},
+                   {"own output, dB", Align::kRight}},
+                  {}};
+  for (const calibrate::Sensitivity& one : result.operators) {
+    if (table.rows.size() == top) break;
+    table.rows.push_back({one.node, one.op_type,
+                          one.output_sqnr_db ? decibel(*one.output_sqnr_db) : "",
+                          decibel(one.local_sqnr_db)});
+  }
+  return table.render() +
+         fmt::format(
+             "Signal to quantization noise over {} samples, each operator quantized alone; low is "
+             "bad.\nThe first of {} operators; node_exclusion takes their names.\n",
+             result.samples, result.operators.size());
+}
+
+class SensitivityCommand : public Command {
+ public:
+  void add_to(CLI::App& app, Context&) const override {
+    const auto options = std::make_shared<SensitivityArguments>();
+    CLI::App* command = app.add_subcommand(
+        "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
+    options->model.add_to(*command);
+    options->quantization.add_to(*command);
+    command
+        ->add_option("--verify", options->sensitivity.verify,
+                     "So many of the worst are also measured at the model's output, one by one")
+        ->capture_default_str();
+    command->add_option("--top", options->top, "Operators to list")->capture_default_str();
+    command->add_option("--json", options->json, "Write the whole ranking as JSON");
+    options->calibration.add_to(*command);
+    command->callback([options] {
+      options->sensitivity.quantization = options->quantization.static_options();
+      const graph::Model model = options->quantization.prepare(options->model.load());
+      const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
+      const auto ranges =
+          calibrate::run(model, tensors,
+                         options->calibration.batches(options->model.path(), options->model.task()),
+                         options->calibration.calibration());
+      const auto result = calibrate::rank_operators(
+          model, ranges.methods.at(0).ranges,
+          options->calibration.single_samples(options->model.path(), options->model.task()),
+          options->sensitivity);
+      if (!options->json.empty()) write_text(options->json, result.to_json().dump(2) + "\n");
+      fmt::print("{}", table_of(result, options->top));
+    });
+  }
+};
+
+}  // namespace
+
+void register_sensitivity(CommandRegistry& registry) {
+  registry.add("sensitivity", std::make_unique<SensitivityCommand>());
+}
+
+}  // namespace quantbench::cli

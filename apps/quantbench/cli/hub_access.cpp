@@ -1,0 +1,49 @@
+#include "cli/hub_access.h"
+
+#include <optional>
+
+#include "cli/progress.h"
+#include "quantbench/base/log.h"
+#include "quantbench/dataset/from_hub.h"
+#include "quantbench/hub/hub.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+hub::Options options_with(Progress& progress) {
+  return hub::options_from_environment(
+      [&](const hub::Progress& download) { progress.show(download); },
+      [](const std::string& text) { spdlog::warn("{}", text); });
+}
+
+std::optional<std::string> given(const std::string& revision) {
+  return revision.empty() ? std::nullopt : std::optional(revision);
+}
+
+std::string or_main(const std::string& revision) { return revision.empty() ? "main" : revision; }
+
+}  // namespace
+
+std::string local_model(const std::string& model, const std::string& revision) {
+  if (!hub::is_hub_name(model) || model.ends_with(".onnx")) {
+    hub::require_no_revision(hub::RepositoryType::kModel, model, given(revision));
+    return model;
+  }
+  Progress progress;
+  hub::Hub hub(options_with(progress));
+  return hub::fetch_model(hub, model, or_main(revision)).directory.string();
+}
+
+dataset::Source local_dataset(const dataset::Source& source, const std::string& revision,
+                              const std::string& split) {
+  if (!hub::is_hub_name(source.path)) {
+    hub::require_no_revision(hub::RepositoryType::kDataset, source.path, given(revision));
+    return source;
+  }
+  Progress progress;
+  hub::Hub hub(options_with(progress));
+  return dataset::fetch_from_hub(hub, source.path, or_main(revision), source.name, {split}).source;
+}
+
+}  // namespace quantbench::cli

@@ -1,0 +1,31 @@
+#include "cli/model_argument.h"
+
+#include <filesystem>
+
+#include "cli/hub_access.h"
+#include "quantbench/checkpoint/checkpoint.h"
+
+namespace quantbench::cli {
+
+void ModelArgument::add_to(CLI::App& command) {
+  command
+      .add_option("MODEL", path_,
+                  "ONNX file, or Hugging Face model: a directory or a name of the Hub")
+      ->required();
+  command.add_option("--task", export_.task, "Task of the samples, and of a checkpoint")
+      ->capture_default_str();
+  command.add_option("--opset", export_.opset, "Operator set, when a checkpoint is given")
+      ->capture_default_str();
+  command.add_option("--revision", revision_,
+                     "Branch, tag or commit of a model of the Hub (default: main)");
+}
+
+graph::Model ModelArgument::load() {
+  path_ = local_model(path_, revision_);
+  if (!is_checkpoint()) return graph::Model::load(path_);
+  return model::export_onnx(checkpoint::Checkpoint::open(path_), export_);
+}
+
+bool ModelArgument::is_checkpoint() const { return std::filesystem::is_directory(path_); }
+
+}  // namespace quantbench::cli

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/model/architecture.h"
+
+namespace quantbench::cli {
+
+/// The MODEL argument of a command that works on one ONNX graph, and how a checkpoint becomes one.
+class ModelArgument {
+ public:
+  /// MODEL, --task, --opset, --revision.
+  void add_to(CLI::App& command);
+
+  /// The graph: of the ONNX file, or exported from the checkpoint, which is fetched when MODEL is a
+  /// name of the Hub. Throws Error.
+  graph::Model load();
+
+  /// Once loaded: the file or directory.
+  const std::string& path() const { return path_; }
+  bool is_checkpoint() const;
+  const std::string& task() const { return export_.task; }
+  int opset() const { return export_.opset; }
+
+ private:
+  std::string path_;
+  std::string revision_;
+  model::ExportOptions export_{.task = "text-classification", .opset = 11};
+};
+
+}  // namespace quantbench::cli

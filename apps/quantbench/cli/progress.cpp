@@ -1,0 +1,156 @@
+#include "cli/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/terminal.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+constexpr std::size_t kBarWidth = 20;
+constexpr auto kRedrawEvery = std::chrono::milliseconds(80);
+
+std::string shortened(const std::string& text, std::size_t width) {
+  if (display_width(text) <= width) return text;
+  if (width <= 3) return {};
+  std::string out;
+  std::size_t columns = 0;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80 && ++columns > width - 3) break;
+    out += c;
+  }
+  return out + "...";
+}
+
+/// What the bar of a download is about: the file, or all files of a fetch of several.
+struct DownloadState {
+  std::string key;   ///< another one begins a new bar
+  std::string name;  ///< "model.safetensors", "5 of 12 files"
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+  bool finished = false;
+};
+
+DownloadState state_of(const hub::Progress& download) {
+  const std::string repository = download.repository + "/";
+  const hub::Progress::Fetch& fetch = download.fetch;
+  if (fetch.files > 1) {
+    return {repository, fmt::format("{} of {} files", fetch.finished, fetch.files), fetch.done,
+            fetch.total, fetch.finished == fetch.files};
+  }
+  return {repository + download.file, download.file, download.done, download.total,
+          download.finished};
+}
+
+}  // namespace
+
+std::string bar_text(const engine::Event& event, std::size_t width) {
+  const double share = std::clamp(event.share, 0.0, 1.0);
+  const auto full = static_cast<std::size_t>(share * kBarWidth);
+  const std::string head =
+      fmt::format("[{}{}] {:3.0f}%  {}  ", std::string(full, '#'),
+                  std::string(kBarWidth - full, '.'), share * 100, event.stage);
+  const std::string tail =
+      event.seconds_left > 0 ? fmt::format("  {} left", duration_text(event.seconds_left)) : "";
+  const std::size_t taken = display_width(head) + display_width(tail);
+  const std::size_t room = width > taken ? width - taken : 0;
+  return shortened(head + shortened(event.subject, room) + tail, width);
+}
+
+Progress::Progress(std::FILE* stream) : stream_(stream), live_(is_terminal(stream)) {}
+
+Progress::~Progress() { clear_bar(); }
+
+void Progress::show(const engine::Event& event) {
+  using Kind = engine::Event::Kind;
+  switch (event.kind) {
+    case Kind::kStageStarted:
+    case Kind::kStageProgress:
+      if (live_) draw_bar(event);
+      return;
+    case Kind::kStageFinished:
+    case Kind::kStageReused: {
+      const std::string note = event.kind == Kind::kStageReused ? "reused" : event.message;
+      if (live_) {
+        draw_bar(event);
+      } else {
+        print_line(fmt::format("[{:3.0f}%] {}: {}{}", event.share * 100, event.stage, event.subject,
+                               note.empty() ? "" : " (" + note + ")"));
+      }
+      return;
+    }
+    case Kind::kStageFailed:
+      print_line(fmt::format("{} failed: {}: {}", event.stage, event.subject, event.message));
+      return;
+    case Kind::kWarning:
+      print_line("warning: " + (event.subject.empty() ? "" : event.subject + ": ") + event.message);
+      return;
+  }
+}
+
+engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at,
+                             double seconds) {
+  constexpr double kMega = 1e6;
+  const DownloadState state = state_of(download);
+  const auto done = static_cast<double>(state.done);
+  const auto total = static_cast<double>(state.total);
+  engine::Event event;
+  event.kind = engine::Event::Kind::kStageProgress;
+  event.stage = "download";
+  event.share = total > 0 ? done / total : 0;
+  event.subject = state.name +
+                  (total > 0 ? fmt::format("  {:.1f} of {:.1f} MB", done / kMega, total / kMega)
+                             : fmt::format("  {:.1f} MB", done / kMega)) +
+                  " of " + download.repository;
+  const double gained = done - static_cast<double>(begun_at);
+  if (gained > 0 && total > done) event.seconds_left = (total - done) * seconds / gained;
+  return event;
+}
+
+void Progress::show(const hub::Progress& download) {
+  if (!live_) return;
+  const auto now = std::chrono::steady_clock::now();
+  const DownloadState state = state_of(download);
+  if (download_ != state.key) {
+    download_ = state.key;
+    download_began_ = now;
+    download_began_at_ = state.done;
+  }
+  if (state.finished) {
+    download_.clear();
+    return clear_bar();
+  }
+  draw_bar(download_event(download, download_began_at_,
+                          std::chrono::duration<double>(now - download_began_).count()));
+}
+
+void Progress::draw_bar(const engine::Event& event) {
+  const auto now = std::chrono::steady_clock::now();
+  if (bar_drawn_ && event.kind == engine::Event::Kind::kStageProgress &&
+      now - last_draw_ < kRedrawEvery) {
+    return;
+  }
+  last_draw_ = now;
+  // One column less than the terminal has: filling the last one wraps on some.
+  fmt::print(stream_, "\r\x1b[K{}", bar_text(event, terminal_width(stream_) - 1));
+  std::fflush(stream_);
+  bar_drawn_ = true;
+}
+
+void Progress::clear_bar() {
+  if (!bar_drawn_) return;
+  fmt::print(stream_, "\r\x1b[K");
+  std::fflush(stream_);
+  bar_drawn_ = false;
+}
+
+void Progress::print_line(const std::string& line) {
+  clear_bar();
+  fmt::print(stream_, "{}\n", line);
+  std::fflush(stream_);
+}
+
+}  // namespace quantbench::cli
