@@ -3,17 +3,22 @@
 #   quantbench_registry(TARGET quantbench MODULE metric HEADER registry.h TYPE MetricRegistry
 #                       NOUN "metric" FUNCTION metrics DIRECTORY metric/metrics)
 #
-# Every NAME.cpp in DIRECTORY defines `void register_NAME(MetricRegistry&)` in namespace
+# Every NAME.cpp in DIRECTORY (one or more) defines `void register_NAME(MetricRegistry&)` in namespace
 # quantbench::MODULE. Generated from them: `register_builtin_metrics(MetricRegistry&)`, which calls
 # all, and `metrics()`, the registry with the built-in plug-ins in it. INCLUDE gives the header's
 # whole path where it is not quantbench/MODULE/HEADER.
 function(quantbench_registry)
-  cmake_parse_arguments(ARG "" "TARGET;MODULE;HEADER;INCLUDE;TYPE;NOUN;FUNCTION;DIRECTORY" ""
+  cmake_parse_arguments(ARG "" "TARGET;MODULE;HEADER;INCLUDE;TYPE;NOUN;FUNCTION"
+                        "DIRECTORY"
                         ${ARGN})
   if(NOT ARG_INCLUDE)
     set(ARG_INCLUDE quantbench/${ARG_MODULE}/${ARG_HEADER})
   endif()
-  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_DIRECTORY}/*.cpp)
+  set(files "")
+  foreach(directory IN LISTS ARG_DIRECTORY)
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cpp)
+    list(APPEND files ${found})
+  endforeach()
   set(declarations "")
   set(calls "")
   foreach(file IN LISTS files)

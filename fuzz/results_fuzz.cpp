@@ -6,10 +6,11 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/json.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/registry.h"
-#include "quantbench/report/replication.h"
+#include "quantbench/report/replication_text.h"
 #include "quantbench/report/report.h"
-#include "quantbench/report/run_comparison.h"
+#include "quantbench/report/run_comparison_text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quantbench;
@@ -23,8 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       } catch (const Error&) {
       }
     }
-    report::comparison_markdown(report::compare_runs(result, result));
-    report::replication_markdown(report::replication(result, result));
+    report::comparison_markdown(analysis::compare_runs(result, result));
+    report::replication_markdown(
+        analysis::replication(result, result, report::card_digits(result)));
   } catch (const Error&) {
   }
   return 0;

@@ -12,7 +12,7 @@ quantbench_registry(TARGET quantbench MODULE task HEADER task.h TYPE TaskRegistr
 quantbench_registry(TARGET quantbench MODULE runtime HEADER session.h TYPE RuntimeRegistry
   NOUN "framework" FUNCTION runtimes DIRECTORY runtime/runtimes)
 quantbench_registry(TARGET quantbench MODULE report HEADER registry.h TYPE LayoutRegistry
-  NOUN "layout" FUNCTION layouts DIRECTORY report/layouts)
+  NOUN "layout" FUNCTION layouts DIRECTORY report/layouts report/card/layouts)
 quantbench_registry(TARGET quantbench MODULE quantize HEADER pattern.h TYPE PatternRegistry
   NOUN "exclusion pattern" FUNCTION patterns DIRECTORY quantize/patterns)
 quantbench_registry(TARGET quantbench MODULE calibrate HEADER calibrator.h TYPE CalibratorRegistry

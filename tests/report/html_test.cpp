@@ -1,27 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "quantbench/base/error.h"
 #include "quantbench/report/html/assets.h"
 #include "quantbench/report/html/escape.h"
 #include "quantbench/report/html/page_data.h"
-#include "quantbench/report/html/pareto.h"
 #include "quantbench/report/report.h"
 
 namespace quantbench::report::html {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-
-TEST(ParetoFront, leaves_out_what_another_row_beats) {
-  const std::vector<Candidate> rows = {{0, 20, 0.90}, {1, 10, 0.89}, {2, 12, 0.88}, {3, 8, 0.80},
-                                       {4, 30, 0.90}, {5, NAN, 1.0}, {6, 10, 0.89}};
-  EXPECT_THAT(pareto_front(rows), ElementsAre(3, 1, 0));
-}
 
 TEST(Escape, leaves_no_way_out_of_an_element_or_a_script) {
   EXPECT_EQ(escape("<a href='x'>&\"</a>"), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;");

@@ -1,4 +1,4 @@
-#include "quantbench/report/import/python_literal.h"
+#include "quantbench/report/card/import/python_literal.h"
 
 #include <gtest/gtest.h>
 

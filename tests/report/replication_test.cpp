@@ -1,16 +1,18 @@
-#include "quantbench/report/replication.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "quantbench/base/error.h"
+#include "quantbench/report/replication_text.h"
 #include "quantbench/report/report.h"
 #include "report/card_numbers.h"
 
 namespace quantbench::report {
 namespace {
+
+using analysis::Agreement;
+using analysis::Replication;
 
 using testing::Contains;
 using testing::HasSubstr;
@@ -46,13 +48,15 @@ store::RunResult card(const std::string& number) {
 TEST(Replication, of_the_same_figures_agrees_and_of_another_speedup_does_not) {
   for (const char* number : {"000", "001", "003", "004"}) {
     const store::RunResult theirs = card(number);
-    const Replication same = replication(theirs, run_like(theirs, 1));
+    const Replication same =
+        analysis::replication(theirs, run_like(theirs, 1), card_digits(theirs));
     ASSERT_FALSE(same.speedups.empty()) << number;
-    for (const SpeedupPair& pair : same.speedups) {
+    for (const analysis::SpeedupPair& pair : same.speedups) {
       EXPECT_EQ(pair.agreement, Agreement::kAgrees) << number << " " << pair.row;
       EXPECT_DOUBLE_EQ(pair.ratio.value, 1);
     }
-    for (const SpeedupPair& pair : replication(theirs, run_like(theirs, 1.6)).speedups)
+    for (const analysis::SpeedupPair& pair :
+         analysis::replication(theirs, run_like(theirs, 1.6), card_digits(theirs)).speedups)
       EXPECT_EQ(pair.agreement, Agreement::kDiffers) << number << " " << pair.row;
   }
 }
@@ -61,15 +65,23 @@ TEST(Replication, takes_the_noise_of_a_card_from_its_repeated_originals) {
   const store::RunResult theirs = card("003");
   // The four originals are 247.65, 234.61, 238.04 and 241.84 ms: 2.3 %, so that a speedup 5 % off
   // is within 1.96 * sqrt(2) * 2.3 %, and one 8 % off is not.
-  EXPECT_THAT(replication(theirs, run_like(theirs, 1)).notes, Contains(HasSubstr("by 2.3 %")));
-  EXPECT_EQ(replication(theirs, run_like(theirs, 1.05)).speedups[0].agreement, Agreement::kAgrees);
-  EXPECT_EQ(replication(theirs, run_like(theirs, 1.08)).speedups[0].agreement, Agreement::kDiffers);
+  EXPECT_THAT(analysis::replication(theirs, run_like(theirs, 1), card_digits(theirs)).notes,
+              Contains(HasSubstr("by 2.3 %")));
+  EXPECT_EQ(analysis::replication(theirs, run_like(theirs, 1.05), card_digits(theirs))
+                .speedups[0]
+                .agreement,
+            Agreement::kAgrees);
+  EXPECT_EQ(analysis::replication(theirs, run_like(theirs, 1.08), card_digits(theirs))
+                .speedups[0]
+                .agreement,
+            Agreement::kDiffers);
 }
 
 TEST(Replication, does_not_judge_without_single_forwards) {
   const store::RunResult theirs = card("000");
-  const Replication found = replication(theirs, theirs);
-  for (const SpeedupPair& pair : found.speedups) EXPECT_EQ(pair.agreement, Agreement::kUnknown);
+  const Replication found = analysis::replication(theirs, theirs, card_digits(theirs));
+  for (const analysis::SpeedupPair& pair : found.speedups)
+    EXPECT_EQ(pair.agreement, Agreement::kUnknown);
   EXPECT_THAT(replication_summary(found), HasSubstr("the noise of no speedup is known"));
 }
 
@@ -79,7 +91,7 @@ TEST(Replication, allows_a_change_of_accuracy_what_the_samples_allow) {
   const auto verdict_with = [&](double lost, std::size_t samples) {
     ours.rows[1].evaluation["accuracy"] = theirs.rows[1].evaluation.at("accuracy") - lost;
     ours.evaluation_samples = samples;
-    return replication(theirs, ours).changes[0].agreement;
+    return analysis::replication(theirs, ours, card_digits(theirs)).changes[0].agreement;
   };
   EXPECT_EQ(verdict_with(0, 872), Agreement::kAgrees);
   // 1.96 * sqrt(4 * 0.09 / 872) is 4 points.
@@ -95,7 +107,7 @@ TEST(Replication, says_what_was_not_the_same) {
   ours.spec["backend"] = "local";
   ours.machine = {{"cpu", "This CPU"}};
   ours.rows.pop_back();
-  const Replication found = replication(theirs, ours);
+  const Replication found = analysis::replication(theirs, ours, card_digits(theirs));
   EXPECT_THAT(found.differences,
               Contains("name_or_path: theirs distilbert-base-uncased-finetuned-sst-2-english, ours "
                        "./mine"));
@@ -112,7 +124,7 @@ TEST(Replication, says_what_was_not_the_same) {
 TEST(Replication, needs_a_row_in_common) {
   store::RunResult ours = card("000");
   ours.rows.clear();
-  EXPECT_THROW(replication(card("000"), ours), Error);
+  EXPECT_THROW(analysis::replication(card("000"), ours, card_digits(card("000"))), Error);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "cli/terminal.h"
-#include "quantbench/report/comparison.h"
+#include "quantbench/analysis/comparison.h"
 
 namespace quantbench::cli {
 
@@ -44,12 +44,12 @@ std::vector<std::string> shown_metrics(const store::RunResult& result) {
 }
 
 /// Those of the row that was timed at the most.
-std::vector<report::Shape> timed_shapes(const store::RunResult& result) {
-  std::vector<report::Shape> shapes;
+std::vector<analysis::Shape> timed_shapes(const store::RunResult& result) {
+  std::vector<analysis::Shape> shapes;
   for (const Row& row : result.rows) {
     if (row.timings.size() <= shapes.size()) continue;
     shapes.clear();
-    for (const measure::Timing& timing : row.timings) shapes.push_back(report::shape_of(timing));
+    for (const measure::Timing& timing : row.timings) shapes.push_back(analysis::shape_of(timing));
   }
   return shapes;
 }
@@ -72,8 +72,8 @@ std::string status_note(const Row& row) {
 }
 
 void add_figures(std::vector<std::string>& cells, const Row& row,
-                 const report::Comparison& comparison, const std::vector<std::string>& metrics,
-                 const std::vector<report::Shape>& shapes) {
+                 const analysis::Comparison& comparison, const std::vector<std::string>& metrics,
+                 const std::vector<analysis::Shape>& shapes) {
   for (const std::string& metric : metrics) {
     const auto figure = row.evaluation.find(metric);
     const auto change = comparison.changes.find(metric);
@@ -81,8 +81,8 @@ void add_figures(std::vector<std::string>& cells, const Row& row,
     cells.push_back(change == comparison.changes.end() ? ""
                                                        : fmt::format("{:+.3f}", change->second));
   }
-  for (const report::Shape& shape : shapes) {
-    const auto found = report::compared_timing(row, comparison, shape);
+  for (const analysis::Shape& shape : shapes) {
+    const auto found = analysis::compared_timing(row, comparison, shape);
     cells.push_back(found ? fmt::format("{:.2f}", found->timing.latency_mean) : "-");
     cells.push_back(found && found->speedup ? fmt::format("{:.2f}x", *found->speedup) : "");
   }
@@ -94,7 +94,7 @@ std::string result_table(const store::RunResult& result) {
   const auto parameters = shown_parameters(result);
   const auto metrics = shown_metrics(result);
   const auto shapes = timed_shapes(result);
-  const auto comparisons = report::compare_with_originals(result);
+  const auto comparisons = analysis::compare_with_originals(result);
 
   TextTable table;
   for (const std::string& key : parameters) table.columns.push_back({key});
@@ -102,7 +102,7 @@ std::string result_table(const store::RunResult& result) {
     table.columns.push_back({metric, Align::kRight});
     table.columns.push_back({"change", Align::kRight});
   }
-  for (const report::Shape& shape : shapes) {
+  for (const analysis::Shape& shape : shapes) {
     table.columns.push_back(
         {fmt::format("{}x{} ms", shape.batch_size, shape.input_length), Align::kRight});
     table.columns.push_back({"speedup", Align::kRight});
@@ -111,7 +111,7 @@ std::string result_table(const store::RunResult& result) {
   table.columns.push_back({"note"});
 
   std::string messages;
-  for (const std::size_t i : report::originals_first(result)) {
+  for (const std::size_t i : analysis::originals_first(result)) {
     const Row& row = result.rows[i];
     auto& cells = table.rows.emplace_back();
     for (const std::string& key : parameters)

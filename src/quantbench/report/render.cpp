@@ -1,5 +1,5 @@
 #include "quantbench/base/error.h"
-#include "quantbench/report/card.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/report.h"
 
 namespace quantbench::report {

@@ -1,11 +1,12 @@
+#include "quantbench/report/replication_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "quantbench/base/text.h"
-#include "quantbench/report/card.h"
-#include "quantbench/report/replication.h"
-#include "quantbench/report/run_comparison.h"
+#include "quantbench/report/card/card.h"
+#include "quantbench/report/run_comparison_text.h"
 
 namespace quantbench::report {
 
@@ -14,17 +15,18 @@ namespace {
 /// "3 of 4 speedups agree", or that none can be judged; empty without any.
 template <typename Pair>
 std::string agreeing(const std::vector<Pair>& list, const std::string& what) {
-  const auto count = [&](Agreement wanted) {
+  const auto count = [&](analysis::Agreement wanted) {
     return std::count_if(list.begin(), list.end(),
                          [&](const Pair& pair) { return pair.agreement == wanted; });
   };
-  const auto known = static_cast<long>(list.size()) - count(Agreement::kUnknown);
+  const auto known = static_cast<long>(list.size()) - count(analysis::Agreement::kUnknown);
   if (list.empty()) return {};
   if (known == 0) return "the noise of no " + what + " is known";
-  return fmt::format("{} of {} {}s agree within noise", count(Agreement::kAgrees), known, what);
+  return fmt::format("{} of {} {}s agree within noise", count(analysis::Agreement::kAgrees), known,
+                     what);
 }
 
-std::string speedup_table(const std::vector<SpeedupPair>& list) {
+std::string speedup_table(const std::vector<analysis::SpeedupPair>& list) {
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
   add_column(table, "batch x length", list, [](const auto& one) {
@@ -48,7 +50,7 @@ std::string speedup_table(const std::vector<SpeedupPair>& list) {
   return table.to_markdown();
 }
 
-std::string change_table(const std::vector<ChangePair>& list) {
+std::string change_table(const std::vector<analysis::ChangePair>& list) {
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
   add_column(table, "metric", list, [](const auto& one) { return one.metric; });
@@ -69,15 +71,27 @@ std::string change_table(const std::vector<ChangePair>& list) {
 
 }  // namespace
 
-std::string replication_summary(const Replication& replication) {
+std::string agreement_name(analysis::Agreement agreement) {
+  switch (agreement) {
+    case analysis::Agreement::kAgrees:
+      return "agrees";
+    case analysis::Agreement::kDiffers:
+      return "differs";
+    case analysis::Agreement::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::string replication_summary(const analysis::Replication& replication) {
   std::vector<std::string> parts = {agreeing(replication.speedups, "speedup"),
                                     agreeing(replication.changes, "metric change")};
   std::erase(parts, "");
   return parts.empty() ? "nothing to compare" : join(parts, "; ");
 }
 
-std::string replication_markdown(const Replication& replication) {
-  std::string out = "# Replication\n" + replication_summary(replication) + ".\n";
+std::string replication_markdown(const analysis::Replication& replication) {
+  std::string out = "# analysis::Replication\n" + replication_summary(replication) + ".\n";
   if (!replication.speedups.empty()) out += "\n## Speedups\n" + speedup_table(replication.speedups);
   if (!replication.changes.empty())
     out += "\n## Changes of the metrics\n" + change_table(replication.changes);
@@ -88,9 +102,9 @@ std::string replication_markdown(const Replication& replication) {
   return out;
 }
 
-Json replication_json(const Replication& replication) {
+Json replication_json(const analysis::Replication& replication) {
   Json speedups = Json::array();
-  for (const SpeedupPair& one : replication.speedups) {
+  for (const analysis::SpeedupPair& one : replication.speedups) {
     speedups.push_back({{"row", one.row},
                         {"parameters", one.parameters},
                         {"batch_size", one.batch_size},
@@ -106,7 +120,7 @@ Json replication_json(const Replication& replication) {
                         {"verdict", agreement_name(one.agreement)}});
   }
   Json changes = Json::array();
-  for (const ChangePair& one : replication.changes) {
+  for (const analysis::ChangePair& one : replication.changes) {
     changes.push_back({{"row", one.row},
                        {"parameters", one.parameters},
                        {"metric", one.metric},

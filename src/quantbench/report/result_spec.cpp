@@ -2,7 +2,7 @@
 
 #include <initializer_list>
 
-#include "quantbench/report/import/card_spec.h"
+#include "quantbench/report/card/import/card_spec.h"
 #include "quantbench/spec/yaml_writer.h"
 
 namespace quantbench::report {

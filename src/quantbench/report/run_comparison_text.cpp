@@ -1,10 +1,11 @@
+#include "quantbench/report/run_comparison_text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
 
-#include "quantbench/report/card.h"
-#include "quantbench/report/run_comparison.h"
+#include "quantbench/report/card/card.h"
 
 namespace quantbench::report {
 
@@ -12,7 +13,7 @@ namespace {
 
 std::string mark(bool regression) { return regression ? "**regression**" : ""; }
 
-std::string times_table(const std::vector<TimeChange>& list) {
+std::string times_table(const std::vector<analysis::TimeChange>& list) {
   if (list.empty()) return {};
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
@@ -29,7 +30,7 @@ std::string times_table(const std::vector<TimeChange>& list) {
   return "\n" + table.to_markdown();
 }
 
-std::string figures_table(const std::vector<FigureChange>& list) {
+std::string figures_table(const std::vector<analysis::FigureChange>& list) {
   if (list.empty()) return {};
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
@@ -52,7 +53,26 @@ std::vector<Change> regressed(const std::vector<Change>& list) {
 
 }  // namespace
 
-std::string comparison_markdown(const RunComparison& comparison) {
+std::string interval_text(const measure::Ratio& ratio) {
+  if (!ratio.interval) return "-";
+  return fmt::format("{:.3f} to {:.3f}", ratio.interval->low, ratio.interval->high);
+}
+
+Json interval_json(const measure::Ratio& ratio) {
+  if (!ratio.interval) return {};
+  return {finite_or_null(ratio.interval->low), finite_or_null(ratio.interval->high)};
+}
+
+std::string verdict(const analysis::RunComparison& comparison) {
+  const std::size_t count = comparison.regressions();
+  const std::string found = count == 0   ? "no regression"
+                            : count == 1 ? "1 regression"
+                                         : std::to_string(count) + " regressions";
+  return fmt::format("{} in {} latencies and {} figures", found, comparison.times.size(),
+                     comparison.figures.size());
+}
+
+std::string comparison_markdown(const analysis::RunComparison& comparison) {
   std::string out = "**quantbench compare:** " + verdict(comparison) + "\n";
   out += times_table(regressed(comparison.times)) + figures_table(regressed(comparison.figures));
   if (!comparison.broken.empty() || !comparison.notes.empty()) out += "\n";
@@ -64,9 +84,9 @@ std::string comparison_markdown(const RunComparison& comparison) {
   return out + "\n</details>\n";
 }
 
-Json comparison_json(const RunComparison& comparison) {
+Json comparison_json(const analysis::RunComparison& comparison) {
   Json latencies = Json::array();
-  for (const TimeChange& one : comparison.times) {
+  for (const analysis::TimeChange& one : comparison.times) {
     latencies.push_back({{"row", one.row},
                          {"parameters", one.parameters},
                          {"batch_size", one.batch_size},
@@ -78,7 +98,7 @@ Json comparison_json(const RunComparison& comparison) {
                          {"regression", one.regression}});
   }
   Json metrics = Json::array();
-  for (const FigureChange& one : comparison.figures) {
+  for (const analysis::FigureChange& one : comparison.figures) {
     metrics.push_back({{"row", one.row},
                        {"parameters", one.parameters},
                        {"metric", one.metric},

@@ -6,14 +6,14 @@
 #include "cli/output.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
-#include "quantbench/report/run_comparison.h"
+#include "quantbench/report/run_comparison_text.h"
 #include "quantbench/report/source.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-std::string comparison_text(const report::RunComparison& comparison) {
+std::string comparison_text(const analysis::RunComparison& comparison) {
   TextTable times{{{"row"},
                    {"batch x length"},
                    {"before ms", Align::kRight},
@@ -22,7 +22,7 @@ std::string comparison_text(const report::RunComparison& comparison) {
                    {"95 % interval"},
                    {"verdict"}},
                   {}};
-  for (const report::TimeChange& one : comparison.times) {
+  for (const analysis::TimeChange& one : comparison.times) {
     times.rows.push_back({one.row, fmt::format("{} x {}", one.batch_size, one.input_length),
                           fmt::format("{:.2f}", one.before), fmt::format("{:.2f}", one.after),
                           fmt::format("{:.3f}", one.ratio.value), report::interval_text(one.ratio),
@@ -35,7 +35,7 @@ std::string comparison_text(const report::RunComparison& comparison) {
                      {"change", Align::kRight},
                      {"verdict"}},
                     {}};
-  for (const report::FigureChange& one : comparison.figures) {
+  for (const analysis::FigureChange& one : comparison.figures) {
     figures.rows.push_back(
         {one.row, one.metric, fmt::format("{:.4f}", one.before), fmt::format("{:.4f}", one.after),
          fmt::format("{:+.4f}", one.after - one.before), one.regression ? "regression" : ""});
@@ -80,13 +80,13 @@ class Compare : public Command {
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");
     add_store_option(*command, options->store);
     command->callback([options, &context] {
-      const report::Thresholds thresholds{
-          report::Allowance::parse(options->max_latency_regression, "--max-latency-regression"),
-          report::Allowance::parse(options->max_metric_drop, "--max-metric-drop")};
+      const analysis::Thresholds thresholds{
+          analysis::Allowance::parse(options->max_latency_regression, "--max-latency-regression"),
+          analysis::Allowance::parse(options->max_metric_drop, "--max-metric-drop")};
       const auto store = chosen_store(options->store);
       const auto before = report::open_result(options->before, store);
       const auto after = report::open_result(options->after, store);
-      const auto comparison = report::compare_runs(before, after, thresholds);
+      const auto comparison = analysis::compare_runs(before, after, thresholds);
       const std::string text = options->format == "table" ? comparison_text(comparison)
                                : options->format == "markdown"
                                    ? report::comparison_markdown(comparison)

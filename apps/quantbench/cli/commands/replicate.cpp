@@ -6,7 +6,8 @@
 #include "cli/command.h"
 #include "quantbench/base/file.h"
 #include "quantbench/engine/known_names.h"
-#include "quantbench/report/replication.h"
+#include "quantbench/report/card/card.h"
+#include "quantbench/report/replication_text.h"
 #include "quantbench/report/report.h"
 
 namespace quantbench::cli {
@@ -40,7 +41,8 @@ class Replicate : public Command {
       const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides,
                                     engine::known_names());
       const auto run = run_benchmark(spec, options->benchmark, context);
-      const auto replication = report::replication(card.result, run);
+      const auto replication =
+          analysis::replication(card.result, run, report::card_digits(card.result));
       const auto& out = options->benchmark.out;
       const std::string text = report::replication_markdown(replication);
       write_text(out / "replication.md", text);

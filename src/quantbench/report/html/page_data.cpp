@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <set>
 
+#include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/pareto.h"
+#include "quantbench/analysis/row_name.h"
 #include "quantbench/base/text.h"
 #include "quantbench/measure/statistics.h"
-#include "quantbench/report/card.h"
-#include "quantbench/report/comparison.h"
-#include "quantbench/report/html/pareto.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/result_spec.h"
-#include "quantbench/report/row_name.h"
-#include "quantbench/report/run_comparison.h"
+#include "quantbench/report/run_comparison_text.h"
 
 namespace quantbench::report::html {
 
@@ -41,7 +41,7 @@ Json interval(const measure::Timing& timing, const measure::Timing* original) {
   return ratio ? interval_json(*ratio) : Json();
 }
 
-Json timing_data(const ComparedTiming& compared, const measure::Timing* original) {
+Json timing_data(const analysis::ComparedTiming& compared, const measure::Timing* original) {
   const auto& [timing, speedup] = compared;
   return {{"mean", finite_or_null(timing.latency_mean)},
           {"std", finite_or_null(timing.latency_std)},
@@ -61,25 +61,28 @@ std::string kind_of(const store::Row& row) {
   return nothing ? "nothing quantized" : "quantized";
 }
 
-Json row_data(const store::RunResult& result, const store::Row& row, const Comparison& comparison,
-              const std::vector<std::string>& metrics, const std::vector<Shape>& places) {
+Json row_data(const store::RunResult& result, const store::Row& row,
+              const analysis::Comparison& comparison, const std::vector<std::string>& metrics,
+              const std::vector<analysis::Shape>& places) {
   Json parameters = Json::array();
   for (const auto& [key, values] : result.benchmarked.items())
-    parameters.push_back({key, plain_text(row.parameters.value(key, Json()))});
+    parameters.push_back({key, analysis::plain_text(row.parameters.value(key, Json()))});
   Json figures = Json::object();
   for (const std::string& name : metrics) {
-    const std::optional<double> value = figure(row.evaluation, name);
-    const std::optional<double> change = figure(comparison.changes, name);
+    const std::optional<double> value = analysis::figure(row.evaluation, name);
+    const std::optional<double> change = analysis::figure(comparison.changes, name);
     figures[name] = {{"value", value ? finite_or_null(*value) : Json()},
                      {"change", change ? finite_or_null(*change) : Json()}};
   }
   Json timings = Json::array();
-  for (const Shape& place : places) {
-    const auto found = compared_timing(row, comparison, place);
-    timings.push_back(found ? timing_data(*found, timing_at(original_timings(result, row), place))
-                            : Json());
+  for (const analysis::Shape& place : places) {
+    const auto found = analysis::compared_timing(row, comparison, place);
+    timings.push_back(found
+                          ? timing_data(*found, analysis::timing_at(
+                                                    analysis::original_timings(result, row), place))
+                          : Json());
   }
-  return {{"name", short_name(result, row)},
+  return {{"name", analysis::short_name(result, row)},
           {"parameters", parameters},
           {"kind", kind_of(row)},
           {"status", store::status_name(row.status)},
@@ -119,15 +122,16 @@ Json fronts(const Json& rows, const std::vector<std::string>& metrics, std::size
   Json out = Json::array();
   for (const std::string& metric : metrics) {
     for (std::size_t shape = 0; shape < shape_count; ++shape) {
-      std::vector<Candidate> candidates;
+      std::vector<analysis::Candidate> candidates;
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const Json& timing = rows[i]["timings"][shape];
         const Json& value = rows[i]["figures"][metric]["value"];
         if (timing.is_null() || timing["mean"].is_null() || value.is_null()) continue;
-        const double sign = higher_is_better(metric) ? 1 : -1;
+        const double sign = analysis::higher_is_better(metric) ? 1 : -1;
         candidates.push_back({i, timing["mean"].get<double>(), sign * value.get<double>()});
       }
-      out.push_back({{"metric", metric}, {"shape", shape}, {"rows", pareto_front(candidates)}});
+      out.push_back(
+          {{"metric", metric}, {"shape", shape}, {"rows", analysis::pareto_front(candidates)}});
     }
   }
   return out;
@@ -184,10 +188,10 @@ void add_facts(Json& facts, const std::string& prefix, const Json& object) {
   if (!object.is_object()) return;
   for (const auto& [key, value] : object.items()) {
     if (value.is_null() || value.is_object()) continue;
-    std::string text = text_of(value);
+    std::string text = analysis::text_of(value);
     if (value.is_array()) {
       std::vector<std::string> parts;
-      for (const Json& item : value) parts.push_back(text_of(item));
+      for (const Json& item : value) parts.push_back(analysis::text_of(item));
       text = join(parts, ", ");
     }
     if (key == "memory_bytes" && value.is_number())
@@ -208,9 +212,10 @@ Json facts(const store::RunResult& result) {
     add("evaluation samples", std::to_string(result.evaluation_samples));
   for (const Json& runtime : result.runtimes) {
     if (!runtime.is_object()) continue;
-    const std::string name = text_of(runtime.value("name", Json("runtime")));
-    out.push_back({name, text_of(runtime.value("version", Json("")))});
-    if (runtime.contains("build")) out.push_back({name + " build", text_of(runtime["build"])});
+    const std::string name = analysis::text_of(runtime.value("name", Json("runtime")));
+    out.push_back({name, analysis::text_of(runtime.value("version", Json("")))});
+    if (runtime.contains("build"))
+      out.push_back({name + " build", analysis::text_of(runtime["build"])});
   }
   add_facts(out, "", result.machine);
   return out;
@@ -220,39 +225,40 @@ Json facts(const store::RunResult& result) {
 
 Json page_data(const store::RunResult& result) {
   const std::vector<std::string> metrics = table_figures(result, Generation::kSeptember);
-  const std::vector<Shape> places = shapes(result);
-  const std::vector<Comparison> comparisons = compare_with_originals(result);
+  const std::vector<analysis::Shape> places = shapes(result);
+  const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
   const std::optional<store::Row> original = carried_original(result);
 
   std::vector<const store::Row*> sources;
   Json rows = Json::array();
-  const auto add = [&](const store::Row& row, const Comparison& comparison) {
+  const auto add = [&](const store::Row& row, const analysis::Comparison& comparison) {
     rows.push_back(row_data(result, row, comparison, metrics, places));
     sources.push_back(&row);
   };
   if (original) {
-    Comparison none;
+    analysis::Comparison none;
     none.speedups.resize(original->timings.size());
     add(*original, none);
   }
-  for (const std::size_t i : originals_first(result)) add(result.rows[i], comparisons[i]);
+  for (const std::size_t i : analysis::originals_first(result)) add(result.rows[i], comparisons[i]);
   make_names_unique(rows);
 
   Json shape_list = Json::array();
-  for (const Shape& place : places)
+  for (const analysis::Shape& place : places)
     shape_list.push_back({{"batch_size", place.batch_size}, {"input_length", place.input_length}});
   Json metric_list = Json::array();
   for (const std::string& name : metrics)
-    metric_list.push_back({{"name", name}, {"higher_is_better", higher_is_better(name)}});
+    metric_list.push_back({{"name", name}, {"higher_is_better", analysis::higher_is_better(name)}});
   const Json dataset = result.spec.value("dataset", Json::object());
   return {
-      {"task", text_of(result.spec.value("task", Json("")))},
-      {"model", text_of(result.spec.value("name_or_path", Json("")))},
-      {"dataset", dataset.is_object() ? text_of(dataset.value("path", Json(""))) : ""},
+      {"task", analysis::text_of(result.spec.value("task", Json("")))},
+      {"model", analysis::text_of(result.spec.value("name_or_path", Json("")))},
+      {"dataset", dataset.is_object() ? analysis::text_of(dataset.value("path", Json(""))) : ""},
       {"started_at", result.started_at},
       {"version", result.quantbench_version},
       {"samples", result.evaluation_samples},
-      {"machine", result.machine.is_object() ? text_of(result.machine.value("cpu", Json(""))) : ""},
+      {"machine",
+       result.machine.is_object() ? analysis::text_of(result.machine.value("cpu", Json(""))) : ""},
       {"shapes", shape_list},
       {"metrics", metric_list},
       {"fronts", fronts(rows, metrics, places.size())},

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/analysis/row_name.h"
 #include "quantbench/base/text.h"
-#include "quantbench/report/card.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/registry.h"
-#include "quantbench/report/row_name.h"
 
 namespace quantbench::report {
 
@@ -57,7 +57,7 @@ class Csv : public Layout {
                                 const std::vector<std::string>& figures) {
     std::vector<std::string> fields;
     for (const auto& [key, values] : result.benchmarked.items()) {
-      fields.push_back(field(text_of(row.parameters.value(key, Json()))));
+      fields.push_back(field(analysis::text_of(row.parameters.value(key, Json()))));
     }
     fields.push_back(store::status_name(row.status));
     fields.push_back(field(row.message));
@@ -67,7 +67,7 @@ class Csv : public Layout {
     fields.push_back(row.peak_memory_bytes > 0 ? std::to_string(row.peak_memory_bytes) : "");
     fields.push_back(row.model_bytes > 0 ? std::to_string(row.model_bytes) : "");
     for (const std::string& name : figures) {
-      const std::optional<double> value = figure(row.evaluation, name);
+      const std::optional<double> value = analysis::figure(row.evaluation, name);
       fields.push_back(value ? number(*value) : "");
     }
     return join(fields, ",");

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <memory>
 
-#include "quantbench/report/card.h"
-#include "quantbench/report/comparison.h"
+#include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/row_name.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/registry.h"
-#include "quantbench/report/row_name.h"
 
 namespace quantbench::report {
 
@@ -17,40 +17,41 @@ namespace {
 class Markdown : public Layout {
  public:
   std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
-    const std::vector<Comparison> comparisons = compare_with_originals(result);
-    const std::vector<std::size_t> order = originals_first(result);
+    const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
+    const std::vector<std::size_t> order = analysis::originals_first(result);
     Table table;
     const auto column = [&](const std::string& header, const auto& text) {
       add_column(table, header, order,
                  [&](std::size_t i) { return text(result.rows[i], comparisons[i]); });
     };
-    column("row", [&](const store::Row& row, const Comparison&) {
-      return shown(short_name(result, row));
+    column("row", [&](const store::Row& row, const analysis::Comparison&) {
+      return shown(analysis::short_name(result, row));
     });
     for (const std::string& name : table_figures(result, Generation::kSeptember)) {
       const int digits = decimals(result, name);
-      column(name, [&](const store::Row& row, const Comparison& comparison) {
-        const auto change = figure(comparison.changes, name);
-        return fixed_point(figure(row.evaluation, name), digits) +
+      column(name, [&](const store::Row& row, const analysis::Comparison& comparison) {
+        const auto change = analysis::figure(comparison.changes, name);
+        return fixed_point(analysis::figure(row.evaluation, name), digits) +
                (change ? fmt::format(" ({:+.{}f})", *change, digits) : "");
       });
     }
-    for (const Shape& shape : shapes(result)) {
+    for (const analysis::Shape& shape : shapes(result)) {
       column(fmt::format("{} x {} (ms)", shape.batch_size, shape.input_length),
-             [&](const store::Row& row, const Comparison& comparison) {
+             [&](const store::Row& row, const analysis::Comparison& comparison) {
                return cell(row, comparison, shape);
              });
     }
     const bool any_note = std::any_of(result.rows.begin(), result.rows.end(),
                                       [](const auto& row) { return !note(row).empty(); });
     if (any_note)
-      column("note", [](const store::Row& row, const Comparison&) { return note(row); });
+      column("note", [](const store::Row& row, const analysis::Comparison&) { return note(row); });
     return table.to_markdown();
   }
 
  private:
-  static std::string cell(const store::Row& row, const Comparison& comparison, const Shape& shape) {
-    const auto found = compared_timing(row, comparison, shape);
+  static std::string cell(const store::Row& row, const analysis::Comparison& comparison,
+                          const analysis::Shape& shape) {
+    const auto found = analysis::compared_timing(row, comparison, shape);
     if (!found) return "-";
     return fixed_point(found->timing.latency_mean, 2) +
            (found->speedup ? fmt::format(" ({:.2f}x)", *found->speedup) : "");

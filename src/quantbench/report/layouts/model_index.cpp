@@ -1,9 +1,9 @@
 #include <cmath>
 #include <memory>
 
-#include "quantbench/report/card.h"
+#include "quantbench/analysis/row_name.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/registry.h"
-#include "quantbench/report/row_name.h"
 #include "quantbench/spec/yaml_writer.h"
 
 namespace quantbench::report {
@@ -43,23 +43,25 @@ class ModelIndex : public Layout {
     const Json config = text(dataset, "name");
     Lines lines;
     lines.open(0, "model-index");
-    lines.add(0, "- name", text_of(result.spec.value("name_or_path", Json(""))));
+    lines.add(0, "- name", analysis::text_of(result.spec.value("name_or_path", Json(""))));
     lines.open(2, "results");
     lines.open(2, "- task");
-    lines.add(6, "type", text_of(result.spec.value("task", Json(""))));
+    lines.add(6, "type", analysis::text_of(result.spec.value("task", Json(""))));
     lines.open(4, "dataset");
     lines.add(6, "type", path);
-    lines.add(6, "name", config.is_null() ? path : Json(text_of(path) + " " + text_of(config)));
+    lines.add(
+        6, "name",
+        config.is_null() ? path : Json(analysis::text_of(path) + " " + analysis::text_of(config)));
     lines.add(6, "config", config);
     lines.add(6, "split", text(dataset, "eval_split"));
     lines.open(4, "metrics");
     for (const store::Row& row : result.rows) {
       for (const std::string& name : table_figures(result, Generation::kSeptember)) {
-        const std::optional<double> value = figure(row.evaluation, name);
+        const std::optional<double> value = analysis::figure(row.evaluation, name);
         if (!value || !std::isfinite(*value)) continue;
         lines.add(4, "- type", name);
         lines.add(6, "value", *value);
-        lines.add(6, "name", name + " (" + short_name(result, row) + ")");
+        lines.add(6, "name", name + " (" + analysis::short_name(result, row) + ")");
         if (!row.parameters.empty()) lines.add(6, "args", row.parameters);
       }
     }

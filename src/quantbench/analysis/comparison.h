@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quantbench/analysis/shape.h"
+#include "quantbench/store/result.h"
+
+namespace quantbench::analysis {
+
+/// Figures of the original that a row is compared with: those that the row carries (an imported
+/// card of July has them row by row), else those of store::original_of. Empty when there is none.
+const std::map<std::string, double>& original_evaluation(const store::RunResult& result,
+                                                         const store::Row& row);
+const std::vector<measure::Timing>& original_timings(const store::RunResult& result,
+                                                     const store::Row& row);
+
+/// One row against the original of its run: what quantization gained and what it cost.
+struct Comparison {
+  /// Index of the row it is compared with; nullopt when the run holds no original, or the row
+  /// failed, or it is an original itself, or it carries its original's figures (see store::Row).
+  std::optional<std::size_t> baseline;
+  /// latency_mean of the baseline / latency_mean of the row, one a timing of the row, in the row's
+  /// order; nullopt where the baseline was not timed at that batch size and input length.
+  std::vector<std::optional<double>> speedups;
+  /// Figure of the row minus figure of the baseline, by metric name.
+  std::map<std::string, double> changes;
+};
+
+/// Compares every row with its original, as the cards do: an unquantized row of the same framework
+/// where there is one, so that a speedup is of quantization and not of a change of runtime.
+std::vector<Comparison> compare_with_originals(const store::RunResult& result);
+
+/// A timing of a row and what it gained.
+struct ComparedTiming {
+  const measure::Timing& timing;
+  std::optional<double> speedup;
+};
+
+/// The row's timing at that shape, nullopt where there is none. `comparison` is that of the row,
+/// which must outlive the result.
+std::optional<ComparedTiming> compared_timing(const store::Row& row, const Comparison& comparison,
+                                              const Shape& shape);
+
+/// Indices of the rows in the order in which people read them: what the others are compared with
+/// first, otherwise as they come.
+std::vector<std::size_t> originals_first(const store::RunResult& result);
+
+}  // namespace quantbench::analysis

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "quantbench/measure/ratio.h"
+#include "quantbench/store/result.h"
+
+namespace quantbench::analysis {
+
+/// How much worse a figure may get: an amount, or a share of what it was.
+struct Allowance {
+  double amount = 0;
+  bool relative = false;
+
+  /// "5%" is a share, "0.01" an amount. Throws Error naming `option` when the text is neither, or
+  /// negative.
+  static Allowance parse(const std::string& text, const std::string& option);
+};
+
+/// What counts as a regression of the second run against the first.
+struct Thresholds {
+  /// A latency that grew by more than this share is one, when the interval of its ratio does not
+  /// hold 1 either ("5%" and "0.05" are the same).
+  Allowance max_latency_regression{.amount = 0.05, .relative = true};
+  /// A metric that got worse by more than this is one.
+  Allowance max_metric_drop{.amount = 0.01, .relative = false};
+};
+
+/// One latency or figure of a row in both runs.
+struct TimeChange {
+  std::string row;
+  Json parameters;
+  std::int64_t batch_size = 0;
+  std::int64_t input_length = 0;
+  double before = 0;  ///< mean latency, ms
+  double after = 0;
+  measure::Ratio ratio;
+  bool regression = false;
+};
+struct FigureChange {
+  std::string row;
+  Json parameters;
+  std::string metric;
+  double before = 0;
+  double after = 0;
+  bool regression = false;
+};
+
+/// Two runs of (partly) the same grid, row by row.
+struct RunComparison {
+  std::vector<TimeChange> times;
+  std::vector<FigureChange> figures;
+  /// Rows that were measured before and failed after: regressions.
+  std::vector<std::string> broken;
+  /// Rows of one run alone, and what else one should know (different machines).
+  std::vector<std::string> notes;
+
+  std::size_t regressions() const;
+};
+
+/// Rows are matched as match_rows does. The figures of the evaluation's own time are left out.
+/// Throws Error when no row has a partner.
+RunComparison compare_runs(const store::RunResult& before, const store::RunResult& after,
+                           const Thresholds& thresholds = {});
+
+/// What two machines' or runs' facts differ in, "cpu: A, then B" each; empty when either is not
+/// known.
+std::vector<std::string> differing_facts(const Json& before, const Json& after);
+
+/// Whether a larger value of the metric is the better one (of all but mse).
+bool higher_is_better(const std::string& metric);
+
+}  // namespace quantbench::analysis

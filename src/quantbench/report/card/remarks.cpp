@@ -1,0 +1,141 @@
+#include "quantbench/report/card/remarks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "quantbench/base/text.h"
+#include "quantbench/report/card/card.h"
+
+namespace quantbench::report {
+
+namespace {
+
+/// The benchmarked parameters of a row that are not None, as in the tables.
+std::string row_name(const store::RunResult& result, const store::Row& row) {
+  std::vector<std::string> parts;
+  for (const auto& [key, values] : result.benchmarked.items()) {
+    const Json value = row.parameters.value(key, Json());
+    if (!value.is_null()) parts.push_back(key + " " + shown(value));
+  }
+  return parts.empty() ? "original" : join(parts, ", ");
+}
+
+std::string megabytes(std::int64_t bytes) {
+  return bytes > 0 ? fmt::format("{:.1f}", static_cast<double>(bytes) / 1e6) : "-";
+}
+
+std::string kinds(const std::map<std::string, int>& counts) {
+  std::vector<std::string> parts;
+  for (const auto& [kind, count] : counts) {
+    if (count > 0) parts.push_back(std::to_string(count) + " " + kind);
+  }
+  return parts.empty() ? "none" : join(parts, ", ");
+}
+
+std::string operator_table(const store::RunResult& result,
+                           const std::vector<const store::Row*>& rows) {
+  std::vector<std::string> quantized;
+  std::vector<std::string> left;
+  std::vector<std::string> size;
+  std::vector<std::string> memory;
+  for (const store::Row* row : rows) {
+    const bool counted = row->quantization.has_value();
+    quantized.push_back(!counted ? "-"
+                        : row->quantization->quantized_count() == 0
+                            ? "nothing quantized"
+                            : kinds(row->quantization->quantized));
+    left.push_back(counted ? std::to_string(row->quantization->left_count()) : "-");
+    size.push_back(megabytes(row->model_bytes));
+    memory.push_back(megabytes(row->peak_memory_bytes));
+  }
+  Table table = parameter_table(result, rows);
+  table.add_separator(rows.size());
+  table.add_column("operators quantized", quantized);
+  table.add_column("left in float32", left);
+  table.add_separator(rows.size());
+  table.add_column("model (MB)", size);
+  table.add_column("peak memory (MB)", memory);
+  return "## Operators and memory\n" + table.to_markdown() + "\n";
+}
+
+std::string fault_list(const store::RunResult& result, const std::vector<const store::Row*>& rows) {
+  std::string out;
+  for (const store::Row* row : rows) {
+    if (row->status == store::Row::Status::kOk) continue;
+    out += "* " + row_name(result, *row) + ": " + store::status_name(row->status) + ", " +
+           row->message + "\n";
+  }
+  return out.empty() ? out : "## Rows without figures\n" + out + "\n";
+}
+
+/// Each warning once, with the row it is about or the number of rows.
+std::string warning_list(const store::RunResult& result,
+                         const std::vector<const store::Row*>& rows) {
+  std::vector<std::pair<std::string, std::vector<const store::Row*>>> warnings;
+  const auto add = [&](const std::string& text, const store::Row* row) {
+    const auto known = std::find_if(warnings.begin(), warnings.end(),
+                                    [&](const auto& warning) { return warning.first == text; });
+    if (known == warnings.end()) {
+      warnings.emplace_back(text, std::vector{row});
+    } else if (known->second.back() != row) {
+      known->second.push_back(row);
+    }
+  };
+  for (const store::Row* row : rows) {
+    for (const std::string& text : row->warnings) add(text, row);
+    if (!row->quantization) continue;
+    for (const std::string& text : row->quantization->warnings) add(text, row);
+  }
+  std::string out;
+  for (const auto& [text, about] : warnings) {
+    const std::string subject =
+        about.size() == 1 ? row_name(result, *about[0]) : std::to_string(about.size()) + " rows";
+    out += "* " + subject + ": " + text + "\n";
+  }
+  return out.empty() ? out : "## Warnings\n" + out + "\n";
+}
+
+/// Scalars, and lists of scalars, of a machine's or runtime's facts.
+std::string facts(const Json& object, const std::string& prefix = {}) {
+  std::string out;
+  if (!object.is_object()) return out;
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_null() || value.is_object()) continue;
+    out += "* **" + prefix + key + "**: " + shown(value) + "\n";
+  }
+  return out;
+}
+
+/// "onnxruntime version", "onnxruntime providers", ...: two frameworks have the same keys.
+std::string runtime_facts(const Json& runtime) {
+  if (!runtime.is_object() || !runtime.contains("name") || !runtime["name"].is_string()) {
+    return "* **runtime**: " + shown(runtime) + "\n";
+  }
+  Json others = runtime;
+  others.erase("name");
+  return facts(others, runtime["name"].get<std::string>() + " ");
+}
+
+std::string circumstances(const store::RunResult& result) {
+  std::string out = "## Circumstances\n";
+  out += "* **quantbench**: " + shown(result.quantbench_version) + "\n";
+  if (!result.started_at.empty()) out += "* **started_at**: " + shown(result.started_at) + "\n";
+  out += "* **protocol**: " + shown(result.spec.value("protocol", Json("default"))) + "\n";
+  out += "* **evaluation_samples**: " + shown(result.evaluation_samples) + "\n";
+  for (const Json& runtime : result.runtimes) out += runtime_facts(runtime);
+  return out + facts(result.machine);
+}
+
+}  // namespace
+
+std::string remarks_section(const store::RunResult& result) {
+  const std::vector<const store::Row*> rows = card_rows(result, false);
+  return "# Remarks\n" + fault_list(result, rows) + operator_table(result, rows) +
+         warning_list(result, rows) + circumstances(result);
+}
+
+}  // namespace quantbench::report

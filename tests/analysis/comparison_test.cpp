@@ -1,0 +1,86 @@
+#include "quantbench/analysis/comparison.h"
+
+#include <gtest/gtest.h>
+
+namespace quantbench::analysis {
+namespace {
+
+using store::Row;
+
+Row row(const Json& parameters, bool quantized, double accuracy, double latency_ms) {
+  Row out;
+  out.parameters = parameters;
+  out.quantized = quantized;
+  out.evaluation["accuracy"] = accuracy;
+  measure::Timing timing;
+  timing.batch_size = 1;
+  timing.input_length = 128;
+  timing.latency_mean = latency_ms;
+  out.timings = {timing};
+  return out;
+}
+
+TEST(Comparison, is_with_the_original_of_the_same_framework_not_with_the_slower_one) {
+  store::RunResult result;
+  result.rows = {row({{"framework", "pytorch"}}, false, 0.90, 30),
+                 row({{"framework", "onnxruntime"}}, false, 0.90, 20),
+                 row({{"framework", "onnxruntime"}}, true, 0.88, 10)};
+  const auto comparisons = compare_with_originals(result);
+  EXPECT_FALSE(comparisons[0].baseline);
+  EXPECT_FALSE(comparisons[1].baseline);
+  ASSERT_EQ(comparisons[2].baseline, 1U);
+  EXPECT_DOUBLE_EQ(*comparisons[2].speedups.at(0), 2.0);
+  EXPECT_NEAR(comparisons[2].changes.at("accuracy"), -0.02, 1e-12);
+}
+
+TEST(Comparison, prefers_the_original_with_the_same_framework_args) {
+  store::RunResult result;
+  const Json one = {{"intra_op_num_threads", 1}};
+  const Json two = {{"intra_op_num_threads", 2}};
+  result.fixed = {{"framework", "onnxruntime"}};
+  result.rows = {row({{"framework_args", one}}, false, 0.9, 40),
+                 row({{"framework_args", two}}, false, 0.9, 20),
+                 row({{"framework_args", two}}, true, 0.9, 10)};
+  EXPECT_EQ(compare_with_originals(result)[2].baseline, 1U);
+}
+
+TEST(Comparison, says_nothing_of_a_place_the_original_was_not_timed_at) {
+  store::RunResult result;
+  result.rows = {row({}, false, 0.9, 20), row({}, true, 0.9, 10)};
+  result.rows[0].timings[0].batch_size = 8;
+  EXPECT_FALSE(compare_with_originals(result)[1].speedups.at(0));
+}
+
+TEST(Comparison, needs_an_original_that_could_be_measured) {
+  store::RunResult result;
+  result.rows = {row({}, false, 0.9, 20), row({}, true, 0.9, 10)};
+  result.rows[0].status = Row::Status::kFailed;
+  EXPECT_FALSE(compare_with_originals(result)[1].baseline);
+}
+
+TEST(ComparedTiming, is_found_by_its_shape_with_the_speedup_at_its_own_place) {
+  store::RunResult result;
+  result.rows = {row({}, false, 0.9, 20), row({}, true, 0.9, 10)};
+  for (Row& one : result.rows) {
+    one.timings.push_back(one.timings[0]);
+    one.timings[1].batch_size = 8;
+  }
+  result.rows[1].timings[1].latency_mean = 40;
+  const Row& quantized = result.rows[1];
+  const Comparison comparison = compare_with_originals(result)[1];
+  const auto found = compared_timing(quantized, comparison, {8, 128});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(&found->timing, &quantized.timings[1]);
+  EXPECT_DOUBLE_EQ(found->speedup.value(), 0.5);
+  EXPECT_FALSE(compared_timing(quantized, comparison, {8, 64}));
+}
+
+TEST(OriginalsFirst, keeps_the_order_of_the_run_otherwise) {
+  store::RunResult result;
+  result.rows = {row({}, true, 0.9, 10), row({}, false, 0.9, 20), row({}, true, 0.9, 11),
+                 row({}, false, 0.9, 21)};
+  EXPECT_EQ(originals_first(result), (std::vector<std::size_t>{1, 3, 0, 2}));
+}
+
+}  // namespace
+}  // namespace quantbench::analysis
