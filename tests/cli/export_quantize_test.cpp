@@ -51,10 +51,10 @@ TEST_F(ExportAndQuantize, export_refuses_what_it_cannot_write_and_leaves_no_file
 
 TEST_F(ExportAndQuantize, a_checkpoint_and_its_exported_graph_quantize_to_the_same_bytes) {
   ASSERT_EQ(run("export " + checkpoint() + " --opset 13 -o " + file("model.onnx")).status, 0);
-  ASSERT_EQ(run("quantize " + file("model.onnx") + " --per_channel -o " + file("a.onnx")).status,
+  ASSERT_EQ(run("quantize " + file("model.onnx") + " --per-channel -o " + file("a.onnx")).status,
             0);
   const auto result =
-      run("quantize " + checkpoint() + " --opset 13 --per_channel -o " + file("b.onnx"));
+      run("quantize " + checkpoint() + " --opset 13 --per-channel -o " + file("b.onnx"));
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.output.find("MatMul"), std::string::npos) << result.output;
   EXPECT_EQ(read_text(scratch() / "a.onnx"), read_text(scratch() / "b.onnx"));
@@ -71,7 +71,7 @@ TEST_F(ExportAndQuantize, no_weight_stays_in_the_file_that_nothing_reads) {
 }
 
 TEST_F(ExportAndQuantize, exclusions_are_honoured_and_named_in_the_report) {
-  ASSERT_EQ(run("quantize " + checkpoint() + " --opset 13 --node_exclusion layer:0 --report " +
+  ASSERT_EQ(run("quantize " + checkpoint() + " --opset 13 --node-exclusion layer:0 --report " +
                 file("report.json") + " -o " + file("out.onnx"))
                 .status,
             0);

@@ -143,9 +143,9 @@ TEST_F(HubCommand, export_and_quantize_take_names) {
   EXPECT_EQ(exported.status, 0) << exported.errors;
   EXPECT_TRUE(std::filesystem::exists(onnx));
   const auto quantized = run("quantize acme/demo --revision main -o '" + onnx +
-                                 "' --approach static --dataset demo-data --calibration_split "
-                                 "validation --data_keys primary=sentence "
-                                 "--num_calibration_samples 4 --calibration_padding longest",
+                                 "' --approach static --dataset demo-data --calibration-split "
+                                 "validation --data-keys primary=sentence "
+                                 "--num-calibration-samples 4 --calibration-padding longest",
                              environment());
   EXPECT_EQ(quantized.status, 0) << quantized.errors;
 }

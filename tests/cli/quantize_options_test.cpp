@@ -38,8 +38,8 @@ class QuantizeOptions : public ::testing::Test {
   test::ProgramResult quantize_static(const std::string& options,
                                       const std::string& padding = "longest") const {
     return quantize("--approach static --dataset " + quoted("data") +
-                    " --data_keys primary=sentence --num_calibration_samples 8 "
-                    "--calibration_padding " +
+                    " --data-keys primary=sentence --num-calibration-samples 8 "
+                    "--calibration-padding " +
                     padding + " " + options);
   }
   Json report() const { return read_json(scratch() / "report.json"); }
@@ -83,19 +83,19 @@ class QuantizeOptions : public ::testing::Test {
   } while (false)
 
 TEST_F(QuantizeOptions, format_is_QDQ_or_QOperator) {
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul"));
   EXPECT_GT(count("QuantizeLinear"), 0);
   EXPECT_EQ(count("QLinearMatMul"), 0);
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul --format QOperator"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul --format QOperator"));
   EXPECT_GT(count("QLinearMatMul"), 0);
 }
 
 TEST_F(QuantizeOptions, types_of_activations_and_weights) {
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul"));
   EXPECT_TRUE(has_quantized_weight(onnx::TensorProto::INT8));
   EXPECT_FALSE(has_constant("_zero_point", onnx::TensorProto::UINT8));
   EXPECT_QUANTIZED(quantize_static(
-      "--operators_to_quantize MatMul --activation_type uint8 --weight_type QUInt8"));
+      "--operators-to-quantize MatMul --activation-type uint8 --weight-type QUInt8"));
   EXPECT_TRUE(has_quantized_weight(onnx::TensorProto::UINT8));
   EXPECT_FALSE(has_quantized_weight(onnx::TensorProto::INT8));
   EXPECT_FALSE(has_constant("_zero_point", onnx::TensorProto::INT8));
@@ -113,9 +113,9 @@ TEST_F(QuantizeOptions, symmetric_maps_have_their_zero_point_in_the_middle) {
   };
   EXPECT_QUANTIZED(quantize_static(""));
   EXPECT_TRUE(any_nonzero());
-  EXPECT_QUANTIZED(quantize_static("--activation_symmetric"));
+  EXPECT_QUANTIZED(quantize_static("--activation-symmetric"));
   EXPECT_FALSE(any_nonzero());
-  EXPECT_QUANTIZED(quantize_static("--activation_symmetric --weight_asymmetric"));
+  EXPECT_QUANTIZED(quantize_static("--activation-symmetric --weight-asymmetric"));
   EXPECT_TRUE(any_nonzero());
 }
 
@@ -127,17 +127,17 @@ TEST_F(QuantizeOptions, per_channel_takes_an_axis) {
                          [&](const auto& a) { return a.name() == "axis" && a.i() == axis; });
     });
   };
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul --per_channel"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul --per-channel"));
   EXPECT_GT(channels(1), 0);
   EXPECT_EQ(channels(0), 0);
   EXPECT_QUANTIZED(
-      quantize_static("--operators_to_quantize MatMul --per_channel --per_channel_axis MatMul=0"));
+      quantize_static("--operators-to-quantize MatMul --per-channel --per-channel-axis MatMul=0"));
   EXPECT_EQ(channels(1), 0);
   EXPECT_GT(channels(0), 0);
 }
 
 TEST_F(QuantizeOptions, reduce_range_leaves_a_bit_unused) {
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul --reduce_range"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul --reduce-range"));
   const graph::Model made = model();
   int weights = 0;
   for (const std::string& name : made.initializer_names()) {
@@ -151,15 +151,15 @@ TEST_F(QuantizeOptions, reduce_range_leaves_a_bit_unused) {
 }
 
 TEST_F(QuantizeOptions, quantizes_after_the_fusions_of_the_runtime) {
-  EXPECT_QUANTIZED(quantize_static("--fuse_first"));
+  EXPECT_QUANTIZED(quantize_static("--fuse-first"));
   EXPECT_GT(count([](const onnx::NodeProto& node) { return node.domain() == "com.microsoft"; }), 0);
   EXPECT_GT(report()["quantized"]["MatMul"].get<int>(), 0);
 }
 
 TEST_F(QuantizeOptions, prepares_the_graph_when_asked) {
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul"));
   EXPECT_GT(count("Constant"), 0);
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize MatMul --prepare fold_constants"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul --prepare fold_constants"));
   EXPECT_EQ(count("Constant"), 0);
   EXPECT_QUANTIZED(quantize("--prepare all"));
   EXPECT_EQ(count("Constant"), 0);
@@ -167,9 +167,9 @@ TEST_F(QuantizeOptions, prepares_the_graph_when_asked) {
 
 TEST_F(QuantizeOptions, calibration_methods_and_their_parameters) {
   for (const std::string options :
-       {"--method percentile --percentile 99.9 --histogram_bins 512",
-        "--method entropy --histogram_bins 256 --quantized_bins 64", "--method mse",
-        "--method minmax --moving_average --moving_average_constant 0.5", "--symmetric_range"}) {
+       {"--method percentile --percentile 99.9 --histogram-bins 512",
+        "--method entropy --histogram-bins 256 --quantized-bins 64", "--method mse",
+        "--method minmax --moving-average --moving-average-constant 0.5", "--symmetric-range"}) {
     EXPECT_QUANTIZED(quantize_static(options));
     EXPECT_EQ(report()["calibration"]["samples"], 8) << options;
   }
@@ -197,13 +197,13 @@ TEST_F(QuantizeOptions, padding_is_counted_or_left_out) {
 
 TEST_F(QuantizeOptions, least_token_sqnr_moves_what_mask_padding_leaves_in_float) {
   const auto quantized = [&](const std::string& option) {
-    EXPECT_QUANTIZED(quantize_static("--operators_to_quantize Add,MatMul " + option, "masked"));
+    EXPECT_QUANTIZED(quantize_static("--operators-to-quantize Add,MatMul " + option, "masked"));
     return report()["quantized_nodes"].size();
   };
   const auto as_it_is = quantized("");
-  EXPECT_EQ(quantized("--least_token_sqnr 20"), as_it_is);
-  EXPECT_LT(quantized("--least_token_sqnr 45"), as_it_is);
-  EXPECT_EQ(quantized("--least_token_sqnr 200"), 0U);
+  EXPECT_EQ(quantized("--least-token-sqnr 20"), as_it_is);
+  EXPECT_LT(quantized("--least-token-sqnr 45"), as_it_is);
+  EXPECT_EQ(quantized("--least-token-sqnr 200"), 0U);
 }
 
 TEST_F(QuantizeOptions, protocol_reference_counts_the_last_of_four_shards) {
@@ -215,7 +215,7 @@ TEST_F(QuantizeOptions, protocol_reference_counts_the_last_of_four_shards) {
 
 TEST_F(QuantizeOptions, the_report_says_what_became_of_every_node_and_tensor) {
   const auto result = quantize_static(
-      "--operators_to_quantize Add,MatMul --node_exclusion 'gelu,layer:0,/nowhere/*' --method "
+      "--operators-to-quantize Add,MatMul --node-exclusion 'gelu,layer:0,/nowhere/*' --method "
       "percentile");
   ASSERT_EQ(result.status, 0) << result.errors;
   const Json made = report();
@@ -246,23 +246,23 @@ TEST_F(QuantizeOptions, the_report_says_what_became_of_every_node_and_tensor) {
 TEST_F(QuantizeOptions, bad_values_are_refused_with_what_would_be_right) {
   const std::pair<const char*, const char*> cases[] = {
       {"--format QDK", "--format: unknown value 'QDK' (did you mean 'QDQ'?)"},
-      {"--activation_type int4", "--activation_type: unknown value 'int4' (did you mean 'int8'?)"},
-      {"--weight_type float", "--weight_type: unknown value 'float' (known: int8, uint8, "},
+      {"--activation-type int4", "--activation-type: unknown value 'int4' (did you mean 'int8'?)"},
+      {"--weight-type float", "--weight-type: unknown value 'float' (known: int8, uint8, "},
       {"--percentile 99", "--percentile applies to --method percentile, the method is minmax"},
       {"--method percentile --percentile 101", "must lie between 0 and 100"},
-      {"--moving_average_constant 0.1", "applies only with --moving_average"},
-      {"--method mse --quantized_bins 9", "--quantized_bins applies to --method entropy"},
+      {"--moving-average-constant 0.1", "applies only with --moving-average"},
+      {"--method mse --quantized-bins 9", "--quantized-bins applies to --method entropy"},
       {"--prepare fold_constnts", "did you mean 'fold_constants'?"},
-      {"--per_channel --per_channel_axis MatMul", "'MatMul' is not KIND=AXIS"},
-      {"--per_channel --per_channel_axis MatMull=1", "did you mean 'MatMul'?"},
-      {"--per_channel_axis MatMul=1", "applies only with --per_channel"},
-      {"--operators_to_quantize Gellu", "unknown operator kind 'Gellu' (did you mean 'Gelu'?)"},
-      {"--operators_with_float_output Softmx", "did you mean 'Softmax'?"},
-      {"--node_exclusion layernrom", "did you mean 'layernorm'?"},
-      {"--node_exclusion layer:x", "write layer:3 or layer:0-2"},
-      {"--task_args is_regresion=true", "did you mean 'is_regression'?"},
-      {"--least_token_sqnr 30", "--least_token_sqnr applies only with --mask_padding"},
-      {"--mask_padding --least_token_sqnr -1", "--least_token_sqnr: Value -1 not in range"},
+      {"--per-channel --per-channel-axis MatMul", "'MatMul' is not KIND=AXIS"},
+      {"--per-channel --per-channel-axis MatMull=1", "did you mean 'MatMul'?"},
+      {"--per-channel-axis MatMul=1", "applies only with --per-channel"},
+      {"--operators-to-quantize Gellu", "unknown operator kind 'Gellu' (did you mean 'Gelu'?)"},
+      {"--operators-with-float-output Softmx", "did you mean 'Softmax'?"},
+      {"--node-exclusion layernrom", "did you mean 'layernorm'?"},
+      {"--node-exclusion layer:x", "write layer:3 or layer:0-2"},
+      {"--task-args is_regresion=true", "did you mean 'is_regression'?"},
+      {"--least-token-sqnr 30", "--least-token-sqnr applies only with --mask-padding"},
+      {"--mask-padding --least-token-sqnr -1", "--least-token-sqnr: Value -1 not in range"},
       {"--method foo", "--method: foo not in {minmax,percentile,entropy,mse}"},
   };
   for (const auto& [options, message] : cases) expect_refused(quantize_static(options), message);
@@ -272,11 +272,11 @@ TEST_F(QuantizeOptions, bad_values_are_refused_with_what_would_be_right) {
 TEST_F(QuantizeOptions, dynamic_quantization_refuses_what_only_static_has) {
   expect_refused(quantize("--format QDQ"), "--format applies to static quantization only");
   expect_refused(quantize("--dataset x"), "--dataset applies to static quantization only");
-  expect_refused(quantize("--weight_type uint8"), "dynamic quantization has int8 weights only");
+  expect_refused(quantize("--weight-type uint8"), "dynamic quantization has int8 weights only");
 }
 
 TEST_F(QuantizeOptions, a_kind_that_is_quantized_on_request_may_be_named) {
-  EXPECT_QUANTIZED(quantize_static("--operators_to_quantize Erf,Div,MatMul"));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize Erf,Div,MatMul"));
   EXPECT_GT(report()["quantized"]["Div"].get<int>(), 0);
 }
 

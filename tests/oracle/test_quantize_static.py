@@ -82,7 +82,7 @@ def peer_arguments(options):
              "force_quantize_no_input_check": "ForceQuantizeNoInputCheck",
              "keep_removable_activations": "QDQKeepRemovableActivations", "quantize_bias": "QuantizeBias",
              "operators_with_float_output": "OpTypesToExcludeOutputQuantization",
-             "matmul_constant_b_only": "MatMulConstBOnly"}
+             "matmul_const_b_only": "MatMulConstBOnly"}
     extra.update({peer: options[ours] for ours, peer in names.items() if ours in options})
     return dict(
         quant_format=QuantFormat.QOperator if options.get("format") == "QOperator" else QuantFormat.QDQ,

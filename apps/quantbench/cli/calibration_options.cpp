@@ -26,9 +26,9 @@ Json task_args_of(const std::vector<std::string>& pairs, const std::string& task
   }
   for (const std::string& pair : pairs) {
     const auto [key, text] =
-        split_pair(pair, "KEY=VALUE", "--task_args", "is_regression=true, say");
+        split_pair(pair, "KEY=VALUE", "--task-args", "is_regression=true, say");
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      throw Error("task " + task + " has no argument '" + key + "'", "--task_args",
+      throw Error("task " + task + " has no argument '" + key + "'", "--task-args",
                   known.empty() ? "" : suggest(key, known));
     }
     const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
@@ -42,7 +42,7 @@ Json keys_of(const std::vector<std::string>& pairs) {
   Json keys = Json::object();
   for (const std::string& pair : pairs) {
     const auto [key, column] =
-        split_pair(pair, "KEY=COLUMN", "--data_keys", "primary=sentence, say");
+        split_pair(pair, "KEY=COLUMN", "--data-keys", "primary=sentence, say");
     keys[key] = column;
   }
   return keys;
@@ -56,63 +56,57 @@ void CalibrationOptions::add_to(CLI::App& command) {
   };
   add("--dataset", dataset_,
       "Data set that samples come from: directory, file, or a name of the Hub");
-  add("--dataset_revision,--dataset-revision", dataset_revision_,
+  add("--dataset-revision", dataset_revision_,
       "Branch, tag or commit of a data set of the Hub (default: main)");
-  add("--dataset_name,--dataset-name", name_, "Its configuration");
-  add("--calibration_split,--calibration-split", split_, "Split")->capture_default_str();
-  add("--data_keys,--data-keys", data_keys_, "Columns, comma separated: primary=sentence")
-      ->delimiter(',');
-  add("--ref_keys,--ref-keys", ref_key_, "Column of the label")->capture_default_str();
+  add("--dataset-name", name_, "Its configuration");
+  add("--calibration-split", split_, "Split")->capture_default_str();
+  add("--data-keys", data_keys_, "Columns, comma separated: primary=sentence")->delimiter(',');
+  add("--ref-keys", ref_key_, "Column of the label")->capture_default_str();
   add("--tokenizer", tokenizer_,
       "Hugging Face model (directory or name of the Hub) with tokenizer and config.json (default: "
       "MODEL)");
-  add("--calibration_data,--calibration-data", test_data_,
+  add("--calibration-data", test_data_,
       "Instead of a data set: directory of test_data_set_0/input_0.pb, ... (ONNX's layout), for "
       "models of any kind");
-  add("--num_calibration_samples,--num-calibration-samples", samples_wanted_,
-      "The first so many samples")
+  add("--num-calibration-samples", samples_wanted_, "The first so many samples")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   add("--protocol", protocol_, "reference: only every fourth sample counts, as in the cards")
       ->check(CLI::IsMember({"default", "reference"}))
       ->capture_default_str();
-  add("--calibration_padding,--calibration-padding", padding_,
+  add("--calibration-padding", padding_,
       "What samples are padded to: max_length, longest (of the batch), or masked: longest, and "
       "padding kept out of the statistics")
       ->check(CLI::IsMember({"max_length", "longest", "masked"}))
       ->capture_default_str();
-  add("--max_length,--max-length", max_length_,
+  add("--max-length", max_length_,
       "Tokens that max_length stands for (default: the tokenizer's model_max_length)");
-  command
-      .add_flag("--mask_padding,--mask-padding", mask_padding_,
-                "Keep padding out of the statistics")
+  command.add_flag("--mask-padding", mask_padding_, "Keep padding out of the statistics")
       ->group(kGroup);
   add("--collection", collection_,
       "each_batch: histograms widen from batch to batch; all_at_once: as onnxruntime's "
       "quantize_static, with two passes (default with --protocol reference)")
       ->check(CLI::IsMember({"each_batch", "all_at_once"}));
-  add("--method,--calibration_method,--calibration-method", method_, "Calibration method")
+  add("--method,--calibration-method", method_, "Calibration method")
       ->check(CLI::IsMember({"minmax", "percentile", "entropy", "mse"}))
       ->capture_default_str();
-  add("--percentile,--calibration_histogram_percentile", percentile_,
+  add("--percentile,--calibration-histogram-percentile", percentile_,
       "Percent of the values to keep (default: 99.999)");
   command
-      .add_flag("--moving_average,--moving-average,--calibration_moving_average", moving_average_,
+      .add_flag("--moving-average,--calibration-moving-average", moving_average_,
                 "Average the batches' ranges, with method minmax")
       ->group(kGroup);
-  add("--moving_average_constant,--moving-average-constant,--calibration_moving_average_constant",
-      averaging_constant_, "Weight of a new batch in the average (default: 0.01)");
-  add("--histogram_bins,--histogram-bins", histogram_bins_,
+  add("--moving-average-constant,--calibration-moving-average-constant", averaging_constant_,
+      "Weight of a new batch in the average (default: 0.01)");
+  add("--histogram-bins", histogram_bins_,
       "Bins to begin with (default: percentile and mse 2048, entropy 128)")
       ->check(CLI::PositiveNumber);
-  add("--quantized_bins,--quantized-bins", quantized_bins_,
-      "Bins that method entropy quantizes to (default: 128)")
+  add("--quantized-bins", quantized_bins_, "Bins that method entropy quantizes to (default: 128)")
       ->check(CLI::PositiveNumber);
-  add_tristate(command,
-               "--symmetric_range,!--asymmetric_range,--symmetric-range,!--asymmetric-range",
-               symmetric_, "Range symmetric around zero, or not (default: percentile symmetric)")
+  add_tristate(command, "--symmetric-range,!--asymmetric-range", symmetric_,
+               "Range symmetric around zero, or not (default: percentile symmetric)")
       ->group(kGroup);
-  add("--task_args,--task-args", task_args_,
+  add("--task-args", task_args_,
       "Arguments of the task, comma separated: is_regression=true, max_seq_length=384, ...")
       ->delimiter(',');
 }
@@ -126,18 +120,18 @@ void CalibrationOptions::check_method() const {
     }
   };
   require_method(percentile_.has_value(), "--percentile", "percentile");
-  require_method(moving_average_, "--moving_average", "minmax");
-  require_method(histogram_bins_.has_value(), "--histogram_bins", "percentile, entropy, mse");
-  require_method(quantized_bins_.has_value(), "--quantized_bins", "entropy");
+  require_method(moving_average_, "--moving-average", "minmax");
+  require_method(histogram_bins_.has_value(), "--histogram-bins", "percentile, entropy, mse");
+  require_method(quantized_bins_.has_value(), "--quantized-bins", "entropy");
   if (averaging_constant_ && !moving_average_) {
-    throw Error("--moving_average_constant applies only with --moving_average");
+    throw Error("--moving-average-constant applies only with --moving-average");
   }
 }
 
 void CalibrationOptions::load(const std::string& model, const std::string& task) {
   if (dataset_.empty()) {
     throw Error("static quantization needs calibration samples", {},
-                "--dataset DIRECTORY --data_keys primary=COLUMN, or --calibration_data DIRECTORY");
+                "--dataset DIRECTORY --data-keys primary=COLUMN, or --calibration-data DIRECTORY");
   }
   std::string directory = tokenizer_.empty() ? tokenizer_ : local_model(tokenizer_, {});
   if (directory.empty()) {

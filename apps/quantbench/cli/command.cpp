@@ -1,11 +1,14 @@
 #include "cli/command.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
 #include <system_error>
+#include <utility>
 
+#include "cli/option_names.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
 #include "quantbench/engine/engine.h"
@@ -41,6 +44,7 @@ int run_command_line(int argc, char** argv) {
         "Benchmarks the quantization of transformer models: which int8 configuration is\n"
         "fastest on this CPU, and what does it cost in accuracy?"};
     app.name("quantbench");
+    app.formatter(std::make_shared<OptionFormatter>());
     app.set_version_flag("--version", "quantbench " QUANTBENCH_VERSION);
     app.add_flag("-v,--verbose", context.verbosity,
                  "More diagnostics on standard error (twice: debug)");
@@ -50,7 +54,9 @@ int run_command_line(int argc, char** argv) {
     app.parse_complete_callback([&context] { set_up_logging(context.verbosity); });
     for (const std::string& name : commands().names()) commands().get(name).add_to(app, context);
     try {
-      app.parse(argc, argv);
+      std::vector<std::string> arguments = with_hyphens({argv + 1, argv + argc}, app);
+      std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+      app.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
       if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
       complain(error.what());

@@ -51,7 +51,7 @@ quantize::QuantType type_of(const std::string& text, const char* option) {
 /// {"MatMul": 1} from ["MatMul=1"].
 std::map<std::string, std::int64_t> axes_of(const std::vector<std::string>& pairs) {
   constexpr const char* kShape = "KIND=AXIS";
-  constexpr const char* kOption = "--per_channel_axis";
+  constexpr const char* kOption = "--per-channel-axis";
   constexpr const char* kExample = "MatMul=1, say";
   std::map<std::string, std::int64_t> axes;
   for (const std::string& pair : pairs) {
@@ -62,7 +62,7 @@ std::map<std::string, std::int64_t> axes_of(const std::vector<std::string>& pair
   }
   std::vector<std::string> kinds;
   for (const auto& [kind, axis] : axes) kinds.push_back(kind);
-  with_context("--per_channel_axis", [&] { quantize::require_operator_kinds(kinds); });
+  with_context("--per-channel-axis", [&] { quantize::require_operator_kinds(kinds); });
   return axes;
 }
 
@@ -79,29 +79,24 @@ std::pair<std::string, std::string> split_pair(const std::string& text, const ch
 
 void QuantizationOptions::add_to(CLI::App& command) {
   command
-      .add_option("--operators_to_quantize,--operators-to-quantize", operators_,
+      .add_option("--operators-to-quantize", operators_,
                   "Operator kinds, comma separated (default: every kind that is quantized by "
                   "default)")
       ->delimiter(',');
   command
-      .add_option("--node_exclusion,--node-exclusion", node_exclusion_,
+      .add_option("--node-exclusion", node_exclusion_,
                   "What to leave in float, comma separated: patterns (layernorm, gelu, residual, "
                   "gather, softmax, ...), layer:N, node names, globs")
       ->delimiter(',');
-  command.add_flag("--per_channel,--per-channel", per_channel_,
-                   "One scale a channel of each weight");
-  command.add_flag("--reduce_range,--reduce-range", reduce_range_,
-                   "7-bit weights, for CPUs without VNNI");
+  command.add_flag("--per-channel", per_channel_, "One scale a channel of each weight");
+  command.add_flag("--reduce-range", reduce_range_, "7-bit weights, for CPUs without VNNI");
   command
-      .add_option("--weight_type,--weight-type,--weights_dtype,--weights-dtype", weight_type_,
+      .add_option("--weight-type,--weights-dtype", weight_type_,
                   "Of weights: int8, or (static) uint8")
       ->capture_default_str();
-  add_tristate(command,
-               "--matmul_const_b_only,!--no-matmul_const_b_only,--matmul-const-b-only,"
-               "!--no-matmul-const-b-only",
-               matmul_constant_b_only_,
+  add_tristate(command, "--matmul-const-b-only,!--no-matmul-const-b-only", matmul_const_b_only_,
                "MatMul only with a constant B (default: dynamic yes, static no)");
-  command.add_flag("--fuse_first,--fuse-first", fuse_first_,
+  command.add_flag("--fuse-first", fuse_first_,
                    "Quantize what ONNX Runtime's own fusions (extended level) make of the model");
   command
       .add_option("--prepare", passes_,
@@ -118,41 +113,36 @@ void QuantizationOptions::add_static_to(CLI::App& command) {
   const auto flag = [&](const char* names, auto& value, const char* help) {
     command.add_flag(names, value, help)->group(kStaticGroup);
   };
-  option("--format,--quant_format,--quant-format", format_,
+  option("--format,--quant-format", format_,
          "QDQ: Q/DQ pairs around float operators; QOperator: operators on integers")
       ->capture_default_str();
   flag("--qoperator", qoperator_, "The same as --format QOperator");
-  option("--activation_type,--activation-type", activation_type_, "Of activations: int8 or uint8")
+  option("--activation-type", activation_type_, "Of activations: int8 or uint8")
       ->capture_default_str();
-  flag("--activation_symmetric,--activation-symmetric", activation_symmetric_,
-       "Zero point of activations in the middle");
-  add_tristate(command,
-               "--weight_symmetric,!--weight_asymmetric,--weight-symmetric,!--weight-asymmetric",
-               weight_symmetric_,
+  flag("--activation-symmetric", activation_symmetric_, "Zero point of activations in the middle");
+  add_tristate(command, "--weight-symmetric,!--weight-asymmetric", weight_symmetric_,
                "Zero point of weights in the middle, or not (default: symmetric when int8)")
       ->group(kStaticGroup);
-  option("--per_channel_axis,--per-channel-axis", axes_,
+  option("--per-channel-axis", axes_,
          "Axis of the channels by operator kind, comma separated (default: MatMul=1)")
       ->delimiter(',');
-  flag("--quantize_bias,!--no-quantize_bias,--quantize-bias,!--no-quantize-bias", quantize_bias_,
+  flag("--quantize-bias,!--no-quantize-bias", quantize_bias_,
        "Biases to int32 (default), or left in float");
-  flag("--dedicated_qdq_pair,--dedicated-qdq-pair", dedicated_qdq_pair_,
-       "A Q/DQ pair for each reader of a tensor");
-  flag("--add_qdq_pair_to_weight,--add-qdq-pair-to-weight", add_qdq_pair_to_weight_,
+  flag("--dedicated-qdq-pair", dedicated_qdq_pair_, "A Q/DQ pair for each reader of a tensor");
+  flag("--add-qdq-pair-to-weight", add_qdq_pair_to_weight_,
        "Weights stay in float behind a Q/DQ pair");
-  flag("--force_quantize_no_input_check,--force-quantize-no-input-check",
-       force_quantize_no_input_check_,
+  flag("--force-quantize-no-input-check", force_quantize_no_input_check_,
        "Quantize what moves values (Reshape, MaxPool ...) although its input is not");
-  flag("--keep_removable_activations,--keep-removable-activations", keep_removable_activations_,
+  flag("--keep-removable-activations", keep_removable_activations_,
        "Keep Relu and Clip that the quantization of their output makes superfluous");
-  option("--operators_with_float_output,--operators-with-float-output", float_output_,
+  option("--operators-with-float-output", float_output_,
          "Operator kinds whose outputs stay in float, comma separated")
       ->delimiter(',');
 }
 
 graph::Model QuantizationOptions::prepare(graph::Model model) const {
   if (fuse_first_)
-    model = with_context("--fuse_first", [&] { return runtime::fuse_operators(model); });
+    model = with_context("--fuse-first", [&] { return runtime::fuse_operators(model); });
   const bool all = std::find(passes_.begin(), passes_.end(), "all") != passes_.end();
   with_context("--prepare",
                [&] { graph::apply_passes(model, all ? graph::preparation_passes() : passes_); });
@@ -166,14 +156,14 @@ quantize::StaticOptions QuantizationOptions::static_options() const {
       format_, "--format",
       {{"QDQ", kQdq}, {"QOperator", kQOperator}, {"qdq", kQdq}, {"qoperator", kQOperator}});
   if (qoperator_) options.format = kQOperator;
-  options.activation_type = type_of(activation_type_, "--activation_type");
-  options.weight_type = type_of(weight_type_, "--weight_type");
+  options.activation_type = type_of(activation_type_, "--activation-type");
+  options.weight_type = type_of(weight_type_, "--weight-type");
   options.activation_symmetric = activation_symmetric_;
   options.weight_symmetric = weight_symmetric_;
   options.per_channel = per_channel_;
   for (const auto& [kind, axis] : axes_of(axes_)) options.per_channel_axis[kind] = axis;
   if (!axes_.empty() && !per_channel_) {
-    throw Error("--per_channel_axis applies only with --per_channel");
+    throw Error("--per-channel-axis applies only with --per-channel");
   }
   options.reduce_range = reduce_range_;
   options.operators_to_quantize = operators_;
@@ -183,23 +173,23 @@ quantize::StaticOptions QuantizationOptions::static_options() const {
   options.add_qdq_pair_to_weight = add_qdq_pair_to_weight_;
   options.force_quantize_no_input_check = force_quantize_no_input_check_;
   options.keep_removable_activations = keep_removable_activations_;
-  options.matmul_constant_b_only = matmul_constant_b_only_.value_or(false);
+  options.matmul_const_b_only = matmul_const_b_only_.value_or(false);
   options.operators_with_float_output = float_output_;
-  with_context("--operators_with_float_output",
+  with_context("--operators-with-float-output",
                [&] { quantize::require_operator_kinds(float_output_); });
   return options;
 }
 
 quantize::DynamicOptions QuantizationOptions::dynamic_options() const {
-  if (type_of(weight_type_, "--weight_type") != quantize::QuantType::kInt8) {
-    throw Error("dynamic quantization has int8 weights only", "--weight_type",
+  if (type_of(weight_type_, "--weight-type") != quantize::QuantType::kInt8) {
+    throw Error("dynamic quantization has int8 weights only", "--weight-type",
                 "int8, or --approach static");
   }
   quantize::DynamicOptions options;
   options.operators_to_quantize = operators_;
   options.per_channel = per_channel_;
   options.reduce_range = reduce_range_;
-  options.matmul_const_b_only = matmul_constant_b_only_.value_or(true);
+  options.matmul_const_b_only = matmul_const_b_only_.value_or(true);
   return options;
 }
 

@@ -40,7 +40,7 @@ class QuantizationOptions {
   bool reduce_range_ = false;
   bool fuse_first_ = false;
   std::vector<std::string> passes_;
-  std::optional<bool> matmul_constant_b_only_;
+  std::optional<bool> matmul_const_b_only_;
   std::string weight_type_ = "int8";
 
   std::string format_ = "QDQ";

@@ -52,7 +52,7 @@ struct StaticOptions {
   /// [QDQKeepRemovableActivations].
   bool keep_removable_activations = false;
   /// QOperator: MatMul only with a constant B [MatMulConstBOnly].
-  bool matmul_constant_b_only = false;
+  bool matmul_const_b_only = false;
   /// Kinds whose outputs stay in float (QDQ) [OpTypesToExcludeOutputQuantization].
   std::vector<std::string> operators_with_float_output = {};
 };

@@ -36,7 +36,7 @@ quantbench::quantize::StaticOptions options_of(const Json& json) {
   options.add_qdq_pair_to_weight = json.value("add_qdq_pair_to_weight", false);
   options.force_quantize_no_input_check = json.value("force_quantize_no_input_check", false);
   options.keep_removable_activations = json.value("keep_removable_activations", false);
-  options.matmul_constant_b_only = json.value("matmul_constant_b_only", false);
+  options.matmul_const_b_only = json.value("matmul_const_b_only", false);
   json.value("operators_with_float_output", Json::array())
       .get_to(options.operators_with_float_output);
   return options;

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/option_names.h"
 
 namespace quantbench::cli {
 
@@ -19,8 +20,7 @@ std::vector<std::string> visible_commands(const CLI::App& app) {
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    for (const std::string& name : shown_names(*option)) names.push_back(name);
   }
   return names;
 }
@@ -57,9 +57,10 @@ std::string fish_script(const CLI::App& app) {
     out += fmt::format("complete -c quantbench -n __fish_use_subcommand -f -a {} -d '{}'\n", name,
                        command->get_description());
     for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& flag : option->get_lnames()) {
-        out += fmt::format("complete -c quantbench -n '__fish_seen_subcommand_from {}' -l {}\n",
-                           name, flag);
+      for (const std::string& flag : shown_names(*option)) {
+        const bool is_long = flag.starts_with("--");
+        out += fmt::format("complete -c quantbench -n '__fish_seen_subcommand_from {}' -{} {}\n",
+                           name, is_long ? 'l' : 's', flag.substr(is_long ? 2 : 1));
       }
     }
   }

@@ -55,7 +55,7 @@ quantize::Report quantize_static(graph::Model& model, QuantizeArguments& options
   const quantize::StaticOptions quantization = options.quantization.static_options();
   const calibrate::Options calibration = options.calibration.calibration();
   if (options.least_token_sqnr && !calibration.skip_padding) {
-    throw Error("--least_token_sqnr applies only with --mask_padding");
+    throw Error("--least-token-sqnr applies only with --mask-padding");
   }
   const auto tensors = quantize::tensors_to_calibrate(model, quantization);
   // Samples are read while the runtime opens the model.
@@ -84,16 +84,16 @@ class Quantize : public Command {
     options->model.add_to(*command);
     command->add_option("-o,--output", options->output, "ONNX file to write")->required();
     command
-        ->add_option("--approach,--quantization_approach,--quantization-approach",
-                     options->approach, "dynamic, or static (needs samples)")
+        ->add_option("--approach,--quantization-approach", options->approach,
+                     "dynamic, or static (needs samples)")
         ->check(CLI::IsMember({"dynamic", "static"}))
         ->capture_default_str();
     options->quantization.add_to(*command);
     options->calibration.add_to(*command);
     command
         ->add_option(
-            "--least_token_sqnr,--least-token-sqnr", options->least_token_sqnr,
-            fmt::format("With --mask_padding: tensors of which eight bits keep less of a "
+            "--least-token-sqnr", options->least_token_sqnr,
+            fmt::format("With --mask-padding: tensors of which eight bits keep less of a "
                         "typical token stay in float, dB (default: {:g}; 0: none but those "
                         "that lose everything)",
                         calibrate::kLeastTokenSqnr))

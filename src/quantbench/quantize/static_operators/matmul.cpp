@@ -33,7 +33,7 @@ class StaticMatMul : public StaticOperator {
     const std::string& a = node.input(0);
     const std::string& b = node.input(1);
     if (!writer.is_float(a) && !writer.is_float(b)) return "its inputs are not float32";
-    if (writer.options().matmul_constant_b_only && !writer.is_constant(b)) {
+    if (writer.options().matmul_const_b_only && !writer.is_constant(b)) {
       return "both inputs are activations";
     }
     if (std::string why = writer.obstacle({a, b}, node.output(0)); !why.empty()) return why;

@@ -1,0 +1,63 @@
+#include "cli/option_names.h"
+
+#include <algorithm>
+#include <set>
+
+#include "quantbench/base/text.h"
+
+namespace quantbench::cli {
+
+namespace {
+
+/// "!--no-bias" among the names of a flag: giving it says no.
+bool says_no(const CLI::Option& option, const std::string& name) {
+  return option.check_fname(name) && option.get_flag_value(name, "") == "false";
+}
+
+std::set<std::string> long_names(const CLI::App& app) {
+  std::set<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    names.insert(option->get_lnames().begin(), option->get_lnames().end());
+  }
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.merge(long_names(*command));
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> shown_names(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
+  for (const bool negative : {false, true}) {
+    const auto& all = option.get_lnames();
+    const auto first = std::find_if(all.begin(), all.end(), [&](const std::string& name) {
+      return says_no(option, name) == negative;
+    });
+    if (first != all.end()) names.push_back("--" + *first);
+  }
+  return names;
+}
+
+std::string OptionFormatter::make_option_name(const CLI::Option* option, bool is_positional) const {
+  if (is_positional || option->get_group().empty()) {
+    return Formatter::make_option_name(option, is_positional);
+  }
+  return join(shown_names(*option), ",");
+}
+
+std::vector<std::string> with_hyphens(std::vector<std::string> arguments, const CLI::App& app) {
+  const std::set<std::string> known = long_names(app);
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (!argument.starts_with("--")) continue;
+    const std::size_t end = std::min(argument.find('='), argument.size());
+    std::string name = argument.substr(2, end - 2);
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (known.contains(name)) argument.replace(2, end - 2, name);
+  }
+  return arguments;
+}
+
+}  // namespace quantbench::cli
