@@ -36,7 +36,7 @@ function shapeName(shape) {
 
 function chartBase(description, values, names) {
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    $schema: "https://vega.github.io/schema/vega-lite/v5.json",
     description,
     width: "container",
     autosize: { type: "fit-x", contains: "padding" },
