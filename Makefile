@@ -1,5 +1,5 @@
 # Two commands do everything on a fresh machine: `make demo` and `make test`.
-.PHONY: demo test test-asan build bootstrap bootstrap-tests format check-format clean
+.PHONY: demo test test-asan build bootstrap bootstrap-tests format check-format fresh fresh-trixie clean
 
 JOBS ?= $(shell nproc)
 
@@ -7,19 +7,26 @@ demo: build
 	./build/quantbench demo --out demo-out
 
 build: bootstrap
-	cmake --preset release $(CMAKE_FLAGS)
-	cmake --build --preset release -j $(JOBS) --target quantbench_program
+	@scripts/progress --quiet configure cmake --preset release $(CMAKE_FLAGS)
+	@scripts/progress build cmake --build --preset release -j $(JOBS) --target quantbench_program
 
 test: bootstrap-tests
-	cmake --preset release $(CMAKE_FLAGS)
-	cmake --build --preset release -j $(JOBS)
-	ctest --preset release -j $(JOBS)
+	@scripts/progress --quiet configure cmake --preset release -DQUANTBENCH_BUILD_TESTS=ON $(CMAKE_FLAGS)
+	@scripts/progress build cmake --build --preset release -j $(JOBS)
+	@scripts/progress test ctest --preset release -j $(JOBS)
 
 bootstrap:
-	scripts/bootstrap
+	@scripts/bootstrap
 
 bootstrap-tests:
-	scripts/bootstrap --tests
+	@scripts/bootstrap --tests
+
+# `make demo` on a machine that has nothing: a bare root of Debian 12, and of Debian 13 before a release.
+fresh:
+	scripts/fresh-machine
+
+fresh-trixie:
+	scripts/fresh-machine --suite trixie
 
 format:
 	git ls-files '*.h' '*.cpp' | xargs clang-format -i
@@ -36,6 +43,6 @@ SANITIZED = base calibrate checkpoint dataset demo graph hub measure metric mode
 empty :=
 space := $(empty) $(empty)
 test-asan: bootstrap-tests
-	cmake --preset asan $(CMAKE_FLAGS)
-	cmake --build --preset asan -j $(JOBS) --target $(addsuffix _test,$(SANITIZED))
-	ctest --preset asan -j $(JOBS) -LE oracle -L '^($(subst $(space),|,$(strip $(SANITIZED))))$$'
+	@scripts/progress --quiet configure cmake --preset asan $(CMAKE_FLAGS)
+	@scripts/progress build cmake --build --preset asan -j $(JOBS) --target $(addsuffix _test,$(SANITIZED))
+	@scripts/progress test ctest --preset asan -j $(JOBS) -LE oracle -L '^($(subst $(space),|,$(strip $(SANITIZED))))$$'

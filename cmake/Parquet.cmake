@@ -24,6 +24,7 @@ set_target_properties(quantbench_parquet PROPERTIES
   LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
   INSTALL_RPATH "$ORIGIN" CXX_VISIBILITY_PRESET hidden)
 target_link_libraries(quantbench_parquet PRIVATE quantbench quantbench_flags ${_arrow_libraries})
+quantbench_links_tokenizers(quantbench_parquet)
 target_link_options(quantbench_parquet PRIVATE -Wl,--exclude-libs,ALL -Wl,--as-needed)
 install(TARGETS quantbench_parquet LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
 if(_arrow_installed)

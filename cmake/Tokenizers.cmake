@@ -1,6 +1,9 @@
 # The Hugging Face `tokenizers` crate behind a C ABI (src/quantbench/preprocess/tokenizers_abi), built by cargo
 # into a static library: target quantbench_tokenizers. Its objects are kept outside the build
 # directories, so that the presets share them.
+#
+# Only linking a program needs the library, so only programs wait for cargo (quantbench_links_tokenizers):
+# all other C++ compiles beside it.
 find_program(CARGO cargo HINTS $ENV{CARGO_HOME}/bin $ENV{HOME}/.cargo/bin)
 if(NOT CARGO)
   message(FATAL_ERROR "cargo (Rust) not found: it builds the tokenizers library. Run "
@@ -30,4 +33,8 @@ add_library(quantbench_tokenizers STATIC IMPORTED GLOBAL)
 set_target_properties(quantbench_tokenizers PROPERTIES
   IMPORTED_LOCATION ${_library}
   INTERFACE_LINK_LIBRARIES "Threads::Threads;${CMAKE_DL_LIBS};m")
-add_dependencies(quantbench_tokenizers quantbench_tokenizers_build)
+
+# Makes a program or plug-in wait for the library before it is linked.
+function(quantbench_links_tokenizers target)
+  add_dependencies(${target} quantbench_tokenizers_build)
+endfunction()

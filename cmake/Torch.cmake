@@ -30,6 +30,7 @@ set_target_properties(quantbench_torch PROPERTIES
 target_include_directories(quantbench_torch SYSTEM PRIVATE ${TORCH_INCLUDE_DIR})
 target_link_libraries(quantbench_torch PRIVATE
   quantbench quantbench_flags ${TORCH_CPU_LIBRARY} ${TORCH_C10_LIBRARY})
+quantbench_links_tokenizers(quantbench_torch)
 target_link_options(quantbench_torch PRIVATE -Wl,--exclude-libs,ALL -Wl,--as-needed)
 install(TARGETS quantbench_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
 if(QUANTBENCH_INSTALL_LIBTORCH)
