@@ -1,5 +1,6 @@
-# `cmake --install`: the program, library, headers and CMake package, and beside them the ONNX Runtime
-# it was built with, so that the installed tree runs where no bootstrap ever did.
+# `cmake --install`: the program, library, headers and CMake package, and beside them every shared library
+# that the program loads, so that the installed tree runs where no bootstrap ever did. Only the C and C++
+# runtime are the machine's own.
 include(CMakePackageConfigHelpers)
 
 set(QUANTBENCH_PRIVATE_LIBDIR ${CMAKE_INSTALL_LIBDIR}/quantbench)
@@ -21,6 +22,12 @@ if(_onnxruntime)
   install(CODE "file(CREATE_LINK libonnxruntime.so.1
     \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${QUANTBENCH_PRIVATE_LIBDIR}/libonnxruntime.so\" SYMBOLIC)")
 endif()
+
+# What the program was linked with and what that needs in turn. quantbench_program's CMakeLists.txt adds
+# the program to the set.
+install(RUNTIME_DEPENDENCY_SET quantbench_libraries
+  PRE_EXCLUDE_REGEXES "^ld-linux" "^lib(c|m|dl|rt|pthread|resolv|stdc[+][+]|gcc_s)[.]so" "^libonnxruntime[.]so"
+  LIBRARY DESTINATION ${QUANTBENCH_PRIVATE_LIBDIR})
 
 install(EXPORT quantbenchTargets NAMESPACE quantbench:: DESTINATION ${QUANTBENCH_PACKAGE_DIR})
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/quantbenchConfig.cmake.in

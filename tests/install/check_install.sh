@@ -12,6 +12,9 @@ cmake --install "$build" --prefix "$scratch/prefix" >"$scratch/install.log" || {
 program=$scratch/prefix/bin/quantbench
 unset LD_LIBRARY_PATH QUANTBENCH_PLUGINS
 "$program" --version >/dev/null || fail "the installed program does not start"
+outside=$(ldd "$program" | grep '=>' | grep -vF "=> $scratch/prefix/" |
+  grep -vE '^[[:space:]]*lib(c|m|dl|rt|pthread|resolv|stdc[+][+]|gcc_s)[.]so' || true)
+[ -z "$outside" ] || fail "the installed program loads libraries from outside its tree: $outside"
 
 run() {  # NAME: runs the demo's model on framework pytorch; what it printed is in NAME.log
   cp -r "$source/assets/demo" "$scratch/$1"
