@@ -35,7 +35,7 @@ std::string make_run_id(const std::string& started_at) {
 Json timing_threads(const Plan& plan, const Json& facts) {
   Json counts = Json::array();
   for (const PlannedRow& row : plan.rows) {
-    if (!row.skipped.empty() || row.cell->framework != facts.at("name")) continue;
+    if (!row.skipped.empty() || row.cell->framework != facts.at("name").get<std::string>()) continue;
     const auto& given = row.cell->framework_args.intra_op_num_threads;
     const Json count = given ? Json(*given) : facts.value("threads", Json("default"));
     if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);

@@ -177,6 +177,14 @@ void check_characters(std::string_view text, const std::string& name) {
   }
 }
 
+/// yaml-cpp's message. Version 0.8 adds the name of an unknown anchor and 0.7 does not: left out, so
+/// that a spec gets one message everywhere.
+std::string message_of(const YAML::Exception& error) {
+  constexpr std::string_view kUnknownAnchor = "the referenced anchor is not defined";
+  return std::string(error.msg.starts_with(kUnknownAnchor) ? kUnknownAnchor
+                                                           : std::string_view(error.msg));
+}
+
 Node parse_yaml(std::string_view yaml, const std::string& name, bool with_lines) {
   if (yaml.size() > kMaxBytes) {
     throw Error("larger than a spec can be: " + std::to_string(yaml.size()) + " bytes, at most " +
@@ -192,7 +200,7 @@ Node parse_yaml(std::string_view yaml, const std::string& name, bool with_lines)
     }
     return documents.empty() ? converter.convert(YAML::Node()) : converter.convert(documents[0]);
   } catch (const YAML::Exception& error) {
-    throw Error("not valid YAML: " + error.msg, converter.place(error.mark));
+    throw Error("not valid YAML: " + message_of(error), converter.place(error.mark));
   }
 }
 
