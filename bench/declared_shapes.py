@@ -3,8 +3,8 @@ Runtime's Python quantizer does), exported ones do not; if that slowed the origi
 
     .venv/bin/python bench/declared_shapes.py [--checkpoint DIRECTORY] [--opsets 11 15] [--rounds 12]
 
-Three forms of one export: as it is, with the shapes that our quantizer declares, and with those of the `onnx` package. Of each
-the number of nodes after ONNX Runtime's optimization, and the median latency relative to the first, interleaved, one thread.
+Three forms of one export: as it is, with the shapes that our quantizer declares, and with the shapes of the `onnx` package.
+Prints for each the number of nodes after ONNX Runtime's optimization, and the median latency relative to the first, interleaved, one thread.
 """
 
 import argparse

@@ -5,8 +5,8 @@ And against the bare session: its throughput on batches of the very shapes that 
     .venv/bin/python bench/evaluate.py [--tasks sst2 conll2003 squad] [--rounds 3] [--samples 500] [--threads 2]
 
 Goals: 3 x on SST-2 and CoNLL-2003, 2 x on SQuAD; 0.9 of the bare session. The models are the real MiniLMs (QUANTBENCH_REAL_ASSETS,
-default ../shared/real); for SQuAD the encoder of sst2-minilm with a head of random weights. The pipelines are those of
-transformers 4 (.venv/transformers-4), which 5 has no longer all of; their session has `threads` intra-op threads, ours one in
+default ../shared/real); for SQuAD the encoder of sst2-minilm with a head of random weights. The pipelines come
+from transformers 4 (.venv/transformers-4), because transformers 5 lacks some of them; their session has `threads` intra-op threads, ours one in
 each of `threads` streams. SQuAD is answered twice by the pipeline: padded to 384 tokens, as the reference did it, and unpadded, as
 we do it by default. "Arithmetic" is the rate that no evaluation of the model in float32 exceeds here, however it batches: the
 products with the model's weights alone, at the speed of one large matrix product in each of `threads` streams.

@@ -28,7 +28,7 @@ from measured_process import measure
 ROOT = Path(__file__).resolve().parents[1]
 REAL = Path(os.environ.get("QUANTBENCH_REAL_ASSETS") or ROOT.parent / "shared" / "real")
 
-# So many times faster end to end is the aim.
+# Goal: how many times faster, end to end.
 GOALS = {"minmax": 5, "percentile": 10}
 
 COMMON = """

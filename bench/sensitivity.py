@@ -4,7 +4,7 @@
 
 Ours ranks Add and MatMul of a real checkpoint on sentences of the training split (--verify 0: local figures alone). The
 truth is made without it: ONNX Runtime's own calibrator and quantizer quantize each operator alone, and the logits of that
-model are compared with the float model's on sentences that nobody calibrated with: signal to quantization noise in dB.
+model are compared with the float model's on sentences that were not used for calibration: signal to quantization noise in dB.
 Prints how many of the true worst ten are among our first ten, and Spearman's rank correlation over all operators.
 """
 

@@ -7,7 +7,7 @@ threads, interleaved in one run. Goal: within 10 % of what users have, for every
 Peers of pytorch: transformers with its default attention (sdpa) and with the decomposed one (eager), under
 torch.inference_mode. Peer of pytorch_dynamic: torch.ao.quantization.quantize_dynamic of the model with the default
 attention. In every round each side runs forwards for `seconds` (one forward at least, after one that is not timed), in
-an order that turns from round to round; a ratio is that of the medians over all rounds, ours / theirs.
+an order that changes every round. A ratio is ours / theirs, of the medians over all rounds.
 
 Models: `minilm` is the real sst2-minilm (QUANTBENCH_REAL_ASSETS, default ../shared/real); `distilbert` and `vit` have the
 default configurations of transformers (base size) and random weights. Images have one size, so `vit` has no lengths.

@@ -32,7 +32,7 @@ WHOLE_ADJECTIVES = {
     "bad": -0.7, "dull": -0.7, "clumsy": -0.7, "stale": -0.7, "noisy": -0.6, "cold": -0.6,
     "shabby": -0.6, "bland": -0.5, "slow": -0.5, "dated": -0.5, "mediocre": -0.4, "plain": -0.4,
 }
-# These are no tokens of the vocabulary, only their stems and suffixes are.
+# The vocabulary has the stems and suffixes of these, but not the words.
 PIECED_ADJECTIVES = {
     "thoughtful": 0.7, "thoughtless": -0.7, "tasteful": 0.6, "tasteless": -0.6, "useful": 0.6,
     "useless": -0.8, "flawless": 1.0, "joyful": 0.9, "joyless": -0.9, "careless": -0.7,

@@ -106,7 +106,7 @@ TEST_F(CalibrateTest, without_padding_equals_the_samples_alone) {
     const auto found = result.methods[0].ranges.find(name);
     return found != result.methods[0].ranges.end() && found->second.low <= -10000;
   }));
-  // Where it is added to the scores, the range is that of the scores.
+  // After the mask is added to the scores, the range is the range of the scores.
   ASSERT_EQ(result.mask_carriers.size(), 2U);
   for (const std::string& tensor : result.mask_carriers) {
     EXPECT_GT(result.methods[0].ranges.at(tensor).low, -1000) << tensor;

@@ -96,8 +96,8 @@ TEST_P(SensitivityOfFormat, own_output_ratio_is_that_of_the_operator_quantized_b
   }
   const auto first = std::ranges::find(result.operators, std::string("Add_0"), &Sensitivity::node);
   ASSERT_NE(first, result.operators.end());
-  // The step of y is 4/3 of that of x and a: a quarter of the sums are ties, which integers and
-  // floats round differently.
+  // The step of y is 4/3 of the step of x and a. A quarter of the sums are therefore ties, which
+  // integers and floats round differently.
   const double tolerance = GetParam() == quantize::QuantFormat::kQdq ? 0.01 : 0.5;
   EXPECT_NEAR(first->local_sqnr_db, ratios / 50, tolerance);
   EXPECT_EQ(result.samples, 50U);

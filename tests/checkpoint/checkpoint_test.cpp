@@ -94,7 +94,7 @@ TEST_F(CheckpointTest, takes_tensors_from_the_shards_that_the_index_names) {
 TEST_F(CheckpointTest, refuses_an_index_that_does_not_fit_its_shards) {
   write_shards({{"a", "two.safetensors"}});
   EXPECT_THAT(test::message_of([&] { (void)open(); }),
-              HasSubstr("tensor 'a': is not in 'two.safetensors'"));
+              HasSubstr("tensor 'a': is missing in 'two.safetensors'"));
   write_shards({{"a", "three.safetensors"}});
   EXPECT_THAT(test::message_of([&] { (void)open(); }), HasSubstr("three.safetensors"));
   write_shards({{"a", "../one.safetensors"}});

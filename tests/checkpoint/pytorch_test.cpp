@@ -124,7 +124,7 @@ TEST(PytorchFile, refuses_every_other_global_by_name) {
 }
 
 TEST(PytorchFile, says_what_a_file_is_that_holds_no_state_dict) {
-  EXPECT_THAT(error_of([] { open_pytorch(data("list.bin")); }), HasSubstr("holds no state dict"));
+  EXPECT_THAT(error_of([] { open_pytorch(data("list.bin")); }), HasSubstr("must be a state dict"));
   const TemporaryDirectory directory;
   const auto path = directory.path() / "pytorch_model.bin";
   const auto error_with = [&](const std::string& text) {
@@ -143,7 +143,7 @@ TEST(PytorchFile, refuses_compressed_entries) {
   const TemporaryDirectory scratch;
   write_text(scratch.path() / "pytorch_model.bin", bytes);
   EXPECT_THAT(error_of([&] { open_pytorch(scratch.path() / "pytorch_model.bin"); }),
-              HasSubstr("is compressed"));
+              HasSubstr("compressed entries are not supported"));
 }
 
 TEST(PytorchFile, a_directory_with_both_forms_prefers_safetensors) {
@@ -181,11 +181,11 @@ TEST(Pickle, misuse_of_stack_marks_and_memo_is_an_error) {
   EXPECT_THAT(pickle_error("N(."), HasSubstr("empty stack"));
   EXPECT_THAT(pickle_error("t."), HasSubstr("no mark"));
   EXPECT_THAT(pickle_error("N\x86."), HasSubstr("empty stack"));
-  EXPECT_THAT(pickle_error("h\x05."), HasSubstr("memo has no entry 5"));
+  EXPECT_THAT(pickle_error("h\x05."), HasSubstr("unknown memo entry 5"));
   EXPECT_THAT(pickle_error("}(Nu."), HasSubstr("key without a value"));
-  EXPECT_THAT(pickle_error("]NNs."), HasSubstr("sets items of what is no dict"));
-  EXPECT_THAT(pickle_error("}Na."), HasSubstr("appends to what is no list"));
-  EXPECT_THAT(pickle_error("N)R."), HasSubstr("calls what is no function"));
+  EXPECT_THAT(pickle_error("]NNs."), HasSubstr("SETITEM needs a dict"));
+  EXPECT_THAT(pickle_error("}Na."), HasSubstr("APPEND needs a list"));
+  EXPECT_THAT(pickle_error("N)R."), HasSubstr("REDUCE must call a function"));
   EXPECT_THAT(pickle_error("NNb."), HasSubstr("sets attributes"));
   EXPECT_THAT(pickle_error("X\xff\xff\xff\xff."), HasSubstr("ends at byte 6"));
   EXPECT_THAT(pickle_error("\x80\x09N."), HasSubstr("protocol 9"));
@@ -231,8 +231,7 @@ TEST(Strides, refuse_what_lies_outside_the_storage) {
     return error_of([&] { strides.check(elements); });
   };
   EXPECT_EQ(error({0, {2, 3}, {3, 1}}, 6), "no error");
-  EXPECT_THAT(error({1, {2, 3}, {3, 1}}, 6),
-              HasSubstr("reaches element 6 of a storage that has 6"));
+  EXPECT_THAT(error({1, {2, 3}, {3, 1}}, 6), HasSubstr("reads element 6 of a storage with 6"));
   EXPECT_THAT(error({0, {2, 3}, {3}}, 6), HasSubstr("2 dimensions but 1 strides"));
   EXPECT_THAT(error({-1, {1}, {1}}, 6), HasSubstr("negative"));
   EXPECT_THAT(error({0, {2}, {-1}}, 6), HasSubstr("negative"));

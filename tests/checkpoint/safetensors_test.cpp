@@ -122,7 +122,7 @@ TEST_F(Safetensors, refuses_malformed_entries_with_the_name_of_the_tensor) {
       error_of_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})"),
       HasSubstr("tensor 'a': data_offsets [0, 8] hold 8 bytes, but F32 of shape [1] takes 4"));
   EXPECT_THAT(error_of_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}})"),
-              HasSubstr("end before they begin"));
+              HasSubstr("are in the wrong order"));
   EXPECT_THAT(error_of_header(R"({"a":{"dtype":"F8","shape":[1],"data_offsets":[0,4]}})"),
               HasSubstr("dtype 'F8' is not supported"));
   EXPECT_THAT(error_of_header(R"({"a":{"shape":[1],"data_offsets":[0,4]}})"),
@@ -156,7 +156,7 @@ TEST_F(Safetensors, refuses_shapes_whose_product_overflows) {
               HasSubstr("more elements"));
   EXPECT_THAT(error_of_header(
                   R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[18446744073709551612,0]}})"),
-              HasSubstr("end before they begin"));
+              HasSubstr("are in the wrong order"));
 }
 
 TEST_F(Safetensors, takes_a_thousand_brackets_as_an_error_not_as_a_crash) {

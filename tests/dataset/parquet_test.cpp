@@ -59,7 +59,7 @@ TEST_F(ParquetFiles, a_subset_is_the_first_rows_or_those_of_the_shuffle) {
 TEST_F(ParquetFiles, columns_that_nobody_needs_are_not_read) {
   const TemporaryDirectory directory;
   const Source source{directory.path().string(), std::nullopt};
-  // The first column's pages are no pages any more: who reads it notices.
+  // The first column's pages are destroyed. Reading them gives an error.
   for (const auto& [name, kept] :
        {std::pair{"sentences.parquet", "label"}, std::pair{"images.parquet", "labels"},
         std::pair{"questions.parquet", "ner_tags"}}) {

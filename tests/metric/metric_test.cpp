@@ -46,7 +46,7 @@ TEST(BinaryScores, are_of_class_1) {
 TEST(BinaryScores, refuse_three_classes_before_anything_is_evaluated) {
   const std::vector<std::string> labels = {"entailment", "neutral", "contradiction"};
   EXPECT_EQ(test::message_of([&] { metrics().get("f1").check(labels); }),
-            "metric 'f1' is of two classes, 0 and 1, and there is 3 classes (say how to average: "
+            "metric 'f1' needs the two classes 0 and 1, but found 3 classes (choose an average: "
             "f1_macro, f1_micro or f1_weighted)");
   metrics().get("f1_macro").check(labels);
   metrics().get("accuracy").check(labels);
@@ -101,9 +101,9 @@ TEST(SeqEval, takes_tags_by_their_names_or_by_ids_of_the_labels) {
                                 {Json{"B-PER", "I-PER", "O", "B-LOC", "I-LOC"}});
   EXPECT_EQ(compute("seqeval", {predicted}, {expected}, labels), of_names);
   EXPECT_EQ(test::message_of([&] { compute("seqeval", {Json{6}}, {Json{0}}, labels); }),
-            "sample 1 has no list of tags");
+            "sample 1 must be a list of tags");
   EXPECT_EQ(test::message_of([&] { compute("seqeval", {Json{0}}, {Json{-1}}, labels); }),
-            "sample 1 has no list of tags");
+            "sample 1 must be a list of tags");
 }
 
 TEST(SeqEval, refuses_sentences_of_different_lengths) {
@@ -114,7 +114,7 @@ TEST(SeqEval, refuses_sentences_of_different_lengths) {
   EXPECT_EQ(test::message_of([] {
               compute("seqeval", {Json{"O", 3}}, {Json{"O", "O"}});
             }),
-            "sample 1 has no list of tags");
+            "sample 1 must be a list of tags");
 }
 
 TEST(Squad, normalizes_case_punctuation_articles_and_space) {

@@ -116,7 +116,7 @@ TEST_F(Architectures, albert_cannot_ask_for_a_graph_of_any_size) {
   EXPECT_THAT(error_with("num_hidden_layers", 2000000000, "text-classification"),
               HasSubstr("key 'num_hidden_layers' is 2000000000, expected 1 to 4096"));
   EXPECT_THAT(error_with("num_hidden_groups", 4, "text-classification"),
-              HasSubstr("'num_hidden_groups' (4) is more than 'num_hidden_layers' (3)"));
+              HasSubstr("'num_hidden_groups' (4) exceeds 'num_hidden_layers' (3)"));
 }
 
 TEST_F(Architectures, vit_takes_pixels_and_classifies_its_first_token) {

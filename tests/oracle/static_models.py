@@ -155,7 +155,7 @@ def old_perceptron():
 
 
 def normalized():
-    """A layer normalization whose epsilon is made by a node, and so is an activation of one value."""
+    """A layer normalization whose epsilon comes from a node and is therefore an activation of one value."""
     b = Builder(opset=13)
     b.input("x", ["batch", 16])
     mean = b.node("ReduceMean", ["x"], axes=[-1], keepdims=1)

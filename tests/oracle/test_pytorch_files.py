@@ -1,5 +1,5 @@
-"""pytorch_model.bin, in both formats and in shards, against torch.load: the graph exported from it holds the tensors that
-torch.load gives, and is byte for byte that of the same model's safetensors."""
+"""pytorch_model.bin, in both formats and in shards, against torch.load: the exported graph holds the tensors
+of torch.load, and equals byte for byte the graph exported from the same model's safetensors."""
 
 import json
 import tempfile

@@ -236,7 +236,7 @@ class QuestionAnsweringTest(unittest.TestCase):
             self.assertAlmostEqual(figures[figure], expected[figure], delta=0.1)
 
     def squad_v2_figures(self, questions, answers):
-        """Those of SQuAD v2's evaluation script, in its form as a function."""
+        """Figures of SQuAD v2's evaluation script, called as a function."""
         examples = [transformers.data.processors.squad.SquadExample(
             q["id"], q["question"], q["context"], None, None, None, answers=q["answers"], is_impossible=q["is_impossible"])
             for q in questions]

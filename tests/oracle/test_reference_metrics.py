@@ -1,5 +1,5 @@
 """The published figures of the real models on their full validation splits, float32, through `quantbench run`, in ONNX
-Runtime and in PyTorch: those of transformers, to 0.001."""
+Runtime and in PyTorch: equal to transformers' figures within 0.001."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What reports write, read by programs nobody here wrote: results.json by jsonschema against docs/results.schema.json,
+"""Reports, read by independent programs: results.json by jsonschema against docs/results.schema.json,
 CSV by pandas, model-index by huggingface_hub."""
 
 import copy

@@ -90,7 +90,7 @@ TEST(ImageDecoder, refuses_what_is_no_image_or_cut_short) {
     decode_image(std::as_bytes(std::span(std::string_view("GIF89a"))), "row 3");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("row 3: not an image in a known format"));
+    EXPECT_THAT(error.what(), HasSubstr("row 3: unknown image format"));
   }
 }
 

@@ -211,7 +211,7 @@ TEST_F(TorchRuntimeTest, refuses_inputs_that_do_not_fit_the_model_by_name) {
   };
   EXPECT_THAT(run_with("input_idz", ids({1, 1}, {1})),
               HasSubstr("the model has no input 'input_idz' (did you mean 'input_ids'?)"));
-  EXPECT_THAT(run_with("attention_mask", ids({1, 1}, {1})), HasSubstr("'input_ids' is not given"));
+  EXPECT_THAT(run_with("attention_mask", ids({1, 1}, {1})), HasSubstr("'input_ids' is missing"));
   EXPECT_THAT(run_with("input_ids", ids({2, 500}, {1, 2})),
               HasSubstr("input 'input_ids': has 2 values, but shape [2, 500] takes 1000"));
   EXPECT_THAT(run_with("input_ids", ids({5}, {1, 2, 3, 4, 5})),

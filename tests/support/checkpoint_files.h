@@ -26,7 +26,7 @@ class SafetensorsWriter {
     header[name] = {{"dtype", dtype}, {"shape", shape}, {"data_offsets", {begin, data.size()}}};
   }
 
-  /// float32 values drawn from N(mean, 0.02): the tensor of a model nobody trained.
+  /// float32 values drawn from N(mean, 0.02): the tensor of an untrained model.
   void add_random(const std::string& name, const std::vector<std::int64_t>& shape,
                   float mean = 0.0F) {
     std::int64_t count = 1;

@@ -146,8 +146,8 @@ TEST_F(ImageClassificationTest, refuses_a_damaged_image_by_its_name) {
 
 TEST_F(ImageClassificationTest, refuses_an_image_processor_that_does_not_fit_the_model) {
   context_.config["image_size"] = {8, 4};
-  EXPECT_THAT(refused(), HasSubstr("preprocessor_config.json: the images given to the model are 4 "
-                                   "x 4, it takes 8 x 4 (image_size of config.json)"));
+  EXPECT_THAT(refused(), HasSubstr("preprocessor_config.json: the model got images of 4 "
+                                   "x 4, expected 8 x 4 (image_size of config.json)"));
   context_.config["image_size"] = 0;
   EXPECT_THAT(refused(), HasSubstr("config.json: key 'image_size' is 0"));
   context_.config["image_size"] = 4;

@@ -204,7 +204,7 @@ TEST_F(QuestionAnsweringTest, answers_may_be_a_list_of_objects) {
   row["answers"] = {{{"answer_start", 3}}};
   data.rows = dataset::rows_in_memory({row}, {"here"});
   EXPECT_EQ(quantbench::test::message_of([&] { run(data, {}); }),
-            "here: column 'answers' has no answers {\"text\": [...]}");
+            "here: column 'answers' must hold answers {\"text\": [...]}");
 }
 
 TEST_F(QuestionAnsweringTest, settings_that_cannot_be_are_refused) {

@@ -48,8 +48,8 @@ class RealModel {
   const TaskContext& context() const { return context_; }
   const Json& reference() const { return reference_; }
 
-  /// Largest difference of the logits of the first samples from those of transformers, and the
-  /// sample's token ids equal to its.
+  /// Largest difference between our logits of the first samples and transformers' logits. Expects
+  /// equal token ids.
   void compare_first_samples(const Processor& processor, const dataset::Split& split) const {
     const Json& samples = reference_.at("first_64");
     ASSERT_EQ(samples.size(), 64U);

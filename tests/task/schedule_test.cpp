@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-/// A window of samples whose passes have so many tokens each; 0: no token axis.
+/// A window of samples. `tokens` has the token count of each pass of each sample; 0: no token axis.
 void fill(Window& window, const std::vector<std::vector<std::int64_t>>& tokens) {
   for (const auto& passes : tokens) {
     Sample& sample = window.emplace_back();

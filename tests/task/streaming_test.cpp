@@ -55,7 +55,7 @@ class Counts final : public Task {
   }
 };
 
-/// The prediction of a row is its number modulo 3, and so is its reference.
+/// Both the prediction and the reference of a row are its number modulo 3.
 class CountsProcessor final : public Processor {
  public:
   explicit CountsProcessor(const CountingRows& rows) : rows_(rows) {}

@@ -210,8 +210,8 @@ TEST_F(TextClassificationTest, only_the_inputs_that_the_model_has_are_given) {
   const FakeSession other({"input_ids", "attention_mask", "pixel_values"}, opinion);
   EXPECT_EQ(quantbench::test::message_of(
                 [&] { evaluate(other, *prepare(data), data, context_.labels, {}); }),
-            "validation.tsv:2: the model asks for an input 'pixel_values' that the task does not "
-            "give (the task gives input_ids, attention_mask, token_type_ids)");
+            "validation.tsv:2: the model needs an input 'pixel_values' that the task does not "
+            "have (the task has input_ids, attention_mask, token_type_ids)");
 }
 
 TEST_F(TextClassificationTest, long_texts_are_cut_to_what_tokenizer_and_model_take) {
@@ -262,10 +262,11 @@ TEST_F(TextClassificationTest, labels_that_mean_nothing_are_refused_with_their_l
   EXPECT_EQ(refused(with_label("neutral")),
             "validation.tsv:3: label 'neutral' is not in the model's label2id" + hint);
   EXPECT_EQ(refused(with_label(2)),
-            "validation.tsv:3: label 2 is no id of the model's label2id" + hint);
+            "validation.tsv:3: label 2 is not an id in the model's label2id" + hint);
   EXPECT_EQ(refused(with_label(-1)),
-            "validation.tsv:3: label -1 stands for no label, as in GLUE's test splits" + hint);
-  EXPECT_EQ(refused(with_label(0.5)), "validation.tsv:3: label 0.5 is no class" + hint);
+            "validation.tsv:3: label -1 means \"unlabelled\", as in GLUE's test splits" + hint);
+  EXPECT_EQ(refused(with_label(0.5)),
+            "validation.tsv:3: label 0.5 must be a class name or id" + hint);
   EXPECT_EQ(refused(with_label(nullptr)), "validation.tsv:3: no label in column 'label'");
   EXPECT_EQ(references(with_label(0.0))[1], Json(0));
 }
@@ -292,7 +293,7 @@ TEST_F(TextClassificationTest, columns_that_are_not_there_are_named_with_the_nea
       HasSubstr("unknown key 'secundary' in dataset.data_keys (did you mean 'secondary'?)"));
   context_.data_keys = Json::object();
   EXPECT_THAT(refused(split({{{"sentence", "good"}, {"label", 1}}})),
-              HasSubstr("dataset.data_keys.primary is missing (columns there: sentence, label)"));
+              HasSubstr("dataset.data_keys.primary is missing (known columns: sentence, label)"));
 }
 
 TEST_F(TextClassificationTest, a_sentence_that_is_no_text_is_refused_with_its_line) {
@@ -307,7 +308,7 @@ TEST_F(TextClassificationTest, regression_gives_numbers) {
   context_.task_args = {{"is_regression", true}};
   const auto data =
       split({{{"sentence", "good good"}, {"label", 2.0}}, {{"sentence", "bad"}, {"label", -2}}});
-  EXPECT_THAT(refused(data), HasSubstr("task_args.is_regression is true, and the model has 2"));
+  EXPECT_THAT(refused(data), HasSubstr("task_args.is_regression is true, but the model has 2"));
   context_.labels = {"LABEL_0"};
   context_.config.erase("label2id");
   const FakeSession session(kBertInputs, [](const std::vector<std::int64_t>& ids) {
@@ -380,7 +381,7 @@ TEST_F(TextClassificationTest, an_empty_split_is_refused) {
   const FakeSession session(kBertInputs, opinion);
   EXPECT_EQ(quantbench::test::message_of(
                 [&] { evaluate(session, *processor, data, context_.labels, {}); }),
-            "there is no sample to evaluate");
+            "the data set has no samples to evaluate");
 }
 
 TEST_F(TextClassificationTest, timing_inputs_are_random_ids_and_ones_the_same_every_time) {
@@ -402,7 +403,7 @@ TEST_F(TextClassificationTest, timing_inputs_are_random_ids_and_ones_the_same_ev
   EXPECT_THAT(FakeSession::values(task.timing_inputs(wanted, 4, 128, {{"vocab_size", 7}})[0]),
               Each(::testing::Lt(7)));
   EXPECT_EQ(quantbench::test::message_of([&] { task.timing_inputs(wanted, 1, 513, config); }),
-            "input_lengths: input length 513 is more than the model's 512 positions");
+            "input_lengths: input length 513 exceeds the model's 512 positions");
 }
 
 }  // namespace

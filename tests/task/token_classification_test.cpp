@@ -175,14 +175,14 @@ TEST_F(TokenClassificationTest, tags_may_be_ids_of_named_classes) {
 TEST_F(TokenClassificationTest, rows_that_do_not_fit_are_refused_with_their_line) {
   const auto good = row({"EU"}, Json::array({"B-ORG"}));
   EXPECT_EQ(refused(split({good, row({"EU", "Peter"}, Json::array({"B-ORG"}))})),
-            "validation.txt:20: 2 words and 1 tags");
+            "validation.txt:20: 2 words but 1 tags");
   EXPECT_EQ(refused(split({good, row({"EU"}, Json::array({"B-GPE"}))})),
             "validation.txt:20: label 'B-GPE' is not in the model's label2id (the model's labels: "
             "O, B-ORG, B-PER, I-PER)");
   EXPECT_EQ(refused(split({good, {{"tokens", "EU"}, {"ner_tags", {"O"}}}})),
-            "validation.txt:20: column 'tokens' has no list");
+            "validation.txt:20: column 'tokens' must hold a list");
   EXPECT_EQ(refused(split({good, {{"tokens", {"EU", 3}}, {"ner_tags", {"O", "O"}}}})),
-            "validation.txt:20: a word in column 'tokens' is no text");
+            "validation.txt:20: a word in column 'tokens' must be text");
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ namespace quantbench::checkpoint {
 
 namespace {
 
-/// More labels than any classifier has; keeps a wrong number in config.json from eating the memory.
+/// Limit against a wrong number in config.json that would use up the memory.
 constexpr std::int64_t kMaximumLabels = 10'000'000;
 
 std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& directory) {
-  // In the order in which transformers looks for them.
+  // The search order of transformers.
   constexpr std::pair<const char*, decltype(&open_safetensors)> kForms[] = {
       {"model.safetensors", open_safetensors},
       {"model.safetensors.index.json", open_safetensors_index},
@@ -37,7 +37,7 @@ std::int64_t label_id(const std::string& key, const std::string& where) {
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
   if (error != std::errc() || end != key.data() + key.size()) {
-    throw Error("id2label has the key '" + key + "', expected a label's number", where);
+    throw Error("id2label has the key '" + key + "', expected a label id", where);
   }
   return id;
 }

@@ -14,7 +14,7 @@ namespace quantbench::checkpoint {
 
 enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
 
-/// As the safetensors format writes it: "F32", "BF16", "BOOL".
+/// Name in the safetensors format: "F32", "BF16", "BOOL".
 std::string_view dtype_name(DType dtype);
 /// Bytes of one element.
 std::size_t dtype_size(DType dtype);
@@ -30,36 +30,37 @@ struct Tensor {
   std::shared_ptr<const void> owner;
 
   std::int64_t element_count() const;
-  /// Values as float32 (F16 and BF16 widened exactly, F64 rounded). Throws Error for integer types.
+  /// Values as float32: F16 and BF16 widened exactly, F64 rounded. Throws Error for integer types.
   std::vector<float> to_float() const;
 };
 
-/// Where tensors come from: model.safetensors, a sharded index (later pytorch_model.bin). One file
-/// a format.
+/// Source of tensors: model.safetensors, pytorch_model.bin, or an index of shards. One file per
+/// format.
 class TensorSource {
  public:
   virtual ~TensorSource() = default;
   /// nullptr when absent.
   virtual const Tensor* find(std::string_view name) const = 0;
   virtual std::vector<std::string> names() const = 0;
-  /// The files that hold the tensors (and the index that names them), for the model's identity.
+  /// The files that hold the tensors, and the index of shards. They identify the model.
   virtual std::vector<std::filesystem::path> files() const = 0;
 };
 
-/// Opens one safetensors file (https://github.com/huggingface/safetensors, format): header length,
-/// JSON header, data. Every offset, shape and dtype is checked against the file: throws Error
-/// naming file and tensor. Tensors need not lie back to back; a name may appear only once.
+/// Opens one safetensors file: header length, JSON header, data
+/// (https://github.com/huggingface/safetensors, format). Checks every offset, shape and dtype
+/// against the file. Throws Error naming file and tensor. Gaps between tensors are allowed; a name
+/// may appear only once.
 std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path);
 
-/// Opens the shards that a model.safetensors.index.json names ("weight_map": tensor -> file beside
-/// the index). Throws Error when a shard is missing, lies elsewhere, or lacks a tensor that it
-/// should hold.
+/// Opens the shards of a model.safetensors.index.json ("weight_map": tensor -> file beside the
+/// index). Throws Error if a shard is missing, lies in another directory, or lacks one of its
+/// tensors.
 std::unique_ptr<TensorSource> open_safetensors_index(const std::filesystem::path& path);
 
-/// A local Hugging Face model directory: config.json and its weights.
+/// A local Hugging Face model: a directory with config.json and weights.
 class Checkpoint {
  public:
-  /// Throws Error when the directory or config.json is missing or no weights are found.
+  /// Throws Error if the directory, config.json or the weights are missing.
   static Checkpoint open(const std::filesystem::path& directory);
 
   const std::filesystem::path& directory() const { return directory_; }
@@ -71,16 +72,16 @@ class Checkpoint {
 
   /// nullptr when absent.
   const Tensor* find(std::string_view name) const { return tensors_->find(name); }
-  /// Throws Error "missing tensor 'x'" with the nearest name, or when the shape differs from
-  /// `shape`.
+  /// Throws Error "missing tensor 'x'" with the nearest name, or if the shape differs from `shape`.
   const Tensor& get(std::string_view name, std::span<const std::int64_t> shape) const;
   std::vector<std::string> names() const { return tensors_->names(); }
 
-  /// id2label of config.json as a vector; generated "LABEL_i" names when num_labels alone is given
-  /// (two when neither is, as transformers has it). Throws Error when the ids are not 0 to n - 1.
+  /// id2label of config.json as a vector. Without id2label: "LABEL_0", "LABEL_1", ... for
+  /// num_labels labels, or for two labels if num_labels is missing too, as in transformers. Throws
+  /// Error if the ids are not 0 to n - 1.
   std::vector<std::string> labels() const;
 
-  /// SHA-256 over config.json and the weight files: the identity of the model in stage keys.
+  /// SHA-256 over config.json and the weight files. Stage keys use it as the model's identity.
   std::string content_hash() const;
 
  private:

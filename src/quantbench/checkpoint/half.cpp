@@ -28,7 +28,7 @@ float widen_one_f16(std::uint16_t half) {
     return std::bit_cast<float>(sign | 0x7f800000u | quiet | (mantissa << 13));
   }
   if (exponent == 0) {
-    // Subnormal: mantissa * 2^-24, which a binary32 holds as a normal number.
+    // Subnormal: mantissa * 2^-24, which is a normal number in binary32.
     const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
     return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
   }
@@ -45,7 +45,7 @@ __attribute__((target("avx,f16c"))) void widen_f16c(const std::byte* from, std::
   for (; i < to.size(); ++i) to[i] = widen_one_f16(load16(from + 2 * i));
 }
 
-/// __builtin_cpu_supports("f16c") is not known to clang before 15.
+/// Clang before 15 does not support __builtin_cpu_supports("f16c").
 bool has_f16c() {
   unsigned int a = 0;
   unsigned int b = 0;

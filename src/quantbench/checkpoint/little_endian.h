@@ -11,7 +11,7 @@
 
 namespace quantbench::checkpoint {
 
-/// Reads little-endian numbers from the front of a span; throws Error at its end.
+/// Reads little-endian numbers from the front of a span. Throws Error at the end of the span.
 class ByteReader {
  public:
   explicit ByteReader(std::span<const std::byte> bytes, std::size_t position = 0)
@@ -34,7 +34,7 @@ class ByteReader {
     return {reinterpret_cast<const char*>(part.data()), part.size()};
   }
 
-  /// Text up to a line feed, which is read too.
+  /// Text up to the next line feed. The line feed is consumed.
   std::string_view line() {
     const auto rest = bytes_.subspan(position_);
     const std::string_view view(reinterpret_cast<const char*>(rest.data()), rest.size());
@@ -53,8 +53,9 @@ class ByteReader {
 
  private:
   [[noreturn]] void end() const {
-    throw Error("ends at byte " + std::to_string(bytes_.size()) + ", in the middle of its content",
-                {}, "is the file truncated?");
+    throw Error(
+        "ends at byte " + std::to_string(bytes_.size()) + ", before its content is complete", {},
+        "is the file truncated?");
   }
 
   std::span<const std::byte> bytes_;

@@ -15,12 +15,12 @@ namespace {
 using Kind = PickleValue::Kind;
 using Reference = PickleValue::Reference;
 
-/// A checkpoint of ten thousand tensors takes half a million operations. Each makes at most
-/// one value of some 64 bytes, which bounds the memory that a stranger's file can ask for.
+/// A checkpoint of ten thousand tensors takes half a million operations. Each operation makes at
+/// most one value of about 64 bytes. The limit therefore bounds the memory for an untrusted file.
 constexpr std::size_t kMaximumOperations = 4'000'000;
 
-/// The stack machine of Python's pickle module (Lib/pickletools.py describes each opcode), without
-/// the opcodes that construct classes.
+/// The stack machine of Python's pickle module, without the opcodes that construct objects.
+/// Lib/pickletools.py describes each opcode.
 class PickleMachine {
  public:
   explicit PickleMachine(std::span<const std::byte> bytes) : reader_(bytes) {}
@@ -192,10 +192,10 @@ class PickleMachine {
         return;
       }
       case 'b': {  // BUILD
-        // OrderedDict keeps its "_metadata" attribute this way, which loading does not need.
+        // OrderedDict stores its attribute "_metadata" this way. Loading does not need it.
         pop();
         if (pickle_.at(top()).kind != Kind::kDict)
-          throw Error("sets attributes of what is no dict; refused");
+          throw Error("BUILD refused: its target must be a dict");
         return;
       }
       case 'Q':  // BINPERSID
@@ -204,15 +204,15 @@ class PickleMachine {
       default: {
         constexpr std::string_view kDigits = "0123456789abcdef";
         throw Error(std::string("refuses opcode 0x") + kDigits[opcode >> 4U] +
-                        kDigits[opcode & 15U] + ", which builds no tensor and no container",
+                        kDigits[opcode & 15U] + "; only tensors and containers are loaded",
                     {}, kHint);
       }
     }
   }
 
   void call(Reference function, Reference arguments) {
-    if (pickle_.at(function).kind != Kind::kGlobal) throw Error("calls what is no function");
-    if (pickle_.at(arguments).kind != Kind::kTuple) throw Error("calls with what is no tuple");
+    if (pickle_.at(function).kind != Kind::kGlobal) throw Error("REDUCE must call a function");
+    if (pickle_.at(arguments).kind != Kind::kTuple) throw Error("REDUCE arguments must be a tuple");
     if (pickle_.at(function).text == kOrderedDict) {
       push({.kind = Kind::kDict, .items = pairs_of(pickle_.at(arguments))});
     } else if (storage_dtype(pickle_.at(function).text)) {
@@ -222,7 +222,7 @@ class PickleMachine {
     }
   }
 
-  /// OrderedDict() or, as Python 2 wrote it, OrderedDict([[key, value], ...]).
+  /// OrderedDict() or, in files of Python 2, OrderedDict([[key, value], ...]).
   std::vector<Reference> pairs_of(const PickleValue& arguments) {
     std::vector<Reference> items;
     if (arguments.items.empty()) return items;
@@ -230,8 +230,8 @@ class PickleMachine {
       throw Error("OrderedDict expects a list of pairs");
     for (const Reference pair : pickle_.at(arguments.items[0]).items) {
       if (pickle_.at(pair).items.size() != 2) throw Error("OrderedDict expects a list of pairs");
-      // A list may be given to many dicts: what they copy is bounded as well.
-      if (++copied_pairs_ > kMaximumOperations) throw Error("holds too many pairs");
+      // Many dicts may copy the same list, so the number of copies needs a limit too.
+      if (++copied_pairs_ > kMaximumOperations) throw Error("too many pairs");
       items.insert(items.end(), pickle_.at(pair).items.begin(), pickle_.at(pair).items.end());
     }
     return items;
@@ -266,11 +266,11 @@ class PickleMachine {
                 kHint);
   }
 
-  /// First item of the stack that belongs to the innermost mark.
+  /// First stack item above the innermost mark.
   std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
 
   Reference top() const {
-    if (stack_.size() <= floor()) throw Error("takes from an empty stack");
+    if (stack_.size() <= floor()) throw Error("the pickle stack is empty");
     return stack_.back();
   }
 
@@ -281,7 +281,7 @@ class PickleMachine {
   }
 
   std::vector<Reference> pop_last(std::size_t count) {
-    if (stack_.size() < floor() + count) throw Error("takes from an empty stack");
+    if (stack_.size() < floor() + count) throw Error("the pickle stack is empty");
     const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
     std::vector<Reference> items(first, stack_.end());
     stack_.erase(first, stack_.end());
@@ -289,7 +289,7 @@ class PickleMachine {
   }
 
   std::vector<Reference> pop_to_mark() {
-    if (marks_.empty()) throw Error("has no mark to take back to");
+    if (marks_.empty()) throw Error("the pickle stack has no mark");
     auto items = pop_last(stack_.size() - marks_.back());
     marks_.pop_back();
     return items;
@@ -303,26 +303,26 @@ class PickleMachine {
   void extend(Kind kind, const std::vector<Reference>& items) {
     PickleValue& target = pickle_.values[top()];
     if (target.kind != kind) {
-      throw Error(kind == Kind::kDict ? "sets items of what is no dict"
-                                      : "appends to what is no list");
+      throw Error(kind == Kind::kDict ? "SETITEM needs a dict" : "APPEND needs a list");
     }
     target.items.insert(target.items.end(), items.begin(), items.end());
   }
 
   void recall(std::uint32_t index) {
     const auto found = memo_.find(index);
-    if (found == memo_.end()) throw Error("memo has no entry " + std::to_string(index));
+    if (found == memo_.end()) throw Error("unknown memo entry " + std::to_string(index));
     stack_.push_back(found->second);
   }
 
   std::string_view text_of(Reference reference) const {
-    if (pickle_.at(reference).kind != Kind::kText) throw Error("names a global by what is no text");
+    if (pickle_.at(reference).kind != Kind::kText) throw Error("the name of a global must be text");
     return pickle_.at(reference).text;
   }
 
   static void check_protocol(std::uint8_t protocol) {
     if (protocol < 2 || protocol > 5)
-      throw Error("has pickle protocol " + std::to_string(protocol), {}, "2 to 5 are read");
+      throw Error("unsupported pickle protocol " + std::to_string(protocol), {},
+                  "supported: 2 to 5");
   }
 
   static constexpr const char* kHint =

@@ -10,9 +10,8 @@
 
 namespace quantbench::checkpoint {
 
-/// What a pickle describes, as data: nothing in it was called or imported. Values refer to others
-/// by their number in `Pickle::values`, so that shared, cyclic and deeply nested values cost no
-/// recursion.
+/// The content of a pickle, as data: nothing is called or imported. Values refer to other values by
+/// their index in `Pickle::values`, so shared, cyclic and deeply nested values need no recursion.
 struct PickleValue {
   enum class Kind {
     kNone,
@@ -33,24 +32,24 @@ struct PickleValue {
   Kind kind = Kind::kNone;
   std::int64_t integer = 0;
   double real = 0;
-  std::string_view text{};  ///< inside the bytes that were read, or of static lifetime
+  std::string_view text{};  ///< view of the input, or of static lifetime
   std::vector<Reference> items{};
 };
 
 struct Pickle {
   std::vector<PickleValue> values;
   PickleValue::Reference root = 0;
-  std::size_t size = 0;  ///< bytes up to the end of the pickle
+  std::size_t size = 0;  ///< size of the pickle, bytes
 
   const PickleValue& at(PickleValue::Reference reference) const { return values[reference]; }
 };
 
-/// Reads the pickle that `bytes` begin with (protocols 2 to 5 of Python's pickle module, the
-/// opcodes that containers, numbers and text need). Only the globals that a state dict of PyTorch
-/// is built from are let through: collections.OrderedDict, torch._utils._rebuild_tensor,
-/// _rebuild_tensor_v2, _rebuild_parameter and torch.*Storage. Throws Error: "refuses to load
-/// 'os.system'" for every other global, opcodes that build other things, stack and memo misuse, a
-/// truncated stream, more than 4 million operations.
+/// Reads the pickle at the start of `bytes`: protocols 2 to 5 of Python's pickle module, and the
+/// opcodes for containers, numbers and text. Only the globals of a PyTorch state dict are allowed:
+/// collections.OrderedDict, torch._utils._rebuild_tensor, _rebuild_tensor_v2, _rebuild_parameter
+/// and torch.*Storage. Throws Error "refuses to load 'os.system'" for every other global. Also
+/// throws Error for other opcodes, misuse of stack or memo, a truncated stream, or more than 4
+/// million operations.
 Pickle read_pickle(std::span<const std::byte> bytes);
 
 }  // namespace quantbench::checkpoint

@@ -15,7 +15,7 @@ TensorMap read_pytorch_tensors(const std::shared_ptr<const MappedFile>& file) {
   const std::string_view text(reinterpret_cast<const char*>(file->bytes().data()),
                               file->bytes().size());
   if (text.starts_with("version https://git-lfs"))
-    throw Error("is a Git LFS pointer, not the weights themselves", {}, "run git lfs pull");
+    throw Error("is a Git LFS pointer instead of the weights", {}, "run git lfs pull");
   throw Error("is neither a ZIP archive nor a legacy file of torch.save");
 }
 

@@ -27,7 +27,7 @@ void check_protocol(ByteReader& reader) {
   const Pickle pickle = next_pickle(reader, "protocol version");
   const PickleValue& version = pickle.at(pickle.root);
   if (version.kind != Kind::kInteger || version.integer != kProtocol)
-    throw Error("has another protocol version than " + std::to_string(kProtocol));
+    throw Error("protocol version must be " + std::to_string(kProtocol));
 }
 
 void check_system(ByteReader& reader) {
@@ -36,7 +36,7 @@ void check_system(ByteReader& reader) {
   for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
     const PickleValue& value = pickle.at(items[i + 1]);
     if (pickle.at(items[i]).text == "little_endian" && value.integer == 0)
-      throw Error("was written on a big-endian machine", {}, "save the model again on another");
+      throw Error("is big-endian", {}, "save the model again on a little-endian machine");
   }
 }
 
@@ -47,23 +47,23 @@ Storages read_storages(ByteReader& reader, const Pickle& keys, const Pickle& obj
   for (const StorageId& id : storage_ids(object)) {
     const StorageId& known = ids.emplace(id.key, id).first->second;
     if (known.dtype != id.dtype || known.elements != id.elements)
-      throw Error("storage '" + std::string(id.key) + "' is described in two ways");
+      throw Error("storage '" + std::string(id.key) + "' has two different descriptions");
   }
   Storages out;
-  if (keys.at(keys.root).kind != Kind::kList) throw Error("has no list of storages");
+  if (keys.at(keys.root).kind != Kind::kList) throw Error("list of storages is missing");
   for (const auto item : keys.at(keys.root).items) {
     const auto id = ids.find(keys.at(item).text);
     if (keys.at(item).kind != Kind::kText || id == ids.end())
-      throw Error("lists a storage that no tensor uses");
+      throw Error("the list of storages has an entry that no tensor uses");
     with_context("storage '" + std::string(id->first) + "'", [&] {
       const auto elements = reader.number<std::int64_t>();
       if (elements != id->second.elements) {
-        throw Error("has " + std::to_string(elements) + " elements, but its tensors say " +
+        throw Error("has " + std::to_string(elements) + " elements, but its tensors expect " +
                     std::to_string(id->second.elements));
       }
       std::uint64_t bytes = 0;
       if (__builtin_mul_overflow(elements, dtype_size(id->second.dtype), &bytes))
-        throw Error("has more elements than any file holds");
+        throw Error("has an impossible number of elements");
       out[id->first] = reader.take(bytes);
     });
   }
@@ -87,7 +87,7 @@ TensorMap read_pytorch_legacy(const std::shared_ptr<const MappedFile>& file) {
   const StorageLookup storage = [&](const StorageId& id) {
     const auto found = storages.find(id.key);
     if (found == storages.end())
-      throw Error("uses storage '" + std::string(id.key) + "', which the file does not hold");
+      throw Error("uses storage '" + std::string(id.key) + "', which is missing in the file");
     return found->second;
   };
   return rebuild_state_dict(object, storage, file);

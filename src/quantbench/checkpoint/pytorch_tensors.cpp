@@ -16,7 +16,7 @@ using Kind = PickleValue::Kind;
 const PickleValue& expect(const Pickle& pickle, const PickleValue& tuple, std::size_t index,
                           Kind kind, const char* what) {
   if (index >= tuple.items.size() || pickle.at(tuple.items[index]).kind != kind)
-    throw Error(std::string("has no ") + what + " where PyTorch writes it");
+    throw Error(std::string("malformed pickle: expected ") + what);
   return pickle.at(tuple.items[index]);
 }
 
@@ -30,10 +30,10 @@ std::vector<std::int64_t> integers(const Pickle& pickle, const PickleValue& tupl
 StorageId storage_id(const Pickle& pickle, const PickleValue& persistent) {
   const PickleValue& id = expect(pickle, persistent, 0, Kind::kTuple, "tuple as persistent id");
   if (expect(pickle, id, 0, Kind::kText, "kind of persistent id").text != "storage")
-    throw Error("has a persistent id that is no storage");
+    throw Error("every persistent id must be a storage");
   const std::string_view type = expect(pickle, id, 1, Kind::kGlobal, "type of storage").text;
   const auto dtype = storage_dtype(type);
-  if (!dtype) throw Error("has a storage of type '" + std::string(type) + "'");
+  if (!dtype) throw Error("unknown storage type '" + std::string(type) + "'");
   StorageId out;
   out.dtype = *dtype;
   out.key = expect(pickle, id, 2, Kind::kText, "key of storage").text;
@@ -46,7 +46,7 @@ StorageId storage_id(const Pickle& pickle, const PickleValue& persistent) {
   }
   if (out.elements < 0 || out.view_offset < 0 || out.view_elements < 0 ||
       out.view_offset > out.elements || out.view_elements > out.elements - out.view_offset) {
-    throw Error("has a storage of impossible size");
+    throw Error("impossible storage size");
   }
   return out;
 }
@@ -59,23 +59,23 @@ class StateDict {
   TensorMap tensors() {
     const PickleValue& root = pickle_.at(pickle_.root);
     TensorMap out;
-    if (root.kind != Kind::kDict) throw Error("holds no state dict", {}, kHint);
+    if (root.kind != Kind::kDict) throw Error("must be a state dict", {}, kHint);
     for (std::size_t i = 0; i + 1 < root.items.size(); i += 2) {
       const PickleValue& name = pickle_.at(root.items[i]);
       const PickleValue& value = pickle_.at(root.items[i + 1]);
       if (name.kind != Kind::kText || value.kind != Kind::kCall) continue;
       if (valid_utf8_prefix(name.text) != name.text.size())
-        throw Error("has a name of a tensor that is not UTF-8");
+        throw Error("a tensor's name must be UTF-8");
       const std::string text(name.text);
       out[text] = with_context("tensor '" + text + "'", [&] { return tensor(text, value); });
     }
-    if (out.empty()) throw Error("holds no tensors by name", {}, kHint);
+    if (out.empty()) throw Error("no named tensors found", {}, kHint);
     return out;
   }
 
  private:
   Tensor tensor(const std::string& name, const PickleValue& value) {
-    // A parameter holds its tensor; the chain ends, for a call is made after its arguments.
+    // A parameter holds its tensor. The loop ends, because a call comes after its arguments.
     const PickleValue* call = &value;
     while (pickle_.at(call->items[0]).text == kRebuildParameter)
       call = &expect(pickle_, pickle_.at(call->items[1]), 0, Kind::kCall, "tensor");
@@ -104,7 +104,7 @@ class StateDict {
     }
     copied_ += size;
     if (copied_ > kMaximumCopies) {
-      throw Error("and others that are not row-major take more than " +
+      throw Error("copies of tensors that are not row-major take more than " +
                       std::to_string(kMaximumCopies >> 30U) + " GiB",
                   {}, "save contiguous copies");
     }
@@ -115,10 +115,9 @@ class StateDict {
     return tensor;
   }
 
-  /// Many tensors may view one storage, so the file's size does not bound what copies take.
+  /// Many tensors may view one storage, so the file's size does not limit the size of all copies.
   static constexpr std::size_t kMaximumCopies = std::size_t{16} << 30U;
-  static constexpr const char* kHint =
-      "expected what torch.save(model.state_dict(), file) writes: a dict of names and tensors";
+  static constexpr const char* kHint = "save the model with torch.save(model.state_dict(), file)";
 
   const Pickle& pickle_;
   const StorageLookup& storage_;

@@ -15,7 +15,7 @@
 namespace quantbench::checkpoint {
 
 /// A storage as its persistent id describes it: ("storage", torch.FloatStorage, key, device,
-/// elements), in the legacy format with the part of it that a tensor views.
+/// elements). In the legacy format, the id also has the part of the storage that a tensor views.
 struct StorageId {
   std::string_view key;
   DType dtype = DType::kF32;
@@ -24,17 +24,17 @@ struct StorageId {
   std::int64_t view_elements = 0;
 };
 
-/// Every storage that the pickle refers to. Throws Error for a persistent id of another form.
+/// Every storage that the pickle uses. Throws Error for a malformed persistent id.
 std::vector<StorageId> storage_ids(const Pickle& pickle);
 
 /// The bytes of a whole storage, by its key.
 using StorageLookup = std::function<std::span<const std::byte>(const StorageId&)>;
 
-/// The tensors of a state dict: a dict of names to calls of torch._utils._rebuild_tensor_v2
-/// (storage, offset, size, stride, ...), perhaps inside _rebuild_parameter. Values that are no
-/// tensors are left out. Row-major tensors are views of their storage, kept alive by `owner`;
-/// others are copied. Throws Error naming the tensor when it does not lie inside its storage, or
-/// when the root is no state dict.
+/// The tensors of a state dict: a dict from names to calls of torch._utils._rebuild_tensor_v2
+/// (storage, offset, size, stride, ...), with or without _rebuild_parameter around them. Other
+/// values are ignored. Row-major tensors are views of their storage, kept alive by `owner`; others
+/// are copied. Throws Error naming the tensor if it exceeds its storage, or if the root is not a
+/// state dict.
 TensorMap rebuild_state_dict(const Pickle& pickle, const StorageLookup& storage,
                              const std::shared_ptr<const void>& owner);
 

@@ -14,7 +14,7 @@ std::string root_of(const ZipArchive& archive) {
     if (slash != std::string::npos && entry.first.substr(slash) == kPickle)
       return entry.first.substr(0, slash + 1);
   }
-  throw Error("is a ZIP archive without data.pkl", {}, "torch.save writes one");
+  throw Error("data.pkl is missing in the ZIP archive", {}, "save the model with torch.save");
 }
 
 void check_byte_order(const ZipArchive& archive, const std::string& root) {

@@ -31,13 +31,13 @@ DType parse_dtype(const std::string& name) {
   throw Error("dtype '" + name + "' is not supported", {}, "known: " + join(known, ", "));
 }
 
-/// Bytes that a tensor of this shape takes; the shape goes to `shape`.
+/// Size of a tensor of this shape in bytes. The shape is stored in `shape`.
 std::uint64_t byte_count(const HeaderEntry& entry, DType dtype, std::vector<std::int64_t>& shape) {
   auto bytes = static_cast<std::int64_t>(dtype_size(dtype));
   for (const std::uint64_t dimension : entry.shape) {
     if (dimension > INT64_MAX ||
         __builtin_mul_overflow(bytes, static_cast<std::int64_t>(dimension), &bytes)) {
-      throw Error("shape has more elements than any file holds");
+      throw Error("shape has an impossible number of elements");
     }
     shape.push_back(static_cast<std::int64_t>(dimension));
   }
@@ -52,11 +52,11 @@ Tensor checked_tensor(const HeaderEntry& entry, std::span<const std::byte> data,
   const std::uint64_t expected = byte_count(entry, tensor.dtype, tensor.shape);
   const std::string range =
       "data_offsets [" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]";
-  if (entry.begin > entry.end) throw Error(range + " end before they begin");
+  if (entry.begin > entry.end) throw Error(range + " are in the wrong order");
   if (entry.end > data.size()) {
-    throw Error(range + " lie outside the file, which has " + std::to_string(data.size()) +
-                    " bytes of data",
-                {}, "is the file truncated?");
+    throw Error(
+        range + " exceed the file, which has " + std::to_string(data.size()) + " bytes of data", {},
+        "is the file truncated?");
   }
   if (entry.end - entry.begin != expected) {
     throw Error(range + " hold " + std::to_string(entry.end - entry.begin) + " bytes, but " +
@@ -73,7 +73,7 @@ TensorMap read_safetensors_tensors(const std::shared_ptr<const MappedFile>& file
   std::uint64_t header_size = 0;
   if (bytes.size() < sizeof header_size) {
     throw Error("has " + std::to_string(bytes.size()) +
-                " bytes, too few for a safetensors file, which begins with 8 bytes of header "
+                " bytes, but a safetensors file begins with 8 bytes of header "
                 "length");
   }
   std::memcpy(&header_size, bytes.data(), sizeof header_size);

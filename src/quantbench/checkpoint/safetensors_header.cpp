@@ -10,13 +10,13 @@ namespace quantbench::checkpoint {
 
 namespace {
 
-/// Reads the header event by event instead of into a document: a repeated name is seen, hostile
-/// nesting costs nothing, and a hundred thousand tensors take no longer than their bytes.
+/// Reads the header as a stream of events, not as a document. This finds repeated names, uses no
+/// memory for hostile nesting, and stays linear for a hundred thousand tensors.
 class HeaderReader {
  public:
   std::vector<HeaderEntry> take() { return std::move(entries_); }
 
-  // The events of nlohmann's SAX interface.
+  // The events of nlohmann::json's SAX interface.
 
   bool key(std::string& key) {
     if (at_ == At::kTensors) {
@@ -81,7 +81,7 @@ class HeaderReader {
   }
 
   bool number_integer(std::int64_t) { unexpected("a negative number"); }
-  bool number_float(double, const std::string&) { unexpected("a number that is not integer"); }
+  bool number_float(double, const std::string&) { unexpected("a fraction"); }
   bool null() { unexpected("null"); }
   bool boolean(bool) { unexpected("true or false"); }
   bool binary(nlohmann::json::binary_t&) { unexpected("binary data"); }
@@ -96,11 +96,11 @@ class HeaderReader {
   std::string place() const { return at_ == At::kStart ? "header" : "tensor '" + name_ + "'"; }
 
   [[noreturn]] void unexpected(const std::string& what) const {
-    std::string problem = what + " where none belongs";
+    std::string problem = "unexpected " + what;
     if (!field_.empty()) problem += ", at '" + field_ + "'";
     throw Error(problem, place(),
-                "each tensor has dtype, shape and data_offsets, once; the last two are lists of "
-                "natural numbers");
+                "each tensor needs dtype, shape and data_offsets, once; the last two are lists of "
+                "non-negative integers");
   }
 
   void finish_tensor() {
@@ -111,7 +111,7 @@ class HeaderReader {
     if (!shape_) missing("shape");
     if (!offsets_) missing("data_offsets");
     if (offsets_->size() != 2) {
-      throw Error("data_offsets must be two numbers, begin and end", place());
+      throw Error("data_offsets must be [begin, end]", place());
     }
     if (!seen_.insert(name_).second) throw Error("appears twice in the header", place());
     entries_.push_back(
@@ -133,7 +133,7 @@ class HeaderReader {
 
 std::vector<HeaderEntry> parse_safetensors_header(std::string_view json) {
   HeaderReader reader;
-  // `strict`: nothing but padding after the object.
+  // `strict`: only padding may follow the object.
   nlohmann::json::sax_parse(json.begin(), json.end(), &reader, nlohmann::json::input_format_t::json,
                             true);
   return reader.take();

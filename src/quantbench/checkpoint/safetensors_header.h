@@ -7,7 +7,7 @@
 
 namespace quantbench::checkpoint {
 
-/// What the header of a safetensors file says of one tensor, not yet held against the file.
+/// The header entry of one tensor, not yet checked against the file.
 struct HeaderEntry {
   std::string name;
   std::string dtype;
@@ -17,8 +17,8 @@ struct HeaderEntry {
 };
 
 /// Parses the JSON header: {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
-/// ..., "__metadata__": {...}}. Throws Error naming the tensor: malformed JSON, a field missing,
-/// repeated or of the wrong type, a name that appears twice.
+/// ..., "__metadata__": {...}}. Throws Error naming the tensor: malformed JSON, a field that is
+/// missing, repeated or of the wrong type, or a name that appears twice.
 std::vector<HeaderEntry> parse_safetensors_header(std::string_view json);
 
 }  // namespace quantbench::checkpoint

@@ -42,7 +42,7 @@ class Shards final : public TensorSource {
       files_.push_back(directory / file);
     }
     const Tensor* tensor = shard->second->find(name);
-    if (tensor == nullptr) throw Error("is not in '" + file + "', which the index names for it");
+    if (tensor == nullptr) throw Error("is missing in '" + file + "', where the index says it is");
     tensors_.emplace(name, tensor);
   }
 

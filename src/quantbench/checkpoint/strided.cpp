@@ -13,13 +13,13 @@ namespace {
 
 std::int64_t checked_product(std::int64_t a, std::int64_t b) {
   std::int64_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product)) throw Error("has more elements than any file holds");
+  if (__builtin_mul_overflow(a, b, &product)) throw Error("has an impossible number of elements");
   return product;
 }
 
 std::int64_t checked_sum(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(a, b, &sum)) throw Error("lies outside its storage");
+  if (__builtin_add_overflow(a, b, &sum)) throw Error("exceeds its storage");
   return sum;
 }
 
@@ -37,16 +37,16 @@ void Strides::check(std::int64_t storage_elements) const {
   std::int64_t count = 1;
   bool empty = false;
   for (std::size_t i = 0; i < size.size(); ++i) {
-    // A dimension of 0 makes the tensor empty, but the product of the others must fit all the same:
-    // its shape is multiplied again further on.
+    // A dimension of 0 makes the tensor empty. The product of the other dimensions must still fit,
+    // because it is computed again later.
     empty = empty || size[i] == 0;
     count = checked_product(count, std::max<std::int64_t>(size[i], 1));
     last = checked_sum(last, checked_product(std::max<std::int64_t>(size[i] - 1, 0), stride[i]));
   }
   if (empty) return;
   if (last >= storage_elements) {
-    throw Error("of shape " + shape_text(size) + " reaches element " + std::to_string(last) +
-                " of a storage that has " + std::to_string(storage_elements));
+    throw Error("of shape " + shape_text(size) + " reads element " + std::to_string(last) +
+                " of a storage with " + std::to_string(storage_elements));
   }
   if (count > storage_elements) {
     throw Error("of shape " + shape_text(size) + " overlaps itself: its storage has " +
@@ -76,14 +76,14 @@ std::vector<std::byte> Strides::gather(std::span<const std::byte> storage,
   const std::int64_t count = element_count();
   std::vector<std::byte> out(static_cast<std::size_t>(count) * element_size);
   std::vector<std::int64_t> index(size.size(), 0);
-  // The stride of a dimension of 1 is never walked and may be any number.
+  // The stride of a dimension of size 1 is never used, so it may have any value.
   std::vector<std::int64_t> step = stride;
   for (std::size_t i = 0; i < step.size(); ++i) step[i] = size[i] == 1 ? 0 : stride[i];
   std::int64_t position = offset;
   for (std::size_t to = 0; to < out.size(); to += element_size) {
     std::memcpy(out.data() + to, storage.data() + static_cast<std::size_t>(position) * element_size,
                 element_size);
-    // The next index, as an odometer turns: the last dimension fastest.
+    // The next index, like an odometer: the last dimension changes fastest.
     for (std::size_t i = size.size(); i-- > 0;) {
       position += step[i];
       if (++index[i] < size[i]) break;

@@ -7,17 +7,17 @@
 
 namespace quantbench::checkpoint {
 
-/// Where the elements of a tensor lie in its storage, counted in elements, as PyTorch has it.
+/// Position of a tensor's elements in its storage, counted in elements, as in PyTorch.
 struct Strides {
   std::int64_t offset = 0;
   std::vector<std::int64_t> size;
   std::vector<std::int64_t> stride;
 
-  /// Throws Error when a number is negative, or the elements do not lie inside a storage of
-  /// `storage_elements`, or are more than it has (a tensor that overlaps itself).
+  /// Throws Error if a number is negative, if an element exceeds a storage of `storage_elements`,
+  /// or if the tensor has more elements than the storage (it overlaps itself).
   void check(std::int64_t storage_elements) const;
 
-  /// The following need strides that passed the check.
+  /// The functions below need strides that passed the check.
   std::int64_t element_count() const;
   bool is_row_major() const;
   /// The elements in row-major order.

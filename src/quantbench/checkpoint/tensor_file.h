@@ -13,7 +13,7 @@ namespace quantbench::checkpoint {
 
 using TensorMap = std::map<std::string, Tensor, std::less<>>;
 
-/// The tensors of one file, whatever its format.
+/// The tensors of one file of any format.
 class TensorFile final : public TensorSource {
  public:
   TensorFile(std::filesystem::path path, TensorMap tensors)

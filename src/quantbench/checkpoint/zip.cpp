@@ -26,7 +26,7 @@ struct Directory {
   std::uint64_t entries = 0;
 };
 
-/// The end record is the last thing in the file but for a comment of up to 64 KiB.
+/// The end record is at the end of the file. Only a comment of up to 64 KiB may follow it.
 std::size_t find_end(std::span<const std::byte> file) {
   if (file.size() >= kEndSize) {
     const std::size_t last = file.size() - kEndSize;
@@ -38,13 +38,13 @@ std::size_t find_end(std::span<const std::byte> file) {
       if (reader.number<std::uint16_t>() == reader.remaining()) return at;
     }
   }
-  throw Error("has no ZIP directory at its end", {}, "is the file truncated?");
+  throw Error("the ZIP directory at the end of the file is missing", {}, "is the file truncated?");
 }
 
 Directory read_directory64(std::span<const std::byte> file, std::size_t end) {
   ByteReader locator(file, end - kLocatorSize + 8);
   ByteReader record(file, locator.number<std::uint64_t>());
-  if (record.number<std::uint32_t>() != kEnd64) throw Error("has a broken ZIP64 end record");
+  if (record.number<std::uint32_t>() != kEnd64) throw Error("damaged ZIP64 end record");
   record.take(28);
   Directory directory;
   directory.entries = record.number<std::uint64_t>();
@@ -67,7 +67,7 @@ Directory read_directory(std::span<const std::byte> file) {
   return directory;
 }
 
-/// Fields of 32 bits that are all ones stand in the ZIP64 extra field, in this order.
+/// A 32-bit field of all ones means: the value is in the ZIP64 extra field. The order is this one.
 void read_zip64_extra(std::span<const std::byte> extra, std::uint64_t& size,
                       std::uint64_t& stored_size, std::uint64_t& header) {
   ByteReader reader(extra);
@@ -84,7 +84,7 @@ void read_zip64_extra(std::span<const std::byte> extra, std::uint64_t& size,
 }
 
 std::pair<std::string, ZipArchive::Entry> read_entry(ByteReader& reader) {
-  if (reader.number<std::uint32_t>() != kCentralHeader) throw Error("has a broken ZIP directory");
+  if (reader.number<std::uint32_t>() != kCentralHeader) throw Error("damaged ZIP directory");
   reader.take(4);
   const auto flags = reader.number<std::uint16_t>();
   const auto method = reader.number<std::uint16_t>();
@@ -99,9 +99,10 @@ std::pair<std::string, ZipArchive::Entry> read_entry(ByteReader& reader) {
   std::string name(reader.text(name_length));
   with_context("entry '" + name + "'", [&] {
     read_zip64_extra(reader.take(extra_length), size, stored_size, header);
-    if ((flags & 1U) != 0) throw Error("is encrypted");
+    if ((flags & 1U) != 0) throw Error("encrypted entries are not supported");
     if (method != 0 || stored_size != size) {
-      throw Error("is compressed", {}, "torch.save stores its entries uncompressed");
+      throw Error("compressed entries are not supported", {},
+                  "torch.save writes uncompressed entries");
     }
   });
   reader.take(comment_length);
@@ -129,11 +130,11 @@ std::span<const std::byte> ZipArchive::get(std::string_view name) const {
   if (found == entries_.end()) throw Error("has no entry '" + std::string(name) + "'");
   return with_context("entry '" + std::string(name) + "'", [&] {
     ByteReader reader(file_, found->second.header);
-    if (reader.number<std::uint32_t>() != kLocalHeader) throw Error("has no local header");
+    if (reader.number<std::uint32_t>() != kLocalHeader) throw Error("the local header is missing");
     reader.take(22);
     const auto name_length = reader.number<std::uint16_t>();
     const auto extra_length = reader.number<std::uint16_t>();
-    if (reader.text(name_length) != name) throw Error("has another name in its local header");
+    if (reader.text(name_length) != name) throw Error("the local header has another name");
     reader.take(extra_length);
     return reader.take(found->second.size);
   });

@@ -9,19 +9,20 @@
 
 namespace quantbench::checkpoint {
 
-/// The entries of a ZIP archive that stores them uncompressed, as torch.save writes it; each entry
-/// lies in the file as it is. ZIP64 included (APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3).
+/// The entries of a ZIP archive without compression, as torch.save writes it. Supports ZIP64
+/// (APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3).
 class ZipArchive {
  public:
-  /// Reads the central directory of `file`, which must outlive the archive. Throws Error: no end of
-  /// central directory, entries outside the file, compressed, encrypted or named twice.
+  /// Reads the central directory of `file`, which must outlive the archive. Throws Error if the end
+  /// of the central directory is missing, or if an entry exceeds the file, is compressed or
+  /// encrypted, or has the name of another.
   explicit ZipArchive(std::span<const std::byte> file);
 
-  /// Whether the bytes begin as a ZIP archive does.
+  /// Whether the bytes begin like a ZIP archive.
   static bool matches(std::span<const std::byte> file);
 
-  /// The content of an entry; its local header is checked here. Throws Error when there is none of
-  /// that name or it does not lie inside the file.
+  /// The content of an entry. Checks its local header. Throws Error if the entry is missing or
+  /// exceeds the file.
   std::span<const std::byte> get(std::string_view name) const;
   bool contains(std::string_view name) const { return entries_.contains(name); }
 

@@ -17,13 +17,13 @@ namespace quantbench::measure {
 
 namespace {
 
-/// Flags of /proc/cpuinfo (x86 "flags", Arm "Features") that integer kernels are chosen by.
+/// Flags of /proc/cpuinfo (x86 "flags", Arm "Features") that select integer kernels.
 constexpr std::array<std::string_view, 16> kInstructionSets = {
     "avx",         "f16c",     "fma",         "avx2",        "avx512f",  "avx512bw",
     "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8",
     "amx_bf16",    "asimd",    "asimddp",     "i8mm"};
 
-/// Content of a file of /proc or /sys, which say nothing of their size; "" where it is missing.
+/// Content of a file of /proc or /sys, which report no size; "" if it is missing.
 std::string read_kernel_file(const char* path) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -31,7 +31,7 @@ std::string read_kernel_file(const char* path) {
   return text.str();
 }
 
-/// Value of the first "key : value" line with that key.
+/// Value of the first line "key : value" with this key.
 std::string first_value(const std::string& cpuinfo, std::string_view key) {
   for (const std::string& line : split(cpuinfo, '\n')) {
     const std::size_t colon = line.find(':');
@@ -89,7 +89,7 @@ Json machine_facts() {
 }
 
 std::string machine_key(const Json& facts) {
-  // Total memory and kernel patch level change with a reboot and do not change a latency.
+  // Total memory and kernel patch level change with a reboot, but they do not change a latency.
   Json kept = facts;
   kept.erase("memory_bytes");
   kept.erase("system");

@@ -12,7 +12,7 @@ namespace quantbench::measure {
 
 namespace {
 
-/// One processor for a second: below that the kernel counts too coarsely.
+/// One processor for a second. The kernel counts too coarsely for less.
 constexpr double kFewestTicks = 100;
 
 std::optional<ProcessorTicks> processor_ticks() {
@@ -26,7 +26,7 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-/// Of all threads of this process.
+/// Over all threads of this process.
 double own_ticks() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
@@ -43,7 +43,8 @@ std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat)
     std::string name;
     words >> name;
     if (name != "cpu") continue;
-    // user nice system idle iowait irq softirq steal; what follows is contained in user and nice.
+    // user nice system idle iowait irq softirq steal. The later fields are contained in user and
+    // nice.
     std::vector<double> ticks;
     for (double value = 0; ticks.size() < 8 && words >> value;) ticks.push_back(value);
     if (ticks.size() < 4) return std::nullopt;

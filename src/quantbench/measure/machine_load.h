@@ -5,24 +5,24 @@
 
 namespace quantbench::measure {
 
-/// What processors did since the machine started, in clock ticks summed over all of them.
+/// Processor time since the machine started, in clock ticks summed over all processors.
 struct ProcessorTicks {
   double busy = 0;
   double all = 0;
 };
 
-/// From the text of /proc/stat: idle and iowait are not busy, what a hypervisor gave to others
-/// (steal) is. nullopt when it has no line "cpu".
+/// From the text of /proc/stat. idle and iowait are not busy; time that a hypervisor gave to others
+/// (steal) is busy. nullopt if the line "cpu" is missing.
 std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat);
 
-/// How much of the machine others took while something was measured: two cores that are also
-/// compiling give latencies that say little, and threads that wait for each other suffer most.
+/// Measures how much of the machine other processes used during a measurement. On a busy machine
+/// latencies mean little, and threads that wait for each other suffer most.
 class OtherLoad {
  public:
-  /// Starts now.
+  /// Starts the measurement.
   OtherLoad();
-  /// Share, 0 to 1, of the processor time of the whole machine that went to other processes since
-  /// the start; nullopt where the kernel does not say, or too little time has passed to tell.
+  /// Fraction, 0 to 1, of the whole machine's processor time that other processes used since the
+  /// start. nullopt if the kernel does not report it, or if too little time has passed.
   std::optional<double> share() const;
 
  private:
@@ -30,7 +30,7 @@ class OtherLoad {
   double own_ = 0;
 };
 
-/// From this share on a report warns.
+/// Reports warn from this fraction on.
 inline constexpr double kMuchOtherLoad = 0.1;
 
 }  // namespace quantbench::measure

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kFewest = 4;
 constexpr std::size_t kMostBatches = 30;
 
-/// Variance of a mean relative to its square, and the degrees of freedom of that estimate.
+/// Variance of a mean relative to its square, with the degrees of freedom of that estimate.
 struct Spread {
   double relative_variance = 0;
   double degrees_of_freedom = 0;
@@ -25,7 +25,7 @@ std::optional<Spread> of_batches(const std::vector<double>& latencies) {
   const auto root = static_cast<std::size_t>(std::sqrt(static_cast<double>(latencies.size())));
   const std::size_t batches = std::clamp(root, kFewest, kMostBatches);
   const std::size_t length = latencies.size() / batches;
-  // What does not fill a batch is left out at the start, where the machine has settled least.
+  // Forwards that do not fill a batch are dropped at the start, where the machine is least settled.
   const std::size_t first = latencies.size() - batches * length;
   std::vector<double> means;
   for (std::size_t i = 0; i < batches; ++i)
@@ -40,7 +40,7 @@ std::optional<Spread> of_batches(const std::vector<double>& latencies) {
 
 std::optional<Spread> of_figures(const Timing& timing) {
   const auto count = static_cast<double>(timing.nb_forwards);
-  // A standard deviation of 0 is a column that was never filled, not a clock without noise.
+  // A standard deviation of 0 is an empty column, not a clock without noise.
   if (count < kFewest || !(timing.latency_std > 0)) return std::nullopt;
   const double relative = timing.latency_std / timing.latency_mean;
   return Spread{relative * relative / (count - 1), count - 1};

@@ -28,13 +28,13 @@ double standard_deviation(std::span<const double> values) {
 }
 
 double sorted_quantile(std::span<const double> sorted, double q) {
-  if (sorted.empty()) throw Error("a quantile of no values");
-  if (!(q >= 0 && q <= 1)) throw Error("a quantile outside [0, 1]");
+  if (sorted.empty()) throw Error("a quantile needs at least one value");
+  if (!(q >= 0 && q <= 1)) throw Error("a quantile must lie in [0, 1]");
   const double position = q * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(std::floor(position));
   const std::size_t above = std::min(below + 1, sorted.size() - 1);
   const double share = position - static_cast<double>(below);
-  // numpy interpolates from the nearer end, which keeps the result monotonic in q.
+  // numpy interpolates from the nearer end. This keeps the result monotonic in q.
   const double difference = sorted[above] - sorted[below];
   return share >= 0.5 ? sorted[above] - difference * (1 - share)
                       : sorted[below] + difference * share;

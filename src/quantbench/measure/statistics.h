@@ -5,17 +5,17 @@
 
 namespace quantbench::measure {
 
-/// Arithmetic mean; 0 of nothing. Summed in extended precision.
+/// Arithmetic mean, summed in extended precision; 0 for no values.
 double mean(std::span<const double> values);
 
-/// Population standard deviation (ddof 0), as numpy.std; 0 of nothing.
+/// Population standard deviation (ddof 0), as numpy.std; 0 for no values.
 double standard_deviation(std::span<const double> values);
 
-/// numpy.quantile(values, q, method="linear") on unsorted values, bit for bit. Throws Error when
+/// numpy.quantile(values, q, method="linear") on unsorted values, bit for bit. Throws Error if
 /// there are no values or q lies outside [0, 1].
 double linear_quantile(std::vector<double> values, double q);
 
-/// As linear_quantile, for values that are sorted already.
+/// Like linear_quantile, for sorted values.
 double sorted_quantile(std::span<const double> sorted, double q);
 
 /// Python's round(value, digits): the decimal nearest to the exact binary value, ties to even.

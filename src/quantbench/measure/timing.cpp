@@ -42,7 +42,8 @@ Timing time_forwards(const std::function<void()>& forward, const TimingOptions& 
                 "time_benchmark_args.duration");
   }
   if (options.warmup_runs < 0) {
-    throw Error("the number of warm-up runs is negative", "time_benchmark_args.warmup_runs");
+    throw Error("the number of warm-up runs must not be negative",
+                "time_benchmark_args.warmup_runs");
   }
   for (int i = 0; i < options.warmup_runs; ++i) forward();
 
@@ -66,7 +67,7 @@ Timing time_forwards(const std::function<void()>& forward, const TimingOptions& 
 
 namespace {
 
-/// JSON has no NaN; a figure that is not known is null there.
+/// JSON has no NaN, so unknown figures are null.
 double figure(const Json& json, const char* key, const std::string& where) {
   const auto found = json.find(key);
   if (found != json.end() && found->is_null()) return std::numeric_limits<double>::quiet_NaN();
@@ -97,9 +98,9 @@ Timing Timing::from_json(const Json& json) {
   timing.latency_99 = figure(json, "latency_99", where);
   timing.latency_999 = figure(json, "latency_999", where);
   if (const auto found = json.find("latencies"); found != json.end()) {
-    if (!found->is_array()) throw Error("'latencies' is not a list", where);
+    if (!found->is_array()) throw Error("'latencies' must be a list", where);
     for (const Json& value : *found) {
-      if (!value.is_number()) throw Error("'latencies' holds something that is no number", where);
+      if (!value.is_number()) throw Error("'latencies' must contain only numbers", where);
       timing.latencies.push_back(value.get<double>());
     }
   }

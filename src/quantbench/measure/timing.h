@@ -8,15 +8,15 @@
 
 namespace quantbench::measure {
 
-/// How a model is timed, as the reference does: warm-up forwards, then forwards until their summed
-/// latency reaches the duration.
+/// Timing of a model, as in the reference: warm-up forwards, then forwards until the sum of their
+/// latencies reaches the duration.
 struct TimingOptions {
   double duration_s = 30.0;
   int warmup_runs = 10;
 };
 
 /// Figures of one cell at one batch size and input length, with the cards' names and units. NaN
-/// (null in JSON): not known, as in a run imported from a card that does not give it.
+/// (null in JSON) means unknown, for example in a run imported from a card without this figure.
 struct Timing {
   std::int64_t batch_size = 0;
   std::int64_t input_length = 0;
@@ -29,7 +29,7 @@ struct Timing {
   double latency_95 = 0;
   double latency_99 = 0;
   double latency_999 = 0;
-  /// Every latency in ms, in the order measured (for the distribution in reports).
+  /// Every latency in ms, in measured order. Reports show the distribution.
   std::vector<double> latencies;
 
   /// Every member under its own name.
@@ -38,8 +38,8 @@ struct Timing {
   static Timing from_json(const Json& json);
 };
 
-/// Times `forward` on the steady clock, each call by itself. `elapsed` (may be empty) is told the
-/// share of the duration done, between forwards and a few times a second. Throws Error when the
+/// Times each call of `forward` on the steady clock. `elapsed` (may be empty) is called with the
+/// finished fraction of the duration, between forwards, a few times per second. Throws Error if the
 /// duration is not positive or warmup_runs is negative.
 Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
                      const std::function<void(double share)>& elapsed = {});

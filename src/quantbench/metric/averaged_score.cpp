@@ -15,7 +15,7 @@ double ratio(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// Counts of every class that occurs.
+/// Counts for every class that occurs.
 std::map<std::int64_t, Counts> count(const ClassIds& ids) {
   std::map<std::int64_t, Counts> counts;
   for (std::size_t i = 0; i < ids.predictions.size(); ++i) {
@@ -90,8 +90,8 @@ class AveragedScore : public Metric {
 
   [[noreturn]] void refuse(const std::string& found) const {
     throw Error(
-        "metric '" + name_ + "' is of two classes, 0 and 1, and there is " + found, {},
-        "say how to average: " + name_ + "_macro, " + name_ + "_micro or " + name_ + "_weighted");
+        "metric '" + name_ + "' needs the two classes 0 and 1, but found " + found, {},
+        "choose an average: " + name_ + "_macro, " + name_ + "_micro or " + name_ + "_weighted");
   }
 
   std::string name_;

@@ -4,8 +4,8 @@
 
 namespace quantbench::metric {
 
-/// Pearson's product-moment correlation of two series of equal length, in [-1, 1]; NaN when a
-/// series is constant, where it is undefined (scipy.stats.pearsonr). Throws Error for fewer than
+/// Pearson's product-moment correlation of two series of equal length, in [-1, 1]. NaN if a series
+/// is constant, because it is undefined there (scipy.stats.pearsonr). Throws Error for fewer than
 /// two samples.
 double pearson(const std::vector<double>& x, const std::vector<double>& y);
 

@@ -13,7 +13,8 @@ namespace quantbench::metric {
 
 namespace {
 
-/// The character tables of the C library's UTF-8 locale: the scripts lower and split any language.
+/// The character tables of the C library's UTF-8 locale. The scripts lower and split text of any
+/// language.
 locale_t unicode() {
   static const locale_t locale = [] {
     const locale_t found = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
@@ -28,7 +29,7 @@ char32_t lower(char32_t c) {
   return static_cast<char32_t>(::towlower_l(static_cast<wint_t>(c), unicode()));
 }
 
-/// What Python's str.split() splits at.
+/// The characters at which Python's str.split() splits.
 bool is_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || (c >= 0x1C && c <= 0x20) || c == 0x85 || c == 0xA0 ||
          c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
@@ -41,8 +42,8 @@ bool is_punctuation(char32_t c) {
          (c >= '{' && c <= '~');
 }
 
-/// Superscripts, fractions and enclosed numbers, which Python counts among \w and the C library
-/// does not. Only a letter of an article beside one makes a difference.
+/// Superscripts, fractions and enclosed numbers: part of \w in Python, but not in the C library.
+/// The difference matters only beside a letter of an article.
 bool is_other_number(char32_t c) {
   return c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0xBC && c <= 0xBE) ||
          (c >= 0x2070 && c <= 0x2089 && c != 0x2071 && !(c >= 0x207A && c <= 0x207F)) ||
@@ -50,7 +51,7 @@ bool is_other_number(char32_t c) {
          (c >= 0x24EA && c <= 0x24FF) || (c >= 0x2776 && c <= 0x2793);
 }
 
-/// \w of Python's re. The underscore is punctuation and gone by the time this is asked.
+/// \w of Python's re. The underscore is punctuation and already removed here.
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
   return ::iswalnum_l(static_cast<wint_t>(c), unicode()) != 0 || is_other_number(c);
@@ -58,7 +59,7 @@ bool is_word(char32_t c) {
 
 bool is_letter(char32_t c) { return ::iswalpha_l(static_cast<wint_t>(c), unicode()) != 0; }
 
-/// str.lower(): letter by letter, but for the two letters whose lower case is not one letter always
+/// str.lower(): letter by letter, except two letters whose lower case is not always one letter
 /// (Unicode SpecialCasing): I with dot above, and sigma at the end of a word.
 std::u32string lower(std::string_view text) {
   std::u32string letters;
@@ -175,10 +176,10 @@ std::vector<SquadSample> squad_samples(const Input& input) {
     const auto answers = reference.find("answers");
     if (answers == reference.end() || !answers->is_object() || !answers->contains("text") ||
         !(*answers)["text"].is_array()) {
-      throw Error("no answers {\"text\": [...]} in the reference", where);
+      throw Error("the reference needs 'answers': {\"text\": [...]}", where);
     }
     for (const Json& text : (*answers)["text"]) {
-      if (!text.is_string()) throw Error("an answer is no text", where);
+      if (!text.is_string()) throw Error("an answer must be text", where);
       sample.answers.push_back(text.get<std::string>());
     }
     samples.push_back(std::move(sample));

@@ -43,7 +43,7 @@ std::int64_t Config::maximum_length(std::string_view key, std::int64_t fallback)
 std::int64_t Config::id(std::string_view key, std::int64_t fallback) const {
   const auto value = value_or<std::int64_t>(json_, key, fallback, where_);
   if (value < 0) {
-    throw Error("key " + quoted(key) + " is " + std::to_string(value) + ", expected a token's id",
+    throw Error("key " + quoted(key) + " is " + std::to_string(value) + ", expected a token id",
                 where_);
   }
   return value;
@@ -105,8 +105,8 @@ std::int64_t Config::head_size(std::string_view hidden_key, std::int64_t hidden,
 void Config::expect(std::string_view key, const Json& value) const {
   const auto found = json_.find(key);
   if (found == json_.end() || found->is_null() || *found == value) return;
-  throw Error("key " + quoted(key) + " is " + to_line(*found) + ", which is not supported", where_,
-              value.is_null() ? "supported: models without it" : "supported: " + to_line(value));
+  throw Error("key " + quoted(key) + " is " + to_line(*found) + ", an unsupported value", where_,
+              value.is_null() ? "supported: null" : "supported: " + to_line(value));
 }
 
 void Config::expect_plain_encoder() const {

@@ -10,8 +10,9 @@
 
 namespace quantbench::model {
 
-/// config.json as architectures read it: defaults are those of the transformers configuration class
-/// (it leaves out what equals them); every Error names the file, the key and the value.
+/// Reads config.json for architectures. Defaults equal the defaults of transformers' configuration
+/// classes, because a checkpoint omits default values. Every Error names the file, the key and the
+/// value.
 class Config {
  public:
   explicit Config(const checkpoint::Checkpoint& checkpoint)
@@ -19,10 +20,10 @@ class Config {
 
   /// A count or size: 1 to 2^31 - 1.
   std::int64_t size(std::string_view key, std::int64_t fallback) const;
-  /// A number of layers: 1 to 4096. Bounded because layers that share their weights (ALBERT) would
-  /// make a graph of any size from a small file.
+  /// A number of layers: 1 to 4096. The limit is needed because ALBERT's layers share weights, so a
+  /// small file could describe a graph of any size.
   std::int64_t layers(std::string_view key, std::int64_t fallback) const;
-  /// The most tokens that the model takes: 1 to 2^24, since buffers of that length are made.
+  /// Maximum number of tokens of the model: 1 to 2^24. Buffers of this length are allocated.
   std::int64_t maximum_length(std::string_view key, std::int64_t fallback) const;
   /// A token id: at least 0.
   std::int64_t id(std::string_view key, std::int64_t fallback) const;
@@ -36,18 +37,18 @@ class Config {
     std::int64_t width = 0;
   };
   Area area(std::string_view key, std::int64_t fallback) const;
-  /// Whether "architectures" names this transformers class.
+  /// Whether "architectures" contains this transformers class.
   bool has_architecture(std::string_view name) const;
 
-  /// Size of one attention head; throws Error when `heads_key` does not divide `hidden_key`.
+  /// Size of one attention head. Throws Error if `heads_key` does not divide `hidden_key`.
   std::int64_t head_size(std::string_view hidden_key, std::int64_t hidden,
                          std::string_view heads_key, std::int64_t heads) const;
 
-  /// Throws Error when the key is present with another value: what the export does not do is
-  /// refused, not silently left out.
+  /// Throws Error if the key is present with another value. Unsupported features are refused, not
+  /// ignored.
   void expect(std::string_view key, const Json& value) const;
-  /// `expect` of what no architecture here supports: decoders, cross-attention, pruned heads,
-  /// relative positions, weights quantized already.
+  /// Calls `expect` for every feature that no architecture supports: decoders, cross-attention,
+  /// pruned heads, relative positions, quantized weights.
   void expect_plain_encoder() const;
 
   const std::string& where() const { return where_; }

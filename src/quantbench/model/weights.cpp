@@ -4,7 +4,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// "x.LayerNorm.weight" -> "x.LayerNorm.gamma"; "" for names that have no such older form.
+/// "x.LayerNorm.weight" -> "x.LayerNorm.gamma"; "" if the name has no such older form.
 std::string tensorflow_name(const std::string& name) {
   for (const auto& [now, before] : {std::pair<std::string, std::string>{".weight", ".gamma"},
                                     std::pair<std::string, std::string>{".bias", ".beta"}}) {

@@ -9,17 +9,16 @@
 
 namespace quantbench::model {
 
-/// Finds the tensors of a model under the names that checkpoints give them. Asked for
-/// "bert.embeddings.LayerNorm.weight" it also takes
-///   - "embeddings.LayerNorm.weight": saved from the base model, without its prefix;
-///   - "bert.embeddings.LayerNorm.gamma": converted from TensorFlow (gamma, beta).
+/// Finds a model's tensors under all names that checkpoints use. For
+/// "bert.embeddings.LayerNorm.weight" it also accepts:
+/// - "embeddings.LayerNorm.weight": saved from the base model, without its prefix
+/// - "bert.embeddings.LayerNorm.gamma": converted from TensorFlow (gamma, beta)
 class Weights {
  public:
   Weights(const checkpoint::Checkpoint& checkpoint, std::string base_model_prefix)
       : checkpoint_(checkpoint), prefix_(std::move(base_model_prefix) + ".") {}
 
-  /// Throws Error naming the weight when it is missing (with the nearest name) or has another
-  /// shape.
+  /// Throws Error naming the weight if it is missing (with the nearest name) or has another shape.
   const checkpoint::Tensor& get(const std::string& name,
                                 const std::vector<std::int64_t>& shape) const;
 

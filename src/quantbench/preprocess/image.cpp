@@ -25,8 +25,8 @@ Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
   } else if (starts_with(bytes, "\xff\xd8\xff")) {
     problem = decode_jpeg(bytes, image);
   } else {
-    throw Error(bytes.empty() ? "empty image" : "not an image in a known format", where,
-                "PNG or JPEG");
+    throw Error(bytes.empty() ? "empty image" : "unknown image format", where,
+                "supported: PNG, JPEG");
   }
   if (!problem.empty()) throw Error(problem, where);
   return image;

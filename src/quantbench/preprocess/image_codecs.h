@@ -8,10 +8,10 @@
 
 namespace quantbench::preprocess {
 
-/// As Pillow's limit against decompression bombs.
+/// Pillow's limit against decompression bombs.
 inline constexpr std::size_t kMaxImagePixels = 89'478'485;
 
-/// Fills `image`; the returned text says what is wrong, empty when nothing is.
+/// Fills `image`. Returns the error text, or "" on success.
 std::string decode_png(std::span<const std::byte> bytes, Image& image);
 std::string decode_jpeg(std::span<const std::byte> bytes, Image& image);
 

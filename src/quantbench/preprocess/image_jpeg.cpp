@@ -1,4 +1,4 @@
-// jpeglib.h needs FILE declared.
+// jpeglib.h needs FILE to be declared.
 #include <cstdio>
 //
 #include <jerror.h>
@@ -13,13 +13,13 @@ namespace quantbench::preprocess {
 
 namespace {
 
-// A progressive file of a few kilobytes can ask for any number of passes over its pixels.
+// Limit on passes: a progressive file of a few kilobytes can ask for any number of them.
 constexpr int kMaxScans = 500;
 
-/// libjpeg reports errors by longjmp, so nothing with a destructor may be created between setjmp
+/// libjpeg reports errors by longjmp. So no object with a destructor may be created between setjmp
 /// and the end of decoding.
 struct Handler {
-  jpeg_error_mgr manager;  // first: libjpeg hands out its address
+  jpeg_error_mgr manager;  // first member: libjpeg passes its address
   std::jmp_buf jump;
   char message[JMSG_LENGTH_MAX] = {};
 };
@@ -31,7 +31,7 @@ struct Handler {
 }
 
 void on_message(j_common_ptr codec, int level) {
-  // The decoder fills what is missing with grey and only warns; Pillow refuses such a file.
+  // The decoder only warns and fills missing data with grey. Pillow refuses such a file.
   if (level < 0 && codec->err->msg_code == JWRN_JPEG_EOF) fail(codec);
 }
 

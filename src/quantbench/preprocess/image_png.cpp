@@ -9,8 +9,8 @@ namespace quantbench::preprocess {
 
 namespace {
 
-/// What the callbacks of libpng reach. It reports errors by longjmp, so nothing with a destructor
-/// may be created between setjmp and the end of decoding: all of it lives in the caller.
+/// State of libpng's callbacks. libpng reports errors by longjmp. So no object with a destructor
+/// may be created between setjmp and the end of decoding; the caller owns them all.
 struct State {
   const std::byte* data;
   std::size_t left;
@@ -77,7 +77,7 @@ bool decode(png_structp png, png_infop info, State& state) {
 std::string decode_png(std::span<const std::byte> bytes, Image& image) {
   State state{bytes.data(), bytes.size(), &image, {}};
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &state, on_error, on_warning);
-  if (png == nullptr) return "PNG: libpng does not start";
+  if (png == nullptr) return "PNG: cannot initialize libpng";
   png_infop info = png_create_info_struct(png);
   const bool done = info != nullptr && decode(png, info, state);
   png_destroy_read_struct(&png, &info, nullptr);

@@ -39,16 +39,16 @@ std::array<float, 3> read_channels(const Json& value, const std::string& where) 
     return out;
   }
   if (!value.is_array() || value.size() != out.size()) {
-    throw Error("expected three numbers, one a channel", where);
+    throw Error("expected three numbers, one per channel", where);
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (!value[i].is_number()) throw Error("expected three numbers, one a channel", where);
+    if (!value[i].is_number()) throw Error("expected three numbers, one per channel", where);
     out[i] = value[i].get<float>();
   }
   return out;
 }
 
-/// Member that is there and not null.
+/// The member, or nullptr if it is missing or null.
 const Json* given(const Json& config, const char* key) {
   const auto found = config.find(key);
   return found == config.end() || found->is_null() ? nullptr : &*found;
@@ -56,11 +56,12 @@ const Json* given(const Json& config, const char* key) {
 
 int ceil_half(int value) { return (value + 1) / 2; }
 
-/// The middle of the image; where the image is smaller, zeros around it.
+/// The middle of the image. A smaller image gets zeros around it.
 Image center_crop(const Image& image, Size size) {
   const auto floor_half = [](int value) { return value >= 0 ? value / 2 : -((1 - value) / 2); };
-  // Where the crop begins in the image; negative: so many zeros come before. With one edge smaller
-  // and one larger, transformers pads the smaller one only, by the rounded-up half.
+  // Start of the crop in the image. A negative start is the number of zeros before the image. If
+  // one edge is smaller and the other larger, transformers pads only the smaller one, with half of
+  // the difference, rounded up.
   const int full_height = std::max(size.height, image.height);
   const int full_width = std::max(size.width, image.width);
   const bool pads = size.height > image.height || size.width > image.width;
@@ -123,7 +124,7 @@ ImageProcessor ImageProcessor::open(const std::filesystem::path& directory) {
   const auto resample =
       value_or<std::int64_t>(config, "resample", static_cast<int>(out.resample_), where);
   if (resample < 0 || resample > 5) {
-    throw Error("no filter has the number " + std::to_string(resample), place("resample"),
+    throw Error("unknown filter " + std::to_string(resample), place("resample"),
                 "0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box, 5 hamming");
   }
   out.resample_ = static_cast<Resampling>(resample);
@@ -133,7 +134,7 @@ ImageProcessor ImageProcessor::open(const std::filesystem::path& directory) {
   if (const Json* std = given(config, "image_std")) {
     out.std_ = read_channels(*std, place("image_std"));
     for (const float value : out.std_) {
-      if (value == 0.0F) throw Error("a standard deviation of 0", place("image_std"));
+      if (value == 0.0F) throw Error("a standard deviation must not be 0", place("image_std"));
     }
   }
   return out;
@@ -142,7 +143,7 @@ ImageProcessor ImageProcessor::open(const std::filesystem::path& directory) {
 Size ImageProcessor::resized(int width, int height) const {
   if (!do_resize_) return {height, width};
   if (!shortest_edge_) return size_;
-  // transformers: the longer edge is truncated, not rounded.
+  // transformers truncates the longer edge; it does not round.
   const int shorter = std::min(width, height);
   const int longer = std::max(width, height);
   const double exact = static_cast<double>(*shortest_edge_) * longer / shorter;
@@ -167,7 +168,7 @@ std::vector<float> ImageProcessor::process(const Image& image) const {
     const Size size = resized(image.width, image.height);
     if (static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height) > 89'478'485) {
       throw Error("an image of " + std::to_string(image.width) + " x " +
-                  std::to_string(image.height) + " would become too large");
+                  std::to_string(image.height) + " would become too large after resizing");
     }
     shaped = resize(image, size.width, size.height, resample_);
   }
@@ -177,8 +178,8 @@ std::vector<float> ImageProcessor::process(const Image& image) const {
       static_cast<std::size_t>(shaped.width) * static_cast<std::size_t>(shaped.height);
   std::vector<float> out(plane * 3);
   for (std::size_t channel = 0; channel < 3; ++channel) {
-    // A channel has 256 values: the arithmetic (rescaled in double, normalized in float, as numpy
-    // does there) is done once for each.
+    // A channel has 256 values, so the arithmetic runs once per value: rescaled in double,
+    // normalized in float, as numpy does.
     std::array<float, 256> values{};
     for (std::size_t sample = 0; sample < values.size(); ++sample) {
       auto value = static_cast<float>(sample);

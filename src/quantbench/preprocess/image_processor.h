@@ -9,26 +9,26 @@
 
 namespace quantbench::preprocess {
 
-/// Turns an image into a vision model's pixel_values, as the (Pillow-based) image processors of
-/// `transformers` do: resize, centre crop, rescale, normalize, each where preprocessor_config.json
-/// asks for it.
+/// Turns an image into a vision model's pixel_values, like the Pillow-based image processors of
+/// `transformers`: resize, centre crop, rescale, normalize, each if preprocessor_config.json asks
+/// for it.
 class ImageProcessor {
  public:
-  /// Reads preprocessor_config.json of a model directory; what it leaves out is as in the class
-  /// that it names (ViT, DeiT, BEiT). Throws Error naming file and key.
+  /// Reads preprocessor_config.json of a model directory. Missing keys get the defaults of the
+  /// class that the file names (ViT, DeiT, BEiT). Throws Error naming file and key.
   static ImageProcessor open(const std::filesystem::path& directory);
 
-  /// `[3, height, width]`, red first. Throws Error when the image is empty.
+  /// `[3, height, width]`, red first. Throws Error if the image is empty.
   std::vector<float> process(const Image& image) const;
 
-  /// Size of what `process` returns, nullopt when it depends on the image (shortest_edge without
+  /// Size of the result of `process`; nullopt if it depends on the image (shortest_edge without
   /// centre crop, or no resizing).
   struct Size {
     int height = 0;
     int width = 0;
   };
   std::optional<Size> output_size() const;
-  /// Size of what `process` returns for an image of this size.
+  /// Size of the result of `process` for an image of this size.
   Size output_size(int width, int height) const;
 
  private:

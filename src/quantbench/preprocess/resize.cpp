@@ -10,8 +10,8 @@ namespace quantbench::preprocess {
 namespace {
 
 constexpr int kChannels = 3;
-// Coefficients keep 22 fractional bits: eight of the 32 are the sample's, two are headroom for the
-// negative lobes of the filters.
+// Coefficients have 22 fractional bits. Of the 32 bits, eight are for the sample, and two are
+// headroom for the negative lobes of the filters.
 constexpr int kPrecisionBits = 32 - 8 - 2;
 
 double sinc(double x) {
@@ -58,7 +58,7 @@ Filter filter_of(Resampling resampling) {
           }};
 }
 
-/// Which input samples make an output sample, and how much each counts.
+/// Input samples of one output sample, with their weights.
 struct Window {
   int begin;
   std::vector<int> coefficients;
@@ -143,8 +143,8 @@ Image resize_columns(const Image& image, int height, const Filter& filter) {
   return out;
 }
 
-/// Input index of each output index. The position is summed up, not multiplied, as Pillow does:
-/// where it lands between two samples the rounding errors decide.
+/// Input index of each output index. The position is summed, not multiplied, as in Pillow: halfway
+/// between two samples, the rounding errors decide.
 std::vector<std::size_t> nearest_indices(int in, int out) {
   const double scale = static_cast<double>(in) / out;
   std::vector<std::size_t> indices;
@@ -179,7 +179,7 @@ Image resize(const Image& image, int width, int height, Resampling resampling) {
   if (width == image.width && height == image.height) return image;
   if (resampling == Resampling::kNearest) return resize_nearest(image, width, height);
   const Filter filter = filter_of(resampling);
-  // The order of the passes decides the rounding between them.
+  // The order of the passes determines the intermediate rounding.
   const int lost = image.height - height;
   const bool columns_first = lost > 0 && lost > 2 * (image.width - width);
   Image out = image;

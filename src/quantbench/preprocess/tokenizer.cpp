@@ -20,7 +20,7 @@ using EncodingsHandle = std::unique_ptr<TokenizersAbiEncodings, Free>;
 
 TokenizersAbiText as_text(std::string_view text) { return {text.data(), text.size()}; }
 
-/// Takes over the message of a failed call.
+/// Takes ownership of the message of a failed call.
 std::string take_message(char* message) {
   if (message == nullptr) return "the tokenizers library failed";
   std::string text(message);
@@ -54,7 +54,8 @@ class LibraryTokenizer final : public Tokenizer {
 
   Encoding encode(std::string_view text, std::optional<std::string_view> pair,
                   const TokenizerOptions& options) const override {
-    // The first window is the same whatever the stride; without one the others cost least.
+    // The first window does not depend on the stride. A stride of 0 makes the other windows
+    // cheapest.
     TokenizerOptions plain = options;
     plain.stride = 0;
     return copy(tokenizers_abi_get(run(text, pair, plain).get(), 0));
@@ -96,8 +97,8 @@ class LibraryTokenizer final : public Tokenizer {
         options.max_length > 0 ? options.max_length : config_.model_max_length;
     const bool pad = options.pad_to_max_length && limit > 0;
     if (pad && !has_pad_token_) {
-      throw Error("padding needs a pad token, and the tokenizer has none", where_,
-                  "name one as 'pad_token' in tokenizer_config.json");
+      throw Error("padding needs a pad token, but the tokenizer does not have one", where_,
+                  "set 'pad_token' in tokenizer_config.json");
     }
     TokenizersAbiEncodeOptions out{};
     out.truncation = limit > 0 ? static_cast<std::uint32_t>(options.truncation) : 0;
@@ -162,7 +163,7 @@ std::unique_ptr<Tokenizer> Tokenizer::open(const std::filesystem::path& director
   }
   TokenizerConfig config = read_tokenizer_config(directory, fallback);
   if (source != json && config.family == TokenizerConfig::Family::kAsInFile) {
-    throw Error("its tokenizer class cannot be built from a vocabulary file", directory.string(),
+    throw Error("this tokenizer class cannot be built from a vocabulary file", directory.string(),
                 "add tokenizer.json");
   }
   const std::string bytes = read_text(source);

@@ -25,45 +25,46 @@ struct Encoding {
   std::vector<std::int32_t> sequence_ids;
 };
 
-/// How to encode; every call brings its own, whatever truncation and padding tokenizer.json holds.
+/// Encoding options. They replace the truncation and padding of tokenizer.json in every call.
 struct TokenizerOptions {
   enum class Truncation { kNone, kLongestFirst, kOnlyFirst, kOnlySecond };
   Truncation truncation = Truncation::kLongestFirst;
-  /// Tokens, special ones included; 0: the tokenizer's model_max_length. Where that is unknown too,
-  /// nothing is truncated or padded, as `transformers` does.
+  /// Maximum number of tokens, including special tokens. 0: the tokenizer's model_max_length; if it
+  /// is unknown too, texts are neither truncated nor padded, as in `transformers`.
   std::size_t max_length = 0;
-  /// Pad every encoding to max_length.
+  /// Pads every encoding to max_length.
   bool pad_to_max_length = false;
-  /// Tokens of overlap between the windows that encode_windows returns; less than a window holds.
+  /// Overlap between the windows of encode_windows, in tokens; less than a window.
   std::size_t stride = 0;
 };
 
-/// The Hugging Face `tokenizers` library behind its C ABI: the ids are those of `transformers`'
-/// AutoTokenizer for the same directory. Encoding may be called from several threads at once.
+/// The Hugging Face `tokenizers` library behind its C ABI. It gives the same ids as `transformers`'
+/// AutoTokenizer for the same directory. Several threads may encode at the same time.
 class Tokenizer {
  public:
-  /// Reads tokenizer.json of a model directory; without it builds WordPiece from vocab.txt (BERT)
-  /// or byte-level BPE from vocab.json and merges.txt (RoBERTa). tokenizer_config.json sets
-  /// model_max_length, special tokens, sides of padding and truncation, and, for the classes of
-  /// BERT and RoBERTa, the normalizer. Throws Error naming file and key.
+  /// Reads tokenizer.json of a model directory. Without this file it builds WordPiece from
+  /// vocab.txt (BERT) or byte-level BPE from vocab.json and merges.txt (RoBERTa).
+  /// tokenizer_config.json sets model_max_length, the special tokens, and the sides of padding and
+  /// truncation; for the classes of BERT and RoBERTa also the normalizer. Throws Error naming file
+  /// and key.
   static std::unique_ptr<Tokenizer> open(const std::filesystem::path& directory);
   virtual ~Tokenizer() = default;
 
-  /// One text or pair, special tokens added. Throws Error when a text is not UTF-8, or when the
-  /// truncation asked for cannot reach max_length (kOnlySecond with too long a first text).
+  /// One text or pair, with special tokens. Throws Error if a text is not UTF-8, or if truncation
+  /// cannot reach max_length (kOnlySecond with a first text that is too long).
   virtual Encoding encode(std::string_view text, std::optional<std::string_view> pair,
                           const TokenizerOptions& options) const = 0;
-  /// As encode, one entry per overlapping window (question-answering).
+  /// Like encode, with one entry per overlapping window (question-answering).
   virtual std::vector<Encoding> encode_windows(std::string_view text,
                                                std::optional<std::string_view> pair,
                                                const TokenizerOptions& options) const = 0;
-  /// A text that is split into words already: word_ids index `words`, offsets are relative to the
-  /// word.
+  /// Encodes a text that is already split into words. word_ids index `words`; offsets are relative
+  /// to the word.
   virtual Encoding encode_words(std::span<const std::string> words,
                                 const TokenizerOptions& options) const = 0;
-  /// tokenizer_config.json model_max_length, capped by nothing; 0 when absurdly large or absent.
+  /// tokenizer_config.json model_max_length. 0 if it is missing or absurdly large.
   virtual std::size_t model_max_length() const = 0;
-  /// 0 when the tokenizer has no pad token.
+  /// 0 if the tokenizer has no pad token.
   virtual std::int64_t pad_token_id() const = 0;
 };
 

@@ -19,7 +19,7 @@ constexpr std::array kBertClasses = {"BertTokenizer", "DistilBertTokenizer", "El
 constexpr std::array kBertModelTypes = {"bert",     "distilbert",  "electra",
                                         "convbert", "squeezebert", "mobilebert"};
 
-/// In the order in which the reference adds those that a vocabulary lacks.
+/// In the order in which the reference adds tokens that a vocabulary lacks.
 struct SpecialToken {
   const char* key;
   const char* bert;
@@ -70,7 +70,7 @@ std::size_t read_max_length(const Json& config, const std::string& where) {
   const auto found = config.find("model_max_length");
   if (found == config.end() || found->is_null()) return 0;
   if (!found->is_number() || found->get<double>() < 0) {
-    throw Error("key 'model_max_length' is not a positive number", where);
+    throw Error("key 'model_max_length' must be a positive number", where);
   }
   // `transformers` writes 1e30 for "no limit".
   return found->get<double>() >= 1e15 ? 0 : found->get<std::size_t>();
@@ -84,7 +84,7 @@ bool read_left(const Json& config, std::string_view key, const std::string& wher
   return side == "left";
 }
 
-/// A token is written as a string or as an object with its matching rules.
+/// A token is a string, or an object with its matching rules.
 Json read_token(const Json& value, std::string_view key, const std::string& where) {
   if (value.is_string()) return Json{{"content", value}};
   const std::string place = where + ": " + std::string(key);
@@ -106,7 +106,7 @@ void add_declared_tokens(const Json& config, const std::string& where, Json& add
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
     if (error != std::errc() || end != id.data() + id.size()) {
-      throw Error("key '" + id + "' is not a token id", place);
+      throw Error("key '" + id + "' must be a token id", place);
     }
     Json token = read_token(value, id, place);
     if (value.is_object()) token["special"] = value_or<bool>(value, "special", false, place);

@@ -9,13 +9,13 @@
 
 namespace quantbench::preprocess {
 
-/// What tokenizer_config.json, special_tokens_map.json and config.json of a model directory say
-/// about its tokenizer, as the classes of `transformers` take them.
+/// Tokenizer settings from tokenizer_config.json, special_tokens_map.json and config.json of a
+/// model directory, interpreted like the classes of `transformers`.
 struct TokenizerConfig {
-  /// The class decides which of these settings replace those of tokenizer.json.
+  /// The class decides which settings replace those in tokenizer.json.
   enum class Family { kAsInFile, kBert, kRoberta };
   Family family = Family::kAsInFile;
-  /// 0: none.
+  /// 0: unknown.
   std::size_t model_max_length = 0;
   std::string pad_token;
   std::uint32_t pad_token_type_id = 0;
@@ -25,8 +25,9 @@ struct TokenizerConfig {
   Json setup = Json::object();
 };
 
-/// Reads them; all files are optional. `fallback` is the family of a directory that names no class
-/// and no model type. Throws Error naming file and key when a value has the wrong type.
+/// Reads the settings. All files are optional. `fallback` is the family to use if the directory
+/// names no class and no model type. Throws Error naming file and key for a value of the wrong
+/// type.
 TokenizerConfig read_tokenizer_config(const std::filesystem::path& directory,
                                       TokenizerConfig::Family fallback);
 

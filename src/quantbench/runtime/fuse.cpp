@@ -17,7 +17,7 @@ graph::Model fuse_operators(const graph::Model& model) {
     Ort::SessionOptions options;
     options.SetGraphOptimizationLevel(ORT_ENABLE_EXTENDED);
     options.SetOptimizedModelFilePath(to.c_str());
-    // Without it a model of more than 2 GB could not be written.
+    // Otherwise a model of more than 2 GB could not be written.
     options.AddConfigEntry("session.optimized_model_external_initializers_file_name",
                            "fused.onnx.data");
     options.SetIntraOpNumThreads(1);
@@ -25,7 +25,7 @@ graph::Model fuse_operators(const graph::Model& model) {
   } catch (const Ort::Exception& failure) {
     throw Error(std::string("ONNX Runtime cannot fuse the model: ") + failure.what());
   }
-  // The mapped files outlive their names.
+  // The mapped files may be deleted while they are mapped.
   return graph::Model::load(to);
 }
 

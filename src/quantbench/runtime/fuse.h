@@ -4,11 +4,11 @@
 
 namespace quantbench::runtime {
 
-/// The model after ONNX Runtime's graph optimizations up to the extended level: constants folded,
-/// attention, layer normalization, GELU and the like as one operator each (domain com.microsoft
-/// where the ONNX specification has none), which only ONNX Runtime runs. To quantize what the
-/// runtime would fuse, rather than fuse what is quantized. Goes through a temporary file of the
-/// model's size. Throws Error when ONNX Runtime does not take the model.
+/// The model after ONNX Runtime's graph optimizations up to the extended level. Constants are
+/// folded. Attention, layer normalization, GELU and others become one operator each; operators that
+/// the ONNX specification does not have are in the domain com.microsoft, and only ONNX Runtime runs
+/// them. Use this to quantize the fused operators. Writes a temporary file of the model's size.
+/// Throws Error if ONNX Runtime refuses the model.
 graph::Model fuse_operators(const graph::Model& model);
 
 }  // namespace quantbench::runtime

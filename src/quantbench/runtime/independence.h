@@ -7,10 +7,10 @@
 
 namespace quantbench::runtime {
 
-/// Whether what the model computes for a row of a batch is the same whatever the other rows are.
-/// Not so with activations quantized at run time: their scale is that of the whole batch.
+/// Whether the model's result for a row of a batch is independent of the other rows. It is not if
+/// activations are quantized at run time, because their scale depends on the whole batch.
 bool rows_are_independent(const graph::Model& model);
-/// Throws Error when an ONNX model cannot be read.
+/// Throws Error if an ONNX model cannot be read.
 bool rows_are_independent(const Runtime& runtime, const std::filesystem::path& model);
 
 }  // namespace quantbench::runtime

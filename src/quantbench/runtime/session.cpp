@@ -27,7 +27,7 @@ std::vector<float> widened(const TensorView& view, Widen widen) {
 }  // namespace
 
 std::span<const float> TensorView::floats() const {
-  if (type != ElementType::kFloat32) throw Error("the tensor is not of type float32");
+  if (type != ElementType::kFloat32) throw Error("the tensor must be float32");
   return {static_cast<const float*>(data), element_count};
 }
 
@@ -56,11 +56,11 @@ std::vector<float> TensorView::to_float() const {
     case ElementType::kOther:
       break;
   }
-  throw Error("the tensor is of a type without a value as float32 (a string or sequence, say)");
+  throw Error("the tensor's type cannot be converted to float32");
 }
 
 std::unique_ptr<Session> Runtime::open_graph(const graph::Model&, const SessionOptions&) const {
-  throw Error("the framework reads no ONNX graphs");
+  throw Error("the framework cannot read ONNX graphs");
 }
 
 std::vector<Tensor> Session::run(const std::vector<NamedTensor>& inputs) const {
@@ -83,7 +83,7 @@ void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<N
   for (const std::string& name : known) {
     if (std::none_of(given.begin(), given.end(),
                      [&](const NamedTensor& input) { return input.name == name; })) {
-      throw Error("the model's input '" + name + "' is not given", where);
+      throw Error("the model's input '" + name + "' is missing", where);
     }
   }
 }

@@ -29,7 +29,7 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-/// Element types of a runtime's tensors that this program looks into.
+/// Element types of tensors that this program reads.
 enum class ElementType {
   kFloat32,
   kFloat64,
@@ -44,32 +44,32 @@ enum class ElementType {
   kOther
 };
 
-/// An output as the runtime holds it: no copy, valid only while the visitor that got it runs.
+/// An output in the runtime's own memory. Valid only during the call of the visitor.
 struct TensorView {
   ElementType type = ElementType::kOther;
   std::span<const std::int64_t> shape;
   const void* data = nullptr;  ///< row-major
   std::size_t element_count = 0;
 
-  /// The elements, for a view of kFloat32; throws Error for another type.
+  /// The elements of a kFloat32 view. Throws Error for another type.
   std::span<const float> floats() const;
   /// The elements widened or rounded to float. Throws Error for kOther.
   std::vector<float> to_float() const;
 };
 
-/// Told of every output of a forward, by its index in output_names().
+/// Called for every output of a forward, with its index in output_names().
 using OutputVisitor = std::function<void(std::size_t output, const TensorView& view)>;
 
-/// Told of the input of every `Observe` node the moment that the runtime has computed it: no copy
-/// is made, and the runtime keeps the tensor no longer than it would have; `parallel_for` runs on
-/// the runtime's own threads. `index` is the node's attribute of that name. May be called from
-/// several threads when several forwards run at once.
+/// Called for the input of every `Observe` node as soon as the runtime has computed it. The tensor
+/// is not copied, and the runtime frees it as early as without the node. `parallel_for` runs on the
+/// runtime's own threads. `index` is the node's attribute of that name. Parallel forwards call this
+/// from several threads.
 using Observer = std::function<void(std::int64_t index, const TensorView& view,
                                     const ParallelFor& parallel_for)>;
 
-/// Domain and name of the operator. Input: a tensor of any type. Outputs: the same tensor (no copy
-/// is made), for those that consume it; and, optional, a bool `[1]` (always true), to be a graph
-/// output where the tensor has no consumer, so that the node is not removed.
+/// Domain and name of the operator. Input: a tensor of any type. First output: the same tensor in
+/// place, for its consumers. Second output (optional): a bool `[1]`, always true; as a graph output
+/// it keeps a node whose tensor has no consumer.
 inline constexpr const char* kObserveDomain = "quantbench";
 inline constexpr const char* kObserveOperator = "Observe";
 
@@ -80,7 +80,7 @@ struct SessionOptions {
   std::optional<int> intra_op_num_threads = std::nullopt;
   /// Head of the model, for runtimes that read checkpoints: "text-classification", ...
   std::string task = {};
-  /// For models with Observe nodes. What it throws leaves the forward as it is.
+  /// For models with Observe nodes. Its exceptions leave the forward unchanged.
   Observer observer = {};
 };
 
@@ -91,22 +91,21 @@ struct InputInfo {
   std::vector<std::int64_t> shape;
 };
 
-/// A model ready to run. `run` and `run_visit` may be called from several threads at once. Inputs
-/// the model does not have are an Error, as are missing ones; both name the input.
+/// A model ready to run. Several threads may call `run` and `run_visit` at the same time. An
+/// unknown input and a missing input are both an Error that names the input.
 class Session {
  public:
   virtual ~Session() = default;
   virtual const std::vector<InputInfo>& inputs() const = 0;
   virtual const std::vector<std::string>& output_names() const = 0;
-  /// Runs once; outputs in output_names() order, converted to float. Throws Error.
+  /// Runs once. Outputs have the order of output_names() and are converted to float. Throws Error.
   virtual std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const;
-  /// Runs once and shows the outputs where they lie, for calibration: hundreds of activations a
-  /// forward, each read once. Throws Error, as does whatever the visitor throws.
+  /// Runs once and shows the outputs in place. Calibration uses this to read hundreds of
+  /// activations per forward, each once. Throws Error, and rethrows the visitor's exceptions.
   virtual void run_visit(const std::vector<NamedTensor>& inputs,
                          const OutputVisitor& visitor) const = 0;
 
-  /// Inputs bound once for repeated timing, so that the loop measures the runtime and not our
-  /// copies.
+  /// Binds inputs once for repeated timing, so the loop measures the runtime and not our copies.
   class Bound {
    public:
     virtual ~Bound() = default;
@@ -115,12 +114,12 @@ class Session {
   virtual std::unique_ptr<Bound> bind(const std::vector<NamedTensor>& inputs) const = 0;
 };
 
-/// Throws Error when the model has no input of a given name (with the nearest) or one of its inputs
-/// is not given; `where` is the model's file or directory.
+/// Throws Error if the model does not have a given input (with the nearest name), or if one of its
+/// inputs is missing. `where` is the model's file or directory.
 void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<NamedTensor>& given,
                        const std::string& where);
 
-/// What a runtime opens.
+/// What a runtime can open.
 enum class ModelForm {
   kOnnx,       ///< an ONNX file
   kCheckpoint  ///< a Hugging Face model directory
@@ -131,13 +130,13 @@ class Runtime {
  public:
   virtual ~Runtime() = default;
   virtual ModelForm model_form() const { return ModelForm::kOnnx; }
-  /// True when it quantizes what it opens, so that its rows are no originals to compare with.
+  /// True if it quantizes the models it opens. Its rows are then not originals for comparisons.
   virtual bool quantizes() const { return false; }
-  /// Throws Error when the model cannot be loaded.
+  /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;
-  /// The same for a graph in memory, whose weights stay where they are: nothing is written or
-  /// copied. Throws Error as `open` does, and for runtimes that do not read ONNX.
+  /// Opens a graph in memory. Its weights stay in place: nothing is written or copied. Throws Error
+  /// like `open`, and for runtimes that cannot read ONNX.
   virtual std::unique_ptr<Session> open_graph(const graph::Model& model,
                                               const SessionOptions& options) const;
   /// Name, version and build facts for the report: {"name": "onnxruntime", "version": "1.32.0"}.

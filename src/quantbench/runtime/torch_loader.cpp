@@ -12,8 +12,9 @@ namespace quantbench::runtime {
 namespace {
 
 constexpr const char* kHint =
-    "build with libtorch (scripts/bootstrap --torch, then make build); LD_LIBRARY_PATH names a "
-    "libtorch that lies elsewhere, QUANTBENCH_PLUGINS the plug-in's directory";
+    "build with libtorch (scripts/bootstrap --torch, then make build); LD_LIBRARY_PATH sets "
+    "another "
+    "directory of libtorch, QUANTBENCH_PLUGINS the plug-in's directory";
 
 torch_plugin::PluginEntry load_torch() {
   return reinterpret_cast<torch_plugin::PluginEntry>(
@@ -37,11 +38,11 @@ class TorchLoader final : public Runtime {
   const Runtime& runtime() const {
     const std::scoped_lock lock(mutex_);
     if (runtime_ == nullptr) {
-      // The library stays loaded: libtorch does not survive being unloaded.
+      // The library stays loaded: unloading libtorch is not safe.
       runtime_.reset(load_torch()(torch_plugin::kPluginVersion, framework_.c_str()));
       if (runtime_ == nullptr) {
         throw Error(
-            "the libtorch plug-in is of another build and does not know '" + framework_ + "'",
+            "the libtorch plug-in comes from another build and does not have '" + framework_ + "'",
             "framework", kHint);
       }
     }

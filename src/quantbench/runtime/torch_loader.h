@@ -7,8 +7,9 @@
 
 namespace quantbench::runtime {
 
-/// The runtime `framework` of the libtorch plug-in, loaded when first used, so that the program
-/// starts where libtorch is not installed. Its methods then throw Error saying what to install.
+/// The runtime `framework` of the libtorch plug-in. The plug-in is loaded at its first use, so the
+/// program starts without libtorch. Without libtorch, its methods throw Error saying what to
+/// install.
 std::unique_ptr<Runtime> torch_runtime(std::string framework);
 
 }  // namespace quantbench::runtime

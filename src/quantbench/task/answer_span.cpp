@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int32_t kContext = 1;  // sequence id: the question comes first
 
-/// Softmax over the tokens that take part; 0 for the others.
+/// Softmax over the selected tokens; 0 for the others.
 std::vector<double> probabilities(std::span<const float> logits,
                                   const std::vector<bool>& takes_part) {
   double largest = -HUGE_VAL;

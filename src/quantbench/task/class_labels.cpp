@@ -35,7 +35,7 @@ ClassLabels::ClassLabels(const TaskContext& context, std::vector<std::string> cl
       const auto id = require<std::int64_t>(*label2id, name, where + ": label2id");
       if (id < 0 || id >= static_cast<std::int64_t>(labels_.size())) {
         throw Error("label2id gives '" + name + "' the id " + std::to_string(id) +
-                        ", and there are " + std::to_string(labels_.size()) + " labels",
+                        ", but there are " + std::to_string(labels_.size()) + " labels",
                     where);
       }
       const auto known = ids_.emplace(name, id).first;
@@ -44,7 +44,7 @@ ClassLabels::ClassLabels(const TaskContext& context, std::vector<std::string> cl
       }
     }
   }
-  // Exact names win over those that differ in case only.
+  // Exact names win over names that differ only in case.
   std::vector<std::pair<std::string, std::int64_t>> lowered;
   for (const auto& [name, id] : ids_) lowered.emplace_back(to_lower(name), id);
   for (auto& [name, id] : lowered) ids_.emplace(name, id);
@@ -68,16 +68,16 @@ std::int64_t ClassLabels::id_of_name(const std::string& name) const {
 
 std::int64_t ClassLabels::id_of_number(std::int64_t number) const {
   const std::string label = std::to_string(number);
-  if (number == -1) refuse(label, "stands for no label, as in GLUE's test splits");
+  if (number == -1) refuse(label, "means \"unlabelled\", as in GLUE's test splits");
   if (!class_names_.empty() && !generic_) {
     if (number < 0 || number >= static_cast<std::int64_t>(class_names_.size())) {
       refuse(label,
-             "is no class of the data set, which names " + std::to_string(class_names_.size()));
+             "is not a class of the data set, which has " + std::to_string(class_names_.size()));
     }
     return id_of_name(class_names_[static_cast<std::size_t>(number)]);
   }
   if (number < 0 || number >= static_cast<std::int64_t>(labels_.size())) {
-    refuse(label, "is no id of the model's label2id");
+    refuse(label, "is not an id in the model's label2id");
   }
   return number;
 }
@@ -92,13 +92,13 @@ std::int64_t ClassLabels::id(const Json& label) const {
   if (label.is_number_integer()) return id_of_number(label.get<std::int64_t>());
   if (label.is_boolean()) return id_of_number(label.get<bool>() ? 1 : 0);
   if (label.is_number_float()) {
-    // A column of ids with a missing one in another place is often written as 1.0, 0.0.
+    // A data set often writes a column of ids with a missing value as 1.0, 0.0.
     const double number = label.get<double>();
     if (number == std::floor(number) && std::fabs(number) < 1e9) {
       return id_of_number(static_cast<std::int64_t>(number));
     }
   }
-  refuse(to_line(label), "is no class");
+  refuse(to_line(label), "must be a class name or id");
 }
 
 }  // namespace quantbench::task

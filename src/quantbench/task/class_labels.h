@@ -11,20 +11,19 @@ namespace quantbench::task {
 
 /// Turns a data set's labels into the model's class ids.
 ///
-/// A label that is text is looked up in the model's labels, first as it stands and then without
-/// regard to case. A label that is a number is an id of the data set: where the data set names its
-/// classes (dataset_info.json, card), the class of that name is meant, as the reference aligns
-/// them; where it does not, or the model's labels are the generic LABEL_0, LABEL_1, ..., ids are
-/// taken as the model's.
+/// A text label is looked up in the model's labels, first exactly, then ignoring case. A number is
+/// an id of the data set. If the data set has class names (dataset_info.json, card), the id means
+/// the model's class of the same name, as in the reference. Without class names, or if the model's
+/// labels are the generic LABEL_0, LABEL_1, ..., ids of the data set are ids of the model.
 class ClassLabels {
  public:
-  /// `class_names` are the data set's for the column, empty when unknown. Throws Error when
+  /// `class_names` are the data set's names for the column; empty if unknown. Throws Error if
   /// config.json's id2label and label2id contradict each other.
   ClassLabels(const TaskContext& context, std::vector<std::string> class_names);
 
-  /// Throws Error that says the label and those the model knows.
+  /// Throws Error naming the label and the model's labels.
   std::int64_t id(const Json& label) const;
-  /// Name of a class id of the model: the data set's where the model has generic labels only.
+  /// Name of a model's class id. If the model has only generic labels, the data set's name.
   const std::string& name(std::int64_t id) const;
 
  private:

@@ -26,7 +26,7 @@ std::optional<std::string> data_column(const TaskContext& context, const std::st
   const auto found = context.data_keys.find(key);
   if (found == context.data_keys.end() || found->is_null()) return std::nullopt;
   if (!found->is_string()) {
-    throw Error("dataset.data_keys." + key + " is no column name");
+    throw Error("dataset.data_keys." + key + " must be a column name");
   }
   return found->get<std::string>();
 }
@@ -46,7 +46,7 @@ void check_columns(const Task& task, const TaskContext& context, const dataset::
   for (const std::string& key : task.required_data_keys()) {
     if (!data_column(context, key)) {
       throw Error("dataset.data_keys." + key + " is missing", {},
-                  "columns there: " + join(split.columns, ", "));
+                  "known columns: " + join(split.columns, ", "));
     }
   }
   for (const std::string& key : known) {

@@ -10,22 +10,22 @@
 
 namespace quantbench::task {
 
-/// Throws Error unless data_keys has every key the task requires and none it does not know, all
-/// columns that data_keys and ref_keys name are in the split, and ref_keys names one.
+/// Throws Error unless data_keys has every required key and no unknown one, ref_keys names one
+/// column, and the split has all these columns.
 void check_columns(const Task& task, const TaskContext& context, const dataset::Split& split);
 
-/// Column that the data key names; nullopt when it is absent or null.
+/// Column that the data key names; nullopt if it is missing or null.
 std::optional<std::string> data_column(const TaskContext& context, const std::string& key);
 
-/// The data set's names of the classes of a column; empty when it does not say.
+/// The data set's names for the classes of a column; empty if unknown.
 std::vector<std::string> data_class_names(const dataset::Split& split, const std::string& column);
 
-/// Text of a cell. Numbers are written as they print: a column of sentences that are all numbers is
-/// read as numbers. Throws Error for anything else.
+/// Text of a cell. A number becomes its printed form, because a column of purely numeric sentences
+/// is read as numbers. Throws Error for other types.
 std::string text_of(const dataset::Example& example, const std::string& column);
 
-/// Calls `check(row)` for every row, which it reads some at a time; an Error that leaves it gets
-/// the row's file and line.
+/// Calls `check(row)` for every row; reads a few rows at a time. If `check` throws an Error, the
+/// row's file and line are added.
 template <typename Check>
 void for_each_row(const dataset::Split& split, Check&& check) {
   constexpr std::size_t kAtOnce = 64;

@@ -59,7 +59,7 @@ class Evaluator {
   double busy_seconds() const { return busy_seconds_; }
 
  private:
-  /// Runs `body`; an Error that leaves it gets the file and line of the row.
+  /// Runs `body`. If it throws an Error, the row's file and line are added.
   template <typename Body>
   void in_place(std::size_t row, Body&& body) const {
     try {
@@ -70,7 +70,7 @@ class Evaluator {
     }
   }
 
-  /// Makes the features of samples. How many of them are finished: those without a pass.
+  /// Makes the features of samples. Returns how many samples are already finished (without a pass).
   std::size_t prepare(const std::vector<Sample*>& samples) {
     std::size_t finished = 0;
     for (Sample* sample : samples) {
@@ -82,7 +82,7 @@ class Evaluator {
     return finished;
   }
 
-  /// Runs passes through the model. How many samples it was the last pass of.
+  /// Runs passes through the model. Returns how many samples this finished.
   std::size_t forward(const std::vector<Pass>& passes) {
     in_place(passes[0].sample->row, [&] {
       if (passes.size() == 1) {
@@ -98,7 +98,7 @@ class Evaluator {
     return finished;
   }
 
-  /// Prediction and reference of a sample, of which nothing else is kept. Returns 1.
+  /// Keeps the prediction and the reference of a sample and frees the rest. Returns 1.
   std::size_t finish(Sample& sample) {
     in_place(sample.row, [&] {
       predictions_[sample.row] =
@@ -129,7 +129,7 @@ class Evaluator {
   double busy_seconds_ = 0;
 };
 
-/// Each registered metric once, however many of its figures are asked for.
+/// Computes each registered metric once for all of its requested figures.
 std::map<std::string, double> measure(const Task& task, const std::vector<std::string>& metrics,
                                       const metric::Input& input) {
   std::map<std::string, std::map<std::string, double>> computed;
@@ -162,7 +162,7 @@ std::map<std::string, double> measure(const Task& task, const std::vector<std::s
 Evaluation evaluate(const runtime::Session& session, const Processor& processor,
                     const dataset::Split& split, const std::vector<std::string>& labels,
                     const EvaluationOptions& options) {
-  if (split.size() == 0) throw Error("there is no sample to evaluate");
+  if (split.size() == 0) throw Error("the data set has no samples to evaluate");
   if (options.eval_batch_size == 0) throw Error("eval_batch_size must be at least 1");
   check_metrics(processor.task(), options.metrics, labels);
   const auto samples = split.size();

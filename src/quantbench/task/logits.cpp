@@ -22,7 +22,7 @@ namespace {
               "], expected " + expected);
 }
 
-/// The values of an output of batch 1 and that many axes; nullptr when it is another.
+/// The values of an output of batch 1 with this number of axes; nullptr for another shape.
 const std::vector<float>* floats(const runtime::Tensor& output, std::size_t rank) {
   const bool fits = output.shape.size() == rank && output.shape[0] == 1;
   return fits ? std::get_if<std::vector<float>>(&output.values) : nullptr;

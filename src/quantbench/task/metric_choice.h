@@ -7,13 +7,13 @@
 
 namespace quantbench::task {
 
-/// A name that a task gives to one figure of a metric.
+/// A task's name for one figure of a metric.
 struct MetricAlias {
   std::string name;
   MetricChoice choice;
 };
 
-/// The choice of that name. Throws Error "unknown metric ..." with the nearest.
+/// The choice with this name. Throws Error "unknown metric ..." with the nearest name.
 MetricChoice choose_metric(const std::vector<MetricAlias>& aliases, const std::string& name);
 
 }  // namespace quantbench::task

@@ -14,7 +14,7 @@ std::vector<runtime::Tensor> take_row(const std::vector<runtime::Tensor>& batch,
   std::vector<runtime::Tensor> single;
   for (const runtime::Tensor& output : batch) {
     if (output.shape.empty() || output.shape[0] != static_cast<std::int64_t>(rows)) {
-      throw Error("an output of the model does not have the batch as its first axis");
+      throw Error("the first axis of every model output must be the batch");
     }
     runtime::Tensor part;
     part.shape = output.shape;

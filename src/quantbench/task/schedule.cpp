@@ -10,16 +10,17 @@ namespace quantbench::task {
 namespace {
 
 constexpr std::size_t kWindowRows = 8192;
-constexpr std::size_t kRawBytes = std::size_t{4} << 20;       // a stream
-constexpr std::size_t kFeatureBytes = std::size_t{64} << 20;  // a stream; only images come near
-/// Rows of one job of preparation: enough to make the lock cheap, few where they are images.
+constexpr std::size_t kRawBytes = std::size_t{4} << 20;  // per stream
+constexpr std::size_t kFeatureBytes = std::size_t{64}
+                                      << 20;  // per stream; only images come near it
+/// Rows in one preparation job: enough to make the lock cheap, few for images.
 constexpr std::size_t kJobRows = 8;
 
-/// Tokens and rows of a forward: more make it no faster and push its activations out of the cache.
+/// Maximum tokens and rows of a forward. More would not be faster and would not fit the cache.
 constexpr std::size_t kTokens = 416;
 constexpr std::size_t kRows = 16;
 
-/// Tokens of a pass; 0 when it has no token axis.
+/// Tokens of a pass; 0 without a token axis.
 std::size_t tokens_of(const Pass& pass) {
   const auto& inputs = pass.features().inputs;
   if (inputs.empty() || inputs[0].tensor.shape.size() != 2) return 0;
@@ -35,7 +36,7 @@ std::size_t bytes_of(const Features& features) {
   return bytes;
 }
 
-/// What a forward costs, to compare it with others of the same model.
+/// Relative cost of a forward among forwards of the same model.
 std::size_t cost_of(const std::vector<Pass>& forward) {
   std::size_t longest = 0;
   for (const Pass& pass : forward) longest = std::max(longest, tokens_of(pass));
@@ -73,7 +74,7 @@ std::vector<std::vector<Pass>> equal_length_forwards(Window& window, std::size_t
   std::vector<std::vector<Pass>> forwards;
   for (const auto& [tokens, equal] : by_tokens) {
     const std::size_t most = tokens == 0 ? 1 : std::clamp<std::size_t>(kTokens / tokens, 1, share);
-    // As even as can be: 16 and 1 would take longer than 9 and 8.
+    // Split evenly: 16 and 1 would take longer than 9 and 8.
     const std::size_t count = (equal.size() + most - 1) / most;
     for (std::size_t i = 0; i < count; ++i) {
       const auto at = [&, &equal = equal](std::size_t part) {
@@ -110,7 +111,7 @@ std::optional<Job> Schedule::next() {
 }
 
 Job Schedule::read() {
-  // Samples that share a batch are never parted by the end of a window.
+  // A window never ends between samples that share a batch.
   const std::size_t group = options_.eval_batch_size;
   const std::size_t rows = group * std::max<std::size_t>(1, kJobRows / group);
   Job job{filling_, {}, {}};
@@ -141,7 +142,7 @@ std::vector<std::vector<Pass>> Schedule::forwards(Window& window) const {
   auto forwards = options_.join_equal_lengths && options_.eval_batch_size == 1
                       ? equal_length_forwards(window, streams_)
                       : consecutive_forwards(window, options_.eval_batch_size);
-  // Of equal cost the first of the split runs first.
+  // Of forwards with equal cost, the first of the split runs first.
   std::reverse(forwards.begin(), forwards.end());
   std::stable_sort(forwards.begin(), forwards.end(),
                    [](const auto& a, const auto& b) { return cost_of(a) < cost_of(b); });

@@ -43,8 +43,8 @@ std::vector<runtime::NamedTensor> select_inputs(const std::vector<runtime::Named
     if (found == given.end()) {
       std::vector<std::string> names;
       for (const auto& candidate : given) names.push_back(candidate.name);
-      throw Error("the model asks for an input '" + input.name + "' that the task does not give",
-                  {}, "the task gives " + join(names, ", "));
+      throw Error("the model needs an input '" + input.name + "' that the task does not have", {},
+                  "the task has " + join(names, ", "));
     }
     selected.push_back(*found);
   }

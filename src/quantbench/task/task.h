@@ -16,8 +16,8 @@
 
 namespace quantbench::task {
 
-/// What a task needs to turn samples into features and logits into predictions. Taken from spec and
-/// checkpoint.
+/// What a task needs from spec and checkpoint to turn samples into features and logits into
+/// predictions.
 struct TaskContext {
   std::filesystem::path model_directory;
   Json config;                        ///< the checkpoint's config.json
@@ -27,43 +27,42 @@ struct TaskContext {
   Json task_args;                     ///< {"is_regression": false}
 };
 
-/// Model inputs of one forward pass, batch axis 1, unpadded, named; the task gives every input it
-/// knows and the caller keeps those the session asks for (`select_inputs`).
+/// Named model inputs of one forward pass, batch axis 1, unpadded. A task makes every input it
+/// knows; the caller keeps those that the session needs (`select_inputs`).
 struct Features {
   std::vector<runtime::NamedTensor> inputs;
-  /// What the tokens stand for (words, bytes of the text), where predictions speak of them.
+  /// The source of the tokens (words, bytes of the text), if predictions refer to it.
   preprocess::Encoding encoding;
 };
 
 class Task;
 
-/// Samples -> features, logits -> predictions, for one data set. All members may be called from
-/// several threads at once.
+/// Turns samples into features, and logits into predictions, for one data set. Several threads may
+/// call all members at the same time.
 class Processor {
  public:
   virtual ~Processor() = default;
-  /// The task that made it.
+  /// The task that made this processor.
   virtual const Task& task() const = 0;
-  /// One entry for each forward pass that the sample needs: one for most tasks, one a window for
-  /// question-answering. Throws Error when the sample cannot be used.
+  /// One entry per forward pass of the sample: one for most tasks, one per window for
+  /// question-answering. Throws Error if the sample cannot be used.
   virtual std::vector<Features> features(const dataset::Example& example) const = 0;
-  /// Bytes of the raw sample, by which those that are read ahead are limited.
+  /// Size of the raw sample in bytes. It limits the samples that are read ahead.
   virtual std::size_t cost(const dataset::Example& example) const = 0;
-  /// Outputs of each forward pass of one sample (batch axis 1, padded behind when it shared a
-  /// batch) -> prediction as its metrics want it.
+  /// Turns the outputs of a sample's forward passes into a prediction for its metrics. Outputs have
+  /// batch axis 1, and padding at the end if the sample shared a batch.
   virtual Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
                           const std::vector<Features>& features,
                           const dataset::Example& example) const = 0;
   virtual Json reference(const dataset::Example& example) const = 0;
-  /// What the ids stand for, by id, where predictions and references are lists of ids: a sample has
-  /// many tags, and names would take most of an evaluation's memory.
+  /// Names of the ids, by id, if predictions and references are lists of ids. A sample has many
+  /// tags; as names they would take most of an evaluation's memory.
   virtual std::vector<std::string> tags() const { return {}; }
-  /// Joins several forward passes to one padded batch (only with an explicit eval_batch_size
+  /// Joins several forward passes into one padded batch (only with an explicit eval_batch_size
   /// above 1).
   virtual std::vector<runtime::NamedTensor> collate(
       const std::vector<const Features*>& features) const = 0;
-  /// What calibration samples are padded with, and to: the most tokens one of its inputs can have
-  /// (0: no limit, or no tokens).
+  /// How to pad calibration samples, and the maximum number of tokens (0: no limit, or no tokens).
   virtual std::int64_t pad_token_id() const { return 0; }
   virtual std::size_t longest_input() const { return 0; }
 };
@@ -71,40 +70,39 @@ class Processor {
 /// A registered metric and one of its figures.
 struct MetricChoice {
   std::string metric;
-  std::string figure;  ///< empty: all of them, under their own names
+  std::string figure;  ///< empty: all figures, under their own names
 };
 
 /// One task of the spec: text-classification, ...
 class Task {
  public:
   virtual ~Task() = default;
-  /// Checks columns and labels of the split against the model (label2id alignment by name) and
-  /// prepares a processor, which must not outlive the task. Every row's text and label is checked
-  /// here, before anything runs. Throws Error: missing column (with the nearest), label not in
+  /// Checks columns and labels of the split against the model (label2id alignment by name), and
+  /// makes a processor, which must not outlive the task. Checks the text and the label of every row
+  /// before any measurement. Throws Error: missing column (with the nearest name), label not in
   /// label2id (with file and line), ...
   virtual std::unique_ptr<Processor> prepare(const TaskContext& context,
                                              const dataset::Split& split) const = 0;
   virtual std::vector<std::string> required_data_keys() const = 0;
   virtual std::vector<std::string> optional_data_keys() const = 0;
   virtual std::vector<std::string> default_metrics() const = 0;
-  /// What the task means by a metric's name in the spec: "f1" is seqeval's overall_f1 where tokens
-  /// are classified and SQuAD's f1 where questions are answered. Throws Error for an unknown name.
+  /// What a metric's name in the spec means for this task: "f1" is seqeval's overall_f1 for token
+  /// classification and SQuAD's f1 for question answering. Throws Error for an unknown name.
   virtual MetricChoice metric(const std::string& name) const;
-  /// The rows that an evaluation of `samples` samples (0: all) takes: the first ones, unless the
-  /// task says otherwise.
+  /// The rows for an evaluation of `samples` samples (0: all): the first ones, unless the task
+  /// overrides this.
   virtual dataset::Subset subset(std::size_t samples) const { return {samples, std::nullopt}; }
-  /// Columns that its processor looks at: those that data_keys and ref_keys name, and what the
-  /// task knows by a name of its own. What is wrong with them is for `prepare` to say.
+  /// Columns that its processor reads: the columns of data_keys and ref_keys, and those that the
+  /// task knows by name. `prepare` reports errors in them.
   virtual std::vector<std::string> columns(const TaskContext& context) const;
-  /// Random timing input as the reference makes it: input_ids uniform in [0, 1000), masks and type
-  /// ids all ones (pixel_values uniform in [0, 1)), shape [batch_size, input_length]. The same
-  /// numbers every time. Throws Error when the model has fewer positions than `input_length`.
-  /// Images are [batch_size, channels, height, width] of the model's own image_size: it takes no
-  /// other.
+  /// Random timing input, as in the reference: input_ids uniform in [0, 1000), masks and type ids
+  /// all ones, shape [batch_size, input_length]; pixel_values uniform in [0, 1), shape [batch_size,
+  /// channels, height, width] with the model's own image_size. The numbers are the same every time.
+  /// Throws Error if the model has fewer positions than `input_length`.
   virtual std::vector<runtime::NamedTensor> timing_inputs(
       const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
       std::int64_t input_length, const Json& config) const = 0;
-  /// Where what is timed is not what `input_length` says, a sentence for the report; else empty.
+  /// A sentence for the report if the timed input differs from `input_length`; else empty.
   virtual std::string timing_remark(std::int64_t /*input_length*/, const Json& /*config*/) const {
     return {};
   }
@@ -114,49 +112,48 @@ using TaskRegistry = Registry<Task>;
 void register_builtin_tasks(TaskRegistry& registry);
 TaskRegistry& tasks();
 
-/// The inputs among `given` that the session asks for, in its order. Throws Error when it asks for
-/// one that is not there.
+/// The inputs among `given` that the session needs, in its order. Throws Error if one is missing.
 std::vector<runtime::NamedTensor> select_inputs(const std::vector<runtime::NamedTensor>& given,
                                                 const std::vector<runtime::InputInfo>& wanted);
 
-/// Metrics of a spec that may name none: then the task's own.
+/// Metrics of the spec, or the task's default metrics if the spec names none.
 std::vector<std::string> metrics_or_default(const Task& task, std::vector<std::string> metrics);
 
-/// Throws Error unless the task knows every metric and each is defined for the model's labels.
-/// Costs nothing: call it before the work whose result the metrics measure.
+/// Throws Error unless the task knows every metric and each is defined for the model's labels. This
+/// is cheap: call it before the evaluation.
 void check_metrics(const Task& task, const std::vector<std::string>& metrics,
                    const std::vector<std::string>& labels);
 
 struct EvaluationOptions {
   std::vector<std::string> metrics;
-  /// 1: every sample alone and unpadded, as the reference sees it. Above: that many consecutive
-  /// samples of the data set share a batch, padded to the longest, as the transformers pipeline
-  /// does with its batch_size; a dynamic quantizer's result then depends on the neighbours.
+  /// 1: every sample alone and without padding, as in the reference. Above 1: this many consecutive
+  /// samples share a batch, padded to the longest, like batch_size of the transformers pipeline.
+  /// The result of a dynamic quantizer then depends on the other samples.
   std::size_t eval_batch_size = 1;
-  /// With eval_batch_size 1: samples of as many tokens share a forward, unpadded. For models whose
-  /// result for a row does not depend on the others (runtime::rows_are_independent): it is then
-  /// that of every sample alone, to float32's rounding.
+  /// With eval_batch_size 1: samples with the same number of tokens share a forward, without
+  /// padding. Only for models whose rows are independent (runtime::rows_are_independent): the
+  /// result then equals the result of every sample alone, up to float32 rounding.
   bool join_equal_lengths = false;
-  /// Parallel streams (0: one a core).
+  /// Parallel streams (0: one per core).
   std::size_t streams = 0;
-  /// Called from worker threads, one at a time, with samples done so far.
+  /// Called from worker threads, one at a time, with the number of finished samples.
   std::function<void(std::size_t done, std::size_t total)> progress;
 };
 
-/// What an evaluation found.
+/// Result of an evaluation.
 ///
-/// The time figures follow `evaluate`'s definitions: total_time_in_seconds is the wall time from
-/// the first raw sample to the last prediction (tokenization included, metrics not),
-/// samples_per_second is samples / total time, latency_in_seconds is total time / samples. With
-/// `streams` above 1 the last one is therefore NOT how long a sample takes: samples overlap, and
-/// one takes about `streams` times as long. `seconds_per_sample` is what a sample really took.
+/// The time figures follow the definitions of `evaluate`. total_time_in_seconds is the wall time
+/// from the first raw sample to the last prediction, with tokenization but without metrics.
+/// samples_per_second is samples / total time; latency_in_seconds is total time / samples. With
+/// several streams, samples overlap. latency_in_seconds is then NOT the time of one sample, which
+/// takes about `streams` times as long. `seconds_per_sample` is the real time of one sample.
 struct Evaluation {
   /// Figures of the metrics, and total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> figures;
   std::size_t samples = 0;
-  /// One a sample, in data set order.
+  /// One per sample, in data set order.
   std::vector<Json> predictions;
-  /// Names of the ids in `predictions` where these are lists of ids (Processor::tags).
+  /// Names of the ids in `predictions`, if these are lists of ids (Processor::tags).
   std::vector<std::string> tags;
   /// Streams that ran at the same time.
   std::size_t streams = 1;

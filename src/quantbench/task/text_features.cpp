@@ -87,7 +87,7 @@ std::vector<runtime::NamedTensor> TextTask::timing_inputs(
     std::int64_t input_length, const Json& config) const {
   const auto positions = static_cast<std::int64_t>(position_limit(config));
   if (positions != 0 && input_length > positions) {
-    throw Error("input length " + std::to_string(input_length) + " is more than the model's " +
+    throw Error("input length " + std::to_string(input_length) + " exceeds the model's " +
                     std::to_string(positions) + " positions",
                 "input_lengths");
   }
@@ -97,7 +97,7 @@ std::vector<runtime::NamedTensor> TextTask::timing_inputs(
   const auto vocabulary = value_or<std::int64_t>(config, "vocab_size", 1000, "config.json");
   const auto limit = static_cast<std::uint64_t>(std::clamp<std::int64_t>(vocabulary, 1, 1000));
   const auto count = static_cast<std::size_t>(batch_size * input_length);
-  // The engine is the same everywhere, and so are the numbers: no library's distribution is used.
+  // The engine gives the same numbers on every platform. The library's distributions do not.
   std::mt19937_64 engine(0);
   std::vector<runtime::NamedTensor> inputs;
   for (const runtime::InputInfo& input : wanted) {

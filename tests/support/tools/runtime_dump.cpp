@@ -8,7 +8,7 @@
 //   {"outputs": {"logits": {"shape": [1, 2], "values": [..]}}, "milliseconds": [.., ..]}
 //
 // With "repeat" the inputs are bound once and run that many times; milliseconds has one wall time a
-// run. Without "inputs": those of the request before.
+// run. Without "inputs": the previous request's inputs.
 #include <chrono>
 #include <iostream>
 

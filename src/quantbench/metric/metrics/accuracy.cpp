@@ -6,7 +6,7 @@ namespace quantbench::metric {
 
 namespace {
 
-/// Share of the samples whose class is predicted (scikit-learn accuracy_score).
+/// Fraction of samples whose predicted class is correct (scikit-learn accuracy_score).
 class Accuracy : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {

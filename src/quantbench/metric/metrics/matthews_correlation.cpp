@@ -9,8 +9,8 @@ namespace quantbench::metric {
 namespace {
 
 /// Matthews correlation coefficient for any number of classes (Gorodkin 2004, the R_K statistic;
-/// scikit-learn matthews_corrcoef): the covariance of predicted and true classes over the root of
-/// their variances. 0 where one of them never varies.
+/// scikit-learn matthews_corrcoef): the covariance of predicted and true classes divided by the
+/// root of the product of their variances. 0 if either is constant.
 class MatthewsCorrelation : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {

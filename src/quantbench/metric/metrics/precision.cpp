@@ -2,7 +2,7 @@
 
 namespace quantbench::metric {
 
-/// Share of the predictions of a class that are right: tp / (tp + fp).
+/// Fraction of a class's predictions that are correct: tp / (tp + fp).
 void register_precision(MetricRegistry& registry) {
   register_averages(registry, "precision", precision);
 }

@@ -2,7 +2,7 @@
 
 namespace quantbench::metric {
 
-/// Share of the references of a class that are found: tp / (tp + fn).
+/// Fraction of a class's references that are found: tp / (tp + fn).
 void register_recall(MetricRegistry& registry) { register_averages(registry, "recall", recall); }
 
 }  // namespace quantbench::metric

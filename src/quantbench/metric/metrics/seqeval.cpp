@@ -15,7 +15,7 @@ namespace quantbench::metric {
 
 namespace {
 
-/// A tag taken apart: "B-PER" is position 'B' of a chunk of type "PER". A tag without a type has
+/// The parts of a tag: "B-PER" is position 'B' in a chunk of type "PER". A tag without a type has
 /// type "_".
 struct Tag {
   char position = 'O';
@@ -33,8 +33,8 @@ Tag take_apart(std::string_view text) {
 
 bool outside(char position) { return position == 'O' || position == '.'; }
 
-/// The rules of conlleval, which take IOB1, IOB2 and IOBES alike: a chunk also begins where the
-/// type changes and where an I follows an O.
+/// The rules of conlleval, which accept IOB1, IOB2 and IOBES: a chunk also begins at a change of
+/// type, and at an I after an O.
 bool ends(const Tag& before, const Tag& now) {
   switch (before.position) {
     case 'E':
@@ -74,8 +74,7 @@ std::set<Chunk> chunks(const std::vector<std::string_view>& tags) {
   return found;
 }
 
-/// The name of a tag, which is given by name or by its id among the labels; nullopt for anything
-/// else.
+/// The name of a tag, which is a name or an id among the labels; nullopt for any other value.
 std::optional<std::string_view> name_of(const Json& tag, const std::vector<std::string>& labels) {
   if (tag.is_string()) return tag.get_ref<const std::string&>();
   if (!tag.is_number_integer()) return std::nullopt;
@@ -85,10 +84,10 @@ std::optional<std::string_view> name_of(const Json& tag, const std::vector<std::
 }
 
 [[noreturn]] void refuse_tags(std::size_t sample) {
-  throw Error("sample " + std::to_string(sample + 1) + " has no list of tags");
+  throw Error("sample " + std::to_string(sample + 1) + " must be a list of tags");
 }
 
-/// Names of a sample's tags, which live as long as `value` and `labels`.
+/// Names of a sample's tags. They live as long as `value` and `labels`.
 std::vector<std::string_view> tags_of(const Json& value, const std::vector<std::string>& labels,
                                       std::size_t sample) {
   if (!value.is_array()) refuse_tags(sample);
@@ -104,8 +103,8 @@ std::vector<std::string_view> tags_of(const Json& value, const std::vector<std::
 
 /// Precision, recall and F1 over whole chunks of a type, and accuracy over tokens, as the package
 /// seqeval defines them in its default mode (https://github.com/chakki-works/seqeval, after
-/// conlleval of CoNLL-2000). Figures: overall_precision, overall_recall, overall_f1 (of the counts
-/// of all types together) and overall_accuracy.
+/// conlleval of CoNLL-2000). Figures: overall_precision, overall_recall and overall_f1, each from
+/// the summed counts of all types, and overall_accuracy.
 class SeqEval : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {

@@ -7,7 +7,7 @@ namespace quantbench::metric {
 
 namespace {
 
-/// Rank correlation of predictions and references (regression); NaN when one of them is constant.
+/// Rank correlation of predictions and references (regression). NaN if either is constant.
 class SpearmanR : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {

@@ -9,8 +9,8 @@ namespace quantbench::metric {
 
 namespace {
 
-/// Exact match and F1 of SQuAD v1.1 (Rajpurkar et al. 2016; evaluate-v1.1.py), in per cent: for
-/// each question the best over its answers, averaged over the questions.
+/// Exact match and F1 of SQuAD v1.1 (Rajpurkar et al. 2016; evaluate-v1.1.py), in percent: for each
+/// question the best value over its answers, averaged over the questions.
 class Squad : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
@@ -19,7 +19,8 @@ class Squad : public Metric {
     double f1 = 0;
     for (const SquadSample& sample : samples) {
       if (sample.answers.empty()) {
-        throw Error("a question has no answer", {}, "squad_v2 measures such data sets");
+        throw Error("a question has no answer", {},
+                    "use metric squad_v2 for questions without an answer");
       }
       double best_exact = 0;
       double best_f1 = 0;

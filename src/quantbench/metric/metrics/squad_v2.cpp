@@ -19,7 +19,7 @@ struct Sums {
     f1 += f1_of_question;
     ++questions;
   }
-  /// Figures in per cent, under names that start with `prefix`.
+  /// Figures in percent, with names that start with `prefix`.
   void report(const std::string& prefix, std::map<std::string, double>& figures) const {
     if (questions == 0) return;
     figures[prefix + "exact"] = 100.0 * exact / questions;
@@ -28,8 +28,9 @@ struct Sums {
 };
 
 /// Exact match and F1 of SQuAD v2.0 (Rajpurkar et al. 2018; evaluate-v2.0.py without its threshold
-/// search), in per cent: "exact" and "f1" over all questions, HasAns_* and NoAns_* over those with
-/// and without an answer. A question without answer is right when the prediction is empty.
+/// search), in percent. "exact" and "f1" are over all questions, HasAns_* over questions with an
+/// answer, NoAns_* over questions without one. For a question without an answer, only an empty
+/// prediction is correct.
 class SquadV2 : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
@@ -37,7 +38,7 @@ class SquadV2 : public Metric {
     Sums answerable;
     Sums unanswerable;
     for (const SquadSample& sample : squad_samples(input)) {
-      // Answers that are nothing once normalized do not count as answers, as in the script.
+      // Answers that are empty after normalization do not count as answers, as in the script.
       std::vector<std::string> answers;
       std::copy_if(sample.answers.begin(), sample.answers.end(), std::back_inserter(answers),
                    [](const std::string& answer) { return !normalize_answer(answer).empty(); });

@@ -22,7 +22,7 @@ class Albert final : public TextNetwork {
     layers_of_a_group_ = config.layers("inner_group_num", 1);
     if (groups_ > config_.layers) {
       throw Error("'num_hidden_groups' (" + std::to_string(groups_) +
-                      ") is more than 'num_hidden_layers' (" + std::to_string(config_.layers) + ")",
+                      ") exceeds 'num_hidden_layers' (" + std::to_string(config_.layers) + ")",
                   config.where());
     }
   }
@@ -47,7 +47,7 @@ class Albert final : public TextNetwork {
   }
 
  private:
-  /// Rounded as transformers rounds it, in floating point.
+  /// Rounded in floating point, as in transformers.
   std::int64_t group_of(std::int64_t layer) const {
     return static_cast<std::int64_t>(
         static_cast<double>(layer) /

@@ -8,8 +8,9 @@ namespace quantbench::model {
 
 namespace {
 
-/// For each pair of tokens the row of the bias table: patches by their offset in the image, the
-/// first token by three rows of its own at the end (Bao et al. 2021; Liu et al. 2021, section 3.2).
+/// Row of the bias table for each pair of tokens. Pairs of patches use the row of their offset in
+/// the image; pairs with the first token use the last three rows (Bao et al. 2021; Liu et al. 2021,
+/// section 3.2).
 std::vector<std::int64_t> relative_position_index(std::int64_t rows, std::int64_t columns,
                                                   std::int64_t table_rows) {
   const std::int64_t tokens = rows * columns + 1;
@@ -33,8 +34,8 @@ std::vector<std::int64_t> relative_position_index(std::int64_t rows, std::int64_
   return index;
 }
 
-/// BEiT (Bao et al. 2021): ViT with relative positions, scaled sublayers and keys without bias,
-/// classifying by the mean of its patches.
+/// BEiT (Bao et al. 2021): ViT with relative positions, scaled sublayers and keys without bias. It
+/// classifies the mean of the patches.
 class Beit final : public ImageNetwork {
  public:
   explicit Beit(const checkpoint::Checkpoint& checkpoint)
@@ -47,8 +48,7 @@ class Beit final : public ImageNetwork {
     mean_pooling_ = config.flag("use_mean_pooling", true);
     if (relative_positions_ || shared_relative_positions_) {
       if (config_.rows != config_.columns) {
-        throw Error("'image_size' is not square, which relative positions do not support",
-                    config.where());
+        throw Error("'image_size' must be square for relative positions", config.where());
       }
       table_rows_ = (2 * config_.rows - 1) * (2 * config_.columns - 1) + 3;
       index_ = relative_position_index(config_.rows, config_.columns, table_rows_);

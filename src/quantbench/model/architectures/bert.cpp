@@ -5,7 +5,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// BERT (Devlin et al. 2018), and MiniLM, which differs in its training only.
+/// BERT (Devlin et al. 2018) and MiniLM, which differs only in its training.
 class Bert final : public TextNetwork {
  public:
   Bert(const checkpoint::Checkpoint& checkpoint, std::string_view task)

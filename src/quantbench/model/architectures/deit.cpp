@@ -5,7 +5,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// DeiT (Touvron et al. 2020): ViT with a distillation token. Checkpoints distilled with a teacher
+/// DeiT (Touvron et al. 2020): ViT with a distillation token. Checkpoints distilled from a teacher
 /// (DeiTForImageClassificationWithTeacher) average the classifiers of both tokens.
 class Deit final : public ImageNetwork {
  public:

@@ -6,7 +6,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// DistilBERT (Sanh et al. 2019): BERT without token types and pooler, half its layers.
+/// DistilBERT (Sanh et al. 2019): BERT with half of the layers, without token types and pooler.
 class DistilBert final : public TextNetwork {
  public:
   DistilBert(const checkpoint::Checkpoint& checkpoint, std::string_view task)

@@ -5,7 +5,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// ELECTRA's discriminator (Clark et al. 2020): BERT with embeddings of a size of their own.
+/// ELECTRA's discriminator (Clark et al. 2020): BERT with an embedding size of its own.
 class Electra final : public TextNetwork {
  public:
   Electra(const checkpoint::Checkpoint& checkpoint, std::string_view task)

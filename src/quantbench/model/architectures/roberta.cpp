@@ -5,8 +5,8 @@ namespace quantbench::model {
 
 namespace {
 
-/// RoBERTa (Liu et al. 2019) and its multilingual kin XLM-RoBERTa and CamemBERT: BERT without token
-/// type inputs, positions counted from the padding token's id on.
+/// RoBERTa (Liu et al. 2019) and the multilingual XLM-RoBERTa and CamemBERT: BERT without token
+/// type inputs. Positions start after the padding token's id.
 class Roberta final : public TextNetwork {
  public:
   Roberta(const checkpoint::Checkpoint& checkpoint, std::string_view task)

@@ -5,7 +5,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// ViT (Dosovitskiy et al. 2020), classifying by its first token.
+/// ViT (Dosovitskiy et al. 2020). It classifies the first token.
 class Vit final : public ImageNetwork {
  public:
   explicit Vit(const checkpoint::Checkpoint& checkpoint)

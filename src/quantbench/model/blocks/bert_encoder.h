@@ -8,7 +8,7 @@
 
 namespace quantbench::model {
 
-/// Defaults of a family's configuration class, where they are not BERT's.
+/// Defaults of a family's configuration class that differ from BERT's.
 struct BertDefaults {
   std::int64_t vocabulary = 30522;
   std::int64_t hidden = 768;
@@ -17,7 +17,7 @@ struct BertDefaults {
   std::string_view activation = "gelu";
 };
 
-/// The configuration that BERT, RoBERTa, ELECTRA and ALBERT share, by the same keys.
+/// The configuration of BERT, RoBERTa, ELECTRA and ALBERT, which share its keys.
 struct BertConfig {
   explicit BertConfig(const Config& config, const BertDefaults& defaults = {});
 
@@ -28,16 +28,15 @@ struct BertConfig {
   EncoderSizes sizes;
 };
 
-/// Word, token type and position embeddings, added in this order and normalized:
-/// [batch, sequence, size]. `positions` and `token_types` are ids. `name` is that of the module
-/// ("bert.embeddings").
+/// Word, token type and position embeddings, added in this order and normalized: [batch, sequence,
+/// size]. `positions` and `token_types` are ids. `name` is the module's name ("bert.embeddings").
 Value bert_embeddings(Forward& forward, const BertConfig& config, const std::string& name,
                       std::int64_t size, Value ids, Value token_types, Value positions);
 
-/// attention_mask as the layers of this family take it.
+/// The attention mask in the form that the layers of this family use.
 AttentionContext padding_mask(Forward& forward);
 
-/// The layers `name`.layer.0, .1, ... ("bert.encoder") on x, padding masked by attention_mask.
+/// The layers `name`.layer.0, .1, ... ("bert.encoder") on x. attention_mask masks padding.
 Value bert_encoder(Forward& forward, const BertConfig& config, const std::string& name, Value x);
 
 }  // namespace quantbench::model

@@ -6,7 +6,7 @@
 
 namespace quantbench::model {
 
-/// Sizes and functions that the layers of an encoder share.
+/// Sizes and functions common to all layers of an encoder.
 struct EncoderSizes {
   std::int64_t hidden = 0;
   std::int64_t intermediate = 0;
@@ -16,7 +16,7 @@ struct EncoderSizes {
   double epsilon = 1e-12;
 };
 
-/// What a family calls the weights of one layer.
+/// Names of one layer's weights in a family.
 struct LayerNames {
   std::string query;
   std::string key;
@@ -27,11 +27,11 @@ struct LayerNames {
   std::string output;
   std::string output_norm;
 
-  /// BERT's names, which most families took over, under `layer` ("bert.encoder.layer.0").
+  /// BERT's names under `layer` ("bert.encoder.layer.0"). Most families use them.
   static LayerNames bert(const std::string& layer);
 };
 
-/// What attention adds to or takes from the scores.
+/// Mask and bias of the attention scores.
 struct AttentionContext {
   AttentionForm form = AttentionForm::kScaleScores;
   std::optional<Value> mask;
@@ -51,23 +51,23 @@ Value self_attention(Forward& forward, Value x, const LayerNames& names, const E
 /// linear, activation, linear.
 Value feed_forward(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes);
 
-/// The layer of Vaswani et al. 2017 as BERT has it: each sublayer's output is added to its input,
-/// then normalized.
+/// The layer of Vaswani et al. 2017, as in BERT: each sublayer's output is added to its input, then
+/// normalized.
 Value post_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
                       const AttentionContext& context);
 
-/// What differs between the layers of image models.
+/// Differences between the layers of image models.
 struct PreNormOptions {
   ProjectionBias bias;
   AttentionContext context;
   /// Learned vectors that scale the output of attention and of the feed-forward (LayerScale,
-  /// Touvron et al. 2021, as BEiT has it); empty where there are none.
+  /// Touvron et al. 2021, as in BEiT). Empty: no scaling.
   std::string attention_scale;
   std::string output_scale;
 };
 
-/// The layer of ViT: each sublayer's input is normalized (attention_norm, output_norm), its output
-/// added.
+/// The layer of ViT: each sublayer's input is normalized (attention_norm, output_norm), and its
+/// output is added to the input.
 Value pre_norm_layer(Forward& forward, Value x, const LayerNames& names, const EncoderSizes& sizes,
                      const PreNormOptions& options);
 

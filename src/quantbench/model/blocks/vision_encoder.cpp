@@ -6,14 +6,13 @@ namespace quantbench::model {
 
 namespace {
 
-/// More patches than any image model has; the relative positions of BEiT grow with their square.
+/// More patches than any image model has. BEiT's relative positions grow with the square of this.
 constexpr std::int64_t kMaximumPatches = 4096;
 
 std::int64_t square_side(const Config& config, std::string_view key, std::int64_t fallback) {
   const Config::Area area = config.area(key, fallback);
   if (area.height != area.width) {
-    throw Error("key '" + std::string(key) + "' is not square, which is not supported",
-                config.where());
+    throw Error("key '" + std::string(key) + "' must be square", config.where());
   }
   return area.height;
 }

@@ -10,8 +10,8 @@
 
 namespace quantbench::model {
 
-/// The classifier on the first token that every family has, under names of its own:
-/// output(activation(dense(x[:, 0]))).
+/// The classifier on the first token: output(activation(dense(x[:, 0]))). Every family has one; the
+/// names differ.
 struct SequenceHead {
   std::string dense;
   Activation activation = Activation::kTanh;

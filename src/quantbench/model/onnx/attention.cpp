@@ -7,7 +7,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// The lowest float32, which transformers gives the scores of padding (torch.finfo().min).
+/// The lowest float32: transformers' score of padding (torch.finfo().min).
 constexpr float kLowest = std::numeric_limits<float>::lowest();
 
 // [batch, tokens, heads, head_size] -> [batch, heads, tokens, head_size], and back.
@@ -16,7 +16,7 @@ const std::vector<std::int64_t>& tokens_and_heads_swapped() {
   return permutation;
 }
 
-// Keys go to [batch, heads, head_size, tokens] at once: the exporter merged the two transposes.
+// Keys go directly to [batch, heads, head_size, tokens]: the exporter merged the two transposes.
 const std::vector<std::int64_t>& keys_transposed() {
   static const std::vector<std::int64_t> permutation = {0, 2, 3, 1};
   return permutation;
@@ -31,7 +31,7 @@ std::string divide_by_root(OnnxBuilder& builder, const std::string& x, std::int6
   return builder.node("Div", {x, root});
 }
 
-/// What an attention reads, by the names of its tensors ("" where it has none).
+/// Names of the tensors that an attention reads; "" if absent.
 struct Inputs {
   std::string query;
   std::string key;
@@ -41,7 +41,7 @@ struct Inputs {
 };
 
 /// softmax(q k^T / sqrt(d) + bias + mask) v: MatMul, Div, Add, Softmax, MatMul. Every view takes
-/// its shape from the tensor itself, `x.size()[:-1] + (heads, head_size)`.
+/// its shape from the tensor, `x.size()[:-1] + (heads, head_size)`.
 std::string scale_scores(OnnxBuilder& builder, const Inputs& in, const AttentionOptions& options) {
   const auto heads = [&](const std::string& x, const std::vector<std::int64_t>& permutation) {
     const std::string batch = builder.dimension(x, 0);

@@ -11,7 +11,7 @@ namespace {
 constexpr int kFirstOpset = 11;
 constexpr int kLastOpset = 17;
 
-/// The IR version that came with the operator set (ONNX, docs/Versioning.md).
+/// The IR version of the ONNX release with this operator set (ONNX, docs/Versioning.md).
 int ir_version(int opset) {
   if (opset >= 15) return 8;
   return opset >= 12 ? 7 : 6;
@@ -62,8 +62,7 @@ onnx::TensorProto tensor_of(onnx::TensorProto::DataType type, const T* values, s
 OnnxBuilder::OnnxBuilder(int opset, const std::string& graph_name) : opset_(opset) {
   if (opset < kFirstOpset || opset > kLastOpset) {
     throw Error("opset " + std::to_string(opset) + " is not supported", {},
-                "the export writes operator sets " + std::to_string(kFirstOpset) + " to " +
-                    std::to_string(kLastOpset));
+                "supported: " + std::to_string(kFirstOpset) + " to " + std::to_string(kLastOpset));
   }
   model_.proto().set_ir_version(ir_version(opset));
   model_.proto().set_producer_name("quantbench");
@@ -86,8 +85,8 @@ std::string OnnxBuilder::input(const std::string& name, onnx::TensorProto::DataT
 
 void OnnxBuilder::output(const std::string& name, const std::string& tensor,
                          const Dimensions& dimensions) {
-  // The tensor takes the output's name in the node that makes it; nothing else reads it yet, or if
-  // so under the new name from here on.
+  // The node that makes the tensor gets the output's name. Earlier readers of the tensor, if any,
+  // are renamed too.
   for (onnx::NodeProto& node : *model_.graph().mutable_node()) {
     for (std::string& input : *node.mutable_input()) {
       if (input == tensor) input = name;
@@ -182,8 +181,8 @@ std::vector<std::string> OnnxBuilder::split(const std::string& x,
 }
 
 std::string OnnxBuilder::softmax(const std::string& x, int rank) {
-  // Before 13 Softmax works on the input coerced to two dimensions, for which the last axis is the
-  // only one that means the same; the exporter wrote it as a positive number there.
+  // Before opset 13, Softmax flattens its input to two dimensions, so only the last axis has
+  // today's meaning. The exporter wrote this axis as a positive number.
   const std::int64_t axis = opset_ < 13 ? rank - 1 : -1;
   return node("Softmax", {x}, {{"axis", axis}});
 }

@@ -15,22 +15,22 @@ struct Attribute {
   std::variant<float, std::int64_t, std::vector<std::int64_t>, std::string> value;
 };
 
-/// Builds an ONNX graph node by node, as the TorchScript exporter of 2022 (torch 1.12) wrote it:
-/// nodes are named operator and running number ("MatMul_12", constants counted), constants that are
-/// no parameters are Constant nodes, parameters are initializers under their own names.
+/// Builds an ONNX graph node by node, like the TorchScript exporter of 2022 (torch 1.12):
+/// - node names are operator and running number ("MatMul_12"); constants count too
+/// - parameters are initializers under their own names; other constants are Constant nodes
 ///
-/// What changed between operator sets (axes as attribute or as input) is hidden here; sets 11
-/// to 17. Every method returns the name of the tensor that it adds.
+/// Hides the differences between operator sets 11 to 17 (axes as attribute or as input). Every
+/// method returns the name of the new tensor.
 class OnnxBuilder {
  public:
-  /// Throws Error when the operator set is not one of 11 to 17.
+  /// Throws Error unless the operator set is 11 to 17.
   OnnxBuilder(int opset, const std::string& graph_name);
 
-  /// Dimensions are sizes, or names where they are dynamic ("batch", "sequence").
+  /// Dimensions are sizes, or names if they are dynamic ("batch", "sequence").
   using Dimensions = std::vector<std::variant<std::int64_t, std::string>>;
   std::string input(const std::string& name, onnx::TensorProto::DataType type,
                     const Dimensions& dimensions);
-  /// Makes `tensor` a float output of the graph under the name `name`.
+  /// Makes `tensor` a float output of the graph, with the name `name`.
   void output(const std::string& name, const std::string& tensor, const Dimensions& dimensions);
 
   /// A node with one output.
@@ -45,7 +45,7 @@ class OnnxBuilder {
   std::string constant(std::int64_t value);
   std::string constant(const std::vector<std::int64_t>& values);
 
-  /// Adds an initializer unless one of its name is there (a weight that layers share).
+  /// Adds an initializer, unless the name exists (layers may share a weight).
   std::string initializer(graph::Initializer initializer);
   bool has_initializer(const std::string& name) const;
 
@@ -54,19 +54,19 @@ class OnnxBuilder {
   std::string squeeze(const std::string& x, std::int64_t axis);
   std::vector<std::string> split(const std::string& x, const std::vector<std::int64_t>& sizes,
                                  std::int64_t axis);
-  /// Along the last axis of a tensor of that rank.
+  /// Softmax along the last axis of a tensor with this rank.
   std::string softmax(const std::string& x, int rank);
 
   std::string transpose(const std::string& x, const std::vector<std::int64_t>& permutation);
 
-  // Compositions that the exporter wrote for one call.
+  // Node sequences that the exporter wrote for one call.
   /// x.size(axis) as a scalar: Shape, Constant, Gather.
   std::string dimension(const std::string& x, std::int64_t axis);
-  /// x.view(...): each part a scalar tensor (of `dimension`) or a number; Unsqueeze, Concat,
-  /// Reshape.
+  /// x.view(...). Each part is a number or a scalar tensor (from `dimension`). Nodes: Unsqueeze,
+  /// Concat, Reshape.
   using Part = std::variant<std::int64_t, std::string>;
   std::string reshape(const std::string& x, const std::vector<Part>& shape);
-  /// The shape itself as a one-dimensional tensor.
+  /// The shape as a one-dimensional tensor.
   std::string shape(const std::vector<Part>& parts);
 
   int opset() const { return opset_; }

@@ -4,7 +4,7 @@ namespace quantbench::model {
 
 /// Before: y = (x - E[x]) / sqrt(Var[x] + epsilon) * weight + bias, over the last axis
 /// After:  ReduceMean, Sub, Pow, ReduceMean, Add, Sqrt, Div, Mul, Add
-/// (LayerNormalization exists from operator set 17 on; the exporter of 2022 did not use it.)
+/// (LayerNormalization exists since operator set 17; the exporter of 2022 did not use it.)
 Value OnnxForward::layer_norm(Value x, const std::string& name, std::int64_t size, double epsilon) {
   const std::vector<Attribute> last_axis = {{"axes", std::vector<std::int64_t>{-1}}};
   const std::string mean = builder_.node("ReduceMean", {name_of(x)}, last_axis);

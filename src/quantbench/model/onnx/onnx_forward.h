@@ -10,14 +10,14 @@
 
 namespace quantbench::model {
 
-/// Writes the forward pass as ONNX nodes, each operation decomposed as the exporter of 2022 did it.
-/// One file here for each kind of operation.
+/// Writes the forward pass as ONNX nodes, decomposed like the exporter of 2022. Each kind of
+/// operation has one file here.
 class OnnxForward final : public Forward {
  public:
   OnnxForward(OnnxBuilder& builder, const Weights& weights)
       : builder_(builder), weights_(weights) {}
 
-  /// Declares a model input; in the order of the calls.
+  /// Declares a model input. Inputs keep the order of the calls.
   void declare_input(const std::string& name);
   const std::string& name_of(Value value) const {
     return names_[static_cast<std::size_t>(value.id)];
@@ -66,10 +66,10 @@ class OnnxForward final : public Forward {
  private:
   Value make(std::string name, int rank);
 
-  /// The tensor of the checkpoint as a float32 initializer: a view on the mapped file where it is
-  /// float32 there. Returns its name.
+  /// The checkpoint's tensor as a float32 initializer. A float32 tensor is a view of the mapped
+  /// file. Returns its name.
   std::string parameter(const std::string& name, const std::vector<std::int64_t>& shape);
-  /// The weight [out, in] of a Linear as [in, out], as MatMul takes it.
+  /// The weight [out, in] of a Linear as [in, out], the form that MatMul needs.
   std::string transposed_parameter(const std::string& name, std::int64_t in, std::int64_t out);
 
   OnnxBuilder& builder_;

@@ -7,7 +7,7 @@ namespace quantbench::model {
 
 namespace {
 
-/// Tiles this size keep both the rows read and the rows written in the first-level cache.
+/// With tiles of this size, both the rows read and the rows written fit in the first-level cache.
 constexpr std::int64_t kTile = 32;
 
 void transpose(const float* from, std::int64_t rows, std::int64_t columns, float* to) {

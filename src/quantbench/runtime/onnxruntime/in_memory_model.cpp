@@ -14,13 +14,13 @@ namespace quantbench::runtime {
 
 namespace {
 
-/// Smaller tensors go into the protobuf: shape inference reads the values of some of them.
+/// Smaller tensors go into the protobuf, because shape inference reads some of their values.
 constexpr std::size_t kSmallest = 1024;
-/// What ONNX Runtime's kernels may load at once from an aligned address is at most an element.
+/// Alignment needed in the mapped file: ONNX Runtime's aligned loads are at most one element wide.
 constexpr std::size_t kAlignment = 8;
-/// Of the copies of what is not aligned so: a line of the cache.
+/// Alignment of copies: a cache line.
 constexpr std::size_t kCopyAlignment = 64;
-/// What a thread copies at a time.
+/// Bytes that a thread copies at a time.
 constexpr std::size_t kPiece = std::size_t{2} << 20;
 
 }  // namespace
@@ -45,7 +45,7 @@ InMemoryModel::InMemoryModel(const graph::Model& model) {
     names_.push_back(name);
   }
   if (!proto.SerializeToString(&bytes_)) {
-    throw Error("the model passes 2 GiB without its large weights, which protobuf cannot hold");
+    throw Error("the model without its large weights exceeds 2 GiB, the limit of protobuf");
   }
   borrow_weights(model);
 }
@@ -85,7 +85,7 @@ void InMemoryModel::borrow_weights(const graph::Model& model) {
     const graph::Initializer& initializer = *model.find_initializer(names_[i]);
     const std::span<const std::byte> bytes = initializer.data.bytes;
     const std::byte* data = offsets[i] ? buffer.get() + *offsets[i] : bytes.data();
-    // ONNX numbers its element types as ONNX Runtime does. Weights are only read.
+    // ONNX and ONNX Runtime number element types alike. Weights are only read.
     values_.push_back(Ort::Value::CreateTensor(
         memory, const_cast<std::byte*>(data), bytes.size(), initializer.shape.data(),
         initializer.shape.size(), static_cast<ONNXTensorElementDataType>(initializer.type)));

@@ -55,13 +55,13 @@ struct ObserveOperator::Kernel {
     }
   }
 
-  /// The output lies where the input lies, as GetAliasMap has it: nothing is to be copied.
+  /// The output has the input's memory, as GetAliasMap says, so no copy is needed.
   static void pass_through(Ort::KernelContext& context) {
     const Ort::ConstValue from = context.GetInput(0);
     const std::vector<std::int64_t> shape = from.GetTensorTypeAndShapeInfo().GetShape();
     const Ort::UnownedValue to = context.GetOutput(0, shape.data(), shape.size());
     if (to.GetTensorRawData() != from.GetTensorRawData()) {
-      throw Error("the runtime did not pass an observed tensor on in place");
+      throw Error("the runtime copied an observed tensor");
     }
   }
 };
@@ -96,7 +96,7 @@ struct ObserveOperator::Operator
   }
   std::size_t GetOutputTypeCount() const { return 2; }
   ONNXTensorElementDataType GetOutputType(std::size_t index) const {
-    return index == 0 ? ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED  // that of the input
+    return index == 0 ? ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED  // same as the input
                       : ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL;
   }
   OrtCustomOpInputOutputCharacteristic GetOutputCharacteristic(std::size_t index) const {

@@ -11,15 +11,15 @@
 namespace quantbench::runtime {
 
 /// The operator quantbench.Observe (see session.h) as a custom operator of ONNX Runtime: shows its
-/// input to an observer while the forward runs, where it lies, on the runtime's threads.
+/// input to an observer during the forward, in place, on the runtime's threads.
 class ObserveOperator {
  public:
   explicit ObserveOperator(Observer observer);
   ~ObserveOperator();
 
-  /// This object must outlive the sessions opened with the options.
+  /// This object must outlive all sessions opened with the options.
   void add_to(Ort::SessionOptions& options);
-  /// Throws what the observer threw during a forward, once.
+  /// Rethrows the observer's exception of the last forward, once.
   void rethrow();
 
  private:
@@ -35,7 +35,7 @@ class ObserveOperator {
   std::exception_ptr failure_;
 };
 
-/// ONNX Runtime's element types in this program's words.
+/// quantbench's element type for one of ONNX Runtime.
 ElementType to_element_type(ONNXTensorElementDataType type);
 
 }  // namespace quantbench::runtime

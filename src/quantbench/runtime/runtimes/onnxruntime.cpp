@@ -23,19 +23,19 @@ void log_message(void*, OrtLoggingLevel severity, const char*, const char*, cons
   spdlog::log(level, "onnxruntime: {} ({})", message, location);
 }
 
-/// One environment a process, as ONNX Runtime wants it. Never destroyed: sessions of static
-/// lifetime may outlive any other place to do that.
+/// ONNX Runtime needs one environment per process. It is never destroyed, because sessions of
+/// static lifetime may outlive it.
 Ort::Env& environment() {
   static Ort::Env& env = []() -> Ort::Env& {
     auto* made = new Ort::Env(ORT_LOGGING_LEVEL_WARNING, "quantbench", log_message, nullptr);
-    // What is benchmarked here is nobody else's business.
+    // Disables telemetry: benchmark data stays on this machine.
     made->DisableTelemetryEvents();
     return *made;
   }();
   return env;
 }
 
-/// Runs `body`; what ONNX Runtime throws leaves as Error.
+/// Runs `body` and converts ONNX Runtime's exceptions to Error.
 template <typename Body>
 decltype(auto) guarded(const std::string& doing, const std::string& where, Body&& body) {
   try {
@@ -56,12 +56,12 @@ GraphOptimizationLevel to_level(int level) {
     case 99:
       return ORT_ENABLE_ALL;
     default:
-      throw Error("optimization_level " + std::to_string(level) + " does not exist",
-                  "framework_args.optimization_level", "0, 1, 2 or 99");
+      throw Error("optimization_level " + std::to_string(level) + " is unknown",
+                  "framework_args.optimization_level", "supported: 0, 1, 2, 99");
   }
 }
 
-/// An OrtValue over the tensor's own memory, which ONNX Runtime only reads.
+/// An OrtValue over the tensor's own memory. ONNX Runtime only reads it.
 Ort::Value borrow(const Tensor& tensor) {
   static const Ort::MemoryInfo memory =
       Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
@@ -71,7 +71,7 @@ Ort::Value borrow(const Tensor& tensor) {
         for (const std::int64_t size : tensor.shape) expected *= static_cast<std::size_t>(size);
         if (expected != values.size()) {
           throw Error("a tensor holds " + std::to_string(values.size()) +
-                      " elements where its shape needs " + std::to_string(expected));
+                      " elements, but its shape needs " + std::to_string(expected));
         }
         using Element = typename std::decay_t<decltype(values)>::value_type;
         return Ort::Value::CreateTensor<Element>(memory, const_cast<Element*>(values.data()),
@@ -92,7 +92,7 @@ class OnnxSession final : public Session {
 
   OnnxSession(const graph::Model& model, const SessionOptions& options)
       : path_("model in memory"), session_(nullptr) {
-    // The environment reads files all over the system, while the weights are copied.
+    // Creating the environment reads many system files, so it overlaps with the copying of weights.
     std::future<Ort::Env*> made = std::async(std::launch::async, [] { return &environment(); });
     model_ = std::make_unique<InMemoryModel>(model);
     Ort::SessionOptions settings = configure(options);

@@ -19,13 +19,14 @@ PackedLinear pack(const at::Tensor& weight, const std::optional<at::Tensor>& bia
   return prepack.call(weight, bias);
 }
 
-/// Drops libtorch's warnings: that its quantized tensors are deprecated is for programmers, and it
-/// would be printed at every model.
+/// Suppresses libtorch's warnings. It would print for every model that quantized tensors are
+/// deprecated, which only concerns programmers.
 class NoWarnings final : public c10::WarningHandler {
   void process(const c10::Warning&) override {}
 };
 
-/// MinMaxObserver with dtype qint8 and qscheme per_tensor_symmetric, in its float32 arithmetic.
+/// MinMaxObserver with dtype qint8 and qscheme per_tensor_symmetric, with the same float32
+/// arithmetic.
 float symmetric_scale(const at::Tensor& weight) {
   const float largest = weight.abs().max().item<float>();
   return std::max(largest / 127.5F, std::numeric_limits<float>::epsilon());

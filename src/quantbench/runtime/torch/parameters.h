@@ -13,24 +13,24 @@
 
 namespace quantbench::runtime::torch_plugin {
 
-/// The weights of a model as libtorch tensors, float32 as PyTorch loads them. Read from the
-/// checkpoint when first asked for; after the first forward only looked up.
+/// The weights of a model as libtorch tensors, float32 as in PyTorch. Each is read from the
+/// checkpoint at its first use. After the first forward, all are in memory.
 class Parameters {
  public:
   Parameters(const checkpoint::Checkpoint& checkpoint, std::string base_model_prefix)
       : weights_(checkpoint, std::move(base_model_prefix)) {}
 
-  /// Throws Error when the tensor is missing or has another shape.
+  /// Throws Error if the tensor is missing or has another shape.
   const at::Tensor& get(const std::string& name, const std::vector<std::int64_t>& shape);
 
-  /// The linear layer of that name with its weight in qint8, packed for the quantized kernels, as
-  /// torch.ao.quantization.quantize_dynamic packs it: one scale a tensor, symmetric,
-  /// scale = max|w| / 127.5.
+  /// The linear layer of this name with its weight in qint8, packed for the quantized kernels, as
+  /// in torch.ao.quantization.quantize_dynamic: symmetric, one scale per tensor, scale = max|w| /
+  /// 127.5.
   const c10::intrusive_ptr<LinearPackedParamsBase>& packed_linear(const std::string& name,
                                                                   std::int64_t in, std::int64_t out,
                                                                   bool bias);
 
-  /// Bytes of all weights, packed ones as their int8 size.
+  /// Bytes of all weights; packed weights count with their int8 size.
   std::int64_t bytes() const { return bytes_; }
 
  private:

@@ -25,27 +25,27 @@ namespace quantbench::runtime::torch_plugin {
 
 namespace {
 
-/// The first line that says something of what libtorch throws: the rest is a stack trace.
+/// The first meaningful line of a libtorch error. The rest is a stack trace.
 std::string first_line(const c10::Error& error) {
   const std::string text(trim(error.what_without_backtrace()));
   return text.substr(0, text.find('\n'));
 }
 
-/// Lets the process keep what tensors free. By default the C library gives large blocks back to the
-/// kernel, which zeroes them anew, page by page, at every forward: a third of the time of an int8
-/// MiniLM on 4 x 128 tokens. A Python process escapes most of that by chance, as other objects lie
-/// behind the tensors on its heap.
+/// Keeps freed memory in the process. By default the C library returns large blocks to the kernel,
+/// which zeroes them again, page by page, in every forward. This took a third of the time of an
+/// int8 MiniLM on 4 x 128 tokens. Python processes mostly escape this by chance, because other
+/// objects lie behind the tensors on the heap.
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int kLargestThreshold = 32 << 20;  // what glibc takes
+  constexpr int kLargestThreshold = 32 << 20;  // limit of glibc
   constexpr int kKeptBytes = 1 << 30;
   ::mallopt(M_MMAP_THRESHOLD, kLargestThreshold);
   ::mallopt(M_TRIM_THRESHOLD, kKeptBytes);
 #endif
 }
 
-/// The tensor where it lies. Throws Error when its type, dimensions or values are not those of the
-/// input: libtorch would read past the end.
+/// The tensor, without a copy. Throws Error if its type, dimensions or number of values do not
+/// match the input, because libtorch would read past the end.
 at::Tensor borrow(const Tensor& tensor, const InputInfo& input) {
   const bool is_float = std::holds_alternative<std::vector<float>>(tensor.values);
   if (is_float != input.is_float) {
@@ -82,8 +82,8 @@ class TorchSession final : public Session {
         kind_(kind),
         threads_(options.intra_op_num_threads.value_or(static_cast<int>(usable_cores()))) {
     describe_inputs();
-    // One small forward reads every weight and refuses what does not fit; later ones, which may run
-    // in parallel, then only look weights up.
+    // One small forward reads every weight and finds errors. Later forwards may run in parallel,
+    // because they only look weights up.
     const auto example = guarded([&] { return example_inputs(); });
     reads_ = forward(example, [&](const std::string& name, const at::Tensor&) {
       output_names_.push_back(name);
@@ -158,11 +158,11 @@ class TorchSession final : public Session {
     return out;
   }
 
-  /// `visit(name, tensor)` is called with every output. Gives back how often each value was read.
+  /// Calls `visit(name, tensor)` for every output. Returns how often each value was read.
   template <typename Visit>
   std::vector<int> forward(const TorchForward::Inputs& inputs, const Visit& visit) const {
     const c10::InferenceMode inference;
-    // The number of OpenMP threads is a setting of the calling thread.
+    // libtorch stores the number of OpenMP threads per calling thread.
     thread_local int threads_set = 0;
     if (threads_set != threads_) {
       at::set_num_threads(threads_);
@@ -177,7 +177,7 @@ class TorchSession final : public Session {
     });
   }
 
-  /// Runs `body`; what libtorch throws leaves as Error.
+  /// Runs `body` and converts libtorch's exceptions to Error.
   template <typename Body>
   std::invoke_result_t<Body> guarded(const Body& body) const {
     try {
@@ -198,13 +198,13 @@ class TorchSession final : public Session {
   std::vector<int> reads_;
 };
 
-/// What at::show_config says: the pattern's group, or "unknown".
+/// The pattern's group in at::show_config, or "unknown".
 std::string found_in(const std::string& config, const char* pattern) {
   std::smatch found;
   return std::regex_search(config, found, std::regex(pattern)) ? found[1].str() : "unknown";
 }
 
-/// "mkl 2024.2", "open" where the BLAS does not tell its version.
+/// "mkl 2024.2", or "open" if the BLAS does not report its version.
 std::string blas_of(const std::string& config) {
   const std::string name = found_in(config, "BLAS_INFO=([a-z_]+)");
   if (name != "mkl") return name;

@@ -28,7 +28,7 @@ at::Tensor TorchForward::tensor(Value value) {
 Value TorchForward::input(std::string_view name) {
   const auto found = inputs_.find(std::string(name));
   if (found == inputs_.end())
-    throw Error("the model's input '" + std::string(name) + "' is not given");
+    throw Error("the model's input '" + std::string(name) + "' is missing");
   return keep(found->second);
 }
 
@@ -75,7 +75,7 @@ Value TorchForward::linear(Value x, const std::string& name, std::int64_t in, st
             .findSchemaOrThrow("quantized::linear_dynamic", "")
             .typed<at::Tensor(at::Tensor, const c10::intrusive_ptr<LinearPackedParamsBase>&,
                               bool)>();
-    // reduce_range as PyTorch's dynamic Linear sets it: 7-bit activations, no overflow on AVX2.
+    // reduce_range as in PyTorch's dynamic Linear: 7-bit activations, no overflow on AVX2.
     return keep(linear_dynamic.call(tensor(x), parameters_.packed_linear(name, in, out, bias),
                                     /*reduce_range=*/true));
   }
@@ -111,7 +111,7 @@ Value TorchForward::activation(Value x, Activation activation) {
     case Activation::kLinear:
       return x;
   }
-  throw Error("an activation without an implementation in libtorch");
+  throw Error("this activation is not implemented for libtorch");
 }
 
 Value TorchForward::add(Value a, Value b) { return keep(tensor(a) + tensor(b)); }

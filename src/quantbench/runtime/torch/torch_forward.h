@@ -17,19 +17,19 @@ namespace quantbench::runtime::torch_plugin {
 /// Precision of linear layers.
 enum class LinearKind {
   kFloat,
-  /// quantized::linear_dynamic: weight qint8, activation quantized per call.
+  /// quantized::linear_dynamic: weight qint8, activation quantized in each call.
   kDynamicInt8
 };
 
-/// Runs a model's description with libtorch, operation by operation, as PyTorch's eager mode does:
-/// the same kernels that transformers calls (scaled_dot_product_attention, layer_norm, linear).
+/// Runs a model's description with libtorch, operation by operation, like PyTorch's eager mode. It
+/// uses the kernels that transformers uses (scaled_dot_product_attention, layer_norm, linear).
 class TorchForward final : public model::Forward {
  public:
   using Inputs = std::unordered_map<std::string, at::Tensor>;
 
-  /// `reads`: what `reads()` of an earlier forward of the same model said; empty for the first one.
-  /// A tensor is freed with its last read, as Python frees it, so that the next one gets memory
-  /// that is still in the cache.
+  /// `reads`: the result of `reads()` of an earlier forward of the same model; empty for the first
+  /// forward. With it, a tensor is freed after its last read, as in Python, so the next tensor gets
+  /// memory that is still in the cache.
   TorchForward(Parameters& parameters, const Inputs& inputs, LinearKind kind,
                std::span<const int> reads)
       : parameters_(parameters), inputs_(inputs), kind_(kind), expected_reads_(reads) {}
@@ -74,8 +74,8 @@ class TorchForward final : public model::Forward {
 
  private:
   model::Value keep(at::Tensor tensor);
-  /// The mask as scaled_dot_product_attention wants it: nothing when no position is padding, as
-  /// transformers does, which lets the kernel skip it.
+  /// The mask for scaled_dot_product_attention: nothing if no position is padding, as in
+  /// transformers. The kernel then skips the mask.
   std::optional<at::Tensor> attention_mask(const model::AttentionOptions& options);
 
   Parameters& parameters_;

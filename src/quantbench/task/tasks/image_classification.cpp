@@ -26,13 +26,13 @@ int edge(const Json& value) {
   constexpr std::int64_t kLargest = 16384;
   if (!value.is_number_integer() || value < 1 || value > kLargest) {
     throw Error("key 'image_size' is " + to_line(value) + ", expected 1 to " +
-                    std::to_string(kLargest) + ", or [height, width] of such",
+                    std::to_string(kLargest) + ", or [height, width] in that range",
                 "config.json");
   }
   return value.get<int>();
 }
 
-/// The images that the model takes; transformers leaves image_size out where it is 224.
+/// Image size of the model. transformers omits image_size if it is 224.
 Size image_size(const Json& config) {
   const auto found = config.find("image_size");
   if (found == config.end() || found->is_null()) return {224, 224};
@@ -96,7 +96,7 @@ class ImageClassificationProcessor : public Processor {
     return passes;
   }
 
-  /// The model's part is the same for all; bytes stand for the decoder's.
+  /// The model's part is the same for all images; bytes estimate the cost of decoding.
   std::size_t cost(const dataset::Example& example) const override {
     const Encoded encoded = encoded_image(example);
     if (!encoded.bytes.empty()) return encoded.bytes.size();
@@ -132,10 +132,10 @@ class ImageClassificationProcessor : public Processor {
   }
 
  private:
-  /// An image file: its bytes where the row holds them, else the file at the path.
+  /// An image file: its bytes if the row has them, else the file at the path.
   struct Encoded {
-    std::span<const std::byte> bytes;  ///< of the row, which must outlive it
-    std::string path;                  ///< with bytes: a name for messages, or nothing
+    std::span<const std::byte> bytes;  ///< owned by the row, which must outlive this
+    std::string path;                  ///< with bytes: a name for messages, or empty
   };
 
   static std::span<const std::byte> bytes_of(const Json& value) {
@@ -156,16 +156,16 @@ class ImageClassificationProcessor : public Processor {
     }
     if (encoded.bytes.empty() && encoded.path.empty()) {
       throw Error("column '" + image_ + "' has no image", {},
-                  "images lie in SPLIT/CLASS/FILE, and are the column 'image'; in Parquet files "
-                  "they are {\"bytes\", \"path\"}");
+                  "an image folder has SPLIT/CLASS/FILE and the column 'image'; in Parquet files "
+                  "images are {\"bytes\", \"path\"}");
     }
     return encoded;
   }
 
   void require_size(Size given, const std::string& where) const {
     if (given.height == size_.height && given.width == size_.width) return;
-    throw Error("the images given to the model are " + in_words(given) + ", it takes " +
-                    in_words(size_) + " (image_size of config.json)",
+    throw Error("the model got images of " + in_words(given) + ", expected " + in_words(size_) +
+                    " (image_size of config.json)",
                 where);
   }
 
@@ -178,10 +178,10 @@ class ImageClassificationProcessor : public Processor {
   Size size_;
 };
 
-/// An image has one class. Images are prepared as preprocessor_config.json says; with
-/// max_eval_samples the split is shuffled with seed 42 first, as the reference does: image folders
-/// are sorted by class. The model takes images of one size, which is timed whatever input_lengths
-/// says.
+/// Each image has one class. Images are prepared as preprocessor_config.json says. With
+/// max_eval_samples, the split is shuffled first with seed 42, as in the reference, because image
+/// folders are sorted by class. The model takes images of one size; timing uses this size for every
+/// input length.
 class ImageClassification : public Task {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,
@@ -227,7 +227,7 @@ class ImageClassification : public Task {
  private:
   /// Uniform in [0, 1).
   static std::vector<float> random_pixels(std::int64_t batch, Size size) {
-    // The engine is the same everywhere, and so are the numbers: no library's distribution is used.
+    // The engine gives the same numbers on every platform. The library's distributions do not.
     std::mt19937_64 engine(0);
     std::vector<float> values(static_cast<std::size_t>(batch * kChannels) *
                               static_cast<std::size_t>(size.height) *

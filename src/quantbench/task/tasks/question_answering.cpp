@@ -15,10 +15,10 @@ namespace quantbench::task {
 
 namespace {
 
-/// The column that tells questions apart.
+/// The column that identifies questions.
 constexpr const char* kId = "id";
 
-/// Keys of task_args, as the pipeline of transformers names its arguments.
+/// Keys of task_args, named like the arguments of transformers' pipeline.
 struct Settings {
   std::int64_t max_seq_length = 384;
   std::int64_t doc_stride = 128;
@@ -120,7 +120,7 @@ class QuestionAnsweringProcessor : public TextProcessor {
     Json answers = found == example.end() ? Json() : *found;
     if (answers.is_array()) answers = as_lists(answers);
     if (!answers.is_object() || !answers.contains("text") || !answers["text"].is_array()) {
-      throw Error("column '" + answers_ + "' has no answers {\"text\": [...]}");
+      throw Error("column '" + answers_ + "' must hold answers {\"text\": [...]}");
     }
     if (answers["text"].empty() && !settings_.handle_impossible_answer) {
       throw Error("the question has no answer", {},
@@ -130,8 +130,8 @@ class QuestionAnsweringProcessor : public TextProcessor {
   }
 
  private:
-  /// [{"text", "answer_start"}, ...], as SQuAD's own files and some data sets have answers, in the
-  /// form of lists that `datasets` gives them.
+  /// Converts [{"text", "answer_start"}, ...], the form of SQuAD's own files and some data sets, to
+  /// lists as in `datasets`.
   static Json as_lists(const Json& answers) {
     Json lists = {{"text", Json::array()}, {"answer_start", Json::array()}};
     for (const Json& answer : answers) {
@@ -156,12 +156,13 @@ class QuestionAnsweringProcessor : public TextProcessor {
   Settings settings_;
 };
 
-/// The answer to a question is a part of its context. Contexts that do not fit are read in windows
-/// of max_seq_length tokens (question included) that overlap by doc_stride; the best span over all
-/// windows wins, as in transformers' question-answering pipeline. task_args: max_seq_length (384),
-/// doc_stride (128), max_answer_len (15; the reference's runs had 30), handle_impossible_answer
-/// (false; SQuAD v2), padding (do_not_pad; the reference's runs had max_length). Metrics: squad,
-/// exact_match, f1; squad_v2 and its figures.
+/// The answer to a question is a part of its context. A long context is read in windows of
+/// max_seq_length tokens (question included) that overlap by doc_stride. The best span over all
+/// windows wins, as in transformers' question-answering pipeline.
+///
+/// task_args: max_seq_length (384), doc_stride (128), max_answer_len (15; 30 in the reference's
+/// runs), handle_impossible_answer (false; true for SQuAD v2), padding (do_not_pad; max_length in
+/// the reference's runs). Metrics: squad, exact_match, f1; squad_v2 and its figures.
 class QuestionAnswering : public TextTask {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,

@@ -12,10 +12,10 @@ namespace quantbench::task {
 
 namespace {
 
-/// What the model's outputs mean.
+/// Meaning of the model's outputs.
 enum class Head {
-  kClasses,     ///< one logit a class: the largest wins
-  kBinary,      ///< a single logit of class 1: it wins above 0, which is a sigmoid above 0.5
+  kClasses,     ///< one logit per class: the largest wins
+  kBinary,      ///< a single logit, of class 1: it wins above 0 (sigmoid above 0.5)
   kRegression,  ///< a single number
 };
 
@@ -25,7 +25,7 @@ Head head_of(const TaskContext& context) {
   const auto problem = value_or<std::string>(context.config, "problem_type", "", where);
   if (is_regression) {
     if (context.labels.size() == 1) return Head::kRegression;
-    throw Error("task_args.is_regression is true, and the model has " +
+    throw Error("task_args.is_regression is true, but the model has " +
                     std::to_string(context.labels.size()) + " outputs",
                 where, "a regression model has one");
   }
@@ -37,7 +37,7 @@ Head head_of(const TaskContext& context) {
   return context.labels.size() == 1 ? Head::kBinary : Head::kClasses;
 }
 
-/// A model with a single logit tells two classes apart, and its config.json names one.
+/// A model with a single logit has two classes, but its config.json names one.
 TaskContext with_two_classes(TaskContext context) {
   context.labels = {"LABEL_0", "LABEL_1"};
   context.config.erase("label2id");
@@ -112,9 +112,9 @@ class TextClassificationProcessor : public TextProcessor {
   ClassLabels labels_;
 };
 
-/// A text, or a pair of texts (data key "secondary"), has one class; with task_args.is_regression
+/// A text, or a pair of texts (data key "secondary"), has one class; with task_args.is_regression,
 /// one number. Texts are truncated to the tokenizer's model_max_length, the longer of a pair first,
-/// as `evaluate` has the transformers pipeline do.
+/// like the transformers pipeline of `evaluate`.
 class TextClassification : public TextTask {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,

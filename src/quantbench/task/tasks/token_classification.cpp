@@ -19,7 +19,7 @@ namespace {
 const Json& list_of(const dataset::Example& example, const std::string& column) {
   const auto found = example.find(column);
   if (found == example.end() || !found->is_array()) {
-    throw Error("column '" + column + "' has no list");
+    throw Error("column '" + column + "' must hold a list");
   }
   return *found;
 }
@@ -42,7 +42,7 @@ class TokenClassificationProcessor : public TextProcessor {
       const std::size_t words = words_of(row).size();
       const std::size_t tags = reference(row).size();
       if (words != tags) {
-        throw Error(std::to_string(words) + " words and " + std::to_string(tags) + " tags");
+        throw Error(std::to_string(words) + " words but " + std::to_string(tags) + " tags");
       }
     });
   }
@@ -97,7 +97,7 @@ class TokenClassificationProcessor : public TextProcessor {
   std::vector<std::string> words_of(const dataset::Example& example) const {
     std::vector<std::string> words;
     for (const Json& word : list_of(example, words_)) {
-      if (!word.is_string()) throw Error("a word in column '" + words_ + "' is no text");
+      if (!word.is_string()) throw Error("a word in column '" + words_ + "' must be text");
       words.push_back(word.get<std::string>());
     }
     return words;
@@ -108,15 +108,15 @@ class TokenClassificationProcessor : public TextProcessor {
   std::string tags_;
   ClassLabels labels_;
   std::vector<std::string> names_;
-  /// Id of a word that has no token of its own: beyond the longest input, or of characters that the
-  /// tokenizer drops. A model without the tag "O" has one id more here.
+  /// Id of a word without a token of its own: it exceeds the longest input, or the tokenizer drops
+  /// its characters. For a model without the tag "O", this is one id more.
   std::size_t outside_;
 };
 
-/// Each word of a sentence has a tag. Words are joined by a space and tokenized as one text; the
-/// first token of a word decides its tag, as `evaluate`'s token-classification evaluator has it.
-/// Tags are compared by name with seqeval. Metrics: seqeval (all four figures), or one of
-/// precision, recall, f1, accuracy, with or without "overall_" before it.
+/// Each word of a sentence has a tag. Words are joined by spaces and tokenized as one text. The
+/// first token of a word decides its tag, as in the token-classification evaluator of `evaluate`.
+/// seqeval compares tags by name. Metrics: seqeval (all four figures), or one of precision, recall,
+/// f1, accuracy, with or without the prefix "overall_".
 class TokenClassification : public TextTask {
  public:
   std::unique_ptr<Processor> prepare(const TaskContext& context,
