@@ -1,4 +1,4 @@
-# What quantbench builds with. scripts/bootstrap installs all of it.
+# Build dependencies. scripts/bootstrap installs all of them.
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
@@ -14,8 +14,8 @@ find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(ONNXRuntime REQUIRED)
 
-# The ONNX protobuf classes, checker and shape inference. Debian's package file asks for static
-# libraries that it does not ship, so the two that are used are named here.
+# The ONNX protobuf classes, checker and shape inference. Debian's package file names static
+# libraries that Debian does not ship, so this file names the two that are needed.
 find_path(ONNX_INCLUDE_DIR onnx/onnx_pb.h REQUIRED)
 find_library(ONNX_LIBRARY onnx REQUIRED)
 find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)

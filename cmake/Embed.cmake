@@ -1,7 +1,8 @@
-# quantbench_embed(TARGET t NAME n NAMESPACE ns HEADER h FILES name=path ...) embeds files into a target:
-# it generates the definition of `std::span<const Asset> ns::assets()`, which the header declares with
-# `struct Asset {std::string_view path, bytes;}`. The assembler's .incbin takes the bytes as they are;
-# an array literal of a few megabytes would take the compiler longer than the rest of the library.
+# quantbench_embed(TARGET t NAME n NAMESPACE ns HEADER h FILES name=path ...) embeds files into a
+# target. It generates the definition of `std::span<const Asset> ns::assets()`; the header declares
+# it together with `struct Asset {std::string_view path, bytes;}`. The assembler's .incbin reads the
+# bytes directly: an array literal of a few megabytes would take longer to compile than the rest of
+# the library.
 function(quantbench_embed)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "TARGET;NAME;NAMESPACE;HEADER" "FILES")
   set(symbols "")

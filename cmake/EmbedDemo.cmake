@@ -1,4 +1,4 @@
-# The files of assets/demo, carried by the library as quantbench::demo::assets().
+# Embeds the files of assets/demo in the library as quantbench::demo::assets().
 include(Embed)
 
 function(quantbench_embed_demo target)

@@ -1,6 +1,6 @@
-# What the HTML report is made of: its own style and scripts (assets/report) and, when
-# `scripts/bootstrap` has fetched them, the chart libraries with their licences. Without those the
-# library builds all the same; `--format html` then says what to run.
+# Embeds the parts of the HTML report: its own style and scripts (assets/report) and, if
+# `scripts/bootstrap` has fetched them, the chart libraries with their licences. The library also
+# builds without them; `--format html` then says what to run.
 include(Embed)
 
 function(quantbench_embed_report target)

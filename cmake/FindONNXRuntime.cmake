@@ -1,5 +1,5 @@
-# ONNX Runtime: target onnxruntime::onnxruntime. An installed CMake package first, then
-# ONNXRUNTIME_ROOT, then what scripts/bootstrap put under third_party/.
+# ONNX Runtime: target onnxruntime::onnxruntime. Searches an installed CMake package, then
+# ONNXRUNTIME_ROOT, then third_party/ (scripts/bootstrap).
 find_package(onnxruntime CONFIG QUIET)
 if(TARGET onnxruntime::onnxruntime)
   set(ONNXRuntime_FOUND TRUE)

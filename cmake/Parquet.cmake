@@ -1,5 +1,5 @@
-# The Parquet plug-in (src/quantbench/dataset/parquet): built where Apache Arrow C++ is found, loaded when the
-# first .parquet file is opened. An installed Arrow (its CMake packages) first, then
+# The Parquet plug-in (src/quantbench/dataset/parquet). Built if Apache Arrow C++ is found, loaded
+# for the first .parquet file. Searches an installed Arrow (its CMake packages), then
 # third_party/arrow (scripts/bootstrap).
 find_package(Arrow CONFIG QUIET)
 find_package(Parquet CONFIG QUIET)
@@ -8,7 +8,7 @@ if(TARGET Parquet::parquet_shared AND Arrow_VERSION VERSION_GREATER_EQUAL 21)
   set(_arrow_libraries Parquet::parquet_shared Arrow::arrow_shared)
   set(_arrow_installed TRUE)
 else()
-  # The pip package has the libraries under their sonames only.
+  # The pip package has the libraries only under their sonames.
   set(_arrow_root ${PROJECT_SOURCE_DIR}/third_party/arrow)
   file(GLOB _arrow_libraries ${_arrow_root}/lib/libparquet.so.* ${_arrow_root}/lib/libarrow.so.*)
   list(LENGTH _arrow_libraries _arrow_count)

@@ -1,4 +1,4 @@
-# Fills a registry from the files of a plug-in directory, so that one more plug-in is one more file.
+# Fills a registry from the files of a plug-in directory: a new plug-in is a new file.
 #
 #   quantbench_registry(TARGET quantbench MODULE metric HEADER registry.h TYPE MetricRegistry
 #                       NOUN "metric" FUNCTION metrics DIRECTORY metric/metrics)

@@ -1,6 +1,6 @@
-# The libtorch plug-in (src/quantbench/runtime/torch): built where libtorch is found, loaded at run time when
-# framework pytorch is asked for. An installed libtorch (Torch_DIR) first, then third_party/torch
-# (scripts/bootstrap --torch). Its own CMake package is not used: it asks for CUDA.
+# The libtorch plug-in (src/quantbench/runtime/torch). Built if libtorch is found, loaded at run
+# time for framework pytorch. Searches an installed libtorch (Torch_DIR), then third_party/torch
+# (scripts/bootstrap --torch). libtorch's own CMake package is not used, because it needs CUDA.
 if(Torch_DIR)
   get_filename_component(_torch_root ${Torch_DIR}/../../.. ABSOLUTE)
 else()
@@ -16,8 +16,8 @@ endif()
 
 get_filename_component(_torch_lib ${TORCH_CPU_LIBRARY} DIRECTORY)
 
-# Where the installed plug-in finds libtorch: beside itself (where QUANTBENCH_INSTALL_LIBTORCH puts a
-# copy), else in QUANTBENCH_LIBTORCH_DIR, by default the one of this build.
+# Where the installed plug-in finds libtorch: beside itself (QUANTBENCH_INSTALL_LIBTORCH puts a copy
+# there), else in QUANTBENCH_LIBTORCH_DIR (default: the libtorch of this build).
 option(QUANTBENCH_INSTALL_LIBTORCH "Install libtorch's libraries with the plug-in (some 450 MB)" OFF)
 set(QUANTBENCH_LIBTORCH_DIR ${_torch_lib} CACHE PATH
   "Directory of libtorch_cpu.so on the machine that quantbench is installed on")
@@ -35,7 +35,7 @@ target_link_options(quantbench_torch PRIVATE -Wl,--exclude-libs,ALL -Wl,--as-nee
 install(TARGETS quantbench_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
 if(QUANTBENCH_INSTALL_LIBTORCH)
   file(GLOB _torch_libraries ${_torch_lib}/*.so ${_torch_lib}/*.so.*)
-  # Of an installation for GPUs, what the CPU library does not ask for.
+  # Libraries of a GPU installation that the CPU library does not need.
   list(FILTER _torch_libraries EXCLUDE REGEX "lib(torch|torch_(cuda|python|global|nvshmem).*|c10_cuda|caffe2_.*|shm.*)[.]so")
   install(FILES ${_torch_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
 endif()

@@ -1,5 +1,5 @@
-// A stranger's model card: an Error, or a run that every layout can be made of and that comes back
-// as the same card.
+// An untrusted model card gives an Error, or a run that every layout can write and that imports
+// again as the same card.
 
 #include <cstdint>
 #include <cstdlib>
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       try {
         report::render(card.result, layout);
       } catch (const Error&) {
-        // The layouts that compare need an original.
+        // The layouts with comparisons need an original.
       }
     }
   } catch (const Error&) {

@@ -1,5 +1,5 @@
-// Model::load, save and dynamic quantization on a stranger's bytes: whatever they are, an Error or
-// a result, never a crash.
+// Model::load, save and dynamic quantization on untrusted bytes: an Error or a result, never a
+// crash.
 
 #include <cstdint>
 

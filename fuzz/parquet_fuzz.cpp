@@ -1,5 +1,5 @@
-// A stranger's Parquet file, read to its end and then backwards: an Error or rows, never a crash.
-// Arrow's own code carries no sanitizer; the plug-in's does.
+// An untrusted Parquet file, read forwards and then backwards: an Error or rows, never a crash. The
+// plug-in has sanitizers; Arrow's own code does not.
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +10,7 @@
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/dataset/parquet/plugin.h"
 
-/// Without the plug-in every input would be an Error, and nothing would be tested.
+/// Without the plug-in, every input would be an Error and nothing would be tested.
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   namespace plugin = quantbench::dataset::parquet_plugin;
   quantbench::load_plugin({plugin::kPluginFile, plugin::kPluginEntry, "parquet_fuzz",

@@ -1,4 +1,4 @@
-// A stranger's results.json: an Error, or a run that every layout can be made of and that can be
+// An untrusted results.json gives an Error, or a run that every layout can write and that can be
 // compared with itself.
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Graph preparation and static quantization of a stranger's graph: an Error or a result, never a
+// Graph preparation and static quantization of an untrusted graph: an Error or a result, never a
 // crash.
 
 #include <cstdint>
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!file.is_complete()) return 0;
   try {
     auto model = graph::Model::load(file.path());
-    // Shape inference is left out: it forks.
+    // Shape inference is not run, because it forks.
     if (size % 2 == 0) {
       graph::apply_passes(model, std::vector<std::string>{"name_nodes", "eliminate_identity",
                                                           "fold_constants", "eliminate_cast"});

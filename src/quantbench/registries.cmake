@@ -1,4 +1,4 @@
-# The plug-in points: adding a file to one of these directories adds the plug-in.
+# The plug-in points. To add a plug-in, add a file to one of these directories.
 quantbench_registry(TARGET quantbench MODULE engine HEADER stage.h TYPE StageRegistry
   NOUN "stage" FUNCTION stages DIRECTORY engine/stages)
 quantbench_registry(TARGET quantbench MODULE model HEADER architecture.h TYPE ArchitectureRegistry

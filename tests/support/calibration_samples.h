@@ -10,7 +10,7 @@
 
 namespace quantbench::test {
 
-/// A sample of these tokens, all of them real.
+/// A sample of these tokens, without padding.
 inline calibrate::Sample sample(const std::vector<std::int64_t>& ids) {
   const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(ids.size())};
   return {{"input_ids", {shape, ids}},
@@ -18,7 +18,7 @@ inline calibrate::Sample sample(const std::vector<std::int64_t>& ids) {
           {"token_type_ids", {shape, std::vector<std::int64_t>(ids.size(), 0)}}};
 }
 
-/// Outputs of the model's nodes that are float.
+/// Float outputs of the model's nodes.
 inline std::vector<std::string> float_tensors(const graph::Model& model) {
   const graph::ElementTypes types(model);
   std::vector<std::string> tensors;

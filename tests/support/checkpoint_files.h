@@ -13,8 +13,8 @@
 
 namespace quantbench::test {
 
-/// Writes safetensors files for tests, the format's rules kept; `header` can be edited before
-/// `bytes` to break them.
+/// Writes valid safetensors files for tests. Edit `header` before calling `bytes` to make invalid
+/// ones.
 class SafetensorsWriter {
  public:
   template <typename T>

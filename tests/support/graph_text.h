@@ -11,8 +11,8 @@
 
 namespace quantbench::test {
 
-/// A graph written as one node a line, "y, z = Split(x)"; nodes are named Split_0, Add_1, ... by
-/// position, as the exporters of 2022 did.
+/// A graph written as one node per line, "y, z = Split(x)". Nodes are named Split_0, Add_1, ... by
+/// position, like the exporters of 2022.
 inline onnx::GraphProto graph_of(const std::vector<std::string>& lines) {
   onnx::GraphProto graph;
   const auto names = [](std::string_view list, auto* field) {

@@ -19,24 +19,25 @@ namespace quantbench::test {
 /// tests/oracle/loopback_hub.py is the same in Python, from which huggingface_hub downloads.
 class LoopbackHub {
  public:
-  /// A proxy of the environment is not for this Hub.
+  /// The environment's proxy does not apply to this Hub.
   LoopbackHub() { ::setenv("no_proxy", "127.0.0.1", 1); }
 
   struct Commit {
     std::string hash;
     std::map<std::string, std::string> files;
-    /// Those kept as LFS.
+    /// Files kept as LFS.
     std::set<std::string> large;
   };
 
-  /// Of `kind` "models" or "datasets", one commit a branch. Its hash is made from the name.
+  /// Of `kind` "models" or "datasets", one commit per branch. The commit's hash is made from the
+  /// name.
   Commit& add(const std::string& kind, const std::string& name,
               const std::string& branch = "main") {
     Commit& commit = repositories_[kind + "/" + name][branch];
     commit.hash = sha256(kind + name + branch).substr(0, 40);
     return commit;
   }
-  /// An old name that leads to a repository.
+  /// An old name that redirects to a repository.
   void rename(const std::string& kind, const std::string& old, const std::string& now) {
     renamed_[kind + "/" + old] = kind + "/" + now;
   }
@@ -45,15 +46,15 @@ class LoopbackHub {
   LoopbackServer& hub() { return hub_; }
   LoopbackServer& cdn() { return cdn_; }
 
-  /// Called at every request of the CDN, before any other waits for it: may block.
+  /// Called at every request of the CDN, before any other request waits for it. May block.
   std::function<void(const LoopbackRequest&)> cdn_gate;
-  /// Asked first; true: the reply it made is sent.
+  /// Called first. If true, its reply is sent.
   using Fault = std::function<bool(const LoopbackRequest&, LoopbackReply&)>;
   Fault hub_fault;
   Fault cdn_fault;
-  /// Without this token every answer is 401; empty: anyone may read.
+  /// Without this token every answer is 401. Empty: public.
   std::string token;
-  /// Repositories ("models/org/name") for which 403 GatedRepo is said.
+  /// Repositories ("models/org/name") that answer 403 GatedRepo.
   std::set<std::string> gated;
 
   static std::string etag(const std::string& content, bool large) {
@@ -63,7 +64,7 @@ class LoopbackHub {
     return git_blob_sha1_file(scratch.path() / "blob");
   }
 
-  /// A part of `content` as the Range header asks for it.
+  /// The part of `content` in the Range header.
   static LoopbackReply serve_content(const LoopbackRequest& request, const std::string& content) {
     LoopbackReply reply;
     const std::string range = request.header("range");
@@ -223,7 +224,7 @@ class LoopbackHub {
   std::mutex mutex_;
   std::map<std::string, std::map<std::string, Commit>> repositories_;
   std::map<std::string, std::string> renamed_;
-  /// Of the CDN, by ETag; written before a client is sent there.
+  /// Files of the CDN, by ETag. Written before a client is redirected there.
   std::map<std::string, std::string> blobs_;
   LoopbackServer cdn_{[this](const LoopbackRequest& request) { return answer_cdn(request); }};
   LoopbackServer hub_{[this](const LoopbackRequest& request) { return answer_hub(request); }};

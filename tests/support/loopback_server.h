@@ -35,16 +35,16 @@ struct LoopbackReply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
-  /// Sends so much of the body that the header announces, then closes the connection.
+  /// Sends this number of bytes of the announced body, then closes the connection.
   std::optional<std::size_t> cut_after = std::nullopt;
-  /// Sends so much of the body, then nothing until the client goes.
+  /// Sends this number of bytes of the body, then nothing until the client leaves.
   std::optional<std::size_t> stall_after = std::nullopt;
   /// Closes the connection without an answer.
   bool drop = false;
 };
 
-/// An HTTP/1.1 server on 127.0.0.1, at a port that the system picks. One request a connection, one
-/// thread a connection; `handler` may be called from several at once.
+/// An HTTP/1.1 server on 127.0.0.1, on a free port. One request per connection, one thread per
+/// connection. Several threads may call `handler` at the same time.
 class LoopbackServer {
  public:
   using Handler = std::function<LoopbackReply(const LoopbackRequest&)>;
@@ -132,7 +132,7 @@ class LoopbackServer {
     if (reply.stall_after) wait_for(connection, POLLRDHUP | POLLHUP);
   }
 
-  /// False when the server stops first.
+  /// False if the server stops first.
   bool wait_for(int connection, int what) const {
     while (!stopping_) {
       pollfd one{connection, static_cast<short>(what), 0};

@@ -6,7 +6,7 @@
 
 namespace quantbench::test {
 
-/// The line that the Error thrown by `body` prints; "nothing was thrown" when it throws none.
+/// The printed line of the Error that `body` throws; "nothing was thrown" without an Error.
 template <typename Body>
 std::string message_of(const Body& body) {
   try {

@@ -10,15 +10,15 @@
 
 namespace quantbench::test {
 
-/// What the program did: exit status (or 128 + signal), standard output and standard error.
+/// Result of the program: exit status (or 128 + signal), standard output and standard error.
 struct ProgramResult {
   int status = -1;
   std::string output;
   std::string errors;
 };
 
-/// Runs `quantbench <arguments>` (as the shell splits them) with store and caches below `scratch`
-/// and, unless `environment` says otherwise, without the Hub.
+/// Runs `quantbench <arguments>` (split by the shell) with store and caches below `scratch` and,
+/// unless `environment` says otherwise, without the Hub.
 inline ProgramResult run_program(const std::string& arguments, const std::filesystem::path& scratch,
                                  const std::string& environment = "HF_HUB_OFFLINE=1") {
   const auto output = scratch / "stdout";

@@ -22,7 +22,7 @@ inline std::filesystem::path real_assets() {
 
 }  // namespace quantbench::test
 
-/// Skips the test, visibly, where the real models and data are missing.
+/// Skips the test visibly if the real models and data are missing.
 #define QUANTBENCH_NEEDS_REAL_ASSETS()                                            \
   if (quantbench::test::real_assets().empty()) {                                  \
     GTEST_SKIP() << "real models and data not found; set QUANTBENCH_REAL_ASSETS"; \

@@ -7,7 +7,7 @@
 
 namespace quantbench::test {
 
-/// A prediction with the names of its tags in place of their ids; as it is where there are none.
+/// A prediction with tag names instead of ids; unchanged without tags.
 inline Json with_tag_names(const Json& prediction, const std::vector<std::string>& tags) {
   if (tags.empty()) return prediction;
   Json names = Json::array();

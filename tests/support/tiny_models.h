@@ -10,8 +10,8 @@
 namespace quantbench::test {
 
 /// A small checkpoint of random weights in a directory of its own: hidden size 8, 2 heads,
-/// intermediate size 12, 2 labels; of text: vocabulary 20, 16 positions; of images: 8 x 8 pixels in
-/// 4 patches. `config` and `weights` can be edited before `write`.
+/// intermediate size 12, 2 labels. Text: vocabulary 20, 16 positions. Images: 8 x 8 pixels in 4
+/// patches. Edit `config` and `weights` before `write`.
 class TinyModel {
  public:
   /// `model_type`: distilbert, bert, roberta or vit.
@@ -58,7 +58,7 @@ class TinyModel {
     weights.header[to] = entry;
   }
 
-  /// Puts other values into a tensor, as many as it has.
+  /// Replaces the values of a tensor; their number must match.
   void set(const std::string& name, const std::vector<float>& values) {
     const auto begin = weights.header.at(name).at("data_offsets").at(0).get<std::size_t>();
     std::memcpy(weights.data.data() + begin, values.data(), values.size() * sizeof(float));
