@@ -1,5 +1,5 @@
-"""Peak memory of evaluating a data set and ten times as many rows of it, in every format: it must not grow with
-the rows. The model is the demo's, whose session is small.
+"""Peak memory of evaluating a data set, and one with ten times as many rows, in every format. It must not grow with the rows.
+The model is the demo's, whose session is small.
 
     .venv/bin/python bench/dataset_memory.py --tools build/tests/tools [--rows 20000]
 """

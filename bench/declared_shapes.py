@@ -1,10 +1,11 @@
-"""Does ONNX Runtime fuse more, or run faster, where a float32 graph declares its shapes? Quantized models declare them (as ONNX
-Runtime's Python quantizer does), exported ones do not; if that slowed the originals, it would flatter every speedup.
+"""Does ONNX Runtime fuse more, or run faster, if a float32 graph declares its shapes? Quantized models declare them (like ONNX
+Runtime's Python quantizer), exported models do not. If that slowed down the originals, every speedup would be too large.
 
     .venv/bin/python bench/declared_shapes.py [--checkpoint DIRECTORY] [--opsets 11 15] [--rounds 12]
 
-Three forms of one export: as it is, with the shapes that our quantizer declares, and with the shapes of the `onnx` package.
-Prints for each the number of nodes after ONNX Runtime's optimization, and the median latency relative to the first, interleaved, one thread.
+Compares three forms of one export: unchanged, with the shapes that our quantizer declares, and with the shapes of the `onnx`
+package. Prints for each the number of nodes after ONNX Runtime's optimization, and the median latency relative to the first
+form (interleaved, one thread).
 """
 
 import argparse

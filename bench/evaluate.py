@@ -1,15 +1,19 @@
-"""Evaluation throughput against the pipelines of transformers, sample by sample over an ONNX Runtime session, as the reference
-evaluated: the same ONNX model, the same samples, the same cores, interleaved in one run; the predictions of both must be equal.
-And against the bare session: its throughput on batches of the very shapes that we give it, in as many streams.
+"""Evaluation throughput, compared with two peers on the same ONNX model, samples and cores, interleaved in one run:
+
+- the pipelines of transformers, sample by sample over an ONNX Runtime session, as the reference evaluated; all predictions
+  must be equal
+- the bare session, on batches of the same shapes that we give it, in the same number of streams
 
     .venv/bin/python bench/evaluate.py [--tasks sst2 conll2003 squad] [--rounds 3] [--samples 500] [--threads 2]
 
-Goals: 3 x on SST-2 and CoNLL-2003, 2 x on SQuAD; 0.9 of the bare session. The models are the real MiniLMs (QUANTBENCH_REAL_ASSETS,
-default ../shared/real); for SQuAD the encoder of sst2-minilm with a head of random weights. The pipelines come
-from transformers 4 (.venv/transformers-4), because transformers 5 lacks some of them; their session has `threads` intra-op threads, ours one in
-each of `threads` streams. SQuAD is answered twice by the pipeline: padded to 384 tokens, as the reference did it, and unpadded, as
-we do it by default. "Arithmetic" is the rate that no evaluation of the model in float32 exceeds here, however it batches: the
-products with the model's weights alone, at the speed of one large matrix product in each of `threads` streams.
+Goals: 3 x on SST-2 and CoNLL-2003, 2 x on SQuAD; 0.9 of the bare session. The models are the real MiniLMs
+(QUANTBENCH_REAL_ASSETS, default ../shared/real); for SQuAD, the encoder of sst2-minilm with a head of random weights. The
+pipelines come from transformers 4 (.venv/transformers-4), because transformers 5 lacks some of them. Their session has
+`threads` intra-op threads; ours has one in each of `threads` streams. The pipeline answers SQuAD twice: padded to 384 tokens
+like the reference, and unpadded like our default.
+
+"Arithmetic" is a limit for every float32 evaluation of the model: the products with the model's weights alone, at the speed of
+one large matrix product in each of `threads` streams.
 """
 
 import argparse

@@ -1,5 +1,5 @@
-"""Peak memory of a whole run (one cell, evaluated and timed) on a data set and on ten times as many rows of it: of the largest
-of its processes, program and workers. What may grow with the rows is a prediction and a reference each.
+"""Peak memory of a whole run (one cell, evaluated and timed) on a data set, and on one with ten times as many rows. The figure is
+the peak of the largest process, program or worker. Only a prediction and a reference per row may add to it.
 
     .venv/bin/python bench/evaluation_memory.py --program build/quantbench [--rows 8000]
 """

@@ -1,12 +1,13 @@
-"""The latency that `quantbench run` reports for an ONNX model against a bare loop over the same model in ONNX Runtime's Python
-package: same version, session options, inputs and threads. Goal: within 3 %, for float32 and int8.
+"""The latency that `quantbench run` reports for an ONNX model, compared with a bare loop over the same model in ONNX Runtime's
+Python package: same version, session options, inputs and threads. Goal: within 3 %, for float32 and int8.
 
     .venv/bin/python bench/latency_overhead.py [--checkpoint DIRECTORY] [--turns 5] [--seconds 0.5]
         [--threads 1 2] [--batch_sizes 1 8] [--lengths 32 128] [--optimization_level 99] [--io_binding]
 
-The loop calls session.run, as users do; with --io_binding it binds inputs and outputs once, as `quantbench run` does, so
-that what is left of a difference is not Python's. Each turn is one `quantbench run --fresh` over all cells, then the loop over all cells, or the other way round. Of each
-side the 50 % quantile of every turn is taken and of these the median; the ratio is ours / theirs.
+The loop calls session.run, like users do. With --io_binding it binds inputs and outputs once, like `quantbench run`, so the
+rest of the difference does not come from Python. Each turn is one `quantbench run --fresh` over all cells and one loop over
+all cells, in changing order. Each turn gives the 50 % quantile of each side. The ratio is ours / theirs, of the medians over
+all turns.
 """
 
 import argparse

@@ -1,11 +1,10 @@
-"""Dynamic quantization of DistilBERT-base (random weights, 66 million parameters): `quantbench quantize` against
+"""Dynamic quantization of DistilBERT-base (random weights, 66 million parameters): `quantbench quantize` compared with
 onnxruntime.quantization.quantize_dynamic, interleaved in one run.
 
     .venv/bin/python bench/quantize_dynamic.py [--program build/quantbench] [--runs 5] [--per_channel]
 
-Time and processor time: ours is the whole process; the peer's is the call alone, without starting Python and importing.
-Processor time does not change with what else the machine does. Memory: the peak resident set of each process (wait4),
-mapped files included.
+Time and processor time: ours is the whole process; the peer's is the call alone, without the start of Python and its imports.
+Processor time does not depend on other load. Memory: the peak resident set of each process (wait4), including mapped files.
 """
 
 import argparse

@@ -1,15 +1,17 @@
-"""Static quantization with 128 calibration samples: `quantbench quantize --approach static` against
+"""Static quantization with 128 calibration samples: `quantbench quantize --approach static` compared with
 onnxruntime.quantization.quantize_static, interleaved in one run, on a real checkpoint and its real data.
 
     .venv/bin/python bench/quantize_static.py [--program build/quantbench] [--runs 3] [--length 128] [--method minmax] [--padding longest]
 
-Both start from the same float model and the same sentences (tokenized, batch 8, padded to --length or to the longest), and end with the
-QDQ model on disk. Time and processor time: ours is the whole process; the peer's is reading, tokenizing, calibrating and
-quantizing, without starting Python and importing. Processor time does not change with what else the machine does.
-Memory: the peak resident set of each process. The third process only runs the samples through the float model with
-onnxruntime, graph optimizations off as during calibration: what calibration costs on top of inference. "Arithmetic" is what the
-products with the model's weights alone take for the same tokens, at the speed of one large matrix product in each core: no
-calibration that runs every sample through the float model is faster.
+Both start from the same float model and the same sentences (tokenized, batch 8, padded to --length or to the longest), and
+end with the QDQ model on disk. Time and processor time: ours is the whole process; the peer's is reading, tokenizing,
+calibrating and quantizing, without the start of Python and its imports. Processor time does not depend on other load. Memory:
+the peak resident set of each process.
+
+A third process only runs the samples through the float model with onnxruntime, with graph optimizations off as in calibration:
+it shows the cost of calibration on top of inference. "Arithmetic" is the time for the products with the model's weights alone,
+for the same tokens, at the speed of one large matrix product in each core. It is a limit for every calibration that runs all
+samples through the float model.
 """
 
 import argparse

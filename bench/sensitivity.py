@@ -1,10 +1,10 @@
-"""What the one-pass ranking of `quantbench sensitivity` is worth: does it find the operators that really do the damage?
+"""Does the one-pass ranking of `quantbench sensitivity` find the operators that do the damage?
 
     .venv/bin/python bench/sensitivity.py [--program build/quantbench] [--samples 64] [--fresh 64] [--format QDQ]
 
-Ours ranks Add and MatMul of a real checkpoint on sentences of the training split (--verify 0: local figures alone). The
-truth is made without it: ONNX Runtime's own calibrator and quantizer quantize each operator alone, and the logits of that
-model are compared with the float model's on sentences that were not used for calibration: signal to quantization noise in dB.
+quantbench ranks Add and MatMul of a real checkpoint on sentences of the training split (--verify 0: local figures only). The
+truth is independent of it: ONNX Runtime's own calibrator and quantizer quantize each operator alone. The logits of that model
+are compared with the float model's on sentences that were not used for calibration (signal-to-quantization-noise ratio, dB).
 Prints how many of the true worst ten are among our first ten, and Spearman's rank correlation over all operators.
 """
 

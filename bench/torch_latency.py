@@ -1,13 +1,13 @@
-"""Latency of frameworks pytorch and pytorch_dynamic against PyTorch from Python: the same checkpoint, inputs and number of
-threads, interleaved in one run. Goal: within 10 % of what users have, for every model x batch size x length x threads.
+"""Latency of frameworks pytorch and pytorch_dynamic, compared with PyTorch from Python: same checkpoint, inputs and number of
+threads, interleaved in one run. Goal: within 10 % for every model x batch size x length x threads.
 
     .venv/bin/python bench/torch_latency.py [--models minilm distilbert vit] [--threads 1 2] [--batch_sizes 1 4 8]
                                             [--lengths 32 128] [--rounds 7] [--seconds 0.2] [--json FILE]
 
 Peers of pytorch: transformers with its default attention (sdpa) and with the decomposed one (eager), under
-torch.inference_mode. Peer of pytorch_dynamic: torch.ao.quantization.quantize_dynamic of the model with the default
-attention. In every round each side runs forwards for `seconds` (one forward at least, after one that is not timed), in
-an order that changes every round. A ratio is ours / theirs, of the medians over all rounds.
+torch.inference_mode. Peer of pytorch_dynamic: torch.ao.quantization.quantize_dynamic of the model with the default attention.
+In every round each side runs forwards for `seconds` (at least one, after one that is not timed), in an order that changes every
+round. A ratio is ours / theirs, of the medians over all rounds.
 
 Models: `minilm` is the real sst2-minilm (QUANTBENCH_REAL_ASSETS, default ../shared/real); `distilbert` and `vit` have the
 default configurations of transformers (base size) and random weights. Images have one size, so `vit` has no lengths.

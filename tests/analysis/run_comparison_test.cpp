@@ -15,8 +15,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// An original and a quantized row; every forward of the latter takes `latency` ms, give or take 1
-/// %.
+/// An original and a quantized row. Every forward of the quantized row takes `latency` ms, plus or
+/// minus 1 %.
 store::RunResult run(double latency, double accuracy) {
   store::RunResult result;
   result.benchmarked = {{"apply_quantization", {false, true}}};

@@ -16,12 +16,12 @@
 
 namespace {
 
-/// What the library asks of the system: "start writing", "sync file", "rename", "sync directory".
+/// System calls of the library: "start writing", "sync file", "rename", "sync directory".
 std::vector<std::string> calls;
 
 }  // namespace
 
-// In place of the C library's.
+// Replaces the C library's function.
 extern "C" int fsync(int descriptor) {
   struct stat status {};
   ::fstat(descriptor, &status);
@@ -79,7 +79,7 @@ TEST(AtomicFile, holds_no_more_than_what_was_written_of_what_was_reserved) {
   EXPECT_EQ(read_text(path), "short");
 }
 
-// Or a power cut leaves neither the old content nor the new.
+// Otherwise a power cut would leave neither the old nor the new content.
 TEST(AtomicFile, is_on_its_way_to_the_disk_before_it_replaces_another) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "model.onnx";

@@ -21,7 +21,7 @@ TEST(PythonRepr, writes_literals_as_the_cards_have_them) {
             "4, 'e': {}}");
 }
 
-// Expected texts are what CPython 3.11's repr() prints.
+// Expected texts come from CPython 3.11's repr().
 TEST(PythonRepr, writes_floats_as_python_does) {
   EXPECT_EQ(python_repr(1.0), "1.0");
   EXPECT_EQ(python_repr(0.0), "0.0");

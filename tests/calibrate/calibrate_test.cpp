@@ -33,7 +33,7 @@ class CalibrateTest : public testing::Test {
                 sample({4, 4, 4, 4, 4, 4, 4})};
   }
 
-  /// Extents of the tensors, seen as outputs of the graph.
+  /// Extents of the tensors, from a run with the tensors as graph outputs.
   quantize::Ranges plain_extents(const std::vector<Batch>& batches) {
     graph::Model opened = model_.clone();
     for (const std::string& name : tensors_) {
@@ -100,7 +100,7 @@ TEST_F(CalibrateTest, without_padding_equals_the_samples_alone) {
     ++compared;
   }
   EXPECT_GT(compared, 80);
-  // What masks is kept as it is, padding and all.
+  // The masking value keeps its full range, including padding.
   EXPECT_THAT(mask_only, testing::Not(testing::IsEmpty()));
   EXPECT_TRUE(std::any_of(mask_only.begin(), mask_only.end(), [&](const std::string& name) {
     const auto found = result.methods[0].ranges.find(name);
@@ -122,7 +122,7 @@ TEST_F(CalibrateTest, levels_are_those_of_the_samples_alone_whatever_they_are_pa
   const auto padded = levels({.batch_size = 4, .pad_to = 12});
   const auto alone = levels({.batch_size = 1});
   EXPECT_GT(padded.size(), 60U);
-  // Positions are the same for all samples of a batch, and count once.
+  // Positions are the same for all samples of a batch and count once.
   std::set<std::string> shared;
   for (const auto& node : model_.graph().node()) {
     if (node.op_type() == "Gather" && node.input(0).find("position") != std::string::npos) {
@@ -145,7 +145,8 @@ TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float
   quantization.operators_to_quantize = {"Add", "MatMul"};
   Result result = run(model_, quantize::tensors_to_calibrate(model_, quantization),
                       in_batches(samples_, {.batch_size = 4, .pad_to = 12}), options);
-  // A loud token or two: the range of a residual sum is a hundred times what the others need.
+  // With one or two outlier tokens, the range of a residual sum is a hundred times larger than the
+  // others need.
   const std::string mask = result.mask_carriers.at(0);
   std::string loud;
   for (const auto& node : model_.graph().node()) {
@@ -167,7 +168,7 @@ TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float
   EXPECT_THAT(reasons[maker(loud)], HasSubstr("of '" + loud + "' eight bits keep only"));
   EXPECT_LT(report.calibration.at("token_sqnr_db").at(loud).get<double>(), 20);
   EXPECT_GT(report.quantized_count(), 10);
-  // With padding in the statistics, or told to, it is the peer's placement.
+  // With padding in the statistics, or on request, the placement is that of ONNX Runtime's tool.
   const double any = -std::numeric_limits<double>::infinity();
   result.mask_carriers.clear();
   quantized = model_.clone();

@@ -31,7 +31,8 @@ void collect(Histogram& histogram, std::span<const float> values) {
   histogram.settle();
 }
 
-/// The definition: bin i holds edges[i] <= x < edges[i + 1], the last one its right edge too.
+/// The definition: bin i holds edges[i] <= x < edges[i + 1]; the last bin also holds its right
+/// edge.
 std::vector<std::int64_t> count_plainly(std::span<const float> values, std::span<const float> edges,
                                         bool magnitude) {
   std::vector<std::int64_t> counts(edges.size() - 1);

@@ -104,7 +104,7 @@ TEST_P(SensitivityOfFormat, own_output_ratio_is_that_of_the_operator_quantized_b
 }
 
 // In float, x + 0 is x. QLinearAdd adds multiples of the output's step, and cancels a zero point of
-// some 1e38 steps against as much: the integer operator loses what the Q/DQ pair keeps.
+// about 1e38 steps. The integer operator therefore loses a signal that the Q/DQ pair keeps.
 TEST(Sensitivity, quantizes_each_operator_in_the_format_that_was_asked_for) {
   auto samples = random_samples(20);
   for (Sample& sample : samples) sample[1].tensor.values = std::vector<float>(4, 0);  // a
@@ -130,14 +130,14 @@ TEST(Sensitivity, puts_the_operator_with_the_coarsest_range_first) {
   const auto result =
       rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());
   ASSERT_EQ(result.operators.size(), 3U);
-  // z is coarse: both the operator that makes it and the one that reads it suffer, Add_0 does not.
+  // z is coarse: the operator that makes it and the one that reads it suffer; Add_0 does not.
   EXPECT_EQ(result.operators.back().node, "Add_0");
   for (const Sensitivity& one : result.operators) EXPECT_TRUE(one.output_sqnr_db.has_value());
   EXPECT_LT(*result.operators[0].output_sqnr_db, *result.operators[2].output_sqnr_db - 20);
 }
 
 TEST(Sensitivity, at_the_model_output_equals_own_output_for_the_last_operator) {
-  // One sample: over several, the one is a ratio of sums and the other a mean of ratios.
+  // One sample: over several, one figure is a ratio of sums and the other a mean of ratios.
   const auto samples = random_samples(1);
   const auto result =
       rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), adds_only());

@@ -109,7 +109,7 @@ TEST_F(StreamsTest, are_one_where_the_batches_matter) {
 }
 
 TEST_F(StreamsTest, calibrate_anew_where_the_graph_takes_whole_batches_only) {
-  // As exporters leave it: the batch's size in a Reshape, and not declared.
+  // As exporters leave it: the batch size is in a Reshape and not declared.
   const std::string logits = model_.graph().output(0).name();
   for (auto& node : *model_.graph().mutable_node()) {
     for (auto& output : *node.mutable_output()) {

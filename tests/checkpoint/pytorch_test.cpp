@@ -1,5 +1,5 @@
-// Files that torch.save wrote (tests/data/checkpoint/make_pytorch_files.py) and every way to break
-// them. tests/oracle/test_pytorch_files.py holds whole models against torch.load.
+// Files written by torch.save (tests/data/checkpoint/make_pytorch_files.py), and every way to break
+// them. tests/oracle/test_pytorch_files.py compares whole models with torch.load.
 #include "quantbench/checkpoint/pytorch.h"
 
 #include <gmock/gmock.h>
@@ -75,15 +75,15 @@ TEST_P(Format, tied_weights_share_the_bytes_of_the_mapped_file) {
   EXPECT_EQ(source->find("weight")->bytes.data(), source->find("tied")->bytes.data());
 }
 
-// Every truncation, and every byte replaced by hostile ones, ends in an Error or in tensors that
-// lie inside the file.
+// Every truncation, and every byte replaced by hostile ones, gives an Error or tensors inside the
+// file.
 TEST_P(Format, survives_every_truncation_and_mutation) {
   const std::string valid = read_text(data(GetParam()));
   const TemporaryDirectory directory;
   const auto path = directory.path() / "pytorch_model.bin";
   std::size_t refused = 0;
   const auto attempt = [&](const std::string& bytes) {
-    // Written in place, not atomically: some ten thousand files.
+    // Written in place, not atomically, because there are about ten thousand files.
     std::FILE* file = std::fopen(path.c_str(), "wb");
     std::fwrite(bytes.data(), 1, bytes.size(), file);
     std::fclose(file);
@@ -213,7 +213,7 @@ TEST(Pickle, nesting_of_any_depth_and_cycles_take_no_recursion) {
 }
 
 TEST(Pickle, memo_bombs_cost_what_their_bytes_do) {
-  // Each list holds the one before twice: 2^1000 elements, were they ever spelled out.
+  // Each list holds the one before twice: 2^1000 elements when expanded.
   std::string bomb = "]q\x01";
   for (int i = 0; i < 1000; ++i)
     bomb +=

@@ -164,8 +164,8 @@ TEST_F(Safetensors, takes_a_thousand_brackets_as_an_error_not_as_a_crash) {
   EXPECT_THAT(error_of_header(std::string(100000, '{')), HasSubstr("header"));
 }
 
-// Every truncation, and every byte replaced by a few hostile ones, ends in an Error or in tensors
-// that lie inside the file.
+// Every truncation, and every byte replaced by a few hostile ones, gives an Error or tensors inside
+// the file.
 TEST_F(Safetensors, survives_every_truncation_and_mutation_of_a_valid_file) {
   test::SafetensorsWriter writer;
   writer.header["__metadata__"] = {{"format", "pt"}};

@@ -1,4 +1,4 @@
-// Every fault of the input ends with one clear line and exit status 2, and leaves nothing behind.
+// Every error in the input gives one clear line and exit status 2, and leaves no files.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ class BadInput : public ::testing::Test {
   std::filesystem::path model(const std::string& file) const { return inputs() / "model" / file; }
   std::filesystem::path data(const std::string& file) const { return inputs() / "data" / file; }
 
-  /// Runs the demo's spec and expects one line with every one of `parts`.
+  /// Runs the demo's spec and expects one line that contains all `parts`.
   void expect_refused(const std::vector<std::string>& parts, const std::string& more = "") {
     const auto out = directory_.path() / "out";
     const auto result = test::run_program(
@@ -58,7 +58,7 @@ class BadInput : public ::testing::Test {
     write_text(inputs() / "spec.yaml", text.replace(at, from.size(), to));
   }
 
-  /// Of the spec, as a message has it.
+  /// The spec's name in messages.
   std::string line_of(const std::string& text) const {
     const std::string spec = read_text(inputs() / "spec.yaml");
     const auto end = spec.begin() + static_cast<std::ptrdiff_t>(spec.find(text));

@@ -1,4 +1,4 @@
-// Models and data sets by their Hub name through the whole program, against the loopback Hub.
+// Models and data sets by their Hub names through the whole program, with the loopback Hub.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ class HubCommand : public ::testing::Test {
     data_commit_ = serve("datasets", "acme/demo-data", inputs() / "data");
     server_.rename("datasets", "demo-data", "acme/demo-data");
     server_.token = kToken;
-    // A spec away from model and data, which are then not beside it.
+    // The spec is in another directory than model and data.
     std::filesystem::create_directories(scratch_.path() / "specs");
     std::filesystem::copy_file(inputs() / "spec.yaml", spec());
   }
@@ -55,7 +55,7 @@ class HubCommand : public ::testing::Test {
     return test::run_program(arguments, scratch_.path(), environment);
   }
 
-  /// The demo's spec on the Hub's model and data, as short as it can be.
+  /// The demo's spec with the Hub's model and data, as short as possible.
   std::string run_arguments(const std::string& out, const std::string& more = "") const {
     return "run '" + spec().string() + "' --out '" + (scratch_.path() / out).string() +
            "' --set name_or_path=acme/demo --set dataset.path=demo-data --set max_eval_samples=4"

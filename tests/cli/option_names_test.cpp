@@ -1,4 +1,4 @@
-// How options are written: kebab-case is shown, the spec's snake_case works too.
+// Spelling of options: help shows kebab-case, and the spec's snake_case works too.
 
 #include "cli/option_names.h"
 

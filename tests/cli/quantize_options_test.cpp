@@ -1,4 +1,4 @@
-// Every option of `quantbench quantize` does what it says, and what it cannot do it refuses.
+// Every option of `quantbench quantize` has its effect, and unsupported combinations are refused.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -52,8 +52,8 @@ class QuantizeOptions : public ::testing::Test {
   std::ptrdiff_t count(const std::string& op_type) const {
     return count([&](const onnx::NodeProto& node) { return node.op_type() == op_type; });
   }
-  /// Element type of the zero points of QuantizeLinear (activations) or of the constants behind a
-  /// DequantizeLinear alone (weights).
+  /// Element type of the zero points of QuantizeLinear (activations), or of the constants before a
+  /// single DequantizeLinear (weights).
   bool has_constant(const std::string& suffix, onnx::TensorProto::DataType type) const {
     const graph::Model made = model();
     return std::any_of(made.initializer_names().begin(), made.initializer_names().end(),

@@ -48,7 +48,7 @@ TEST_F(ReplicateCommand, runs_the_grid_of_a_card_and_puts_its_figures_beside_our
   for (const Json& change : found["metric_changes"]) EXPECT_EQ(change["verdict"], "agrees");
   for (const Json& speedup : found["speedups"]) {
     EXPECT_GT(speedup["our_speedup"], 0);
-    // A busy machine may not have come to the four forwards that an interval needs.
+    // A busy machine may not reach the four forwards that an interval needs.
     if (speedup["interval_95"].is_null()) {
       EXPECT_EQ(speedup["verdict"], "unknown");
     } else {

@@ -25,7 +25,7 @@ class StoreCommands : public testing::Test {
   }
   std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
 
-  /// Puts what card 000 reports into the store under `id`.
+  /// Stores the results of card 000 under `id`.
   void put(const std::string& id) {
     auto result = report::import_card(read_text(kCard), "card").result;
     result.run_id = id;

@@ -1,5 +1,5 @@
-// One small spec a task, end to end through the program. The classifiers' second class wins for
-// every input, so that the figures can be worked out by hand.
+// One small spec per task, end to end through the program. The classifiers' second class always
+// wins, so the figures can be computed by hand.
 
 #include <gmock/gmock.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// 20 tokens, as many as the tiny models' vocabulary has.
+/// 20 tokens, the vocabulary size of the tiny models.
 constexpr const char* kVocabulary =
     "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nbad\ngood\nfilm\nking\nqueen\nis\nthe\nof\nwho\n?\n.\n"
     "france\nspain\n##s\n";
@@ -39,7 +39,7 @@ class Tasks : public ::testing::Test {
 
   fs::path data() const { return scratch_.path() / "data"; }
 
-  /// Runs the original and a dynamic quantization of it and expects both rows to have the figures.
+  /// Runs the original and a dynamic quantization of it, and expects these figures in both rows.
   store::RunResult run(const std::string& task, const fs::path& model, const std::string& keys,
                        const std::string& more) const {
     write_text(scratch_.path() / "spec.yaml",

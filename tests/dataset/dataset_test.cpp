@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// Case files of a directory under tests/data/dataset: those with `suffix`, the suffix taken off.
+/// Case files of a directory under tests/data/dataset: files with `suffix`, without the suffix.
 std::vector<fs::path> cases(const std::string& directory, const std::string& suffix) {
   std::vector<fs::path> found;
   for (const auto& entry :
@@ -32,7 +32,7 @@ std::vector<fs::path> cases(const std::string& directory, const std::string& suf
   return found;
 }
 
-/// The columns of an object by name: which order they stand in is not the point.
+/// The columns of an object by name; their order does not matter.
 nlohmann::json unordered(const Json& value) { return nlohmann::json::parse(value.dump()); }
 
 TEST(LoadSplit, reads_every_case_as_expected) {
@@ -69,7 +69,7 @@ TEST(LoadSplit, refuses_every_malformed_case_with_its_line) {
 
 class Layouts : public ::testing::Test {
  protected:
-  /// A file with one row that says which file it is.
+  /// A file with one row, which contains the file's name.
   void add(const std::string& path) {
     const std::string row = path.ends_with(".csv") || path.ends_with(".tsv")
                                 ? "from\n" + path + "\n"
@@ -85,7 +85,7 @@ class Layouts : public ::testing::Test {
     return join(from, " ");
   }
 
-  /// The message without the place, which differs from run to run.
+  /// The message without the place, which differs between runs.
   std::string refused(const std::string& split, std::optional<std::string> name = std::nullopt) {
     const std::string message = test::message_of([&] { found(split, name); });
     const std::string place = directory_.path().string() + ": ";

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 class ImageFolder : public ::testing::Test {
  protected:
-  /// Nothing here is decoded: any content will do.
+  /// The test decodes no image, so any content works.
   void add(const std::string& path, const std::string& content = "image") {
     write_text(root_.path() / path, content);
   }
@@ -48,7 +48,7 @@ class ImageFolder : public ::testing::Test {
   TemporaryDirectory root_;
 };
 
-// The order and the ids that `datasets` 5.2 gives for these very files.
+// Order and ids of `datasets` 5.2 for these files.
 TEST_F(ImageFolder, is_read_in_the_order_of_its_paths_with_the_classes_of_all_splits) {
   for (const char* path : {"train/a-b/1.png", "train/a/2.PNG", "train/a/10.jpg", "train/B/x.png",
                            "validation/a/1.png", "validation/a-b/2.png", "train/a/.hidden.png",

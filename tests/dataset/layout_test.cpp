@@ -51,7 +51,7 @@ class Repository : public ::testing::Test {
   std::string card_;
 };
 
-/// As the repository nyu-mll/glue has it.
+/// The layout of the repository nyu-mll/glue.
 class Glue : public Repository {
  protected:
   Glue() {

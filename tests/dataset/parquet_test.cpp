@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 class ParquetFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    // Beside the test program's directory, where the build puts it.
+    // The build puts it beside the test program's directory.
     const auto program = fs::read_symlink("/proc/self/exe").parent_path();
     if (!fs::exists(program.parent_path() / "libquantbench_parquet.so")) {
       GTEST_SKIP() << "this build has no Apache Arrow (scripts/bootstrap brings it)";
@@ -128,14 +128,14 @@ TEST_F(ParquetFiles, what_is_no_parquet_is_refused_in_a_line) {
         whole.substr(0, whole.size() / 2), whole.substr(0, whole.size() - 1), whole.substr(1)}) {
     EXPECT_THAT(refused(bytes), HasSubstr(path.string() + ": not a readable Parquet file: "));
   }
-  // Pages that are broken and a footer that is not.
+  // The pages are broken, the footer is not.
   std::string broken = whole;
   std::fill_n(broken.begin() + 4, 200, '\xff');
   EXPECT_THAT(refused(broken), HasSubstr("train.parquet: not a readable Parquet file: "));
 }
 
 TEST(ParquetPlugin, is_named_where_it_is_missing) {
-  // In a process of its own: this one may have the plug-in loaded.
+  // In a process of its own, because this process may have loaded the plug-in.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const TemporaryDirectory directory;
   ASSERT_EXIT(

@@ -67,7 +67,7 @@ struct Case {
   std::string column;
 };
 
-/// Number of the row that a row says it is.
+/// The number that a row contains.
 std::size_t number_of(const Example& row, const std::string& column) {
   const Json& value = row.at(column);
   if (value.is_number()) return value.get<std::size_t>();
@@ -89,7 +89,7 @@ TEST(Streaming, rows_of_every_format_are_found_in_any_order) {
     }
     const auto rows = split.read();
     for (std::size_t i = 0; i < kRows; ++i) ASSERT_EQ(number_of(rows[i], one.column), i);
-    // A shuffled subset has the rows that reading all of them and shuffling gives.
+    // A shuffled subset has the same rows as reading and then shuffling all rows.
     const Split shuffled = load_split(source, "train", Subset{50, 42});
     const Split all = load_split(source, "train", Subset{0, 42});
     ASSERT_EQ(shuffled.size(), 50U);

@@ -38,7 +38,7 @@ class CalibrationOfImages : public ::testing::Test {
     source_.samples = 20;
   }
 
-  /// Of the samples that calibrate, how many show the cat.
+  /// Number of calibration samples with the cat.
   std::pair<std::size_t, std::size_t> cats_of_samples() const {
     const auto loaded = load_calibration_samples("image-classification", context_, source_);
     // The picture of the cat is grey: its three channels are equal.

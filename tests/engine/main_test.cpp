@@ -1,5 +1,5 @@
-// The engine's tests start this very program as their worker, so that stages made for testing exist
-// there as well.
+// The engine's tests start this program as their worker, so it also needs the stages made for
+// tests.
 #include <gtest/gtest.h>
 
 #include <string_view>

@@ -47,7 +47,7 @@ class RunTest : public testing::Test {
                        overrides);
   }
 
-  /// Stages of the last run that got this far, as "stage".
+  /// Stages of the last run that reached this state, as "stage".
   std::multiset<std::string> stages_with(EventKind kind) const {
     std::multiset<std::string> out;
     for (const Event& event : events_) {
@@ -123,7 +123,7 @@ TEST_F(RunTest, runs_each_distinct_stage_once_and_shares_what_reads_the_same_mod
   const auto started = stages_with(EventKind::kStageStarted);
   EXPECT_EQ(started.count("export"), 1U);
   EXPECT_EQ(started.count("quantize"), 4U);
-  // [Add] alone quantizes nothing, so those two models are the original's, byte for byte.
+  // [Add] alone quantizes nothing, so these two models equal the original byte for byte.
   EXPECT_EQ(started.count("evaluate"), 3U);
   EXPECT_EQ(started.count("time"), 3U * 2U);
   EXPECT_EQ(stages_with(EventKind::kStageReused).count("evaluate"), 2U);
@@ -231,7 +231,7 @@ TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
 }
 
 TEST_F(RunTest, turns_a_failing_stage_into_failed_rows_and_goes_on) {
-  // No sentence has this word, so that only the quantizer of the table minds.
+  // No sentence has this word, so only the quantizer of the table fails.
   std::vector<float> words(20 * 8, 0.5F);
   words[19 * 8] = std::numeric_limits<float>::infinity();
   model_.set("distilbert.embeddings.word_embeddings.weight", words);

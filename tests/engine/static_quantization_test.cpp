@@ -7,9 +7,9 @@
 namespace quantbench::engine {
 namespace {
 
-/// The story of the cards on a real fine-tuned model: static int8 with padding in the statistics
-/// loses what the model knows, the five exclusions bring most back, and statistics of the real
-/// tokens bring it within 0.01 of the original, with exclusions and without.
+/// The cards' result on a real fine-tuned model. Static int8 with padding in the statistics
+/// destroys the accuracy. The five exclusions restore most of it. Statistics of real tokens bring
+/// it within 0.01 of the original, with and without exclusions.
 TEST(StaticQuantization, collapses_with_padding_in_the_statistics_and_not_without) {
   QUANTBENCH_NEEDS_REAL_ASSETS();
   const std::filesystem::path assets = quantbench::test::real_assets();
@@ -49,7 +49,7 @@ time_benchmark_args: {duration: 0.1, warmup_runs: 1}
   const store::RunResult result = run(spec::parse(yaml, "static"), options);
 
   ASSERT_EQ(result.rows.size(), 5U);
-  // One pass serves the cells that take the same samples, whatever they exclude.
+  // One pass serves all cells with the same samples, whatever they exclude.
   EXPECT_EQ(calibrations, 2);
   double original = 0;
   std::map<std::pair<bool, bool>, double> accuracy;  // excluded, masked

@@ -86,7 +86,7 @@ TEST_F(ModelFile, keeps_everything_through_load_and_save) {
   model.save(saved);
   onnx::ModelProto read;
   ASSERT_TRUE(read.ParseFromString(read_text(saved)));
-  // The order of initializers is not part of the meaning; strings stay in the protobuf.
+  // The order of initializers has no meaning. Strings stay in the protobuf.
   ASSERT_EQ(read.graph().initializer_size(), 2);
   read.mutable_graph()->mutable_initializer()->SwapElements(0, 1);
   EXPECT_EQ(read.SerializeAsString(), proto.SerializeAsString());

@@ -1,4 +1,4 @@
-// Downloads from a loopback server that behaves as the Hub and its CDN do, and misbehaves.
+// Downloads from a loopback server that behaves like the Hub and its CDN, and misbehaves.
 #include "quantbench/hub/download.h"
 
 #include <gmock/gmock.h>

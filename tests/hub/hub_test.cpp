@@ -1,4 +1,4 @@
-// What the Hub's refusals, and a network that is not there, come to.
+// Errors of the Hub, and errors without a network.
 #include "quantbench/hub/hub.h"
 
 #include <gmock/gmock.h>
@@ -98,7 +98,7 @@ TEST_F(HubTest, an_index_that_names_files_elsewhere_is_refused) {
           "index.json: tensor 'a': '../../../../etc/passwd' is not the plain name of a file"));
 }
 
-/// Answers of a server that is not the Hub, or not an honest one.
+/// Answers of a server that is not the Hub, or that lies.
 struct BadAnswer {
   const char* name;
   const char* body;

@@ -1,5 +1,5 @@
-// Several files of one fetch at the same time. Nothing here depends on how fast anything is: who
-// waits for others waits until they have come.
+// Several files of one fetch at the same time. No test depends on speed: a request that waits for
+// others waits until they have arrived.
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -89,8 +89,8 @@ TEST_F(ParallelTest, one_at_a_time_where_that_is_asked) {
 }
 
 TEST_F(ParallelTest, each_file_goes_on_waits_and_is_checked_for_itself) {
-  // 1 goes on, 2 breaks off, 3 is refused for a while, 4 has a wrong beginning from before, 5 is
-  // there.
+  // File 1 is resumed, 2 breaks off, 3 fails for a while, 4 has a wrong partial file, 5 is already
+  // cached.
   write_text(hub::incomplete(blob(1)), contents[1].substr(0, 5000));
   write_text(hub::incomplete(blob(4)), std::string(5000, 'x'));
   write_text(blob(5), contents[5]);
@@ -122,7 +122,7 @@ TEST_F(ParallelTest, each_file_goes_on_waits_and_is_checked_for_itself) {
 }
 
 TEST_F(ParallelTest, a_failure_ends_the_others_and_is_the_one_that_is_told) {
-  // The others never end by themselves.
+  // The other requests never end by themselves.
   server.cdn_fault = [&](const LoopbackRequest& request, LoopbackReply& reply) {
     for (std::size_t i = 0; i < kShards; ++i) {
       if (asks_for(request, i)) reply = LoopbackHub::serve_content(request, contents[i]);
@@ -139,7 +139,7 @@ TEST_F(ParallelTest, a_failure_ends_the_others_and_is_the_one_that_is_told) {
   EXPECT_FALSE(std::filesystem::exists(blob(2)));
   EXPECT_LE(server.cdn().requests().size(), 4U);
 
-  // What they had is kept.
+  // Their partial files are kept.
   server.cdn_fault = nullptr;
   fetch_all(options());
 }

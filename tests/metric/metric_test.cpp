@@ -18,8 +18,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 
-// The numbers are proved against scikit-learn, scipy, seqeval and the SQuAD scripts in
-// tests/oracle/test_metrics.py; here are cases small enough to count on fingers, and refusals.
+// tests/oracle/test_metrics.py compares the figures with scikit-learn, scipy, seqeval and the SQuAD
+// scripts. Here are cases that can be computed by hand, and errors.
 
 std::map<std::string, double> compute(const std::string& metric, std::vector<Json> predictions,
                                       std::vector<Json> references,
@@ -84,7 +84,7 @@ TEST(Metrics, refuse_values_and_lengths_that_do_not_fit) {
 }
 
 TEST(SeqEval, counts_whole_chunks_and_single_tokens) {
-  // Two chunks each; one agrees in type and both ends.
+  // Two chunks on each side; one agrees in type and both ends.
   const Json predicted = {"B-PER", "I-PER", "O", "B-LOC", "O"};
   const Json expected = {"B-PER", "I-PER", "O", "B-LOC", "I-LOC"};
   EXPECT_THAT(compute("seqeval", {predicted}, {expected}),

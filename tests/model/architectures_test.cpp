@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// A checkpoint whose tensors the test lists, exported by whatever `config` says it is.
+/// A checkpoint with tensors from the test, exported as the architecture in `config`.
 class Architectures : public ::testing::Test {
  protected:
   void add_linear(const std::string& name, std::int64_t in, std::int64_t out) {

@@ -37,7 +37,7 @@ std::map<std::string, int> operator_counts(const graph::Model& model) {
   return counts;
 }
 
-/// What one more layer adds.
+/// Nodes that one more layer adds.
 std::map<std::string, int> operators_of_a_layer(const std::string& model_type) {
   const auto one = operator_counts(exported(test::TinyModel(model_type, 1)));
   auto counts = operator_counts(exported(test::TinyModel(model_type, 2)));

@@ -197,7 +197,7 @@ TEST(Import, says_at_which_line_a_card_cannot_be_parsed_and_why) {
             "card.md:1: a table whose line breaks are lost and cannot be told");
 }
 
-// Every byte of a card changed: what comes back is either a refusal or the changed card itself.
+// Every byte of a card changed: the result is an error or the changed card itself.
 TEST(Import, survives_every_mutilation_of_a_card) {
   for (const char* number : {"000", "002", "003"}) {
     const std::string card = reference_card(number);
@@ -300,7 +300,7 @@ class RandomRun {
   void fill(std::map<std::string, double>& evaluation, std::vector<measure::Timing>& timings,
             const std::vector<std::string>& figures, std::size_t shapes) {
     for (const std::string& figure : figures) {
-      // The first is always there: a layout of July without any original is refused.
+      // The first is always present: a July layout without any original is refused.
       if (figure == figures.front() || below(10) != 0) evaluation[figure] = number();
     }
     for (std::size_t s = 0; s < shapes; ++s) {

@@ -79,7 +79,7 @@ TEST(Remarks, tell_of_failed_rows_nothing_quantized_and_warnings) {
   EXPECT_THAT(card, HasSubstr("36 MatMul"));
   EXPECT_THAT(card, HasSubstr("* 4 rows: u8 x s8 products may saturate\n"));
   EXPECT_THAT(card, HasSubstr("* **quantbench**: `0.1.0`\n"));
-  // The tables keep their lines: the skipped row is there without figures.
+  // The tables keep their lines: the skipped row is present without figures.
   const std::string reference = reference_card("000");
   const auto lines = [](const std::string& text) { return split(text, '\n'); };
   for (std::size_t i = 0; i + 1 < lines(reference).size(); ++i) {
@@ -140,7 +140,7 @@ TEST(Csv, has_a_line_for_every_row_and_shape_and_quotes_what_must_be) {
   EXPECT_THAT(render(result, "csv"), testing::Not(HasSubstr("nan")));
 }
 
-// from_json checks what it needs itself; every layout copes with what is left in the spec.
+// from_json checks the keys that it needs. Every layout handles the rest of the spec.
 TEST(Layouts, give_text_or_an_error_for_results_whose_spec_someone_changed) {
   store::RunResult imported = import_card(reference_card("000"), "card.md").result;
   for (const Json& spec : {Json::object(), Json{{"task", 1}, {"dataset", 2}, {"metrics", "x"}},

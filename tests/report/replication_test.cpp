@@ -28,8 +28,7 @@ void measure_again(std::vector<measure::Timing>& timings, double factor = 1) {
   }
 }
 
-/// What a run of the card's grid gives that has its figures; optimized times are `factor` times as
-/// long.
+/// A run of the card's grid with the card's figures. Optimized times are multiplied by `factor`.
 store::RunResult run_like(const store::RunResult& card, double factor) {
   store::RunResult run = card;
   run.card = Json::object();

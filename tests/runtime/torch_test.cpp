@@ -1,5 +1,5 @@
-// The libtorch plug-in against ONNX Runtime: two independent executions of one description of the
-// model, on the same checkpoint. tests/oracle/test_torch.py holds it against transformers.
+// The libtorch plug-in compared with ONNX Runtime: two independent executions of one model
+// description, on the same checkpoint. tests/oracle/test_torch.py compares it with transformers.
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -22,13 +22,13 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Where the build puts the plug-in: beside the program, one directory above the test programs.
+/// The plug-in's place in the build: beside the program, one directory above the test programs.
 bool plugin_was_built() {
   const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   return std::filesystem::exists(tests.parent_path() / torch_plugin::kPluginFile);
 }
 
-/// Sets QUANTBENCH_PLUGINS while it lives.
+/// Sets QUANTBENCH_PLUGINS while this object exists.
 class PluginDirectory {
  public:
   explicit PluginDirectory(const std::filesystem::path& directory) {
@@ -167,7 +167,7 @@ TEST_F(TorchRuntimeTest, a_forward_runs_on_as_many_threads_as_the_session_was_op
   const auto& directory = tiny.write();
   for (const char* framework : {"pytorch", "pytorch_dynamic"}) {
     SCOPED_TRACE(framework);
-    // libtorch keeps the threads of the widest forward so far: more than any before.
+    // libtorch keeps the threads of the widest forward so far.
     const auto threads = static_cast<int>(threads_there()) + 3;
     const auto run_with = [&](int count) {
       const auto session = runtimes().get(framework).open(

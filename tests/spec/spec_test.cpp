@@ -27,8 +27,8 @@ std::string shown(const Json& value) {
   return "`" + (value.is_string() ? value.get<std::string>() : python_repr(value)) + "`";
 }
 
-/// Parameter cells of the rows of a card's first table, read off the card's text with nothing of
-/// the library's.
+/// Parameter cells of the rows in a card's first table, read from the card's text without the
+/// library.
 std::set<std::vector<std::string>> rows_of_card(const std::string& card, std::size_t columns) {
   std::set<std::vector<std::string>> rows;
   for (const std::string& line : split(card, '\n')) {
@@ -133,7 +133,7 @@ TEST(Grid, gives_pytorch_the_threads_of_framework_args_and_nothing_else_of_them)
   EXPECT_EQ(several.cells[3].parameters["framework_args"], Json({{"intra_op_num_threads", 1}}));
   EXPECT_EQ(several.cells[4].framework_args.intra_op_num_threads, 3);
 
-  // As the cards of 2022 have it.
+  // As in the cards of 2022.
   const Spec card =
       parse(both + "framework_args: [{opset: 13, intra_op_num_threads: 4}, {}]\n", "s");
   ASSERT_EQ(card.cells.size(), 2u);
@@ -326,7 +326,7 @@ TEST(Documentation, names_every_key_of_a_spec) {
   }
 }
 
-// What a stranger's bytes may be: every prefix of a good spec, and every byte of it changed.
+// Untrusted specs: every prefix of a good spec, and every byte of it changed.
 TEST(Spec, survives_every_mutilation_of_its_text) {
   const std::string good = read_text(kExamples / "000-sst2-distilbert.yaml").substr(560);
   const auto attempt = [](const std::string& text) {

@@ -243,13 +243,13 @@ TEST_F(DatabaseTest, is_shared_by_processes_that_open_it_at_the_same_time) {
   }
 }
 
-// One file a schema version, written by the release that had it: each must open for ever.
+// One file per schema version, written by the release with that version. Each must open forever.
 TEST_F(DatabaseTest, opens_what_every_older_release_left_and_keeps_its_runs_and_measurements) {
   for (int version = 1; version <= newest_schema(); ++version) {
     const auto path = directory_.path() / ("schema_" + std::to_string(version) + ".sqlite");
     {
       Connection older(path);
-      // Tables are listed by name, so that rows come before what they refer to.
+      // Tables are listed by name, so rows come before the tables that they refer to.
       older.execute("PRAGMA foreign_keys = OFF");
       older.execute(read_text(std::filesystem::path(QUANTBENCH_TEST_DATA) / "store" /
                               ("schema_" + std::to_string(version) + ".sql")));

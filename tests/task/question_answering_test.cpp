@@ -74,7 +74,7 @@ TEST(AnswerBytes, are_widened_to_whole_words) {
 /// Ids: [PAD] 0, [UNK] 1, [CLS] 2, [SEP] 3, who 4, x 5, paris 6, in 7.
 constexpr const char* kQuestionVocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nwho\nx\nparis\nin\n";
 
-/// Starts and ends an answer at "paris", or at CLS where there is none.
+/// Starts and ends an answer at "paris", or at CLS if the context does not have it.
 class ParisFinder : public runtime::Session {
  public:
   const std::vector<runtime::InputInfo>& inputs() const override { return inputs_; }

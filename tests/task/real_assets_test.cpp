@@ -1,5 +1,5 @@
-// The whole way from a checkpoint and a data set to figures, against what transformers found for
-// the same (reference.json beside the models).
+// From a checkpoint and a data set to figures, compared with transformers' figures for the same
+// (reference.json beside the models).
 #include "support/real_assets.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@
 namespace quantbench::task {
 namespace {
 
-/// A model of the real assets, exported and opened as the benchmark does it.
+/// A real model, exported and opened like in the benchmark.
 class RealModel {
  public:
   RealModel(const std::string& name, const std::string& task) : task_(task) {
@@ -66,7 +66,7 @@ class RealModel {
     ::testing::Test::RecordProperty("largest_difference_of_logits", std::to_string(worst));
   }
 
-  /// The same of images: the first row of pixels of each channel stands for the token ids.
+  /// The same for images: the first row of pixels of each channel replaces the token ids.
   void compare_first_images(const Processor& processor, const dataset::Split& split) const {
     const Json& samples = reference_.at("first_16");
     ASSERT_EQ(samples.size(), 16U);

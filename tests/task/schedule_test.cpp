@@ -28,7 +28,7 @@ void fill(Window& window, const std::vector<std::vector<std::int64_t>>& tokens) 
   }
 }
 
-/// Row and pass of each, forward by forward.
+/// Row and pass of each entry, forward by forward.
 using Rows = std::vector<std::pair<std::size_t, std::size_t>>;
 std::vector<Rows> rows_of(const std::vector<std::vector<Pass>>& forwards) {
   std::vector<Rows> result;

@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// Rows made when they are read, which counts those that are out and not yet evaluated.
+/// Rows made when they are read. Counts the rows that are read and not yet evaluated.
 class CountingRows final : public dataset::Rows {
  public:
   explicit CountingRows(std::size_t size) : size_(size) {}
@@ -105,7 +105,7 @@ class NoSession final : public runtime::Session {
   std::vector<std::string> names_;
 };
 
-/// The most rows that were in memory at once.
+/// The maximum number of rows in memory.
 std::size_t most_rows_of(std::size_t rows, std::size_t batch) {
   const auto counting = std::make_shared<CountingRows>(rows);
   dataset::Split split;
@@ -124,7 +124,7 @@ std::size_t most_rows_of(std::size_t rows, std::size_t batch) {
 }
 
 TEST(Evaluation, of_ten_times_the_rows_holds_no_more_of_them) {
-  // Eight thousand are read when less than half as many are left.
+  // Eight thousand are read when less than half of that number are left.
   EXPECT_LT(most_rows_of(20'000, 1), 13'000U);
   EXPECT_LT(most_rows_of(200'000, 1), 13'000U);
   EXPECT_LT(most_rows_of(200'000, 32), 13'000U);

@@ -57,7 +57,7 @@ class TextClassificationTest : public ::testing::Test {
     return tasks().get("text-classification").prepare(context_, data);
   }
 
-  /// Class ids that the labels of the data set become.
+  /// Class ids for the labels of the data set.
   std::vector<Json> references(const dataset::Split& data) const {
     const auto processor = prepare(data);
     std::vector<Json> ids;

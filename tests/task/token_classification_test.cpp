@@ -107,7 +107,7 @@ class TokenClassificationTest : public ::testing::Test {
 };
 
 TEST_F(TokenClassificationTest, the_first_token_of_a_word_decides_its_tag) {
-  // "calls" is call ##s: the tag of ##s is not looked at.
+  // "calls" is call ##s: the tag of ##s is ignored.
   const auto data = split({row({"EU", "calls", "Peter"}, {"B-ORG", "O", "B-PER"})});
   const auto result = evaluate_with(data, {"seqeval"});
   EXPECT_THAT(tags_of(result), ElementsAre(Json({"B-ORG", "O", "B-PER"})));
@@ -134,7 +134,7 @@ TEST_F(TokenClassificationTest, words_that_are_cut_off_or_dropped_are_outside) {
               ElementsAre(Json({"B-ORG", "O", "O", "O", "O"}), Json({"O", "B-PER"})));
 }
 
-// A name takes four times the memory of an id, and a data set has many of them.
+// A name takes four times the memory of an id, and a data set has many tags.
 TEST_F(TokenClassificationTest, predictions_are_ids_of_tags) {
   const auto data = split({row({"EU", "call", "Peter"}, {"B-ORG", "O", "B-PER"})});
   const auto result = evaluate_with(data, {"seqeval"});
@@ -163,7 +163,7 @@ TEST_F(TokenClassificationTest, tags_may_be_ids_of_named_classes) {
   auto data = split({row({"EU", "Peter"}, {2, 1})});
   data.class_names["ner_tags"] = {"O", "B-PER", "B-ORG"};
   EXPECT_DOUBLE_EQ(evaluate_with(data, {"f1"}).figures.at("f1"), 1.0);
-  // A model without names of its own takes the data set's, in order.
+  // A model without names uses the data set's names, in order.
   context_.labels = {"LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3"};
   data.class_names["ner_tags"] = {"O", "B-ORG", "B-PER", "I-PER"};
   data.rows = dataset::rows_in_memory({row({"EU", "Peter"}, {1, 2})});
