@@ -142,7 +142,7 @@ TEST_F(Architectures, vit_names_the_key_of_an_image_size_that_makes_no_patches) 
   EXPECT_THAT(error_with("image_size", 16000000, task), HasSubstr("patches, expected 1 to 4096"));
   EXPECT_THAT(error_with("image_size", {8, 8, 8}, task), HasSubstr("expected [height, width]"));
   EXPECT_THAT(error_with("image_size", {8, "8"}, task), HasSubstr("expected two sizes"));
-  EXPECT_THAT(error_with("patch_size", {4, 2}, task), HasSubstr("'patch_size' is not square"));
+  EXPECT_THAT(error_with("patch_size", {4, 2}, task), HasSubstr("'patch_size' must be square"));
   EXPECT_THAT(error_with("image_size", {8, 12}, task),
               HasSubstr("has shape [1, 5, 8], expected [1, 7, 8]"));
   EXPECT_THAT(error_with("image_size", 8, "text-classification"),

@@ -256,7 +256,7 @@ TEST(TorchLoader, says_what_is_wrong_with_a_file_that_is_no_library) {
 
 TEST_F(TorchRuntimeTest, a_framework_the_plug_in_does_not_know_is_an_error) {
   EXPECT_THAT(test::message_of([] { (void)torch_runtime("pytorch_static")->facts(); }),
-              HasSubstr("does not know 'pytorch_static'"));
+              HasSubstr("does not have 'pytorch_static'"));
 }
 
 }  // namespace

@@ -370,7 +370,7 @@ TEST_F(TextClassificationTest, a_metric_that_cannot_be_is_refused_before_anythin
   EXPECT_THAT(quantbench::test::message_of([&] {
                 evaluate(session, *prepare(data), data, {"a", "b", "c"}, options);
               }),
-              HasSubstr("say how to average"));
+              HasSubstr("choose an average"));
   EXPECT_TRUE(session.calls().empty());
 }
 

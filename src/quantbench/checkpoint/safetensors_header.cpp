@@ -96,7 +96,7 @@ class HeaderReader {
   std::string place() const { return at_ == At::kStart ? "header" : "tensor '" + name_ + "'"; }
 
   [[noreturn]] void unexpected(const std::string& what) const {
-    std::string problem = "unexpected " + what;
+    std::string problem = what + " is not allowed here";
     if (!field_.empty()) problem += ", at '" + field_ + "'";
     throw Error(problem, place(),
                 "each tensor needs dtype, shape and data_offsets, once; the last two are lists of "
