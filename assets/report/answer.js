@@ -23,15 +23,15 @@ function milliseconds(value) {
   return number(value, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
-// What the row lost of the metric, in its own unit; null when that is not known.
+// The row's loss of the metric, in the metric's unit; null if unknown.
 function lossOf(data, row, metric) {
   const figure = row.figures[metric];
   if (!figure || figure.change === null) return null;
   return data.metrics.find((one) => one.name === metric).higher_is_better ? -figure.change : figure.change;
 }
 
-// Loss that two independent samples of this size show by chance 5 times of 100 when there is none: the normal
-// approximation with the largest variance a mean of values between 0 and 1 can have. Null for metrics that are no such mean.
+// Loss that two independent samples of this size show by chance in 5 of 100 cases: the normal approximation with the
+// largest variance of a mean of values from 0 to 1. Null for other metrics.
 function chanceOf(data, metric) {
   const original = data.rows.find((row) => row.kind === "original" && row.figures[metric] && row.figures[metric].value !== null);
   const points = pointsOf(data, metric);
@@ -41,7 +41,7 @@ function chanceOf(data, metric) {
   return 1.96 * Math.sqrt(2 * share * (1 - share) / data.samples) * 100;
 }
 
-// The answer, who else is as good as far as noise lets one see, and, when nobody is within the budget, who is nearest.
+// The answer, the rows that are as good within the noise and, if no row is within the budget, the nearest row.
 function answerOf(data, { metric, shape, budget }) {
   const timed = data.rows.filter((row) => row.kind === "quantized" && row.timings[shape] && row.timings[shape].speedup !== null);
   const allowed = budget * pointsOf(data, metric).per;

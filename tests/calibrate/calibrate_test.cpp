@@ -168,7 +168,7 @@ TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float
   EXPECT_THAT(reasons[maker(loud)], HasSubstr("of '" + loud + "' eight bits keep only"));
   EXPECT_LT(report.calibration.at("token_sqnr_db").at(loud).get<double>(), 20);
   EXPECT_GT(report.quantized_count(), 10);
-  // With padding in the statistics, or on request, the placement is that of ONNX Runtime's tool.
+  // With padding in the statistics, or on request, ONNX Runtime's placement is used.
   const double any = -std::numeric_limits<double>::infinity();
   result.mask_carriers.clear();
   quantized = model_.clone();

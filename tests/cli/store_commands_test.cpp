@@ -148,7 +148,7 @@ TEST_F(StoreCommands, compare_ends_with_a_status_of_its_own_when_a_figure_regres
 
   const auto refused = run("compare 202601 202602 --max-metric-drop little");
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("--max-metric-drop: 'little' is no threshold"));
+  EXPECT_THAT(refused.errors, HasSubstr("--max-metric-drop: 'little' is not a valid threshold"));
 }
 
 TEST_F(StoreCommands, cache_lists_models_and_removes_those_beyond_a_limit) {

@@ -82,7 +82,7 @@ TEST_F(ImageFolder, takes_a_shuffled_subset_as_datasets_does) {
 TEST_F(ImageFolder, refuses_what_would_change_the_split_unseen) {
   add("train/a/1.png");
   add("train/b/1.webp");
-  EXPECT_THAT(refused("train"), HasSubstr("b/1.webp: images of this format are not read"));
+  EXPECT_THAT(refused("train"), HasSubstr("b/1.webp: this image format is not supported"));
   EXPECT_THAT(refused("validation"), HasSubstr("no file for the split 'validation'"));
   fs::remove(root_.path() / "train/b/1.webp");
   add("train/a/inner/2.png");

@@ -122,19 +122,19 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadAnswer{"page", "<html>Log in to the hotel's network</html>", "the Hub's answer about"},
         BadAnswer{"list", "[]", "expected a JSON object"},
-        BadAnswer{"no_commit", R"({"sha": "main"})", "no commit"},
+        BadAnswer{"no_commit", R"({"sha": "main"})", "must be a commit hash"},
         BadAnswer{"path_as_commit", R"({"sha": "../../../../../../../../../../etc/passwd.."})",
-                  "no commit"},
+                  "must be a commit hash"},
         BadAnswer{"no_files", R"({"sha": "0123456789012345678901234567890123456789"})",
-                  "no list of files"},
+                  "must be a list of files"},
         BadAnswer{"file_outside",
                   R"({"sha": "0123456789012345678901234567890123456789",
                       "siblings": [{"rfilename": "../../.bashrc"}]})",
-                  "'../../.bashrc' is no name of a file"},
+                  "'../../.bashrc' is not a relative file name"},
         BadAnswer{"name_outside",
                   R"({"id": "../x", "sha": "0123456789012345678901234567890123456789",
                       "siblings": []})",
-                  "no name of a repository"}),
+                  "must be a repository name"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(HubTest, an_etag_that_is_a_path_is_refused) {
@@ -168,7 +168,7 @@ TEST_F(HubTest, redirects_lead_to_http_only) {
     reply.headers = {{"Location", "file:///etc/passwd"}};
     return true;
   };
-  EXPECT_THAT(message(options()), HasSubstr("no http address"));
+  EXPECT_THAT(message(options()), HasSubstr("not http"));
 }
 
 }  // namespace

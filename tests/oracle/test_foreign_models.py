@@ -152,7 +152,7 @@ class ForeignModels(unittest.TestCase):
                     again = subprocess.run([PROGRAM, "quantize", made, "-o", Path(scratch) / "again.onnx"],
                                            capture_output=True, text=True)
                     self.assertEqual(again.returncode, 2)
-                    self.assertIn("quantized already", again.stderr)
+                    self.assertIn("already quantized", again.stderr)
 
     def test_convolutions_of_torch(self):
         self.check(cnn)

@@ -189,7 +189,7 @@ TEST(DynamicQuantizer, refuses_unknown_kinds_and_old_operator_sets) {
   EXPECT_THAT(failure(model_of({"y = MatMul(x, w)"}, {"w"}, 10), {}),
               HasSubstr("operator set 10 is too old"));
   EXPECT_THAT(failure(model_of({"y = MatMulInteger(x, w)"}, {"w"}), {}),
-              HasSubstr("the model is quantized already: MatMulInteger (give the float model)"));
+              HasSubstr("the model is already quantized: MatMulInteger (give the float model)"));
 }
 
 }  // namespace

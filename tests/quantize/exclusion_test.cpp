@@ -121,7 +121,7 @@ TEST(Exclusions, a_pattern_that_matches_nothing_warns_and_says_why) {
   EXPECT_EQ(warning(encoder_layer(), "residual-relu-conv"),
             "node_exclusion: pattern 'residual-relu-conv' matches nothing: the graph has no Relu");
   EXPECT_THAT(warning(test::graph_of({"r = Relu(x)", "a = Add(r, r)"}), "residual-add-relu"),
-              HasSubstr("its operators are there, but not an Add that feeds a Relu"));
+              HasSubstr("the graph has its operators, but not an Add that feeds a Relu"));
   EXPECT_THAT(warning(test::graph_of({"n = LayerNormalization(x, g, b)"}), "layernorm"),
               HasSubstr("1 LayerNormalization node(s)"));
   EXPECT_THAT(warning(encoder_layer(), "Conv_*"), HasSubstr("no node has such a name"));
@@ -133,7 +133,7 @@ TEST(Exclusions, an_unknown_entry_is_refused_with_the_nearest_name) {
     FAIL() << "nothing was thrown";
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "node_exclusion: 'layer_norm' is neither a pattern nor the name of a node (did "
+                 "node_exclusion: 'layer_norm' is not a pattern or node name (did "
                  "you mean 'layernorm'?)");
   }
   EXPECT_THROW(resolve_exclusions(encoder_layer(), {"MatMul_180"}), Error);

@@ -242,7 +242,7 @@ TEST(StaticQuantizer, refuses_what_it_cannot_do_in_one_line) {
   EXPECT_THAT(message(small(), endless), HasSubstr("tensor 'a': the calibrated range [-1, inf]"));
   graph::Model quantized = small();
   quantize_static(quantized, kRanges, {});
-  EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("quantized already: "));
+  EXPECT_THAT(message(std::move(quantized), kRanges), HasSubstr("already quantized: "));
 }
 
 TEST(StaticQuantizer, a_tensor_made_twice_and_a_weight_that_is_missing_stay_in_float) {
@@ -255,9 +255,9 @@ TEST(StaticQuantizer, a_tensor_made_twice_and_a_weight_that_is_missing_stay_in_f
                       {.format = QuantFormat::kQOperator, .activation_type = QuantType::kUInt8});
   EXPECT_THAT(report.quantized_nodes, ElementsAre("MatMul_0"));
   ASSERT_EQ(report.left_nodes.size(), 3U);
-  EXPECT_EQ(report.left_nodes[0].reason, "tensor 'a' is there already");
+  EXPECT_EQ(report.left_nodes[0].reason, "tensor 'a' already exists");
   EXPECT_EQ(report.left_nodes[1].reason, "an input is missing");
-  EXPECT_EQ(report.left_nodes[2].reason, "tensor 'w' is there already");
+  EXPECT_EQ(report.left_nodes[2].reason, "tensor 'w' already exists");
 }
 
 TEST(StaticQuantizer, nodes_without_their_inputs_are_left_alone) {

@@ -16,8 +16,8 @@ namespace quantbench::cli {
 
 namespace {
 
-/// {"is_regression": true} from ["is_regression=true"]: values are JSON, and text where they are
-/// not. Keys are those of the spec's task_args.
+/// {"is_regression": true} from ["is_regression=true"]. A value is JSON if it parses, else text.
+/// Keys are the keys of the spec's task_args.
 Json task_args_of(const std::vector<std::string>& pairs, const std::string& task) {
   Json args = Json::object();
   std::vector<std::string> known;
@@ -68,7 +68,8 @@ void CalibrationOptions::add_to(CLI::App& command) {
   add("--calibration-data", test_data_,
       "Instead of a data set: directory of test_data_set_0/input_0.pb, ... (ONNX's layout), for "
       "models of any kind");
-  add("--num-calibration-samples", samples_wanted_, "The first so many samples")
+  add("--num-calibration-samples", samples_wanted_,
+      "Number of samples, taken from the start of the split")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   add("--protocol", protocol_, "reference: only every fourth sample counts, as in the cards")

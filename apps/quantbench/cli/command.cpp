@@ -33,9 +33,8 @@ void complain(const std::string& line) { fmt::print(stderr, "quantbench: error: 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  // What is benchmarked here is nobody else's business, and neither is a data base in the user's
-  // home: ONNX Runtime looks at this before it can be told otherwise. Set while there is one
-  // thread.
+  // ONNX Runtime reads this variable before its API can disable telemetry. Benchmark data stays on
+  // this machine, and no database appears in the user's home. Set while there is only one thread.
   ::setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/0);
   Context context;
   try {

@@ -6,12 +6,13 @@
 
 namespace quantbench::cli {
 
-/// A MODEL argument: a local file or directory as it is; a name of the Hub is fetched (with a bar
-/// on a terminal) and becomes the directory it lies in. `revision`: empty for main. Throws Error.
+/// Resolves a MODEL argument. A local file or directory stays unchanged. A Hub name is fetched
+/// (with a bar on a terminal) and becomes its local directory. `revision`: empty for main. Throws
+/// Error.
 std::string local_model(const std::string& model, const std::string& revision);
 
-/// The same of a data set, as far as `split` needs it; `source.name` becomes the configuration that
-/// was meant.
+/// The same for a data set, with the files for `split`. `source.name` becomes the chosen
+/// configuration.
 dataset::Source local_dataset(const dataset::Source& source, const std::string& revision,
                               const std::string& split);
 

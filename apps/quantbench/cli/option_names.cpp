@@ -9,7 +9,7 @@ namespace quantbench::cli {
 
 namespace {
 
-/// "!--no-bias" among the names of a flag: giving it says no.
+/// Whether a flag's name means no: "!--no-bias".
 bool says_no(const CLI::Option& option, const std::string& name) {
   return option.check_fname(name) && option.get_flag_value(name, "") == "false";
 }

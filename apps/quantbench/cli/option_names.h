@@ -6,9 +6,9 @@
 
 namespace quantbench::cli {
 
-/// The names of an option that `--help` and shell completion show: the short one, the first long
-/// one, and the first long one that says no. Its other names (those of the spec, of ONNX Runtime)
-/// work all the same. A positional has none.
+/// The names of an option in `--help` and shell completion: the short name, the first long name,
+/// and the first long name that means no. Other names (of the spec, of ONNX Runtime) also work. A
+/// positional has no names.
 std::vector<std::string> shown_names(const CLI::Option& option);
 
 /// Help that lists each option once, by its shown names.
@@ -17,10 +17,9 @@ class OptionFormatter : public CLI::Formatter {
   std::string make_option_name(const CLI::Option* option, bool is_positional) const override;
 };
 
-/// The arguments with options in kebab-case, as they are declared: "--per_channel", the spec's way
-/// to write it, becomes
-/// "--per-channel". Only names of options of `app` and its commands change, and nothing behind
-/// "--".
+/// Rewrites options to kebab-case, as they are declared: "--per_channel", the spec's spelling,
+/// becomes "--per-channel". Changes only names of options of `app` and its commands, and nothing
+/// after "--".
 std::vector<std::string> with_hyphens(std::vector<std::string> arguments, const CLI::App& app);
 
 }  // namespace quantbench::cli

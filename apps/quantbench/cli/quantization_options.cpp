@@ -25,7 +25,7 @@ namespace {
   throw Error("'" + text + "' is not " + shape, option, example);
 }
 
-/// One of the spellings of a choice: those of ONNX Runtime, of the spec and of the field.
+/// Reads one of the spellings of a choice: of ONNX Runtime, of the spec, or the usual one.
 template <typename Choice>
 Choice chosen(const std::string& text, const char* option,
               const std::vector<std::pair<std::string, Choice>>& choices) {

@@ -12,8 +12,8 @@
 
 namespace quantbench::cli {
 
-/// The options of a command that quantizes one model: what, how, and what is done to the graph
-/// first. Names are the spec's, where it has them, else those of onnxruntime.quantization.
+/// Options of a command that quantizes one model: operators, arithmetic, and graph preparation.
+/// Names are the spec's, or onnxruntime.quantization's for options that the spec does not have.
 class QuantizationOptions {
  public:
   /// Options of static quantization only are in a group of their own (kStaticGroup).
@@ -25,7 +25,7 @@ class QuantizationOptions {
   /// Throws Error (unknown pass, what the runtime throws).
   graph::Model prepare(graph::Model model) const;
 
-  /// Throw Error: an unknown type, format, operator kind (with the nearest), an axis that is none.
+  /// Throw Error: an unknown type, format or operator (with the nearest name), or an invalid axis.
   quantize::StaticOptions static_options() const;
   /// Without node_exclusion, which needs the graph.
   quantize::DynamicOptions dynamic_options() const;

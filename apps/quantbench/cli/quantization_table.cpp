@@ -16,9 +16,9 @@ namespace quantbench::cli {
 
 namespace {
 
-constexpr std::size_t kWorst = 3;  ///< tensors named of a list that can be long
+constexpr std::size_t kWorst = 3;  ///< number of tensors to name from a long list
 
-/// How well the constants came through: the median, and which suffered most.
+/// Signal-to-noise ratio of the constants: the median and the worst.
 std::string weights_line(const std::map<std::string, double>& decibels) {
   if (decibels.empty()) return {};
   std::vector<std::pair<double, std::string>> order;
@@ -31,11 +31,11 @@ std::string weights_line(const std::map<std::string, double>& decibels) {
   for (std::size_t i = 0; i < std::min(kWorst, order.size()); ++i) {
     worst.push_back(fmt::format("{} {}", order[i].second, text(order[i].first)));
   }
-  return fmt::format("signal to noise of {} quantized constants: median {}, lowest {}\n",
+  return fmt::format("signal-to-noise ratio of {} quantized constants: median {}, lowest {}\n",
                      order.size(), text(order[order.size() / 2].first), join(worst, ", "));
 }
 
-/// Which activations have values outside their ranges.
+/// Activations with values outside their ranges.
 std::string clipping_line(const std::map<std::string, double>& fractions) {
   if (fractions.empty()) return {};
   std::vector<std::pair<double, std::string>> order;
@@ -67,7 +67,7 @@ std::string quantization_table(const quantize::Report& report) {
     table.rows.push_back({kind, count(report.quantized, kind), count(report.left, kind)});
   std::string out = table.render();
 
-  // Many nodes share a reason: one line a reason, with how many and the first of them.
+  // Many nodes share a reason: print one line per reason, with the number of nodes and the first.
   std::map<std::string, std::pair<int, std::string>> reasons;
   for (const auto& left : report.left_nodes) {
     auto& [number, first] = reasons[left.op_type + ": " + left.reason];

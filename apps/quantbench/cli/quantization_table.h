@@ -6,8 +6,8 @@
 
 namespace quantbench::cli {
 
-/// The report of a quantization for people: operators quantized and left by kind, the nodes left
-/// with the reason, warnings.
+/// The report of a quantization as text: quantized and float operators by kind, the float nodes
+/// with their reasons, and the warnings.
 std::string quantization_table(const quantize::Report& report);
 
 }  // namespace quantbench::cli

@@ -43,7 +43,7 @@ std::vector<std::string> shown_metrics(const store::RunResult& result) {
   return {names.begin(), names.end()};
 }
 
-/// Those of the row that was timed at the most.
+/// Shapes of the row with the most timings.
 std::vector<analysis::Shape> timed_shapes(const store::RunResult& result) {
   std::vector<analysis::Shape> shapes;
   for (const Row& row : result.rows) {

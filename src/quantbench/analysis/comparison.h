@@ -11,8 +11,8 @@
 
 namespace quantbench::analysis {
 
-/// Figures of the original that a row is compared with: those that the row carries (an imported
-/// card of July has them row by row), else those of store::original_of. Empty when there is none.
+/// Figures of the original that a row is compared with: from the row itself (an imported card of
+/// July has them row by row), else from store::original_of. Empty without an original.
 const std::map<std::string, double>& original_evaluation(const store::RunResult& result,
                                                          const store::Row& row);
 const std::vector<measure::Timing>& original_timings(const store::RunResult& result,
@@ -40,8 +40,8 @@ struct ComparedTiming {
   std::optional<double> speedup;
 };
 
-/// The row's timing at that shape, nullopt where there is none. `comparison` is that of the row,
-/// which must outlive the result.
+/// The row's timing at that shape; nullopt if there is none. `comparison` belongs to the row and
+/// must outlive the result.
 std::optional<ComparedTiming> compared_timing(const store::Row& row, const Comparison& comparison,
                                               const Shape& shape);
 

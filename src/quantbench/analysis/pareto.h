@@ -6,15 +6,15 @@
 
 namespace quantbench::analysis {
 
-/// One candidate: the smaller its cost and the larger its value, the better.
+/// One candidate. A smaller cost and a larger value are better.
 struct Candidate {
   std::size_t row = 0;
   double cost = 0;
   double value = 0;
 };
 
-/// Rows of the candidates that no other beats in one and equals in the other (the Pareto front), by
-/// rising cost. Of equal candidates the first stands for all. NaN is on no front.
+/// The Pareto front, by rising cost: candidates for which no other is better in one and at least
+/// equal in the other. Of equal candidates, the first is kept. NaN is never on the front.
 std::vector<std::size_t> pareto_front(std::span<const Candidate> candidates);
 
 }  // namespace quantbench::analysis

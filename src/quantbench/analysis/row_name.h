@@ -13,8 +13,8 @@ std::string text_of(const Json& value);
 /// The same, but lists without brackets and quotes: "Add, MatMul".
 std::string plain_text(const Json& value);
 
-/// A row's benchmarked parameters in short, for people: "original", "Add+MatMul · per_channel".
-/// What all rows share is left out, and so are False and None: two rows may have one name.
+/// Short name of a row from its benchmarked parameters: "original", "Add+MatMul · per_channel".
+/// Omits False, None, and values that all rows share, so two rows may have the same name.
 std::string short_name(const store::RunResult& result, const store::Row& row);
 
 }  // namespace quantbench::analysis

@@ -45,8 +45,8 @@ void compare_figures(RunComparison& out, const std::string& name, const Row& bef
     if (!earlier) continue;
     const double drop = higher_is_better(metric) ? *earlier - value : value - *earlier;
     const double most = allowed.relative ? allowed.amount * std::abs(*earlier) : allowed.amount;
-    // A drop of exactly the threshold passes, whatever the last bit says; a figure that is no
-    // number any more does not.
+    // A drop equal to the threshold passes, whatever its last bit. A figure that is now NaN does
+    // not pass.
     const bool regression = std::isfinite(*earlier) && !(drop <= most + 1e-12);
     out.figures.push_back({name, after.parameters, metric, *earlier, value, regression});
   }
@@ -65,7 +65,7 @@ Allowance Allowance::parse(const std::string& text, const std::string& option) {
       std::from_chars(number.data(), number.data() + number.size(), out.amount);
   const bool whole = failure == std::errc() && end == number.data() + number.size();
   if (!whole || !std::isfinite(out.amount) || out.amount < 0) {
-    throw Error("'" + text + "' is no threshold", option,
+    throw Error("'" + text + "' is not a valid threshold", option,
                 "give a share such as 5%, or an amount such as 0.01");
   }
   if (out.relative) out.amount /= 100;

@@ -9,14 +9,14 @@
 
 namespace quantbench {
 
-/// Hands items from threads that make them to threads that use them, in order, never more than
-/// `capacity` waiting, so that the makers do not run ahead.
+/// Passes items from producer threads to consumer threads, in order. At most `capacity` items wait,
+/// so producers cannot run ahead.
 template <typename T>
 class Channel {
  public:
   explicit Channel(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Waits while the channel is full. False: it is closed, the item was not taken.
+  /// Waits while the channel is full. False: the channel is closed and the item was not taken.
   bool push(T item) {
     std::unique_lock lock(lock_);
     changed_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
@@ -26,7 +26,7 @@ class Channel {
     return true;
   }
 
-  /// Waits while the channel is empty. nullopt: it is closed and nothing is left.
+  /// Waits while the channel is empty. nullopt: the channel is closed and empty.
   std::optional<T> pop() {
     std::unique_lock lock(lock_);
     changed_.wait(lock, [&] { return closed_ || !items_.empty(); });
@@ -37,7 +37,7 @@ class Channel {
     return item;
   }
 
-  /// No more items; those that wait can still be popped.
+  /// Ends the input. Waiting items can still be popped.
   void close() {
     const std::scoped_lock lock(lock_);
     closed_ = true;

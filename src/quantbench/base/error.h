@@ -6,12 +6,11 @@
 
 namespace quantbench {
 
-/// The one error type a user ever sees. It carries three things apart, so that the command line can
-/// print them as one line and a program can act on them: what is wrong, where (file, line, key,
-/// tensor, node) and what would be right.
+/// The only error type that users see. It has three parts: what is wrong, where (file, line, key,
+/// tensor, node), and a hint how to fix it. The command line prints them as one line; programs can
+/// read each part.
 ///
-/// Thrown where the fault is found; callers that know more about the place add it on the way up
-/// with `add_context`.
+/// Thrown where the error is found. Callers that know more of the place add it with `add_context`.
 class Error : public std::runtime_error {
  public:
   explicit Error(std::string what, std::string where = {}, std::string hint = {});
@@ -20,14 +19,13 @@ class Error : public std::runtime_error {
   const std::string& problem() const { return problem_; }
   /// The place, outermost part first: "spec.yaml:12: calibration.method". Empty when unknown.
   const std::string& where() const { return where_; }
-  /// What would be right. Empty when there is nothing to suggest.
+  /// How to fix it. Empty if there is nothing to suggest.
   const std::string& hint() const { return hint_; }
 
-  /// Prefixes the place with an outer one (a file around a tensor, say).
+  /// Puts an outer place before the place (for example, the file of a tensor).
   void add_context(std::string_view outer);
 
-  /// "where: problem (hint)" on one line; control characters and line breaks in any part become
-  /// spaces.
+  /// "where: problem (hint)" on one line. Control characters and line breaks become spaces.
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:
@@ -39,7 +37,7 @@ class Error : public std::runtime_error {
   std::string message_;
 };
 
-/// Runs `body`; an Error that leaves it gets `outer` put before its place.
+/// Runs `body`. If it throws an Error, `outer` is put before its place.
 template <typename Body>
 decltype(auto) with_context(std::string_view outer, Body&& body) {
   try {

@@ -116,7 +116,7 @@ void AtomicFile::write(std::string_view text) {
 }
 
 void AtomicFile::reserve(std::uint64_t bytes) {
-  // The file does not grow: what is not written is not there.
+  // Reserves blocks without changing the file's size.
   while (bytes > 0 &&
          ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) {
     if (errno == EINTR) continue;

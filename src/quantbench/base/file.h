@@ -46,9 +46,9 @@ class AtomicFile {
   /// Throws Error (disk full, say) naming the target.
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
-  /// Says how many bytes will be written, so that the place on the disk is found at once: too
-  /// little of it is an Error here, and large files are written several times as fast while others
-  /// are on their way to the disk. Optional; a file system without that is no error.
+  /// Reserves disk space for this number of bytes. A full disk is then an Error here, and large
+  /// files are written several times as fast while other files are being flushed. Optional; does
+  /// nothing if the file system does not support it.
   void reserve(std::uint64_t bytes);
 
   /// What is asked of the disk before the old content goes, where there is one. A power cut would

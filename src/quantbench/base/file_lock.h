@@ -12,7 +12,7 @@ class FileLock {
   enum class Outcome {
     kHeld,
     kHeldElsewhere,
-    /// The file system has no locks: nobody is kept out.
+    /// The file system does not support locks, so nothing is locked.
     kNoLocks
   };
 
@@ -28,7 +28,7 @@ class FileLock {
   /// Returns at once.
   Outcome attempt(Kind kind);
 
-  /// Whether another tool has removed the file since it was opened: a lock on it keeps nobody out.
+  /// Whether another tool has removed the file since it was opened. A lock on it is then useless.
   bool is_removed() const;
 
  private:

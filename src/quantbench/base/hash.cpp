@@ -21,7 +21,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-/// An OpenSSL message digest being fed.
+/// An OpenSSL message digest in progress.
 class MessageDigest {
  public:
   MessageDigest(const EVP_MD* kind, const char* name) {
@@ -77,7 +77,7 @@ std::string sha256(std::string_view text) {
 std::string sha256_file(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
   const auto bytes = file->bytes();
-  // Piece by piece, so that a file larger than memory does not fill it.
+  // In pieces, so a file larger than memory can be hashed.
   constexpr std::size_t kPiece = std::size_t{8} << 20;
   Sha256 hash;
   for (std::size_t done = 0; done < bytes.size(); done += kPiece) {

@@ -9,7 +9,7 @@
 
 namespace quantbench {
 
-/// SHA-256 (FIPS 180-4), fed piece by piece. Stage keys and download checks are made of these.
+/// SHA-256 (FIPS 180-4), updated piece by piece. Used for stage keys and download checks.
 class Sha256 {
  public:
   Sha256();
@@ -28,14 +28,14 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view text);
-/// Throws Error when the file cannot be read.
+/// Throws Error if the file cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
 
-/// Git's name of a file's content: SHA-1 over "blob SIZE\0" and the bytes, 40 lower-case
-/// hexadecimal digits (gitformat-loose(5)). Throws Error when the file cannot be read.
+/// Git's object name of a file's content: SHA-1 over "blob SIZE\0" and the bytes, 40 lower-case
+/// hexadecimal digits (gitformat-loose(5)). Throws Error if the file cannot be read.
 std::string git_blob_sha1_file(const std::filesystem::path& path);
 
-/// Whether the text is `digits` lower-case hexadecimal digits, as the hashes above are written.
+/// Whether the text is `digits` lower-case hexadecimal digits, the form of the hashes above.
 bool is_hash(std::string_view text, std::size_t digits);
 
 }  // namespace quantbench

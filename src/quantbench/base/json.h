@@ -20,8 +20,7 @@ Json read_json(const std::filesystem::path& path);
 /// The number, or null for infinities and NaN, which JSON has not.
 Json finite_or_null(double value);
 
-/// `value` on one line. Bytes that are no UTF-8 become U+FFFD instead of an exception, infinities
-/// and NaN become null.
+/// `value` on one line. Bytes that are not UTF-8 become U+FFFD, infinities and NaN become null.
 std::string to_line(const Json& value);
 
 /// `value` as Python's repr() writes it: None, True, 'text', [..], {'key': value}; floats as Python

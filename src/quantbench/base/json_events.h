@@ -6,8 +6,8 @@
 
 namespace quantbench {
 
-/// Hears of the values of a JSON text in order. Overridden where they are of interest; returning
-/// false ends the parse.
+/// Receives the values of a JSON text in order. Override the events you need. Returning false ends
+/// the parse.
 class JsonEvents {
  public:
   virtual ~JsonEvents() = default;
@@ -18,12 +18,12 @@ class JsonEvents {
   virtual bool end_object() { return true; }
   virtual bool start_array() { return true; }
   virtual bool end_array() { return true; }
-  /// Told about every mebibyte of text: nothing before the offset is read any more.
+  /// Called about every mebibyte of text. Text before the offset will not be read again.
   virtual void passed(std::size_t /*offset*/) {}
 };
 
-/// Parses `text` without keeping it and tells `events` of every value. Throws Error as parse_json
-/// does, naming `where`.
+/// Parses `text` without storing it, and reports every value to `events`. Throws Error like
+/// parse_json, naming `where`.
 void walk_json(std::string_view text, JsonEvents& events, const std::string& where);
 
 }  // namespace quantbench

@@ -4,12 +4,12 @@
 
 namespace quantbench {
 
-/// Loads a plug-in library of the program, for what needs a big library that not everyone has: the
-/// program then starts without it. Looked for in QUANTBENCH_PLUGINS, else beside the program, else
-/// where `cmake --install` puts it. Returns the address of its entry point; the library stays
-/// loaded.
+/// Loads a plug-in library. A feature that needs a large optional library is a plug-in, so the
+/// program starts without the library. Searches QUANTBENCH_PLUGINS, else the program's directory,
+/// else the directory of `cmake --install`. Returns the address of the entry point. The library
+/// stays loaded.
 ///
-/// Throws Error: "`need` is not available", with what was tried, `where` and `hint`.
+/// Throws Error "`need` is not available" with the files tried, `where` and `hint`.
 struct PluginRequest {
   std::string file;   ///< "libquantbench_torch.so"
   std::string entry;  ///< name of the entry point, a C function

@@ -12,22 +12,22 @@
 
 namespace quantbench {
 
-/// Named plug-ins of one kind (tasks, metrics, ...). Filled by one explicit `register_builtin_*()`
-/// call, which CMake generates from the files of the plug-in directory, and by programs that bring
+/// Named plug-ins of one kind (tasks, metrics, ...). An explicit `register_builtin_*()` call fills
+/// it; CMake generates this function from the files of the plug-in directory. Programs may add
 /// plug-ins of their own.
 template <typename Plugin>
 class Registry {
  public:
-  /// `kind` is the singular noun used in error messages: "metric".
+  /// `kind` is the singular noun for error messages: "metric".
   explicit Registry(std::string kind) : kind_(std::move(kind)) {}
 
-  /// Throws Error when the name is taken.
+  /// Throws Error if the name is taken.
   void add(std::string name, std::unique_ptr<const Plugin> plugin) {
     if (find(name) != nullptr) throw Error(kind_ + " '" + name + "' is registered twice");
     entries_.emplace_back(std::move(name), std::move(plugin));
   }
 
-  /// nullptr when nothing has that name.
+  /// nullptr if the name is unknown.
   const Plugin* find(std::string_view name) const {
     for (const auto& [known, plugin] : entries_) {
       if (known == name) return plugin.get();

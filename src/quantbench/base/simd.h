@@ -1,8 +1,8 @@
 #pragma once
 
-/// Marks a function whose loops the compiler should vectorize once per instruction set; the loader
-/// picks the widest that the CPU has. Sanitizers cannot run the picking function, and other
-/// processors than x86-64 have one set.
+/// Marks a function whose loops the compiler vectorizes once per instruction set. The loader picks
+/// the widest set of the CPU. Sanitizers do not support this, and processors other than x86-64 have
+/// one set only.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define QUANTBENCH_VECTORIZED \

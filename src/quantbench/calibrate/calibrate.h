@@ -62,8 +62,8 @@ struct Result {
   /// With skip_padding, tensor -> level of a typical token: mean over the tokens of 10 log10 of a
   /// token's mean square.
   std::map<std::string, double> token_level_db = {};
-  /// With skip_padding: sums of real values and the attention mask, whose range here is that of the
-  /// real values, which would clip the mask.
+  /// With skip_padding: sums of real values and the attention mask. Their range comes from the real
+  /// values and would clip the mask.
   std::vector<std::string> mask_carriers = {};
   std::vector<std::string> warnings;
 
@@ -72,11 +72,10 @@ struct Result {
   static Result from_json(const Json& json, const std::string& where);
 };
 
-/// Runs the samples through the model and gathers the statistics of `tensors` while it runs: the
-/// activations are read where the runtime computes them and are not kept, so that memory depends
-/// neither on the number of samples nor on that of the tensors (but for their accumulators).
-/// Tensors that are views of one another are read once. Inputs a batch has and the model has not
-/// are left out.
+/// Runs the samples through the model and collects the statistics of `tensors` during each forward.
+/// Activations are read in place and not kept, so memory does not grow with the number of samples;
+/// each tensor needs only its accumulators. Tensors that are views of each other are read once.
+/// Inputs of a batch that the model does not have are ignored.
 ///
 /// Tensors that are not float32, or have no finite value, get no range and a warning. Throws Error:
 /// no samples, unknown method or option out of range, a tensor that is not there, what the runtime

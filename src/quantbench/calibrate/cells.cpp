@@ -29,24 +29,24 @@ template <bool kMagnitude>
     const auto one = std::bit_cast<std::int32_t>(values[0]);
     for (std::size_t i = 0; i < kGroup; ++i) {
       const float value = values[i];
-      // What lies outside is put on an edge, where nothing is sure; NaN too.
+      // Values outside, and NaN, go on an edge, where the result is always unsure.
       const float given = kMagnitude ? std::fabs(value) : value;
       float x = given < end ? given : end;
       if (!kMagnitude) x = x > first ? x : first;
       float place = (x - first) * scale;
       std::int32_t below = 0;
       if (kMagnitude) {
-        // What is not below the first edge, but close to it, is in the first bin.
+        // A value close to the first edge and not below it is in the first bin.
         below = std::bit_cast<std::int32_t>(place) >> 31;
         place = place > middle ? place : middle;
       }
       const auto bin = static_cast<std::int32_t>(place);
       const float fraction = place - static_cast<float>(bin);
-      // All ones or zero: of a condition the compiler would make a branch, and no vectors.
+      // All ones or all zeros. For a condition the compiler would make a branch instead of vectors.
       const std::int32_t sure =
           -static_cast<std::int32_t>(std::fabs(fraction - 0.5F) < sure_within);
       std::int32_t cell = (bin + 1) & ~below & sure;
-      // Compared as integers: of floats it would be a branch again.
+      // Compared as integers; comparing floats would be a branch again.
       const auto bits = std::bit_cast<std::int32_t>(given);
       const std::int32_t known =
           -static_cast<std::int32_t>(kMagnitude ? bits == last_bits : (bits & kMagnitudeBits) == 0);

@@ -14,14 +14,15 @@
 
 namespace quantbench::calibrate {
 
-/// A model with observers in it, and the statistics they feed.
+/// A model with observers, and the statistics that they collect.
 class Collector {
  public:
-  /// `streams`: threads that may collect at once, each on one thread; 1: one, on all threads.
+  /// `streams`: number of threads that may collect in parallel, with one thread per forward. 1: one
+  /// forward that uses all threads.
   Collector(const graph::Model& model, std::span<const std::string> tensors, const Needs& needs,
             const Options& options, std::size_t streams = 1);
 
-  /// One forward. `again`: the second pass of Collection::kAllAtOnce.
+  /// Runs one forward. `again`: the second pass of Collection::kAllAtOnce.
   void collect(const Batch& batch, bool again);
 
   const TensorStatistics& statistics(std::size_t tensor) const {
@@ -29,8 +30,7 @@ class Collector {
   }
   /// The tensor was seen and is not float32.
   bool other_type(std::size_t tensor) const { return other_type_[observed_[tensor]]; }
-  /// Tensors among those observed in which the attention mask is added to real values; only with
-  /// skip_padding.
+  /// Observed tensors in which the attention mask is added to real values. Only with skip_padding.
   const std::vector<std::string>& mask_carriers() const { return mask_carriers_; }
   std::vector<std::string>& warnings() { return warnings_; }
 
@@ -45,9 +45,9 @@ class Collector {
   void find_axes(const Batch& example);
   std::unique_ptr<Workspace> take_workspace();
 
-  /// Those observed; of several that are views of one another the first.
+  /// Observed tensors; of views of each other, the first.
   std::vector<std::string> tensors_;
-  /// Tensor asked for -> index in tensors_.
+  /// Requested tensor -> index in tensors_.
   std::vector<std::size_t> observed_;
   bool skip_padding_;
   std::size_t threads_a_forward_;
@@ -56,11 +56,11 @@ class Collector {
   bool axes_sought_ = false;
   std::optional<std::vector<TokenAxes>> axes_;
 
-  /// Of all below.
+  /// Protects everything below.
   std::mutex lock_;
   std::vector<TensorStatistics> statistics_;
   std::vector<bool> other_type_;
-  std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< those no forward uses now
+  std::vector<std::unique_ptr<Workspace>> workspaces_;  ///< not in use by a forward
   bool warned_ = false;
   std::vector<std::string> warnings_;
 

@@ -9,14 +9,14 @@ namespace quantbench::calibrate {
 
 namespace {
 
-/// Independent running results, so that the loop vectorizes without reordering floating point.
+/// Independent running results, so the loop vectorizes without reordering floating point.
 constexpr std::size_t kLanes = 32;
 
 struct Lanes {
   float low[kLanes];
   float high[kLanes];
   float least[kLanes];
-  /// Becomes NaN where an infinity or NaN was added: x * 0 is 0 for every finite x.
+  /// NaN after adding an infinity or NaN: x * 0 is 0 for every finite x.
   float probe[kLanes];
 };
 
@@ -27,7 +27,7 @@ void scan(const float* values, std::size_t steps, Lanes& lanes) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const float x = values[lane];
       const float magnitude = std::fabs(x);
-      // Ordered so that a NaN leaves the running value alone.
+      // In this order a NaN does not change the running value.
       local.low[lane] = x < local.low[lane] ? x : local.low[lane];
       local.high[lane] = x > local.high[lane] ? x : local.high[lane];
       local.least[lane] = magnitude < local.least[lane] ? magnitude : local.least[lane];

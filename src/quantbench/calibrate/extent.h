@@ -6,8 +6,8 @@
 
 namespace quantbench::calibrate {
 
-/// How far the finite values of a tensor reach. NaN and infinities are counted apart: a
-/// quantization range cannot hold them, and one of them must not spoil the statistics of the rest.
+/// Minimum and maximum of a tensor's finite values. NaN and infinities are counted separately,
+/// because a quantization range cannot include them and they would spoil the statistics.
 struct Extent {
   float low = std::numeric_limits<float>::infinity();
   float high = -std::numeric_limits<float>::infinity();

@@ -14,22 +14,22 @@ namespace quantbench::calibrate {
 
 namespace {
 
-/// Values whose bins are computed before they are counted: the cells stay in the first-level cache.
+/// Values whose bins are computed before counting: their cells stay in the first-level cache.
 constexpr std::size_t kBlock = 2048;
-/// Equal neighbours (zeros, above all) would wait for each other's increment in one table.
+/// In one table, equal neighbours (mostly zeros) would wait for each other's increment.
 constexpr std::size_t kTables = 4;
-/// Tables of more bins would not fit the caches, and their bins are met more rarely.
+/// Larger tables would not fit the caches, and collide more rarely.
 constexpr std::size_t kMostBinsOfManyTables = 8192;
-/// Values beyond the last bin that are kept one by one: a batch with more of them is counted anew.
+/// Number of values beyond the last bin that are kept. A batch with more is counted again.
 constexpr std::size_t kMostBeyond = std::size_t{1} << 14;
 
-/// The margin with which every value is decided by the edges.
+/// With this margin the edges decide for every value.
 constexpr float kNoMargin = 0.5F;
 
 std::size_t tables_for(std::size_t bins) { return bins > kMostBinsOfManyTables ? 1 : kTables; }
 
-/// One for each bin, one before them for what is decided apart, one behind them for magnitudes that
-/// lie on the last edge.
+/// One cell per bin, one before for values that the edges decide, and one after for magnitudes on
+/// the last edge.
 std::size_t cells_for(std::size_t bins) { return bins + 2; }
 
 /// numpy's floor_divide of float32.
@@ -57,13 +57,13 @@ std::vector<double> arange(float start, float stop, float step) {
   return values;
 }
 
-/// The least float32 not below `x`.
+/// The smallest float32 that is at least `x`.
 float round_up(double x) {
   const auto nearest = static_cast<float>(x);
   return nearest < x ? std::nextafter(nearest, std::numeric_limits<float>::infinity()) : nearest;
 }
 
-/// The greatest float32 not above `x`.
+/// The largest float32 that is at most `x`.
 float round_down(double x) {
   const auto nearest = static_cast<float>(x);
   return nearest > x ? std::nextafter(nearest, -std::numeric_limits<float>::infinity()) : nearest;
@@ -94,8 +94,8 @@ bool Histogram::covers(const Extent& batch) const {
 bool Histogram::widen(const Extent& batch) {
   if (covers(batch)) return true;
   bool kept = false;
-  // Beyond this the width of [-t, t] overflows, or the next edge; such values (masks of -3.4e38)
-  // fall off the end. Magnitudes that are there from the start have room.
+  // Beyond this, the width of [-t, t] or the next edge overflows. Such values (masks of -3.4e38)
+  // are outside the bins. Magnitudes present from the start have room.
   const bool roomy = !started() && spec_.of == HistogramSpec::Of::kMagnitude;
   constexpr float kGreatest = std::numeric_limits<float>::max();
   const float magnitude = std::min(batch.magnitude(), roomy ? kGreatest : kGreatest / 4);
@@ -122,7 +122,7 @@ bool Histogram::widen(const Extent& batch) {
 void Histogram::start(float first, float last) {
   counts_.assign(spec_.bins, 0);
   if (first < last) set_uniform_edges(first, last, spec_.bins);
-  // One value, or a range that float32 cannot divide into that many bins (numpy refuses those).
+  // One value, or a range that float32 cannot divide into this many bins (numpy refuses it).
   if (first == last ||
       std::adjacent_find(edges_.begin(), edges_.end(), std::greater_equal<>()) != edges_.end()) {
     set_uniform_edges(first - 0.5F, last + 0.5F, spec_.bins);
@@ -145,8 +145,8 @@ void Histogram::widen_magnitudes(float greatest) {
     }
     const std::vector<double> added = arange(from, greatest + width, width);
     if (added.empty()) break;
-    // This batch is compared with the float64 edges: for a float32 that is the same as comparing
-    // with them rounded up (down, for the closed end). Later batches see them rounded to nearest.
+    // This batch is compared with float64 edges. For a float32 this equals comparing with the edges
+    // rounded up (the closed end: down). Later batches use the edges rounded to nearest.
     later_edges_ = edges_;
     for (const double edge : added) {
       edges_.push_back(round_up(edge));
@@ -160,7 +160,7 @@ void Histogram::widen_magnitudes(float greatest) {
 
 void Histogram::widen_values(float threshold) {
   if (threshold_ == 0) {
-    // Only zeros so far: they were counted over [-0.5, 0.5] and keep their bin's index.
+    // Only zeros so far. They were counted over [-0.5, 0.5] and keep the index of their bin.
     threshold_ = threshold;
     set_uniform_edges(-threshold, threshold, counts_.size());
     return;
@@ -184,7 +184,7 @@ void Histogram::widen_values(float threshold) {
 void Histogram::coarsen() {
   const float width = edges_[1] - edges_[0];
   const bool values = spec_.of == HistogramSpec::Of::kValue;
-  // Empty bins more, so that all pair, and zero stays on an edge of a histogram of values.
+  // Adds empty bins, so all bins pair and zero stays on an edge of a histogram of values.
   if (values && counts_.size() % 4 != 0) {
     counts_.insert(counts_.begin(), 0);
     edges_.insert(edges_.begin(), edges_.front() - width);
@@ -208,15 +208,15 @@ Histogram::Line Histogram::line_over(std::size_t bins) const {
   const double first = edges_.front();
   const double width = (static_cast<double>(edges_[bins]) - first) / static_cast<double>(bins);
   Line line{bins, static_cast<float>(1.0 / width), 0};
-  // How far an edge lies off the line, in bins, plus what float32 rounding of the place of a value
-  // can add (a subtraction and a multiplication, and the rounding of the scale).
+  // Distance of an edge from the line, in bins, plus the float32 rounding error of a value's place
+  // (a subtraction, a multiplication, and the rounding of the scale).
   double off = 0;
   for (std::size_t i = 0; i <= bins; ++i) {
     const double place = (edges_[i] - first) * static_cast<double>(line.scale);
     off = std::max(off, std::fabs(place - static_cast<double>(i)));
   }
   line.margin = static_cast<float>(off + 4.0 * static_cast<double>(bins) * 0x1p-24);
-  // A place must fit an integer, also that of zero, when magnitudes begin above it.
+  // A place must fit an integer, even for zero when magnitudes begin above it.
   if (!(line.margin < kNoMargin) || !(std::fabs(edges_.front()) * line.scale < 0x1p30F)) {
     line.margin = kNoMargin;
   }

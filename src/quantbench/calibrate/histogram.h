@@ -17,67 +17,68 @@ struct HistogramSpec {
     kValue       ///< x, bins over [-t, t] with t the greatest magnitude
   };
   Of of = Of::kMagnitude;
-  /// Bins to begin with; even for kValue.
+  /// Initial number of bins; even for kValue.
   std::size_t bins = 2048;
 
   auto operator<=>(const HistogramSpec&) const = default;
 };
 
-/// Values counted with the bins that a histogram had at `Histogram::begin`.
+/// Counts of values, with the bins of the histogram at the time of `Histogram::begin`.
 struct Tally {
   std::vector<std::uint32_t> cells;
   std::size_t bins = 0;
-  /// Upper end of the last bin, which is closed only until a histogram of magnitudes grows: what
-  /// lies on it is counted apart.
+  /// Upper end of the last bin. It is closed only until a histogram of magnitudes grows, so values
+  /// on it are counted separately.
   float last = 0;
   std::uint64_t at_last = 0;
   /// Finite magnitudes above `last`.
   std::vector<float> beyond;
-  /// False: there were finite values outside the bins that `beyond` does not hold.
+  /// False: some finite values outside the bins are not in `beyond`.
   bool complete = true;
 };
 
-/// A histogram that widens as values arrive, bin for bin the one that
-/// onnxruntime.quantization.calibrate.HistogramCollector holds after collecting the same batches:
-/// its first batch sets the width of a bin, and later batches that reach further append bins of
-/// that width. Edges are float32 and are computed with the operations of numpy.linspace and
-/// numpy.arange in their order, since a value on an edge must fall on the same side.
+/// A histogram that widens as values arrive. It equals
+/// onnxruntime.quantization.calibrate.HistogramCollector after the same batches, bin for bin: the
+/// first batch sets the bin width, and later batches with a larger range append bins of that width.
+/// Edges are float32, computed with the operations of numpy.linspace and numpy.arange in the same
+/// order, because a value on an edge must fall on the same side.
 ///
-/// A batch is counted in four steps: `widen` with its extent, `count` on every piece of it
-/// (concurrently, each thread with a tally of its own), `add` for each tally, `settle`. A histogram
-/// that is started may count before it widens: see `widen`.
+/// Counting a batch has four steps: `widen` with its extent, `count` for every piece of it (in
+/// parallel, with one tally per thread), `add` for each tally, `settle`. A histogram that has bins
+/// may count before it widens: see `widen`.
 class Histogram {
  public:
-  /// Bins one tensor may have; a batch that reaches further halves the resolution instead, which is
-  /// where this departs from the peer (whose memory has no bound).
+  /// Maximum number of bins of a tensor. A batch beyond it halves the resolution instead, which
+  /// ONNX Runtime does not do (its memory has no limit).
   static constexpr std::size_t kMostBins = std::size_t{1} << 18;
 
   explicit Histogram(HistogramSpec spec) : spec_(spec) {}
 
   const HistogramSpec& spec() const { return spec_; }
   bool started() const { return !edges_.empty(); }
-  /// True when counting values of this extent needs no `widen`.
+  /// True if values of this extent can be counted without `widen`.
   bool covers(const Extent& batch) const;
-  /// Makes the bins reach over the batch. The first call sets them up. Empty extents change
-  /// nothing. True: bins were at most appended, so that `complete` tallies of this batch begun
-  /// before may still be added; else the batch has to be counted anew.
+  /// Extends the bins to the batch. The first call sets up the bins. An empty extent changes
+  /// nothing. True: bins were only appended, so `complete` tallies of this batch may still be
+  /// added. False: count the batch again.
   bool widen(const Extent& batch);
 
-  /// Empties the tally for the bins there are.
+  /// Empties the tally for the current bins.
   void begin(Tally& tally) const;
-  /// Counts the values; `widen` must not have been called since `begin`. NaN, infinities and, once
-  /// added, values outside the bins are dropped, as numpy.histogram drops them.
+  /// Counts the values. Do not call `widen` between `begin` and this. NaN, infinities and, after
+  /// adding, values outside the bins are dropped, as in numpy.histogram.
   void count(std::span<const float> values, Tally& tally) const;
   void add(const Tally& tally);
-  /// Ends the batch: the peer counts the batch that widens a histogram of magnitudes with edges in
-  /// float64, and rounds them afterwards.
+  /// Ends the batch. ONNX Runtime counts a batch that widens a histogram of magnitudes with float64
+  /// edges and rounds the edges afterwards.
   void settle();
 
   std::span<const std::int64_t> counts() const { return counts_; }
-  /// counts().size() + 1 ascending edges; bin i is [edges[i], edges[i + 1]), the last one closed.
+  /// counts().size() + 1 ascending edges. Bin i is [edges[i], edges[i + 1]); the last bin is
+  /// closed.
   std::span<const float> edges() const { return edges_; }
   std::int64_t total() const;
-  /// How often the resolution was halved (see kMostBins).
+  /// Number of times the resolution was halved (see kMostBins).
   int coarsenings() const { return coarsenings_; }
 
  private:
@@ -88,31 +89,31 @@ class Histogram {
   void set_uniform_edges(float first, float last, std::size_t bins);
   void edges_changed();
   std::size_t locate(float x) const;
-  /// Counts one value, or equal ones, by the edges.
+  /// Counts one value, or equal values, by the edges.
   void decide(float value, std::uint32_t times, Tally& tally) const;
 
   HistogramSpec spec_;
   std::vector<std::int64_t> counts_;
   std::vector<float> edges_;
-  /// What `settle` makes of edges_; empty when that is no change.
+  /// The edges after `settle`; empty if it changes nothing.
   std::vector<float> later_edges_;
-  /// kValue: the half-width t. Kept apart from edges_ for the rounding of its growth.
+  /// kValue: the half-width t. Separate from edges_, because its growth has its own rounding.
   float threshold_ = 0;
   int coarsenings_ = 0;
 
-  /// Bin of x, below edges_[bins], is the integer part of (x - edges_[0]) * scale, unless the
-  /// fraction is within `margin` of a whole number: then the edges decide.
+  /// The bin of x, below edges_[bins], is the integer part of (x - edges_[0]) * scale. If the
+  /// fraction is within `margin` of a whole number, the edges decide.
   struct Line {
     std::size_t bins = 0;
     float scale = 0;
     float margin = 0;
   };
   Line line_over(std::size_t bins) const;
-  /// Values that a line leaves to the edges, as a share of those counted so far.
+  /// Fraction of counted values that a line leaves to the edges.
   double left_by(const Line& line) const;
 
   Line line_;
-  /// The first bins, whose edges lie on a line; those appended later are a little off it.
+  /// The first bins, whose edges lie on a line. Appended bins are slightly off it.
   std::size_t uniform_ = 0;
 };
 

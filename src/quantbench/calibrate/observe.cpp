@@ -33,7 +33,7 @@ void add_observers(graph::Model& model, std::span<const std::string> tensors) {
   for (const onnx::NodeProto& node : model.graph().node()) {
     consumed.insert(node.input().begin(), node.input().end());
   }
-  // Tensor -> observers to put behind its producer; graph inputs are seen first of all.
+  // Tensor -> observers to insert after its producer. Graph inputs are observed first.
   std::unordered_map<std::string, onnx::NodeProto> observers;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     if (!names.contains(tensors[i])) throw Error("the model has no tensor '" + tensors[i] + "'");

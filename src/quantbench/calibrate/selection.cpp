@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 16;
 
-/// In float over stretches that are short enough, so that it is vectorized; non-finite values count
-/// as nothing.
+/// In float over short stretches, so the loop vectorizes. Values that are not finite are ignored.
 double sum_of_squares(std::span<const float> values) {
   constexpr std::size_t kStretch = 64;
   double sum = 0;
@@ -128,8 +127,8 @@ void Selection::add_energies(std::size_t chunk, std::span<Energy> energies) cons
 template <typename Visit>
 void Selection::visit_row(std::size_t row, bool by_position, const Visit& visit) const {
   std::size_t rest = row;
-  // Indices of the leading axes, last axis fastest; the batch index is needed before the others
-  // can be judged.
+  // Indices of the leading axes, last axis fastest. The batch index is needed before the others can
+  // be checked.
   std::size_t lead[16];
   const std::size_t rank = lead_shape_.size();
   if (rank > std::size(lead)) throw Error("a tensor of more than 16 dimensions");

@@ -67,7 +67,7 @@ std::vector<float> outputs_of(const runtime::Session& session, const Batches& ba
   return all;
 }
 
-/// Operators are told apart by name; those without one get that of their output.
+/// Operators are identified by name; an unnamed one gets the name of its output.
 graph::Model with_names(const graph::Model& model) {
   graph::Model named = model.clone();
   graph::UniqueNames names(named);

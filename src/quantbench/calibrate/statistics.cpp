@@ -58,7 +58,7 @@ Extent TensorStatistics::gather(const Selection& batch, bool extent,
       for (const std::size_t h : counted) histograms_[h].count(values, slot.tallies[h]);
     }
   };
-  // Slots that get no work must not bring an earlier tensor's counts.
+  // Slots without work must not keep an earlier tensor's counts.
   for (Workspace::Slot& slot : workspace.slots_) {
     slot.extent = {};
     slot.energies.clear();
@@ -93,8 +93,8 @@ void TensorStatistics::add(const Selection& batch, Workspace& workspace, std::mu
     return;
   }
   const auto held = hold(shared);
-  // Counted with the bins there are while the chunk is in the cache; a batch that reaches further
-  // than all before it is counted anew only where that moves the bins.
+  // Counts with the current bins while the chunk is in the cache. A batch beyond the current range
+  // is counted again only if the bins move.
   std::vector<std::size_t> hopeful;
   for (std::size_t h = 0; h < histograms_.size(); ++h) {
     if (histograms_[h].started()) hopeful.push_back(h);
@@ -129,7 +129,7 @@ void TensorStatistics::add_again(const Selection& batch, Workspace& workspace, s
     all[h] = h;
     if (!histograms_[h].started()) histograms_[h].widen(extent_);
   }
-  // The bins do not move any more; only their counts change, which counting does not look at.
+  // The bins no longer move. Only their counts change, and counting does not read them.
   if (held) held.unlock();
   gather(batch, false, all, workspace);
   if (shared != nullptr) held.lock();
@@ -201,7 +201,7 @@ std::optional<double> TensorStatistics::clipped(const quantize::Range& range) co
   if (empty() || (range.low <= extent_.low && range.high >= extent_.high)) return 0.0;
   const Histogram* best = nullptr;
   for (const Histogram& histogram : histograms_) {
-    // One that tells the signs apart is better, then one with more bins.
+    // A histogram with signs is better, then one with more bins.
     const auto rank = [](const Histogram& h) {
       return std::pair(h.spec().of == HistogramSpec::Of::kValue, h.counts().size());
     };

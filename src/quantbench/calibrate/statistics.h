@@ -16,17 +16,17 @@
 
 namespace quantbench::calibrate {
 
-/// When ranges and histograms are made up. The peer's `collect_data` may be called once a batch or
-/// once with all of them, and its results differ.
+/// When ranges and histograms are computed. ONNX Runtime's `collect_data` may be called once per
+/// batch or once with all batches, with different results.
 enum class Collection {
-  /// Batch by batch: one pass, histograms widen as they go, moving averages decay.
+  /// Batch by batch: one pass; histograms widen, moving averages decay.
   kEachBatch,
-  /// As if all batches were one: the peer's quantize_static. Histograms need a second pass over the
-  /// samples, since their edges follow from the extent of all; a moving average is a mean.
+  /// As if all batches were one, like ONNX Runtime's quantize_static. Histograms need a second
+  /// pass, because their edges follow from the extent of all samples. A moving average is a mean.
   kAllAtOnce
 };
 
-/// What calibration methods ask to be gathered; methods with equal needs share the work.
+/// Statistics that calibration methods need. Methods with equal needs share the work.
 struct Needs {
   std::vector<HistogramSpec> histograms;
   std::vector<double> averaging_constants;
@@ -34,7 +34,7 @@ struct Needs {
   void merge(const Needs& other);
 };
 
-/// Threads and buffers to gather with. Reused from tensor to tensor.
+/// Threads and buffers for collecting. Reused for each tensor.
 class Workspace {
  public:
   /// One thread.
@@ -55,37 +55,38 @@ class Workspace {
   ParallelFor parallel_for_;
 };
 
-/// Everything gathered about one tensor. Its size does not depend on the number of samples.
+/// All statistics of one tensor. Their size does not depend on the number of samples.
 class TensorStatistics {
  public:
   TensorStatistics(const Needs& needs, Collection collection);
 
-  /// One batch. With Collection::kAllAtOnce the first pass calls `add` for every batch, then
-  /// `add_again` is called for every batch where `needs_second_pass`. Threads that add at once give
-  /// the lock they share, and a workspace each; values are read outside the lock where what comes
-  /// out does not depend on the order of the batches (all but histograms batch by batch).
+  /// Adds one batch. With Collection::kAllAtOnce, the first pass calls `add` for every batch; then
+  /// `add_again` is called for every batch if `needs_second_pass`. Threads that add in parallel
+  /// pass their common lock and a workspace each. Values are read outside the lock if the result
+  /// does not depend on the order of the batches (everything except histograms batch by batch).
   void add(const Selection& batch, Workspace& workspace, std::mutex* shared = nullptr);
   bool needs_second_pass() const {
     return collection_ == Collection::kAllAtOnce && !histograms_.empty();
   }
   void add_again(const Selection& batch, Workspace& workspace, std::mutex* shared = nullptr);
 
-  /// Nothing finite was seen.
+  /// No finite value was seen.
   bool empty() const { return extent_.empty(); }
   const Extent& extent() const { return extent_; }
   std::uint64_t batches() const { return batches_; }
-  /// Halvings of a histogram's resolution (Histogram::kMostBins), of the one with the most.
+  /// Number of halvings of a histogram's resolution (Histogram::kMostBins); the maximum over all
+  /// histograms.
   int coarsenings() const;
-  /// Throws Error when the needs did not include it.
+  /// Throws Error unless the needs included it.
   const Histogram& histogram(const HistogramSpec& spec) const;
-  /// Moving average of the batches' extents: average += constant * (batch - average); their mean
-  /// with Collection::kAllAtOnce.
+  /// Moving average of the batches' extents: average += constant * (batch - average). With
+  /// Collection::kAllAtOnce, their mean.
   quantize::Range average(double constant) const;
-  /// Share of the values outside `range`, to the width of a bin; nullopt when there is no histogram
-  /// and the range is narrower than the extent.
+  /// Fraction of the values outside `range`, to the width of a bin. nullopt if there is no
+  /// histogram and the range is narrower than the extent.
   std::optional<double> clipped(const quantize::Range& range) const;
-  /// Mean over the tokens of 10 log10 of a token's mean square: the level of a typical token, which
-  /// a few loud ones do not raise. nullopt: tokens could not be told apart, or none is above zero.
+  /// Mean over the tokens of 10 log10 of a token's mean square: the level of a typical token. A few
+  /// outlier tokens do not raise it. nullopt: tokens are unknown, or no token is above zero.
   std::optional<double> token_level_db() const;
 
  private:
@@ -94,7 +95,7 @@ class TensorStatistics {
     quantize::Range range;
   };
 
-  /// Runs over the batch's chunks; fills the slots' extents and the tallies of the histograms
+  /// Processes the batch's chunks: fills the slots' extents, and the tallies of the histograms
   /// `counted` (indices).
   Extent gather(const Selection& batch, bool extent, std::span<const std::size_t> counted,
                 Workspace& workspace) const;

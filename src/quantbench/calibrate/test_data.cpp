@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number of "<prefix><number><suffix>"; nullopt for other names.
+/// The number in "<prefix><number><suffix>"; nullopt for other names.
 std::optional<int> number_in(const std::string& name, std::string_view prefix,
                              std::string_view suffix) {
   if (name.size() <= prefix.size() + suffix.size() || !name.starts_with(prefix) ||
@@ -34,7 +34,7 @@ std::optional<int> number_in(const std::string& name, std::string_view prefix,
   return number;
 }
 
-/// Entries of a directory with such a name, by number.
+/// Entries of a directory with such names, by number.
 std::vector<fs::path> numbered(const fs::path& directory, std::string_view prefix,
                                std::string_view suffix) {
   std::vector<std::pair<int, fs::path>> found;
@@ -54,7 +54,7 @@ std::vector<fs::path> numbered(const fs::path& directory, std::string_view prefi
 template <typename T, typename Field>
 std::vector<T> elements(const onnx::TensorProto& proto, const Field& field) {
   if (!proto.has_raw_data()) return {field.begin(), field.end()};
-  if (proto.raw_data().size() % sizeof(T) != 0) throw Error("the tensor's data are cut off");
+  if (proto.raw_data().size() % sizeof(T) != 0) throw Error("the tensor's data is truncated");
   std::vector<T> values(proto.raw_data().size() / sizeof(T));
   if (!values.empty()) {
     std::memcpy(values.data(), proto.raw_data().data(), proto.raw_data().size());
@@ -69,7 +69,8 @@ runtime::NamedTensor read_tensor(const fs::path& path) {
     throw Error("is not an ONNX tensor", path.string());
   }
   return with_context(path.string(), [&] {
-    if (proto.name().empty()) throw Error("the tensor has no name", {}, "that of the graph input");
+    if (proto.name().empty())
+      throw Error("the tensor has no name", {}, "use the name of the graph input");
     runtime::NamedTensor input{proto.name(), {{proto.dims().begin(), proto.dims().end()}, {}}};
     if (proto.data_type() == onnx::TensorProto::FLOAT) {
       input.tensor.values = elements<float>(proto, proto.float_data());

@@ -10,7 +10,7 @@ namespace quantbench::calibrate {
 
 namespace {
 
-/// Sizes no model has for another reason along with the first: only changes are looked at.
+/// Sizes that no other axis of a model has in common. Only changes matter.
 constexpr std::int64_t kShort = 2;
 constexpr std::int64_t kLong = 4;
 

@@ -18,7 +18,7 @@ void declare(onnx::ValueInfoProto& info, const std::string& name, int type) {
   info.mutable_type()->mutable_tensor_type()->set_elem_type(type);
 }
 
-/// A model of this node alone; its activations are graph inputs, its constants are shared.
+/// A model of this node alone. Its activations are graph inputs; its constants are shared.
 graph::Model extract(const graph::Model& model, const onnx::NodeProto& node,
                      const graph::ElementTypes& types) {
   graph::Model alone;
@@ -39,8 +39,8 @@ graph::Model extract(const graph::Model& model, const onnx::NodeProto& node,
   return alone;
 }
 
-/// Adds the nodes and constants of `part` to `model` under new names; its graph inputs are tensors
-/// of the model. Gives the new name of `output`.
+/// Adds the nodes and constants of `part` to `model` under new names. The graph inputs of `part`
+/// are tensors of the model. Returns the new name of `output`.
 std::string graft(graph::Model& model, const graph::Model& part, const std::string& output,
                   const std::string& prefix) {
   std::set<std::string> kept = {""};

@@ -13,13 +13,13 @@ namespace quantbench::calibrate {
 struct Twin {
   std::string node;
   std::string op_type;
-  /// Graph outputs, float: sums of squares along the last axis of the operator's output, and of its
-  /// difference to the twin's; one for each token (and head).
+  /// Graph outputs, float: sums of squares along the last axis, one per token (and head), of the
+  /// operator's output and of its difference from the twin's output.
   std::string signal;
   std::string noise;
 };
 
-/// Puts a quantized twin beside every node of `nodes` (names of single-output nodes).
+/// Adds a quantized twin of every node of `nodes` (names of single-output nodes).
 ///
 /// Before:   x -> MatMul (w) -> y
 /// After:    x -> MatMul (w) -> y -> ReduceSumSquare -> graph output "signal"
@@ -27,8 +27,8 @@ struct Twin {
 ///           x -> Q -> QLinearMatMul (w) -> DQ -> y'                      (QOperator)
 ///           y - y' -> ReduceSumSquare -> graph output "noise"
 ///
-/// The twin is what quantize_static makes of the node alone. Nodes that it leaves in float get
-/// none. Throws Error as quantize_static does.
+/// The twin is the result of quantize_static for the node alone. A node that stays in float gets no
+/// twin. Throws Error like quantize_static.
 std::vector<Twin> add_twins(graph::Model& model, const std::vector<std::string>& nodes,
                             const quantize::Ranges& ranges, const quantize::StaticOptions& options);
 

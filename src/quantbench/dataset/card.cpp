@@ -79,7 +79,7 @@ std::vector<CardConfiguration> card_configurations(std::string_view readme,
     const YAML::Node card = YAML::Load(front_matter(readme));
     if (!card.IsMap() || !card["configs"] || !card["configs"].IsSequence()) return {};
     for (const YAML::Node& entry : card["configs"]) {
-      if (!entry.IsMap()) throw Error("an entry of configs is no mapping", where);
+      if (!entry.IsMap()) throw Error("an entry of configs must be a mapping", where);
       CardConfiguration one;
       one.name = entry["config_name"] ? entry["config_name"].as<std::string>() : "default";
       one.is_default = entry["default"] && entry["default"].as<bool>(false);

@@ -23,8 +23,8 @@ struct CardConfiguration {
   std::string data_dir;
 };
 
-/// `configs` of the front matter, in its order; empty when the card declares none. `where` stands
-/// for the card in messages. Throws Error for YAML that is none and entries of another shape.
+/// `configs` of the front matter, in its order; empty if the card has no `configs`. `where` names
+/// the card in messages. Throws Error for invalid YAML and for entries of another shape.
 std::vector<CardConfiguration> card_configurations(std::string_view readme,
                                                    const std::string& where);
 

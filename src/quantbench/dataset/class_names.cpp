@@ -25,7 +25,7 @@ std::vector<std::string> names_of(const Json& feature, const std::string& where)
   const auto given = feature.find("names");
   if (given == feature.end() || !given->is_array()) return {};
   for (const Json& name : *given) {
-    if (!name.is_string()) throw Error("a class name is no text", where);
+    if (!name.is_string()) throw Error("a class name must be text", where);
     names.push_back(name.get<std::string>());
   }
   return names;

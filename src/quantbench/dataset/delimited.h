@@ -60,9 +60,9 @@ class RecordReader {
 /// `datasets` CSV reader does with some. An integer is written as an integer prints ("007" and "+1"
 /// are text), so no text is lost by typing.
 ///
-/// The types are those of the first `max_rows` rows (0: of all), found while the rows are counted:
-/// the file is read once, and never held whole.
-/// Throws Error with file and line: no header, a column twice, a row of another number of fields.
+/// The types come from the first `max_rows` rows (0: all) and are found while rows are counted: the
+/// file is read once and never held as a whole. Throws Error with file and line: no header, a
+/// repeated column, or a wrong number of fields.
 std::unique_ptr<Table> open_delimited(const std::filesystem::path& path, Dialect dialect,
                                       std::size_t max_rows);
 

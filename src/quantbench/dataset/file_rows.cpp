@@ -78,7 +78,7 @@ class FileRows final : public Rows {
   }
 
  private:
-  /// A row that is kept for a while should not keep what nobody asks for.
+  /// A row that is kept for a while should not hold unused columns.
   Example projected(Example row) const {
     if (!columns_) return row;
     Example kept = Example::object();
@@ -88,7 +88,7 @@ class FileRows final : public Rows {
     return kept;
   }
 
-  /// Number of the row in all files together.
+  /// Number of the row among all files.
   std::size_t row_at(std::size_t position) const {
     return order_.empty() ? position : order_[position];
   }

@@ -11,7 +11,7 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// Where the Hub keeps the Parquet files that it makes of data sets in other forms.
+/// The Hub's branch with Parquet conversions of other data sets.
 constexpr const char* kConverted = "refs/convert/parquet";
 
 FileTree tree_of(const hub::Snapshot& snapshot) {
@@ -48,7 +48,7 @@ HubDataset fetch_from_hub(hub::Hub& hub, const std::string& name, const std::str
     const Layout layout = find_split(tree, card, configuration, split);
     hub.fetch(out.snapshot, layout.descriptions);
     hub.fetch(out.snapshot, layout.files);
-    // What was meant among all files of the repository holds among the fetched ones.
+    // A configuration found among all files of the repository is also valid for the fetched ones.
     if (!out.source.name) out.source.name = layout.configuration;
   }
   return out;

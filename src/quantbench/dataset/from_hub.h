@@ -9,18 +9,18 @@
 
 namespace quantbench::dataset {
 
-/// A data set of the Hub, fetched as far as it was asked for.
+/// A data set of the Hub, with the requested parts fetched.
 struct HubDataset {
   hub::Snapshot snapshot;
-  /// For load_split: the snapshot's directory, and the configuration that was meant.
+  /// For load_split: the snapshot's directory and the chosen configuration.
   Source source;
 };
 
-/// Fetches the card (README.md, dataset_info.json) and the files of the splits, and nothing else. A
-/// repository that has only a loading script (conll2003) is read from its branch
-/// refs/convert/parquet, which the Hub makes. `revision`: "main" unless the user says.
+/// Fetches only the card (README.md, dataset_info.json) and the files of the splits. For a
+/// repository with only a loading script (conll2003), uses the branch refs/convert/parquet, which
+/// the Hub makes. `revision` defaults to "main".
 ///
-/// Throws Error: what hub::Hub throws, no such configuration or split.
+/// Throws Error like hub::Hub, and for an unknown configuration or split.
 HubDataset fetch_from_hub(hub::Hub& hub, const std::string& name, const std::string& revision,
                           const std::optional<std::string>& configuration,
                           const std::vector<std::string>& splits);

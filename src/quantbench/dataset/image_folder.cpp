@@ -12,7 +12,7 @@ namespace quantbench::dataset {
 namespace {
 
 constexpr std::array<std::string_view, 5> kRead = {".png", ".jpg", ".jpeg", ".jpe", ".jfif"};
-/// What `datasets` takes for an image as well; passing one over would change the split.
+/// Other image formats of `datasets`. Ignoring such a file would change the split.
 constexpr std::array<std::string_view, 8> kNotRead = {".bmp",  ".gif", ".tif", ".tiff",
                                                       ".webp", ".ppm", ".pgm", ".jp2"};
 
@@ -30,7 +30,7 @@ void add_images_of_class(const FileTree& tree, const std::string& directory,
     if (is_image(file)) {
       images.push_back(file);
     } else if (has_extension(file, kNotRead)) {
-      throw Error("images of this format are not read", tree.place(file), "PNG and JPEG are");
+      throw Error("this image format is not supported", tree.place(file), "supported: PNG, JPEG");
     }
   }
   const auto inner = tree.subdirectories(directory);

@@ -7,16 +7,16 @@
 
 namespace quantbench::dataset {
 
-/// Images of one split: SPLIT/CLASS/FILE, PNG and JPEG by their extensions, in the order of their
-/// paths (byte by byte), as `datasets` ("imagefolder") has them. Files that are no images are
-/// passed over. Empty when the directory has none in a class directory. Throws Error for an image
-/// of another format, and for directories inside a class.
+/// Images of one split: SPLIT/CLASS/FILE, PNG and JPEG by extension, in byte order of their paths,
+/// as in `datasets` ("imagefolder"). Other files are ignored. Empty if no class directory has an
+/// image. Throws Error for an image of another format, and for directories inside a class.
 std::vector<std::string> find_images(const FileTree& tree, const std::string& split_directory);
 
-/// Whether the directory holds images of no class: FILE right in SPLIT.
+/// Whether the directory has images directly in SPLIT, without a class.
 bool has_loose_images(const FileTree& tree, const std::string& split_directory);
 
-/// Class directories of these splits that hold an image, sorted: the ids of the classes.
+/// Class directories of these splits that contain an image, sorted. Their order gives the class
+/// ids.
 std::vector<std::string> image_classes(const FileTree& tree,
                                        const std::vector<std::string>& split_directories);
 

@@ -37,9 +37,9 @@ class RowReader {
 /// The rows of a reader by their number: the place of every some hundredth row is kept, and no row.
 class IndexedTable : public Table {
  public:
-  /// Looks through the file once. Without `columns` every row is read, and they are those of all
-  /// rows in order of appearance; a row that lacks one has null there. The reader reads the file's
-  /// text. Throws what the reader throws.
+  /// Scans the file once. Without `columns`, every row is read, and the columns are those found in
+  /// any row, in order of appearance; a row without one has null there. The reader reads the file's
+  /// text. Throws the reader's errors.
   IndexedTable(std::shared_ptr<TextFile> file, std::unique_ptr<RowReader> reader,
                std::vector<std::string> columns, std::size_t max_rows);
 

@@ -60,7 +60,7 @@ class JsonCursor {
       : text_(text), offset_(offset) {}
 
   std::size_t offset() const { return offset_; }
-  /// The next character that is no space and no comma, 0 at the end.
+  /// The next character other than space and comma; 0 at the end.
   char peek() {
     while (offset_ < text_.size() && (is_space(text_[offset_]) || text_[offset_] == ',')) {
       ++offset_;
@@ -122,7 +122,7 @@ class Shape final : public JsonEvents {
   bool scalar() override { return item(); }
   bool key(const std::string& name) override {
     if (depth_ == 1 && rows_at_ == 0) data_ = name == "data";
-    // Of the first item only: the others are no rows then.
+    // Of the first item only: then the items are not rows.
     if (rows_at_ != 0 && items_ == 1 && depth_ == rows_at_ + 1 && name == "paragraphs") {
       squad_ = true;
     }

@@ -7,8 +7,8 @@
 
 namespace quantbench::dataset {
 
-/// The layout of a split as a configuration of the card's `configs` declares it; without
-/// descriptions. Throws Error as find_split does.
+/// The files of a split in a configuration of the card's `configs`, without descriptions. Throws
+/// Error like find_split.
 Layout layout_by_card(const FileTree& tree, const CardConfiguration& configuration,
                       const std::string& split);
 

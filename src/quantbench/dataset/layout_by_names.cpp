@@ -142,7 +142,7 @@ class Search {
     return {};
   }
 
-  /// SPLIT/CLASS/FILE. Classes are those of all splits, so that ids mean the same in each.
+  /// SPLIT/CLASS/FILE. Classes come from all splits, so ids mean the same in each.
   std::optional<Layout> image_folder() const {
     for (const std::string& root : roots_) {
       std::vector<std::string> splits;

@@ -7,8 +7,8 @@
 
 namespace quantbench::dataset {
 
-/// The layout of a split below the directory `base`, as the names of directories and files have it
-/// (see find_split); without descriptions. Throws Error as find_split does.
+/// The files of a split below the directory `base`, by the names of directories and files (see
+/// find_split), without descriptions. Throws Error like find_split.
 Layout layout_by_names(const FileTree& tree, const std::string& base,
                        const std::optional<std::string>& configuration, const std::string& split);
 

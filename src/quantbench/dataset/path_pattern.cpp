@@ -8,7 +8,7 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// A piece of a pattern: what may stand at one place of the path.
+/// An element of a pattern.
 struct Piece {
   enum class Kind {
     kCharacter,
@@ -23,9 +23,9 @@ struct Piece {
   bool negated = false;
 };
 
-/// The text between brackets, with the cursor moved behind; nullopt where none closes.
+/// The text between brackets; moves the cursor behind it. nullopt if no bracket closes.
 std::optional<std::string_view> bracketed(std::string_view pattern, std::size_t& cursor) {
-  // A "]" that comes first is one of the characters.
+  // A "]" in first position is one of the characters.
   std::size_t start = cursor + 1;
   if (start < pattern.size() && pattern[start] == '!') ++start;
   const std::size_t end = pattern.find(']', start + 1);
@@ -85,8 +85,8 @@ bool takes(const Piece& piece, char c) {
   return c != '/' || piece.kind == Piece::Kind::kAnyPath;
 }
 
-/// Where in the path this piece and those behind it may start; `behind[i]`: whether the pieces
-/// behind match the path from i on.
+/// Where in the path this element and the later ones may start. `behind[i]`: whether the later
+/// elements match the path from i on.
 std::vector<bool> starts_of(const Piece& piece, std::string_view path,
                             const std::vector<bool>& behind) {
   std::vector<bool> starts(path.size() + 1);

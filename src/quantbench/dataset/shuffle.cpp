@@ -56,7 +56,7 @@ class SeedSequence {
   std::array<std::uint32_t, 4> pool_{};
 };
 
-/// numpy.random.PCG64; 64-bit outputs are handed out in halves, the low one first.
+/// numpy.random.PCG64. Each 64-bit output gives two halves, the low one first.
 class Pcg64 {
  public:
   explicit Pcg64(std::uint32_t seed) {
@@ -78,7 +78,7 @@ class Pcg64 {
     return static_cast<std::uint32_t>(whole);
   }
 
-  /// Uniform in [0, last]: low bits of a draw, until they are in range.
+  /// Uniform in [0, last]: takes the low bits of draws until one is in range.
   std::uint32_t up_to(std::uint32_t last) {
     const std::uint32_t mask = UINT32_MAX >> std::countl_zero(last | 1);
     std::uint32_t value = next32() & mask;

@@ -50,7 +50,7 @@ std::set<std::string> splits_in_words(const std::string& path) {
       word += c;
       continue;
     }
-    // `datasets` takes a file called so for test, where a split asked for by that name is
+    // For `datasets`, a file of this name is the split test, but a requested split of this name is
     // validation.
     const bool evaluation = to_lower(word) == "eval" || to_lower(word) == "evaluation";
     const std::string split = evaluation ? "test" : canonical_split(word);

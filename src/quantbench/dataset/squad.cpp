@@ -13,7 +13,7 @@ const Json& list(const Json& object, std::string_view key, const std::string& wh
   if (!object.is_object()) throw Error("expected a JSON object", where);
   const auto found = object.find(key);
   if (found == object.end()) throw Error("missing key '" + std::string(key) + "'", where);
-  if (!found->is_array()) throw Error("key '" + std::string(key) + "' is no list", where);
+  if (!found->is_array()) throw Error("key '" + std::string(key) + "' must be a list", where);
   return *found;
 }
 

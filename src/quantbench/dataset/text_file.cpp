@@ -28,7 +28,7 @@ void TextFile::require_utf8(std::size_t end) {
   while (checked_ < end) {
     const std::string_view piece = text_.substr(checked_, kPiece);
     const std::size_t valid = valid_utf8_prefix(piece);
-    // The last code point of a piece may go on in the next one.
+    // The last code point of a piece may continue in the next piece.
     const bool cut = checked_ + piece.size() < text_.size() &&
                      piece.size() - valid < kLongestCodePoint && valid > 0;
     if (valid < piece.size() && !cut) {
@@ -37,7 +37,7 @@ void TextFile::require_utf8(std::size_t end) {
       throw Error("not valid UTF-8", place(static_cast<std::size_t>(line)),
                   "save the file in the encoding UTF-8");
     }
-    // What comes next is read soon; all before it is not.
+    // The next text is read soon; the text before it is not needed any more.
     if (checked_ >= kPiece) release(0, checked_ - kPiece);
     checked_ += valid;
   }

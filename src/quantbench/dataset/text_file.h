@@ -10,13 +10,13 @@
 
 namespace quantbench::dataset {
 
-/// A text file of a data set, mapped: UTF-8 throughout, byte order mark taken off.
+/// A mapped text file of a data set: UTF-8, without its byte order mark.
 class TextFile {
  public:
-  /// How far ahead of a row its text is checked: more than most rows have.
+  /// How far ahead of a row the text is checked: further than most rows are long.
   static constexpr std::size_t kLookAhead = std::size_t{1} << 20;
 
-  /// Throws Error when the file cannot be read.
+  /// Throws Error if the file cannot be read.
   explicit TextFile(const std::filesystem::path& path);
 
   std::string_view text() const { return text_; }
@@ -24,11 +24,11 @@ class TextFile {
   /// "validation.tsv:12", for error messages.
   std::string place(std::size_t line) const { return path() + ":" + std::to_string(line); }
 
-  /// Checks the text as far as `end`, and what was not checked before only. Throws Error that names
-  /// the first line that is not UTF-8.
+  /// Checks the text up to `end`, except parts checked before. Throws Error naming the first line
+  /// that is not UTF-8.
   void require_utf8(std::size_t end);
-  /// Tells that the text is being read at `offset`: memory of what lies behind is given back from
-  /// time to time.
+  /// Call this with the current reading position. From time to time it frees the memory of the text
+  /// before `offset`.
   void passed(std::size_t offset);
 
  private:

@@ -12,7 +12,7 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// All files of readable formats below the root; of several formats the most frequent.
+/// All files of known formats below the root; of several formats, the most frequent.
 std::vector<std::string> readable_below(const FileTree& tree, const std::string& root) {
   std::map<std::string, std::vector<std::string>> by_extension;
   const std::string prefix = root.empty() ? std::string() : root + "/";

@@ -7,9 +7,9 @@
 
 namespace quantbench::dataset {
 
-/// Files below the directory `root`, of the format that most of them have, that have the split's
-/// canonical name as a word in a directory's name, else in their own; where no file names any
-/// split, all of them are train. So `datasets` finds them.
+/// Files below the directory `root`, of the most frequent format, that have the split's canonical
+/// name as a word in a directory's name, else in their own name. If no file names any split, all
+/// are train. This is the rule of `datasets`.
 std::vector<std::string> files_with_word(const FileTree& tree, const std::string& root,
                                          const std::string& split);
 

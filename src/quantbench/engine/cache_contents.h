@@ -17,8 +17,8 @@ struct CachedArtefact {
   std::chrono::seconds unused{0};
 };
 
-/// What the cache (ArtefactCache) in `root` holds, the longest unused first. Files that are no
-/// artefacts are passed over; a directory that is not there holds nothing.
+/// Artefacts in the cache (ArtefactCache) in `root`, the longest unused first. Other files are
+/// ignored. A missing directory is an empty cache.
 std::vector<CachedArtefact> cached_artefacts(const std::filesystem::path& root);
 
 /// Sum of their sizes.
@@ -30,8 +30,8 @@ struct CacheLimits {
   std::optional<std::uintmax_t> most_bytes = std::nullopt;
 };
 
-/// Those of `artefacts`, the longest unused first, that have to go: all that are unused for longer
-/// than the limit, then further ones until the rest is no larger than the limit.
+/// Artefacts to remove, the longest unused first: all that are unused for longer than the limit,
+/// then more until the rest is within the size limit.
 std::vector<CachedArtefact> beyond(const CacheLimits& limits,
                                    const std::vector<CachedArtefact>& artefacts);
 

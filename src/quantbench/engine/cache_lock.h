@@ -7,14 +7,14 @@
 
 namespace quantbench::engine {
 
-// The lock of a cache of artefacts. Runs share it for as long as they may open what is in the
-// cache; what removes artefacts holds it alone. Where the file system has no locks, nobody waits.
+// The lock of an artefact cache. Runs share it while they may open files of the cache; a removal
+// holds it exclusively. If the file system has no locks, nothing waits.
 
-/// Waits while something is being removed. nullopt where the lock's file cannot be made: a cache
-/// that is only read needs none.
+/// Waits for a removal to end. nullopt if the lock file cannot be created: a cache that is only
+/// read needs no lock.
 std::optional<FileLock> share_cache(const std::filesystem::path& root);
 
-/// Throws Error when a run uses the cache, and when the lock's file cannot be made.
+/// Throws Error if a run uses the cache, or if the lock file cannot be created.
 FileLock hold_cache_alone(const std::filesystem::path& root);
 
 }  // namespace quantbench::engine

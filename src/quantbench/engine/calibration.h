@@ -17,15 +17,15 @@ namespace quantbench::engine {
 struct CalibrationSource {
   dataset::Source source;
   std::string split;
-  /// So many of the split (see calibration_subset).
+  /// Number of samples from the split (see calibration_subset).
   std::size_t samples = 0;
   bool pad_to_max_length = true;
   /// Of these samples only those that counted in the reference (its last shard of four).
   bool reference = false;
 };
 
-/// The rows that calibrate: those an evaluation of so many samples would take of the split, so that
-/// images, which data sets sort by class, are shuffled; in the reference the first ones.
+/// The rows for calibration: the same as for an evaluation of this number of samples, so images,
+/// which data sets sort by class, are shuffled. With protocol reference, the first rows.
 dataset::Subset calibration_subset(const std::string& task, const CalibrationSource& source);
 
 /// Samples ready for batching.

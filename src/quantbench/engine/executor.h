@@ -21,7 +21,7 @@ struct StageOutcome {
   /// Why not, one line: "quantize: worker killed by signal 9 (out of memory?)".
   std::string message;
   Json result;
-  /// Key under which the result is kept: that of the content it was made from.
+  /// Key of the stored result. It covers the content of the inputs.
   std::string key;
   std::filesystem::path artefact;
   std::int64_t peak_memory_bytes = 0;

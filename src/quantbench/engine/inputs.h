@@ -27,7 +27,7 @@ struct Inputs {
   /// Of the files beside the checkpoint that decide what the model is given: tokenizer and image
   /// processor.
   std::string preprocessing_hash;
-  /// Those of the spec, or the task's own where it names none.
+  /// Metrics of the spec, or the task's default metrics.
   std::vector<std::string> metrics;
 };
 

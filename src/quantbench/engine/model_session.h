@@ -9,14 +9,14 @@
 
 namespace quantbench::engine {
 
-/// The framework of a running stage's identity. Throws Error when it is unknown.
+/// The framework in a running stage's identity. Throws Error if it is unknown.
 const runtime::Runtime& framework_of(const StageContext& context);
 
-/// The model of a running stage: the file that the needed stage made, or the checkpoint itself
-/// where the framework of its identity opens checkpoints.
+/// The model of a running stage: the file from the stage it needs, or the checkpoint if its
+/// framework opens checkpoints.
 std::filesystem::path model_path(const StageContext& context);
 
-/// Opens the model of a running stage with the framework of its identity. Throws Error.
+/// Opens a running stage's model with the framework in its identity. Throws Error.
 std::unique_ptr<runtime::Session> open_model(const StageContext& context,
                                              runtime::SessionOptions options,
                                              const std::string& task);

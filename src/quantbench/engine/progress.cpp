@@ -12,7 +12,8 @@ Progress::Progress(const Plan& plan,
   std::map<std::string, std::optional<double>> known;
   for (const PlannedStage& planned : plan.stages) {
     Step step{planned.stage, planned.request.expected_seconds, false};
-    // Timings last as long as the spec says; of the rest, experience knows better than a guess.
+    // Timings take the time in the spec. For other stages, earlier runs predict better than a
+    // guess.
     if (planned.stage != "time") {
       const auto [found, is_new] = known.emplace(planned.stage, std::nullopt);
       if (is_new) found->second = typical(planned.stage);

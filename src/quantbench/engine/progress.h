@@ -11,12 +11,12 @@
 
 namespace quantbench::engine {
 
-/// How far a plan is and how long it takes yet. Starts from the plan's guesses (or what earlier
-/// runs took) and corrects them, kind by kind, by what this run's stages take.
+/// Progress and remaining time of a plan. Starts from the plan's guesses, or the times of earlier
+/// runs, and corrects them per kind of stage with this run's times.
 class Progress {
  public:
   using Clock = std::function<double()>;  ///< seconds, monotonic
-  /// `typical` gives the mean seconds of earlier stages of a kind, where known.
+  /// `typical` gives the mean seconds of earlier stages of a kind, if known.
   Progress(const Plan& plan,
            const std::function<std::optional<double>(const std::string& stage)>& typical,
            Clock clock);
@@ -24,10 +24,10 @@ class Progress {
   void start(std::size_t stage);
   void advance(double share);
   void finish(std::size_t stage);
-  /// The stage's result was there already, or it cannot run.
+  /// The stage's result exists, or the stage cannot run.
   void skip(std::size_t stage);
 
-  /// Of the whole, 0 to 1; never falls.
+  /// Fraction of the whole plan, 0 to 1. Never decreases.
   double share();
   double seconds_left() const;
 

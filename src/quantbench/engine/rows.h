@@ -9,12 +9,12 @@
 
 namespace quantbench::engine {
 
-/// A row from what became of its stages. A stage that failed, or that has not run (the run was
-/// cancelled), makes it a failed row that keeps what was measured nevertheless.
+/// Makes a row from its stages' outcomes. If a stage failed or did not run (cancelled run), the row
+/// is failed, but keeps the figures it has.
 store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& outcomes,
                     const Json& machine);
 
-/// Keys of the stage results that the row is made of.
+/// Keys of the row's stage results.
 std::vector<std::string> stage_keys(const PlannedRow& planned,
                                     const std::vector<StageOutcome>& outcomes);
 

@@ -9,19 +9,19 @@
 
 namespace quantbench::engine {
 
-/// A spec whose model and data set lie in local directories.
+/// A spec whose model and data set are in local directories.
 struct LocatedSpec {
-  /// name_or_path and dataset.path (and dataset.name) are those of the directories; `fixed` and
-  /// `benchmarked` are as they were.
+  /// name_or_path and dataset.path (and dataset.name) are the local directories; `fixed` and
+  /// `benchmarked` are unchanged.
   spec::Spec spec;
-  /// Of what came from the Hub, under "model" and "dataset": name, id (the name today), revision,
-  /// commit. See store::RunResult::sources.
+  /// Hub sources, under "model" and "dataset": name, id (the current name), revision, commit. See
+  /// store::RunResult::sources.
   Json sources = Json::object();
 };
 
-/// Fetches model and data set from the Hub where the spec names no local directory or file: the
-/// files that the model is made of, and the data set's files of the splits that the cells use.
-/// `options` is asked for when something is to be fetched. Throws Error, with the key.
+/// Fetches model and data set from the Hub, unless the spec names local ones: the model's files,
+/// and the data files of the splits in use. Calls `options` if something must be fetched. Throws
+/// Error with the key.
 LocatedSpec locate(const spec::Spec& spec, const std::function<hub::Options()>& options);
 
 }  // namespace quantbench::engine

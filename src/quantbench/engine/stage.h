@@ -16,60 +16,59 @@ namespace quantbench::engine {
 
 class PlanBuilder;
 
-/// What a stage is asked for: the model of a cell and, for timings, the shape of the input.
+/// The target of a stage: a cell's model and, for timings, the input shape.
 struct Target {
   const spec::Cell* cell = nullptr;
   std::int64_t batch_size = 0;
   std::int64_t input_length = 0;
 };
 
-/// What a stage answers when the plan is made.
+/// A stage's answer during planning.
 struct Request {
-  /// Everything that decides the result, apart from what the needed stages made. Two requests with
-  /// the same identity and needs are one stage. Handed to `run` as it is.
+  /// Everything that decides the result, except the artefacts of other stages. Requests with the
+  /// same identity and needs are one stage. Passed to `run` unchanged.
   Json identity = Json::object();
-  /// What the worker must know and the result does not depend on: places of files.
+  /// Facts for the worker that do not affect the result: paths of files.
   Json locations = Json::object();
-  /// Stages of the plan whose results this one needs, as PlanBuilder::require gave them.
+  /// Stages of the plan whose results this stage needs, from PlanBuilder::require.
   std::vector<std::size_t> needs;
-  /// In words, for progress display.
+  /// A description for progress display.
   std::string subject;
-  /// A guess; corrected by what earlier runs took.
+  /// Estimated seconds. Earlier runs correct it.
   double expected_seconds = 1;
 };
 
-/// What a running stage sees.
+/// Input of a running stage.
 struct StageContext {
   Json identity;
   Json locations;
-  /// Of each needed stage, in the order of Request::needs: its result and its artefact directory
-  /// (empty when it makes none).
+  /// For each needed stage, in the order of Request::needs: its result and its artefact directory
+  /// (empty if it makes no artefact).
   std::vector<Json> results;
   std::vector<std::filesystem::path> artefacts;
   /// An empty directory to fill, for stages that make an artefact.
   std::filesystem::path output;
-  /// Tells how much is done, 0 to 1. May be called from any thread, as often as one likes.
+  /// Reports the finished fraction, 0 to 1. Any thread may call it, as often as needed.
   std::function<void(double share)> progress;
 };
 
 /// A kind of step from spec to figures: export, quantize, evaluate, time. `plan` runs in the
-/// program and says what decides the result; `run` does the work in a worker process.
+/// program and returns what decides the result; `run` does the work in a worker process.
 class Stage {
  public:
   virtual ~Stage() = default;
-  /// Part of the stage's key: raise it when the same request would give another result than before.
+  /// Part of the stage's key. Increase it when the same request would give another result.
   virtual int version() const = 0;
-  /// True when the result is a directory of files (models), kept in the cache; else it is JSON,
-  /// kept in the store.
+  /// True if the result is a directory of files (models), kept in the cache; else it is JSON, kept
+  /// in the store.
   virtual bool makes_artefact() const { return false; }
-  /// True when an Error of `run` means that the user's model or data is at fault (so that the whole
-  /// run ends with it), and not just this row.
+  /// True if an Error of `run` is an error in the user's model or data: it ends the whole run, not
+  /// only this row.
   virtual bool errors_are_input_faults() const { return false; }
-  /// Parts of the result that are large, and that nobody asks for but who reads the store: neither
-  /// rows nor later stages.
+  /// Large parts of the result that are kept in the store, not in memory.
   virtual std::vector<std::string> stored_only() const { return {}; }
   virtual Request plan(PlanBuilder& builder, const Target& target) const = 0;
-  /// Throws Error; whatever else happens to the worker is a failed row too.
+  /// Throws Error. Any other end of the worker also makes a failed row.
   virtual Json run(const StageContext& context) const = 0;
 };
 
@@ -77,7 +76,7 @@ using StageRegistry = Registry<Stage>;
 void register_builtin_stages(StageRegistry& registry);
 StageRegistry& stages();
 
-/// Name of the model file in the artefact of a stage that makes a model.
+/// Name of the model file in a model stage's artefact.
 inline constexpr const char* kModelFile = "model.onnx";
 
 }  // namespace quantbench::engine

@@ -36,7 +36,8 @@ struct WorkerOutcome {
   };
   Kind kind = Kind::kCrashed;
   Json result;
-  /// Resident memory high-water mark of the process (VmHWM), bytes; 0 when it did not live to tell.
+  /// Resident memory high-water mark of the process (VmHWM), bytes; 0 if the worker died before it
+  /// could report.
   std::int64_t peak_memory_bytes = 0;
   double seconds = 0;
   /// Set unless done: what went wrong. Of a crash: "worker killed by signal 9 (out of memory?)".

@@ -5,10 +5,10 @@
 
 namespace quantbench::engine {
 
-/// The worker answers on this descriptor, one JSON object a line.
+/// The worker answers on this descriptor, one JSON object per line.
 inline constexpr int kReplyDescriptor = 3;
 
-/// An Error with its three parts apart.
+/// An Error as JSON, in its three parts.
 Json error_to_json(const Error& error);
 Error error_from_json(const Json& json);
 

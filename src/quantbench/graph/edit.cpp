@@ -100,7 +100,7 @@ void sort_topologically(onnx::GraphProto& graph) {
     for (const std::string& input : graph.node(i).input()) depend(i, input);
     for (const std::string& name : captured_names(graph.node(i))) depend(i, name);
   }
-  // The earliest node in the given order among those that are ready.
+  // The ready node that comes first in the given order.
   std::priority_queue<int, std::vector<int>, std::greater<>> ready;
   for (int i = 0; i < count; ++i) {
     if (missing[i] == 0) ready.push(i);

@@ -14,7 +14,7 @@ struct Fixed {
   int type;
 };
 
-/// Operators whose outputs have one type whatever they read.
+/// Operators whose outputs always have the same type.
 constexpr std::array kFixed = {
     Fixed{"Shape", onnx::TensorProto::INT64},
     Fixed{"Size", onnx::TensorProto::INT64},
@@ -82,7 +82,7 @@ ElementTypes::ElementTypes(const Model& model) {
     for (const Fixed& fixed : kFixed) {
       if (fixed.op_type == node.op_type()) type = fixed.type;
     }
-    // What an operator's second and later outputs hold varies (masks, indices).
+    // The types of an operator's second and later outputs vary (masks, indices).
     if (type != onnx::TensorProto::UNDEFINED && node.output_size() > 0) {
       types_.emplace(node.output(0), type);
       if (node.op_type() == "Split") {

@@ -7,15 +7,15 @@
 
 namespace quantbench::graph {
 
-/// Element type of every tensor that can be told: declared ones (inputs, outputs, value_info,
-/// initializers), and what follows from them node by node. Reads no shapes and needs no operator
-/// schema, so it works for any operator set; an operator it does not know is taken to give the type
-/// of its first input, as most do. Tensors missing from the result are of unknown type.
+/// Element type of every tensor whose type is known: declared types (inputs, outputs, value_info,
+/// initializers), and types that follow from them node by node. Needs neither shapes nor operator
+/// schemas, so it works for any operator set. An unknown operator is assumed to give the type of
+/// its first input, as most do. Tensors missing in the result have unknown types.
 class ElementTypes {
  public:
   explicit ElementTypes(const Model& model);
 
-  /// onnx::TensorProto::UNDEFINED when unknown.
+  /// onnx::TensorProto::UNDEFINED if unknown.
   int of(const std::string& tensor) const;
   bool is_float(const std::string& tensor) const { return of(tensor) == onnx::TensorProto::FLOAT; }
 

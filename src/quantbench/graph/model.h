@@ -66,7 +66,7 @@ struct Initializer {
   template <typename T>
   Values<T> values() const;
 
-  /// Throws Error when the number of values is not that of the shape.
+  /// Throws Error if the number of values does not match the shape.
   template <typename T>
   static Initializer make(std::string name, std::vector<std::int64_t> shape, std::vector<T> values);
   template <typename T>
@@ -86,9 +86,9 @@ struct SaveOptions {
 /// initializers live beside the protobuf as views on the mapped file and are streamed out on save,
 /// so loading, rewriting one weight in ten and saving costs the memory of what changed.
 ///
-/// `graph()` is the plain protobuf GraphProto without its initializers (but for string tensors,
-/// which have no bytes and stay there); nodes may be edited freely. IR version, opset imports,
-/// metadata, sparse initializers and unknown fields are preserved.
+/// `graph()` is the plain protobuf GraphProto without its initializers, except string tensors,
+/// which have no bytes. Nodes may be edited freely. IR version, opset imports, metadata, sparse
+/// initializers and unknown fields are preserved.
 class Model {
  public:
   /// An empty graph, without IR version or opset imports.
@@ -100,9 +100,9 @@ class Model {
   /// A model of its own, to be edited apart; the bytes of initializers are shared.
   Model clone() const;
 
-  /// Reads a model file, its external data included. Throws Error (missing, truncated, not ONNX, a
-  /// tensor whose size is not that of its shape, external data outside its file or the model's
-  /// directory). The files must not be changed in place while the model lives.
+  /// Reads a model file and its external data. Throws Error: file missing, truncated or not ONNX; a
+  /// tensor whose size does not match its shape; external data outside its file or the model's
+  /// directory. Do not change the files in place while the model exists.
   static Model load(const std::filesystem::path& path);
 
   /// Writes atomically (external data first, then the model). Throws Error.

@@ -69,9 +69,9 @@ class ExternalData {
     return value;
   }
 
-  /// A model may name any path; only files of its own directory are its data. Symbolic links are
-  /// followed when they end in the model's directory or in that of the file the model itself links
-  /// to (a download cache links both to one place).
+  /// A model may name any path, but only files in its own directory are allowed. Symbolic links are
+  /// followed if they end in the model's directory, or in the directory of the file that the model
+  /// itself links to (a download cache links both to one place).
   std::shared_ptr<const MappedFile> open(const std::string& location) {
     if (const auto found = files_.find(location); found != files_.end()) return found->second;
     const std::filesystem::path relative(location);

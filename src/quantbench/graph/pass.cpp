@@ -9,8 +9,7 @@ const std::vector<std::string>& preparation_passes() {
 }
 
 int apply_passes(Model& model, std::span<const std::string> names) {
-  // One pass makes work for another at most as often as there are nodes; graphs settle in two or
-  // three rounds.
+  // A pass makes new work for another at most once per node. Graphs settle in two or three rounds.
   constexpr int kMostRounds = 10;
   int total = 0;
   for (int round = 0; round < kMostRounds; ++round) {

@@ -41,8 +41,8 @@ const onnx::TypeProto::Tensor* find_type(
                                                                    : &found->second->tensor_type();
 }
 
-/// Declares the rank of slices whose ends are only known at run time, which inference before ONNX
-/// 1.13 does not tell: that of what is sliced. Returns whether there was one.
+/// Declares the rank of slices whose ends are only known at run time: the rank of the sliced
+/// tensor. Inference before ONNX 1.13 does not find it. Returns whether there was one.
 bool declare_ranks_of_slices(onnx::GraphProto& graph) {
   std::unordered_map<std::string, const onnx::TypeProto*> types;
   std::unordered_map<std::string, onnx::ValueInfoProto*> declared;

@@ -7,8 +7,8 @@
 
 namespace quantbench::graph {
 
-/// Names that the subgraphs of a node (the branches of If, the body of Loop or Scan) take from the
-/// graphs around it: used inside, made neither by a node nor as an input or initializer there.
+/// Names that a node's subgraphs (the branches of If, the body of Loop or Scan) capture from outer
+/// graphs: used inside, but not made there by a node, an input or an initializer.
 std::set<std::string> captured_names(const onnx::NodeProto& node);
 
 }  // namespace quantbench::graph

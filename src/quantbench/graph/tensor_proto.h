@@ -4,8 +4,8 @@
 
 namespace quantbench::graph {
 
-/// A tensor that stands inside the protobuf (the value of a Constant node, say), copied. Throws
-/// Error (external data, strings, a payload that is not of its shape).
+/// Copies a tensor inside the protobuf, such as the value of a Constant node. Throws Error for
+/// external data, strings, or a payload that does not match its shape.
 Initializer initializer_of(const onnx::TensorProto& tensor);
 
 }  // namespace quantbench::graph

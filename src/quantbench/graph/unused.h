@@ -4,8 +4,8 @@
 
 namespace quantbench::graph {
 
-/// Drops initializers that nothing reads (nor any subgraph, nor the graph's outputs) and those
-/// whose name a node makes, with their entries among the graph's inputs. Gives how many went.
+/// Removes initializers that no node, subgraph or graph output reads, and those whose name a node
+/// makes, with their entries in the graph's inputs. Returns the number of removed initializers.
 int remove_unused_initializers(Model& model);
 
 }  // namespace quantbench::graph

@@ -9,7 +9,7 @@
 
 namespace quantbench::graph {
 
-/// Field numbers of onnx.proto that are read and written without its classes.
+/// Field numbers of onnx.proto that are read and written directly.
 constexpr std::uint32_t kModelGraph = 7;
 constexpr std::uint32_t kGraphInitializer = 5;
 constexpr std::uint32_t kTensorRawData = 9;
@@ -24,11 +24,11 @@ struct WireField {
 };
 
 /// Walks the fields of an encoded protobuf message in place (protobuf encoding specification: tags,
-/// varints, length-delimited records), so that gigabytes of tensor payload are skipped instead of
-/// copied. Every length is checked against the bytes that are there.
+/// varints, length-delimited records). Gigabytes of tensor payload are skipped, not copied. Every
+/// length is checked against the available bytes.
 class WireReader {
  public:
-  /// `what` names the message in errors: "ModelProto".
+  /// `what` is the message's name in errors: "ModelProto".
   WireReader(std::span<const std::byte> bytes, std::string_view what)
       : bytes_(bytes), what_(what) {}
 
@@ -44,7 +44,7 @@ class WireReader {
   std::size_t position_ = 0;
 };
 
-/// Appends the encoding of a varint, or of the head of a length-delimited field.
+/// Appends an encoded varint, or the head of a length-delimited field.
 void append_varint(std::string& out, std::uint64_t value);
 void append_head(std::string& out, std::uint32_t field, std::uint64_t length);
 std::size_t varint_size(std::uint64_t value);

@@ -9,40 +9,40 @@
 
 namespace quantbench::graph {
 
-/// Who makes and who reads each tensor of a graph, kept up to date while the graph is rewired
-/// through it (Index is the read-only snapshot). Names that subgraphs capture count as reads of the
-/// node that holds them; they are never renamed.
+/// Producer and consumers of each tensor in a graph, kept up to date while the graph is rewired
+/// through this object (Index is the read-only snapshot). A name that a subgraph captures counts as
+/// a read of the subgraph's node. Captured names are never renamed.
 class Wiring {
  public:
   explicit Wiring(onnx::GraphProto& graph);
 
-  /// nullptr for graph inputs, initializers and names nobody makes.
+  /// nullptr for graph inputs, initializers and unknown names.
   onnx::NodeProto* producer(const std::string& tensor) const;
-  /// Nodes that read `tensor`, once for each input that does.
+  /// Nodes that read `tensor`, once per input that reads it.
   const std::vector<onnx::NodeProto*>& readers(const std::string& tensor) const;
   bool is_graph_input(const std::string& tensor) const { return inputs_.count(tensor) != 0; }
   bool is_graph_output(const std::string& tensor) const { return outputs_.count(tensor) != 0; }
 
   /// Appends a node. Pointers to nodes stay valid.
   onnx::NodeProto& add(onnx::NodeProto node);
-  /// All nodes that read `tensor` read `replacement` instead.
+  /// Makes all readers of `tensor` read `replacement` instead.
   void replace_reads(const std::string& tensor, const std::string& replacement);
   /// The same for one node.
   void replace_reads_of(onnx::NodeProto& node, const std::string& tensor,
                         const std::string& replacement);
-  /// The node that makes `tensor` makes `name` instead; readers stay as they are.
+  /// Makes the producer of `tensor` produce `name` instead. Readers are unchanged.
   void rename_made(const std::string& tensor, const std::string& name);
-  /// Takes a node that only passes its first input on out of the graph:
+  /// Removes a node that only passes on its first input:
   ///
   ///   x -> node -> y ->    =>    x ->
   ///
-  /// Where y is an output of the graph, what makes x makes y instead. False, and nothing changed,
-  /// where names that must stay are in the way: y is an output and x an input, a constant or an
-  /// output too; or a subgraph captures the name that would go.
+  /// If y is an output of the graph, the producer of x makes y instead. Returns false and changes
+  /// nothing if a name must stay: y is an output and x is an input, a constant or an output too; or
+  /// a subgraph captures the name to remove.
   bool bypass(onnx::NodeProto& node);
-  /// Takes a node out of the wiring; it leaves the graph with `drop_removed`.
+  /// Removes a node from the wiring. `drop_removed` removes it from the graph.
   void remove(onnx::NodeProto& node);
-  /// Deletes the removed nodes. Ends the use of pointers to nodes.
+  /// Deletes the removed nodes. Pointers to nodes become invalid.
   void drop_removed();
 
  private:

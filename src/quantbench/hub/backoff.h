@@ -8,29 +8,29 @@
 
 namespace quantbench::hub {
 
-/// The Hub gave no answer that helps: no connection, a server's fault (5xx), or too many requests
-/// (429), after every retry. What the cache holds may do instead.
+/// The Hub gave no useful answer after every retry: no connection, a server error (5xx), or too
+/// many requests (429). Callers may use the cache instead.
 class Unreachable : public Error {
  public:
   using Error::Error;
 };
 
-/// True for statuses that another try may change: 408, 429, 500, 502, 503, 504.
+/// True for statuses that may be temporary: 408, 429, 500, 502, 503, 504.
 bool is_passing_status(int status);
 
-/// Waits between the tries of one request: exponential backoff, or what Retry-After says
-/// (RFC 9110, 10.2.3).
+/// Delays between the tries of one request: exponential backoff, or the value of Retry-After (RFC
+/// 9110, 10.2.3).
 class Backoff {
  public:
   Backoff(const Options& options, int retries) : options_(options), retries_(retries) {}
 
-  /// After an answer whose status passes. Throws Unreachable when no try is left, or when
-  /// Retry-After asks for more than Settings::longest_retry_after.
+  /// Call after a temporary error status. Throws Unreachable if no try is left, or if Retry-After
+  /// exceeds Settings::longest_retry_after.
   void wait_after(const HttpResponse& response);
-  /// After a transfer without an answer, or without all of it. Throws Unreachable when no try is
-  /// left or none would help.
+  /// Call after a failed or incomplete transfer. Throws Unreachable if no try is left, or if
+  /// retrying cannot help.
   void wait_after(const TransferError& error);
-  /// Something was received: the tries count from zero again.
+  /// Call after receiving data: the count of tries starts again at zero.
   void start_over() { tries_ = 0; }
 
  private:

@@ -25,14 +25,14 @@ class RepositoryCache {
   std::filesystem::path snapshot(const std::string& commit) const;
   std::filesystem::path blob(const std::string& etag) const;
 
-  /// The commit that the revision stood for when it was last asked for, or the revision itself
-  /// when it is a commit; nullopt when unknown or when nothing of that commit is there.
+  /// The commit that the revision stood for at the last request, or the revision itself if it is a
+  /// commit. nullopt if it is unknown or the commit has no files here.
   std::optional<std::string> cached_commit(const std::string& revision) const;
-  /// Files of the commit that are there, sorted.
+  /// Files of the commit in the cache, sorted.
   std::vector<std::string> cached_files(const std::string& commit) const;
   bool has(const std::string& commit, const std::string& file) const;
 
-  /// Notes the commit of a branch or tag. Throws Error.
+  /// Stores the commit of a branch or tag. Throws Error.
   void remember(const std::string& revision, const std::string& commit) const;
   /// Makes snapshots/COMMIT/FILE a relative link to the blob. Throws Error.
   void link(const std::string& commit, const std::string& file, const std::string& etag) const;
@@ -47,9 +47,9 @@ class RepositoryCache {
   std::filesystem::path locks_;
 };
 
-/// Holds the file's lock alone; waits for it. `keep_waiting` is asked every 50 ms while another has
-/// it, and may throw. Where the file system has no locks, nobody waits. Throws Error when the file
-/// cannot be made.
+/// Locks the file exclusively, and waits for the lock. `keep_waiting` is called every 50 ms during
+/// the wait and may throw. Does not wait if the file system has no locks. Throws Error if the file
+/// cannot be created.
 FileLock lock_alone(const std::filesystem::path& path, const std::function<void()>& keep_waiting);
 
 }  // namespace quantbench::hub

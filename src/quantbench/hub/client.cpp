@@ -54,16 +54,16 @@ RepositoryInfo parse_info(const Json& json, const Repository& repository) {
   RepositoryInfo info;
   info.id = value_or<std::string>(json, "id", repository.name, where);
   info.commit = require<std::string>(json, "sha", where);
-  if (!is_repository_name(info.id)) throw Error("'id' is no name of a repository", where);
-  if (!is_commit(info.commit)) throw Error("'sha' is no commit", where);
+  if (!is_repository_name(info.id)) throw Error("'id' must be a repository name", where);
+  if (!is_commit(info.commit)) throw Error("'sha' must be a commit hash", where);
   const auto siblings = json.find("siblings");
   if (siblings == json.end() || !siblings->is_array()) {
-    throw Error("'siblings' is no list of files", where);
+    throw Error("'siblings' must be a list of files", where);
   }
   for (const Json& sibling : *siblings) {
-    if (!sibling.is_object()) throw Error("'siblings' is no list of files", where);
+    if (!sibling.is_object()) throw Error("'siblings' must be a list of files", where);
     std::string file = require<std::string>(sibling, "rfilename", where);
-    if (!is_relative_file(file)) throw Error("'" + file + "' is no name of a file", where);
+    if (!is_relative_file(file)) throw Error("'" + file + "' is not a relative file name", where);
     info.files.push_back(std::move(file));
   }
   return info;
@@ -79,7 +79,7 @@ HttpResponse Client::follow(HttpRequest request,
   for (int hop = 0; hop <= kMostRedirects; ++hop) {
     request.headers = given;
     request.headers.push_back("User-Agent: quantbench/" + std::string(version()));
-    // The size that is announced must be that of the file.
+    // The announced size must be the size of the file.
     request.headers.emplace_back("Accept-Encoding: identity");
     if (!options_.settings.token.empty() && origin_of(request.url) == home) {
       request.headers.push_back("Authorization: Bearer " + options_.settings.token);
@@ -87,7 +87,7 @@ HttpResponse Client::follow(HttpRequest request,
     HttpResponse response = http_.send(request);
     if (!response.is_redirect()) return response;
     const auto next = join_url(request.url, response.header("location"));
-    if (!next) throw Error("the Hub redirects to what is no http address");
+    if (!next) throw Error("the Hub redirects to an address that is not http");
     const auto origin = origin_of(*next);
     if (stop && stop(response, origin != origin_of(request.url))) return response;
     if (request.url.starts_with("https:") && !next->starts_with("https:")) {

@@ -14,9 +14,9 @@
 
 namespace quantbench::hub {
 
-/// A repository as the Hub describes it.
+/// A repository, as the Hub describes it.
 struct RepositoryInfo {
-  /// Its name today: repositories are renamed, and old names lead to the new one.
+  /// Its current name: old names of a renamed repository redirect to it.
   std::string id;
   std::string commit;
   std::vector<std::string> files;
@@ -24,38 +24,38 @@ struct RepositoryInfo {
 
 /// A file of a commit.
 struct FileMetadata {
-  /// SHA-256 of a large file (LFS), Git's blob SHA-1 of any other; names the file in the cache.
+  /// SHA-256 of a large file (LFS), Git's blob SHA-1 of others. It is the file's name in the cache.
   std::string etag;
   std::optional<std::uint64_t> size;
 };
 
-/// The repository, revision or file does not exist (or is hidden from this token).
+/// The repository, revision or file does not exist, or this token may not see it.
 class NotFound : public Error {
  public:
   using Error::Error;
 };
 
-/// The requests that the Hub answers (https://huggingface.co/docs/hub/api). The token goes to the
-/// origin of Settings::endpoint and nowhere else, wherever a redirect leads.
+/// The Hub's HTTP API (https://huggingface.co/docs/hub/api). The token is sent only to the origin
+/// of Settings::endpoint, even after redirects.
 ///
-/// Throws Unreachable, NotFound, Interrupted, and Error: access denied, an answer that is not the
-/// Hub's.
+/// Throws Unreachable, NotFound, Interrupted, and Error: access denied, or an answer that does not
+/// come from the Hub.
 class Client {
  public:
-  /// `options` must outlive it.
+  /// `options` must outlive the client.
   explicit Client(const Options& options) : options_(options) {}
 
-  /// `/api/{models,datasets}/NAME/revision/REVISION`. `retries`: of passing faults.
+  /// `/api/{models,datasets}/NAME/revision/REVISION`. `retries`: retries after temporary errors.
   RepositoryInfo info(const Repository& repository, int retries);
 
-  /// HEAD `/NAME/resolve/COMMIT/FILE`: X-Linked-Etag or ETag, X-Linked-Size or Content-Length, of
-  /// the first answer that has them; redirects are followed up to the one that leaves the Hub.
+  /// HEAD `/NAME/resolve/COMMIT/FILE`: X-Linked-Etag or ETag, X-Linked-Size or Content-Length, from
+  /// the first answer that has them. Follows redirects until one leaves the Hub.
   FileMetadata metadata(const Repository& repository, const std::string& id,
                         const std::string& commit, const std::string& file);
 
-  /// One try at the bytes of a file from `offset` on. `sink` is told the position at which a piece
-  /// belongs: 0 again when the server does not know ranges. Throws TransferError as well, and
-  /// returns answers with a status that passes.
+  /// One try to get a file's bytes from `offset` on. `sink` gets each piece with its position,
+  /// which starts again at 0 if the server does not support ranges. Also throws TransferError.
+  /// Returns answers with a temporary error status.
   HttpResponse get(const Repository& repository, const std::string& id, const std::string& commit,
                    const std::string& file, std::uint64_t offset,
                    const std::function<void(std::uint64_t position, std::string_view piece)>& sink);
@@ -68,7 +68,7 @@ class Client {
       const std::function<bool(const HttpResponse&, bool leaves)>& stop = {});
   std::string file_url(const Repository& repository, const std::string& id,
                        const std::string& commit, const std::string& file) const;
-  /// Throws what an answer that is no success means.
+  /// Throws the error for a failed response.
   [[noreturn]] void refuse(const HttpResponse& response, const Repository& repository,
                            const std::string& file) const;
 

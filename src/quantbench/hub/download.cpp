@@ -85,7 +85,7 @@ class Downloader {
       const std::string fault = verify();
       if (fault.empty()) break;
       partial_.truncate(0);
-      // The fault may be that of the piece that was there: from the beginning, once.
+      // The error may be in the part from an earlier try, so start again once.
       if (!std::exchange(resumed, false)) {
         throw Error(fault, {}, "the file was not kept; try again, or tell who serves it");
       }

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Adds to the progress of each file that of all of them.
+/// Adds the progress of the whole fetch to each file's progress.
 class FetchProgress {
  public:
   void expect(const std::string& file, std::uint64_t there, std::optional<std::uint64_t> size) {
@@ -149,7 +149,7 @@ class Fetch {
     cache_.link(snapshot_.commit, file, metadata.etag);
   }
 
-  /// Those of the caller, whose callbacks are called one at a time.
+  /// The caller's options. Their callbacks are called one at a time.
   Options options_;
   const Snapshot& snapshot_;
   const RepositoryCache& cache_;

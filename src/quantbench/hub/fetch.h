@@ -8,10 +8,10 @@
 
 namespace quantbench::hub {
 
-/// Brings files of a snapshot, none of which is in the cache, into it: first asks the Hub about
-/// each (what is denied or gone is known before anything is downloaded, and the size of it all),
-/// then downloads, Settings::parallel_downloads at a time. A failure ends what is under way and is
-/// thrown as `download` throws it.
+/// Downloads files of a snapshot that are not in the cache. First asks the Hub about each file, so
+/// a denied or missing file and the total size are known before any download. Then downloads
+/// Settings::parallel_downloads files at a time. A failure stops all downloads and is thrown as in
+/// `download`.
 void fetch_files(const Options& options, const Snapshot& snapshot, const RepositoryCache& cache,
                  std::span<const std::string> files);
 

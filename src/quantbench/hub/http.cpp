@@ -160,7 +160,7 @@ HttpResponse Http::send(const HttpRequest& request) {
   if (transfer.stalled) throw TransferError("no data for too long", true);
   if (transfer.too_long) throw TransferError("the answer is too long", false);
   if (code != CURLE_OK) {
-    // The fixed text of the code: libcurl's detailed one may name what is not to be printed.
+    // The fixed text of the code. libcurl's detailed text may contain secrets.
     throw TransferError(curl_easy_strerror(code), is_passing(code));
   }
   return std::move(transfer.response);

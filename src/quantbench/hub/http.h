@@ -54,9 +54,9 @@ class Interrupted : public Error {
   Interrupted() : Error("interrupted") {}
 };
 
-/// HTTP over libcurl. Connections are kept between requests; redirects are not followed, http and
-/// https are the only protocols, certificates are checked, proxies are those of the environment.
-/// One request at a time.
+/// HTTP over libcurl, one request at a time. Keeps connections between requests, does not follow
+/// redirects, allows only http and https, checks certificates, and uses the proxies of the
+/// environment.
 class Http {
  public:
   Http();

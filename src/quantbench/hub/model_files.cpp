@@ -11,7 +11,7 @@ namespace quantbench::hub {
 
 namespace {
 
-/// What tokenizers and image processors are made from, as far as a repository has it.
+/// Optional files of tokenizers and image processors.
 constexpr std::array kPreprocessing = {"tokenizer.json",
                                        "tokenizer_config.json",
                                        "special_tokens_map.json",
@@ -23,7 +23,7 @@ constexpr std::array kPreprocessing = {"tokenizer.json",
                                        "sentencepiece.bpe.model",
                                        "preprocessor_config.json"};
 
-/// In the order in which checkpoints are looked for.
+/// In the search order of checkpoints.
 constexpr std::array kWeights = {"model.safetensors", "model.safetensors.index.json",
                                  "pytorch_model.bin", "pytorch_model.bin.index.json"};
 

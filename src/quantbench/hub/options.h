@@ -10,13 +10,13 @@
 
 namespace quantbench::hub {
 
-/// How far the download of a file is, and with it the fetch that the file is one of.
+/// Progress of one file's download, and of the whole fetch.
 struct Progress {
   std::string repository;  ///< "distilbert-base-uncased-finetuned-sst-2-english"
   std::string file;
-  std::uint64_t done = 0;   ///< bytes, those of an earlier try included
+  std::uint64_t done = 0;   ///< bytes, including an earlier try
   std::uint64_t total = 0;  ///< bytes; 0: unknown
-  bool finished = false;    ///< sent once a file, last
+  bool finished = false;    ///< sent once per file, last
 
   /// Of all files of the fetch that were not in the cache.
   struct Fetch {
@@ -30,17 +30,16 @@ struct Progress {
 
 struct Options {
   Settings settings;
-  /// Called by the threads that download, one at a time, as is on_warning.
+  /// Called by the downloading threads, one at a time, like on_warning.
   std::function<void(const Progress&)> on_progress = {};
-  /// One line: a wait for the Hub, the cache used instead of it.
+  /// One line: a wait for the Hub, or use of the cache instead.
   std::function<void(const std::string&)> on_warning = {};
-  /// Set from elsewhere to end it all with Interrupted; what was downloaded stays for the next
-  /// try.
+  /// Set this to stop everything with Interrupted. Downloaded bytes stay for the next try.
   const std::atomic<bool>* cancel = nullptr;
-  /// Set where another file of the same fetch has failed: the Hub's own.
+  /// Set internally after another file of the same fetch has failed.
   const std::atomic<bool>* failed = nullptr;
-  /// Waits between tries; default: sleeps, waking up for `cancel`. May be called by several threads
-  /// at once.
+  /// Waits between tries (default: sleeps, and wakes up for `cancel`). Several threads may call it
+  /// at the same time.
   std::function<void(std::chrono::milliseconds)> sleep = {};
 
   bool cancelled() const {
@@ -48,8 +47,8 @@ struct Options {
   }
 };
 
-/// Settings::from_environment with these callbacks; `on_progress` only where the environment wants
-/// progress bars.
+/// Settings::from_environment with these callbacks. `on_progress` is dropped if the environment
+/// disables progress bars.
 Options options_from_environment(std::function<void(const Progress&)> on_progress,
                                  std::function<void(const std::string&)> on_warning);
 

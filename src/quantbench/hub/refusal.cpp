@@ -7,7 +7,7 @@ namespace quantbench::hub {
 
 namespace {
 
-/// What the server says, for the user's eyes: cut, and without the token should it be in there.
+/// The server's message for the user: shortened, and without the token.
 std::string said(const HttpResponse& response, const std::string& token) {
   std::string text = response.header("x-error-message").substr(0, 300);
   for (std::size_t at = 0; !token.empty() && (at = text.find(token)) != std::string::npos;) {
@@ -38,7 +38,7 @@ void Client::refuse(const HttpResponse& response, const Repository& repository,
                    "a branch, a tag or a commit's hash");
   }
   if (code == "EntryNotFound") throw NotFound(what + " has no file '" + file + "'");
-  // To those without a token the Hub says 401 of what is not there, so as not to tell what is.
+  // Without a token the Hub answers 401 for missing repositories, to hide private ones.
   const bool maybe_hidden =
       response.status == 401 && (code == "RepoNotFound" || code.empty()) && settings.token.empty();
   if (response.status == 404 || code == "RepoNotFound" || maybe_hidden) {

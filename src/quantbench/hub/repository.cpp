@@ -65,8 +65,8 @@ void check_repository(const Repository& repository) {
                 "such a name is NAME or OWNER/NAME");
   }
   if (!is_relative_file(repository.revision)) {
-    throw Error("'" + repository.revision + "' is no revision", {},
-                "a branch, a tag or a commit's hash");
+    throw Error("'" + repository.revision + "' is not a valid revision", {},
+                "use a branch, a tag or a commit hash");
   }
 }
 

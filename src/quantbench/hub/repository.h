@@ -18,27 +18,27 @@ struct Repository {
 
   /// "model 'x'", "data set 'x'": for messages.
   std::string description() const;
-  /// "models--org--name": its directory in the cache.
+  /// Its directory in the cache: "models--org--name".
   std::string folder() const;
 };
 
-/// True for what may be the name of a repository: NAME or OWNER/NAME of letters, digits, '-', '_'
-/// and '.', at most 96 characters, without "--" and "..", '-' or '.' at neither end
+/// True for a valid repository name: NAME or OWNER/NAME of letters, digits, '-', '_' and '.', at
+/// most 96 characters, without "--" and "..", and without '-' or '.' at either end
 /// (huggingface_hub, validate_repo_id).
 bool is_repository_name(std::string_view name);
 
 /// 40 lower-case hexadecimal digits.
 bool is_commit(std::string_view text);
 
-/// True for a path that stays within its directory: parts between single '/', none of them empty,
-/// "." or "..", no backslash and no control character.
+/// True for a path that stays in its directory: parts separated by single '/', no part empty, "."
+/// or "..", no backslash and no control character.
 bool is_relative_file(std::string_view path);
 
-/// Throws Error when a revision is given for something local; only the Hub has them.
+/// Throws Error if a local path has a revision; only Hub repositories have revisions.
 void require_no_revision(RepositoryType type, const std::string& local,
                          const std::optional<std::string>& revision);
 
-/// Throws Error for a name or revision that no repository can have.
+/// Throws Error for an invalid name or revision.
 void check_repository(const Repository& repository);
 
 }  // namespace quantbench::hub

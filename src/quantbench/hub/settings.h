@@ -41,8 +41,8 @@ struct Settings {
   /// Value of an environment variable; nullopt when it is not set.
   using Environment = std::function<std::optional<std::string>(const char* name)>;
 
-  /// Throws Error for values that cannot be right (an endpoint that is no http address, a token
-  /// with characters that no header may have); the token itself is never part of a message.
+  /// Throws Error for invalid values (an endpoint that is not an http address, a token with
+  /// characters that a header must not have). No message contains the token.
   static Settings from_environment(const Environment& variable);
   static Settings from_environment();
 };

@@ -10,7 +10,7 @@ namespace quantbench::hub {
 
 namespace {
 
-/// libcurl's parser, so that what is checked is what will be connected to.
+/// libcurl's parser: the checked address is the one that libcurl will connect to.
 class Url {
  public:
   bool parse(const std::string& text) {

@@ -6,19 +6,19 @@
 
 namespace quantbench::hub {
 
-/// "https://huggingface.co:443": scheme, host in lower case, port (RFC 6454). nullopt when the text
-/// is no http or https address.
+/// "https://huggingface.co:443": scheme, host in lower case, port (RFC 6454). nullopt unless the
+/// text is an http or https address.
 std::optional<std::string> origin_of(const std::string& url);
 
-/// `location`, which may be relative, seen from `base` (RFC 3986, 5.2). nullopt when it leads to
-/// no http or https address.
+/// Resolves `location`, which may be relative, against `base` (RFC 3986, 5.2). nullopt unless the
+/// result is an http or https address.
 std::optional<std::string> join_url(const std::string& base, const std::string& location);
 
-/// Percent-encoding of everything but letters, digits, "-._~" and the characters of `keep`.
+/// Percent-encodes everything except letters, digits, "-._~" and the characters of `keep`.
 std::string quote(std::string_view text, std::string_view keep = "");
 
-/// The address without what may be secret: user, password, query, fragment. What is no address
-/// becomes "(no address)".
+/// The address without secrets: user, password, query, fragment. "(no address)" if the text is not
+/// an address.
 std::string printable_url(const std::string& url);
 
 }  // namespace quantbench::hub

@@ -36,8 +36,9 @@ std::map<std::string, Affine> activation_maps(const Ranges& ranges, const Static
   std::map<std::string, Affine> maps;
   for (const auto& [tensor, range] : ranges) {
     if (!std::isfinite(range.low) || !std::isfinite(range.high)) {
-      throw Error(fmt::format("the calibrated range [{}, {}] is none", range.low, range.high),
-                  "tensor '" + tensor + "'", "ranges are finite");
+      throw Error(
+          fmt::format("the calibrated range [{}, {}] must be finite", range.low, range.high),
+          "tensor '" + tensor + "'");
     }
     maps.emplace(tensor, affine_of_range(range.low, range.high, limits, symmetric));
   }

@@ -9,15 +9,15 @@
 
 namespace quantbench::quantize {
 
-/// Calibrated ranges as quantization uses them, where `selected` nodes say so: the output of a
-/// Softmax is [0, 1]; the input of a Relu or Clip, when nothing else reads it, has the range of
-/// the output, since what lies outside is cut off anyway.
+/// Adjusts calibrated ranges for the `selected` nodes. The output of a Softmax is [0, 1]. The input
+/// of a Relu or Clip without other readers gets the range of its output, because values outside are
+/// cut off.
 Ranges adjusted_ranges(const Ranges& ranges, const onnx::GraphProto& graph,
                        const graph::Wiring& wiring,
                        const std::function<bool(const onnx::NodeProto&)>& selected);
 
-/// The maps of all ranges under the options. Throws Error (a range that is not finite), naming the
-/// tensor.
+/// Scale and zero point of every range under the options. Throws Error naming the tensor if a range
+/// is not finite.
 std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options);
 
 }  // namespace quantbench::quantize

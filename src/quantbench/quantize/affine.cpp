@@ -22,7 +22,7 @@ Affine affine_of_range(float low, float high, Limits limits, bool symmetric) {
   const double range = static_cast<double>(high) - static_cast<double>(low);
   const double scale = range / (limits.high - limits.low);
   if (scale < std::numeric_limits<float>::min()) return {};
-  // nearbyint rounds half to even, as NumPy does.
+  // nearbyint rounds half to even, like NumPy.
   const double zero_point = symmetric ? std::nearbyint((limits.low + limits.high) / 2.0)
                                       : std::nearbyint(limits.low - low / scale);
   return {static_cast<float>(scale), static_cast<std::int32_t>(zero_point)};

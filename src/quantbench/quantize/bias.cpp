@@ -12,7 +12,7 @@ namespace {
 constexpr double kMost = std::numeric_limits<std::int32_t>::max();
 constexpr double kLeast = std::numeric_limits<std::int32_t>::min();
 
-/// `scale` widened until `greatest` fits, with a hair's breadth to spare.
+/// `scale`, widened until `greatest` fits, with a small margin.
 bool widen(float& scale, double greatest, float input_scale) {
   constexpr double kMargin = 1.0001;
   const double least = kMargin * (2 * greatest) / (kMost + kMost);

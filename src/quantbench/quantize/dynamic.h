@@ -8,29 +8,29 @@
 
 namespace quantbench::quantize {
 
-/// Options of dynamic quantization, named as in the spec.
+/// Options of dynamic quantization, with the spec's names.
 struct DynamicOptions {
-  /// Operator kinds; empty: every kind the dynamic quantizer knows. Kinds that only static
-  /// quantization knows (Add, Softmax, ...) are accepted and stay in float. Gemm is quantized as
-  /// the MatMul it is made of, hence with "MatMul".
+  /// Operators to quantize; empty: all that the dynamic quantizer supports. Operators that only
+  /// static quantization supports (Add, Softmax, ...) are accepted and stay in float. Gemm counts
+  /// as the MatMul it becomes, so "MatMul" selects it.
   std::vector<std::string> operators_to_quantize = {};
-  /// Names of nodes to leave in float (exact or glob); patterns such as "gelu" are resolved to
-  /// names before this.
+  /// Names of nodes to leave in float (exact or glob). Patterns such as "gelu" must be resolved to
+  /// names first.
   std::vector<std::string> nodes_to_exclude = {};
   bool per_channel = false;
-  /// Weights to 7 bits, against overflow of u8 x s8 products on CPUs without VNNI.
+  /// Weights in 7 bits, so u8 x s8 products do not overflow on CPUs without VNNI.
   bool reduce_range = false;
-  /// Leave a MatMul of two activations (attention scores) in float. quantize_dynamic does so by
-  /// default; optimum's "runs" of 2022, which set no such option, quantized those too.
+  /// Leave a MatMul of two activations (attention scores) in float. This is quantize_dynamic's
+  /// default; optimum's "runs" of 2022 did not set it and quantized these too.
   bool matmul_const_b_only = true;
 };
 
-/// Rewrites `model` in place to dynamic int8: weights s8 symmetric, activations u8 quantized at run
-/// time. Same graph rewrite and same arithmetic as onnxruntime.quantization.quantize_dynamic
-/// (weight_type=QInt8), bit for bit, which replaces every plain Gemm by MatMul and Add whatever is
-/// quantized. Subgraphs stay as they are. Throws Error (unknown operator kind, with the nearest
-/// one; a default operator set below 11, which has no DynamicQuantizeLinear; a weight with values
-/// that are not finite; a model that is quantized already).
+/// Rewrites `model` in place to dynamic int8: symmetric s8 weights, activations quantized to u8 at
+/// run time. Graph rewrite and arithmetic equal onnxruntime.quantization.quantize_dynamic
+/// (weight_type=QInt8) bit for bit; like it, this replaces every plain Gemm by MatMul and Add.
+/// Subgraphs are unchanged. Throws Error: an unknown operator (with the nearest name), a default
+/// operator set below 11 (which has no DynamicQuantizeLinear), a weight with infinite or NaN
+/// values, or a model that is already quantized.
 Report quantize_dynamic(graph::Model& model, const DynamicOptions& options);
 
 }  // namespace quantbench::quantize

@@ -15,28 +15,28 @@ struct WeightUse {
   WeightScheme scheme;
 };
 
-/// How one operator kind is quantized dynamically. One file a kind in quantize/dynamic_operators/.
+/// Dynamic quantization of one operator. Each operator is one file in quantize/dynamic_operators/.
 class DynamicOperator {
  public:
   virtual ~DynamicOperator() = default;
 
-  /// Domain of the operator; kinds of ONNX Runtime's own are in "com.microsoft".
+  /// Domain of the operator. ONNX Runtime's own operators are in "com.microsoft".
   virtual std::string domain() const { return ""; }
 
-  /// Inputs that every node of the kind has; a node with fewer is malformed and left alone.
+  /// Number of inputs that every such node has. A node with fewer is malformed and stays unchanged.
   virtual int fewest_inputs() const = 0;
 
-  /// Why this node stays in float, in a few words ("both inputs are activations"); empty when it
-  /// can be quantized. Asked before any node is rewritten, and again just before this one is.
+  /// Why this node stays in float, in a few words ("both inputs are activations"); empty if it can
+  /// be quantized. Called before any node is rewritten, and again just before this one is.
   virtual std::string reason_to_leave(const DynamicRewriter& rewriter,
                                       const onnx::NodeProto& node) const = 0;
 
-  /// The constants it reads in eight bits. A constant that several nodes read is quantized as the
-  /// first of them has it.
+  /// The constants that it reads in eight bits. If several nodes read a constant, the first of them
+  /// decides how it is quantized.
   virtual std::vector<WeightUse> weights(const DynamicRewriter& rewriter,
                                          const onnx::NodeProto& node) const = 0;
 
-  /// Adds the nodes that stand for `node`, and returns nothing of it behind.
+  /// Adds the nodes that replace `node`, and leaves nothing else behind.
   virtual void rewrite(DynamicRewriter& rewriter, const onnx::NodeProto& node) const = 0;
 };
 

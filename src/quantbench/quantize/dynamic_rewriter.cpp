@@ -21,7 +21,7 @@ WeightScheme DynamicRewriter::weight_scheme(const std::string& weight) const {
                       .reduce_range = options_.reduce_range,
                       .axis = std::nullopt};
   const graph::Initializer* initializer = model_->find_initializer(weight);
-  // Along the only dimension of a vector every element would have a scale of its own.
+  // A vector's only dimension would give every element a scale of its own.
   if (options_.per_channel && initializer != nullptr && initializer->shape.size() > 1) {
     scheme.axis = -1;
   }
@@ -106,7 +106,7 @@ void DynamicRewriter::add_scaled(onnx::NodeProto integer_node, const onnx::NodeP
 void DynamicRewriter::dequantize(const std::string& tensor) {
   const QuantizedValue* value = find_quantized(tensor);
   if (value == nullptr || made_.count(tensor) != 0) return;
-  // DequantizeLinear has an axis from operator set 13 on; before, the float constant is kept.
+  // DequantizeLinear has an axis since operator set 13. Before that, the float constant is kept.
   constexpr std::int64_t kPerChannelDequantize = 13;
   if (value->per_channel && model_->opset() < kPerChannelDequantize) return;
   onnx::NodeProto node =
@@ -146,8 +146,8 @@ void DynamicRewriter::finish() {
     model_->set_initializer(std::move(weight.zero_point));
     unused.insert(name);
   }
-  // Where a constant is needed in float as well, a DequantizeLinear makes a tensor of its name,
-  // also for the nodes before it.
+  // If a constant is also needed in float, a DequantizeLinear makes a tensor of its name, also for
+  // earlier nodes.
   std::unordered_set<std::string> read;
   for (const auto& node : nodes_) {
     read.insert(node.input().begin(), node.input().end());

@@ -14,7 +14,7 @@
 
 namespace quantbench::quantize {
 
-/// Names of the three tensors that stand for a float one; empty for an absent optional input.
+/// Names of the three tensors that replace a float tensor; empty for an absent optional input.
 struct QuantizedValue {
   std::string values;
   std::string scale;
@@ -22,8 +22,8 @@ struct QuantizedValue {
   bool per_channel = false;
 };
 
-/// Builds the dynamically quantized graph node by node, in the order of the float graph: keeps
-/// which tensors exist in eight bits, and converts where one is needed in the other form.
+/// Builds the dynamically quantized graph node by node, in the order of the float graph. Tracks
+/// which tensors exist in eight bits, and converts a tensor if the other form is needed.
 class DynamicRewriter {
  public:
   DynamicRewriter(graph::Model& model, const DynamicOptions& options);
@@ -34,28 +34,28 @@ class DynamicRewriter {
   /// A float32 constant.
   bool is_weight(const std::string& tensor) const;
 
-  /// s8 symmetric; per channel along the last dimension when the options ask for it and there is
-  /// more than one.
+  /// s8 symmetric; per channel along the last dimension if the options say so and there is more
+  /// than one channel.
   WeightScheme weight_scheme(const std::string& weight) const;
-  /// u8 asymmetric, as activations are.
+  /// u8 asymmetric, like activations.
   static WeightScheme activation_scheme();
 
-  /// Quantized constants, made beforehand.
+  /// Constants that are already quantized.
   void set_weight(const std::string& name, QuantizedWeight weight);
 
-  /// The eight-bit form that a tensor already has; nullptr when it has none (yet).
+  /// The eight-bit form of a tensor; nullptr if there is none (yet).
   const QuantizedValue* find_quantized(const std::string& tensor) const;
-  /// The tensor in eight bits: the form it already has, the quantized constant, or the outputs of a
-  /// DynamicQuantizeLinear that is added once and shared by all who read the tensor.
+  /// The tensor in eight bits: its existing form, the quantized constant, or the outputs of one
+  /// DynamicQuantizeLinear that all readers share.
   QuantizedValue quantized(const std::string& tensor);
-  /// Says that `tensor` itself is no longer made, only its eight-bit form.
+  /// Records that `tensor` no longer exists in float, only in eight bits.
   void replace(const std::string& tensor, QuantizedValue value);
 
   void add(onnx::NodeProto node);
   void add_constant(graph::Initializer constant) { model_->set_initializer(std::move(constant)); }
-  /// A name nobody has; `wanted` if it is free.
+  /// An unused name; `wanted` if it is unused.
   std::string name(const std::string& wanted) { return names_.make(wanted); }
-  /// Name for a node derived from a float node's; none when that has none.
+  /// Name for a node derived from a float node's name; empty if the float node has none.
   std::string node_name(const onnx::NodeProto& node, const std::string& suffix);
 
   /// Adds an integer product of two quantized tensors and the return to float:
@@ -63,19 +63,19 @@ class DynamicRewriter {
   ///   integer_node (s32) -> Cast -> Mul -> output
   ///   a.scale, b.scale -> Mul --------^
   ///
-  /// `integer_node` lacks its name and output; `node` is the float node it stands for.
+  /// `integer_node` lacks its name and output. `node` is the float node that it replaces.
   void add_scaled(onnx::NodeProto integer_node, const onnx::NodeProto& node,
                   const QuantizedValue& a, const QuantizedValue& b, const std::string& output);
 
-  /// Adds a node that moves the elements of its first input and computes nothing: it moves their
-  /// eight-bit form, with its scale and zero point, instead.
+  /// Adds a node that only moves the elements of its first input. It moves their eight-bit form
+  /// with its scale and zero point.
   void move_quantized(const onnx::NodeProto& node);
 
-  /// Adds a node that stays in float, with a DequantizeLinear before it for each input that only
-  /// exists in eight bits.
+  /// Adds a node that stays in float, with a DequantizeLinear for each input that exists only in
+  /// eight bits.
   void keep(onnx::NodeProto node);
 
-  /// Puts the new nodes and constants into the model and drops what nothing reads any more.
+  /// Moves the new nodes and constants into the model, and removes unused ones.
   void finish();
 
   int conversions() const { return conversions_; }

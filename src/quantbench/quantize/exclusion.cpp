@@ -41,7 +41,7 @@ std::string why_nothing(const Pattern& pattern, const onnx::GraphProto& graph) {
   for (const std::string& op_type : pattern.operators()) {
     if (count_of_kind(graph, op_type) == 0) return "the graph has no " + op_type;
   }
-  return "its operators are there, but not " + pattern.summary();
+  return "the graph has its operators, but not " + pattern.summary();
 }
 
 Nodes nodes_of(const Pattern& pattern, const graph::Index& index) {
@@ -67,7 +67,7 @@ std::pair<int, int> layer_range(const std::string& entry) {
   const auto first = whole_number(ends.front());
   const auto last = whole_number(ends.back());
   if (ends.size() > 2 || !first || !last || *first > *last) {
-    throw Error("'" + entry + "' names no layers", "node_exclusion",
+    throw Error("'" + entry + "' is not a layer", "node_exclusion",
                 "write layer:3 or layer:0-2, counted from 0");
   }
   return {*first, *last};
@@ -154,7 +154,7 @@ class Resolver {
       if (!node.name().empty()) candidates.push_back(node.name());
     }
     const std::string near = nearest(entry, candidates);
-    throw Error("'" + entry + "' is neither a pattern nor the name of a node", "node_exclusion",
+    throw Error("'" + entry + "' is not a pattern or node name", "node_exclusion",
                 near.empty() ? "patterns: " + join(known, ", ") +
                                    "; or the name of a node, a glob over names, or layer:N"
                              : "did you mean '" + near + "'?");

@@ -10,13 +10,13 @@
 
 namespace quantbench::quantize {
 
-/// What a list of node_exclusion entries comes to on one graph.
+/// The effect of a list of node_exclusion entries on one graph.
 struct Exclusions {
-  /// Name of each node to leave in float -> the entry that took it first.
+  /// Name of each node to leave in float -> the first entry that matched it.
   std::map<std::string, std::string> nodes;
-  /// Entry -> how many nodes it matched, in the order of the list.
+  /// Entry -> number of matched nodes, in the order of the list.
   std::vector<std::pair<std::string, int>> counts;
-  /// Entries that matched nothing, with the reason; nodes that cannot be excluded.
+  /// Entries that matched nothing, with the reason, and nodes that cannot be excluded.
   std::vector<std::string> warnings;
 
   std::vector<std::string> names() const;
@@ -28,21 +28,20 @@ struct Exclusions {
 ///   - "layer:3" or "layer:0-2": every node of those layers (see layers.h);
 ///   - the name of a node;
 ///   - a glob over node names, with * and ?.
-/// A pattern, a glob or a layer that matches nothing is a warning that says why; a plain name that
-/// nothing has throws Error with the nearest name.
+/// A pattern, glob or layer that matches nothing gives a warning with the reason. An unknown node
+/// name throws Error with the nearest name.
 Exclusions resolve_exclusions(const graph::Model& model,
                               const std::vector<std::string>& node_exclusion);
-/// As above, for a bare graph.
+/// The same for a bare graph.
 Exclusions resolve_exclusions(const onnx::GraphProto& graph,
                               const std::vector<std::string>& node_exclusion);
 
-/// Whether an entry of node_exclusion stands for nodes that a graph either has or has not, so that
-/// it is a fault where the graph lacks them: a name, or layers (also when it is a misspelt
-/// pattern). Patterns and globs may match nothing.
+/// Whether an entry of node_exclusion must match nodes of the graph: a name (also a misspelt
+/// pattern) or layers. Patterns and globs may match nothing.
 bool names_nodes(const std::string& entry);
 
-/// Puts into the report of a quantization which entry of node_exclusion left each node in float,
-/// and the warnings.
+/// Adds to a quantization's report the entry of node_exclusion that left each node in float, and
+/// the warnings.
 void explain_exclusions(Report& report, const Exclusions& exclusions);
 
 }  // namespace quantbench::quantize

@@ -36,7 +36,7 @@ bool is_quantized(std::string_view op_type) {
 void require_float_model(const onnx::GraphProto& graph) {
   for (const onnx::NodeProto& node : graph.node()) {
     if (!is_quantized(node.op_type())) continue;
-    throw Error("the model is quantized already: " + node.op_type(),
+    throw Error("the model is already quantized: " + node.op_type(),
                 "node '" +
                     (node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name()) +
                     "'",

@@ -4,9 +4,8 @@
 
 namespace quantbench::quantize {
 
-/// Throws Error when a node of the graph works on quantized integers (QuantizeLinear,
-/// MatMulInteger, QLinearConv, ...): quantizing what is quantized already would measure neither.
-/// Names the node.
+/// Throws Error if a node of the graph works on quantized integers (QuantizeLinear, MatMulInteger,
+/// QLinearConv, ...). Quantizing a quantized model would measure neither. Names the node.
 void require_float_model(const onnx::GraphProto& graph);
 
 }  // namespace quantbench::quantize

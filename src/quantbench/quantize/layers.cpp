@@ -17,13 +17,13 @@ bool counts_layers(std::string_view part) {
   return std::ranges::find(kWords, part) != kWords.end();
 }
 
-/// The layer that the node's weights tell; kOutside when they are named and of no layer.
+/// The layer in the names of the node's weights; kOutside if the names have no layer.
 std::optional<int> layer_of_weights(const graph::Index& index, const onnx::NodeProto& node) {
   std::optional<int> told;
   for (const std::string& input : node.input()) {
     if (input.empty() || index.producer(input) != nullptr || index.is_graph_input(input)) continue;
     if (const auto layer = layer_in_name(input)) return layer;
-    // "classifier.bias" tells, "onnx::MatMul_812" does not.
+    // "classifier.bias" is such a name, "onnx::MatMul_812" is not.
     if (input.find('.') != std::string::npos) told = kOutside;
   }
   return told;
@@ -62,7 +62,7 @@ std::unordered_map<const onnx::NodeProto*, int> layers_of_nodes(const graph::Ind
     if (const auto told = layer_told(index, node)) {
       layer = *told;
     } else {
-      // ONNX lists nodes in topological order: the producers have been seen.
+      // ONNX lists nodes in topological order, so the producers are known.
       for (const std::string& input : node.input()) {
         const auto above = layers.find(index.producer(input));
         if (above != layers.end()) layer = std::max(layer, above->second);

@@ -8,15 +8,14 @@
 
 namespace quantbench::quantize {
 
-/// The number in the first part of a dotted or slashed name that counts layers, as transformers
-/// names them: "bert.encoder.layer.3.output.dense.bias" -> 3, "/h.0/attn/MatMul" -> 0. The parts
-/// that count: layer, layers, h, block, blocks.
+/// The layer number in a dotted or slashed name of transformers:
+/// "bert.encoder.layer.3.output.dense.bias" -> 3, "/h.0/attn/MatMul" -> 0. It follows the first
+/// part that is layer, layers, h, block or blocks.
 std::optional<int> layer_in_name(std::string_view name);
 
-/// Which layer of the network each node belongs to; nodes outside all layers (embeddings, head) are
-/// missing. Told by the node's own name where it has a layer in it, else by the names of its
-/// weights (a MatMul without a telling weight goes with the Add of its bias), else by the latest
-/// layer among its producers.
+/// The layer of each node. Nodes outside all layers (embeddings, head) are missing. The layer comes
+/// from the node's own name, else from the names of its weights (a MatMul whose weight has no such
+/// name uses its bias's Add), else it is the latest layer among its producers.
 std::unordered_map<const onnx::NodeProto*, int> layers_of_nodes(const graph::Index& index);
 
 }  // namespace quantbench::quantize

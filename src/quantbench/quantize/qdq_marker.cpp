@@ -9,7 +9,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-constexpr const char* kNotFloat = "none of its tensors is float32";
+constexpr const char* kNotFloat = "it has no float32 tensor";
 
 }  // namespace
 
@@ -79,7 +79,7 @@ bool QdqMarker::activation(const std::string& tensor) {
 bool QdqMarker::weight(const std::string& tensor, std::optional<std::int64_t> axis) {
   if (!quantizable(tensor)) return false;
   const bool fresh = positions_.count(tensor) == 0;
-  // The first mark decides, but for channels: those are only ever asked for on purpose.
+  // The first mark decides, except for channels, which a caller always asks for on purpose.
   QdqMark& marked = mark(tensor);
   if (fresh || axis) {
     marked.is_weight = true;

@@ -16,18 +16,18 @@
 
 namespace quantbench::quantize {
 
-/// A tensor that gets quantized.
+/// A tensor to quantize.
 struct QdqMark {
   std::string tensor;
-  /// Constants: quantized as a weight, else as an activation.
+  /// Constants: quantized as a weight or as an activation.
   bool is_weight = false;
-  /// Weights: one map a slice along this dimension.
+  /// Weights: one scale per slice along this dimension.
   std::optional<std::int64_t> axis;
-  /// Takes scale and zero point of this tensor; empty: has its own.
+  /// Tensor whose scale and zero point this one uses; empty: its own.
   std::string shares;
 };
 
-/// A bias that becomes int32 with the scale input scale * weight scale * beta.
+/// A bias to quantize to int32, with the scale input scale * weight scale * beta.
 struct QdqBias {
   onnx::NodeProto* node = nullptr;
   std::string bias;
@@ -36,11 +36,11 @@ struct QdqBias {
   float beta = 1;
 };
 
-/// First half of the QDQ format: operators mark, node by node in graph order, the tensors to be
-/// quantized. Nothing is inserted yet, so that later nodes can still take marks back.
+/// First half of the QDQ format: operators mark the tensors to quantize, node by node in graph
+/// order. Nothing is inserted yet, so later nodes can remove marks.
 class QdqMarker {
  public:
-  /// `ranged`: tensors whose range is known; nullptr: all (when planning what to calibrate).
+  /// `ranged`: tensors with known range; nullptr: all (when planning a calibration).
   QdqMarker(graph::Wiring& wiring, const graph::Model& model, const graph::ElementTypes& types,
             const StaticOptions& options, const Ranges* ranged)
       : wiring_(wiring), model_(model), types_(types), options_(options), ranged_(ranged) {}
@@ -50,37 +50,37 @@ class QdqMarker {
   const graph::Model& model() const { return model_; }
   bool is_constant(const std::string& tensor) const;
   bool is_float_constant(const std::string& tensor) const;
-  /// Whether an earlier node marked it.
+  /// Whether an earlier node marked the tensor.
   bool is_marked(const std::string& tensor) const;
-  /// Whether outputs of nodes of this kind are quantized (operators_with_float_output).
+  /// Whether outputs of this operator are quantized (operators_with_float_output).
   bool marks_outputs(const onnx::NodeProto& node) const;
-  /// The channel axis of a constant under the options; nullopt: one map for all of it. `op_type`:
-  /// the kind to look up in per_channel_axis, when that applies to it.
+  /// The channel axis of a constant under the options; nullopt: one scale for the tensor.
+  /// `op_type`: the operator to look up in per_channel_axis, if it applies.
   std::optional<std::int64_t> channel_axis(const std::string& tensor, std::int64_t usual,
                                            const std::string& op_type = {});
 
-  // Marks. They give false, and mark nothing, when the tensor is not float32.
+  // Marks. They return false and mark nothing if the tensor is not float32.
   bool activation(const std::string& tensor);
   bool weight(const std::string& tensor, std::optional<std::int64_t> axis);
-  /// `output` takes scale and zero point of `input`.
+  /// `output` uses scale and zero point of `input`.
   bool like_input(const std::string& output, const std::string& input);
   void bias(onnx::NodeProto& node, const std::string& bias, const std::string& input,
             const std::string& weight, float beta = 1);
-  /// All inputs and outputs as activations: what most operators do. Gives the reason why the node
-  /// stays in float.
+  /// Marks all inputs and outputs as activations, as most operators do. Returns the reason if the
+  /// node stays in float.
   std::string all_of(const onnx::NodeProto& node);
-  /// Output like input, if the input is quantized or must be: what operators that only move values
-  /// do. Gives the reason why the node stays in float.
+  /// Marks the output like the input, if the input is quantized or must be. For operators that only
+  /// move values. Returns the reason if the node stays in float.
   std::string pass_through(const onnx::NodeProto& node);
 
-  /// Takes out a node (Relu, Clip) whose work the quantization of its output does, so that the node
-  /// above makes its output. False when something else needs its input or the output has no range.
+  /// Removes a node (Relu, Clip) whose effect its output's quantization has. The node above then
+  /// makes its output. False if its input has other readers or its output has no range.
   bool absorb(onnx::NodeProto& node);
 
-  /// In the order in which they were first marked.
+  /// In the order of the first mark.
   std::vector<QdqMark> marks() const;
   const std::vector<QdqBias>& biases() const { return biases_; }
-  /// Nodes that read each tensor among those that were quantized, for dedicated_qdq_pair.
+  /// Readers of each tensor among the quantized nodes, for dedicated_qdq_pair.
   const std::vector<onnx::NodeProto*>& quantized_readers(const std::string& tensor) const;
   void note_quantized(onnx::NodeProto& node);
   const std::vector<std::string>& warnings() const { return warnings_; }
@@ -95,7 +95,7 @@ class QdqMarker {
   const graph::ElementTypes& types_;
   const StaticOptions& options_;
   const Ranges* ranged_;
-  std::vector<std::optional<QdqMark>> marks_;  // empty: taken back
+  std::vector<std::optional<QdqMark>> marks_;  // empty: removed
   std::unordered_map<std::string, std::size_t> positions_;
   std::vector<QdqBias> biases_;
   std::unordered_set<std::string> bias_names_;

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kQuantize = "QuantizeLinear";
 constexpr const char* kDequantize = "DequantizeLinear";
 constexpr const char* kContrib = "com.microsoft";
-/// QuantizeLinear and DequantizeLinear by channel came with this operator set.
+/// Operator set in which QuantizeLinear and DequantizeLinear got channels.
 constexpr std::int64_t kAxisOpset = 13;
 
 graph::Initializer zero_point_of(const std::string& name, QuantType type, std::int32_t value) {
@@ -26,7 +26,7 @@ graph::Initializer zero_point_of(const std::string& name, QuantType type, std::i
              : graph::Initializer::scalar(name, static_cast<std::uint8_t>(value));
 }
 
-/// One more than the greatest number that follows `prefix` in a name; 0 when none does.
+/// One more than the largest number after `prefix` in a name; 0 if no name has one.
 int next_number(const std::vector<std::string>& names, std::string_view prefix) {
   int next = 0;
   for (const std::string_view name : names) {
@@ -164,7 +164,8 @@ void QdqWriter::write_activation(const std::string& tensor, const QdqMarker& mar
 }
 
 void QdqWriter::write_shared(std::vector<QdqMark> shared, const QdqMarker& marker) {
-  // A tensor can share with one that shares itself, marked later: repeat until nothing moves.
+  // A tensor may share with a tensor that is marked later and shares too. Repeat until nothing
+  // changes.
   bool moved = true;
   while (moved && !shared.empty()) {
     moved = false;
@@ -182,7 +183,7 @@ void QdqWriter::write_shared(std::vector<QdqMark> shared, const QdqMarker& marke
   }
   for (const QdqMark& mark : shared) {
     report_.warnings.push_back("tensor '" + mark.tensor + "' stays in float: '" + mark.shares +
-                               "', whose map it shares, is not quantized");
+                               "', whose scale it shares, is not quantized");
   }
 }
 
@@ -248,7 +249,7 @@ std::string QdqWriter::store(graph::Initializer constant) {
 void QdqWriter::add_node(const std::string& op_type, std::initializer_list<std::string> inputs,
                          const std::string& output, const std::string& name,
                          std::optional<std::int64_t> axis) {
-  // Older operator sets have no axis; the operators of com.microsoft have one in any.
+  // Older operator sets have no axis. The com.microsoft operators have one in any set.
   const bool contrib = axis.has_value() && model_.opset() < kAxisOpset;
   onnx::NodeProto node =
       graph::make_node(op_type, inputs, {output}, names_.make(name), contrib ? kContrib : "");

@@ -14,7 +14,7 @@
 
 namespace quantbench::quantize {
 
-/// Second half of the QDQ format: puts the marked tensors behind Q/DQ pairs.
+/// Second half of the QDQ format: inserts Q/DQ pairs for the marked tensors.
 ///
 ///   activation   x ->                    =>   x -> QuantizeLinear -> DequantizeLinear ->
 ///   graph output -> y                    =>   -> QuantizeLinear -> DequantizeLinear -> y
@@ -22,11 +22,11 @@ namespace quantbench::quantize {
 ///   bias         b ->                    =>   b_quantized (int32) -> DequantizeLinear -> b
 class QdqWriter {
  public:
-  /// `maps`: of every activation that has a range.
+  /// `maps`: scale and zero point of every activation with a range.
   QdqWriter(graph::Model& model, graph::Wiring& wiring, const StaticOptions& options,
             const std::map<std::string, Affine>& maps, Report& report);
 
-  /// Throws Error when a marked activation has no range.
+  /// Throws Error if a marked activation has no range.
   void write(const QdqMarker& marker);
 
  private:
@@ -35,17 +35,17 @@ class QdqWriter {
     WeightScheme scheme;
     std::vector<Affine> maps;
   };
-  /// What a quantized tensor is under.
+  /// Scale and zero point of a quantized tensor.
   struct Params {
     std::string scale;
     std::string zero_point;
     std::vector<float> scales;
   };
 
-  /// A bias that several nodes read is copied for each after the first, for the scales differ.
+  /// If several nodes read a bias, each after the first gets a copy, because the scales differ.
   std::vector<QdqBias> distinct(std::vector<QdqBias> biases);
   void map_constants(const std::vector<QdqMark>& marks);
-  /// Widens scales under which a bias would not fit into int32.
+  /// Widens scales for which a bias would not fit int32.
   void widen_for_bias(const QdqBias& bias);
   void write_constants();
   void write_activation(const std::string& tensor, const QdqMarker& marker);

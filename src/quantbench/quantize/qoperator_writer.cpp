@@ -43,9 +43,9 @@ std::string QOperatorWriter::obstacle(const std::vector<std::string>& inputs,
     if (!why.empty()) return why;
   }
   if (!output) return "";
-  // A malformed graph makes a tensor twice, or one of the name of a constant.
+  // A malformed graph makes a tensor twice, or makes one with the name of a constant.
   if (integers_.count(*output) != 0 || is_constant(*output)) {
-    return "tensor '" + *output + "' is there already";
+    return "tensor '" + *output + "' already exists";
   }
   return obstacle_to_range(*output);
 }
@@ -103,10 +103,10 @@ IntegerTensor QOperatorWriter::store_weight(const std::string& tensor, QuantType
   WeightScheme scheme;
   scheme.type = type;
   scheme.reduce_range = reduce_range;
-  // A vector has no second axis: quantized as a whole.
+  // A vector has no second axis, so it has one scale.
   const auto rank = static_cast<std::int64_t>(found.shape.size());
   if (axis && *axis < rank && *axis >= -rank) scheme.axis = axis;
-  // As ONNX Runtime has it: a constant of the type of the weights is quantized like one.
+  // As in ONNX Runtime, a constant with the type of the weights is quantized like a weight.
   scheme.symmetric = type == options_.weight_type || scheme.axis
                          ? options_.weight_symmetric.value_or(type == QuantType::kInt8)
                          : options_.activation_symmetric;
@@ -197,7 +197,7 @@ void QOperatorWriter::dequantize(const std::string& tensor) {
   const auto found = integers_.find(tensor);
   if (found == integers_.end() || in_float_.count(tensor) != 0) return;
   const IntegerTensor& integers = found->second;
-  // Older operator sets have no axis; the operator of com.microsoft has one in any.
+  // Older operator sets have no axis. The com.microsoft operator has one in any set.
   constexpr std::int64_t kAxisOpset = 13;
   const bool contrib = integers.axis.has_value() && model_.opset() < kAxisOpset;
   onnx::NodeProto node = graph::make_node(

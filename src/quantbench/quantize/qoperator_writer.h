@@ -19,18 +19,18 @@
 
 namespace quantbench::quantize {
 
-/// A tensor in its integer form: names of the integers, their scale and zero point.
+/// Integer form of a tensor: names of the integers, their scale and zero point.
 struct IntegerTensor {
   std::string values;
   std::string scale;
   std::string zero_point;
-  /// Constants by channel.
+  /// Constants with one scale per channel.
   std::optional<std::int64_t> axis = std::nullopt;
 };
 
-/// Writes the QOperator format: walks the nodes in graph order into a new list, in which operators
-/// on integers replace float ones; a tensor is quantized where it is first needed as integers and
-/// dequantized where a float node needs it.
+/// Writes the QOperator format: goes through the nodes in graph order and makes a new list, in
+/// which integer operators replace float ones. A tensor is quantized before its first integer
+/// reader, and dequantized before float readers.
 class QOperatorWriter {
  public:
   QOperatorWriter(graph::Model& model, const graph::ElementTypes& types,
@@ -42,51 +42,52 @@ class QOperatorWriter {
   bool is_constant(const std::string& tensor) const;
   bool is_float(const std::string& tensor) const { return types_.is_float(tensor); }
   const graph::Initializer* constant(const std::string& tensor) const;
-  /// Whether all readers of `tensor` are one node and the graph does not give it out.
+  /// Whether one node is the only reader of `tensor`, and the graph does not return it.
   bool has_one_reader(const std::string& tensor) const;
 
-  /// Why the inputs of an operator on integers have no integer form, or the output (when given)
-  /// cannot get one; empty when nothing is in the way.
+  /// Why the inputs of an integer operator have no integer form, or why the output (if given)
+  /// cannot get one; empty if both can.
   std::string obstacle(const std::vector<std::string>& inputs,
                        const std::optional<std::string>& output = std::nullopt) const;
-  /// The same for a product with a bias (x, weight, bias) -> y; empty when there is none.
+  /// The same for a product with a bias (x, weight, bias) -> y.
   std::string obstacle_to_product(const onnx::NodeProto& node) const;
-  /// The integer form a node above left; nullptr when there is none.
+  /// The integer form that an earlier node made; nullptr if there is none.
   const IntegerTensor* find(const std::string& tensor) const;
-  /// Integer form of an input; emits a QuantizeLinear node where needed. Call only without
+  /// Integer form of an input. Adds a QuantizeLinear node if needed. Call only if there is no
   /// obstacle. "" gives empty names.
   IntegerTensor activation(const std::string& tensor);
-  /// As `activation`, but constants become weights; by channel along `axis` where given.
+  /// Like `activation`, but constants become weights, per channel along `axis` if given.
   IntegerTensor weight(const std::string& tensor, bool reduce_range,
                        std::optional<std::int64_t> axis,
                        std::optional<QuantType> type = std::nullopt);
-  /// int32 with scale input scale * weight scale * beta; widens the weight's scale where the bias
-  /// would not fit. Name of the integers; nullopt when no scale fits.
+  /// int32 with scale input scale * weight scale * beta. Widens the weight's scale if the bias
+  /// would not fit. Returns the name of the integers; nullopt if no scale fits.
   std::optional<std::string> bias(const std::string& tensor, const std::string& input,
                                   const std::string& weight, float beta = 1);
-  /// Integer form of an output under its calibrated map, or a fixed one; emits nothing.
+  /// Integer form of an output with its calibrated scale, or with a fixed one. Adds nothing.
   IntegerTensor output(const std::string& tensor, std::optional<Affine> fixed = std::nullopt);
-  /// `tensor` on the map of another (the value a Pad pads with). Name of the integers.
+  /// `tensor` with the scale of another (the value that a Pad inserts). Returns the name of the
+  /// integers.
   std::string quantize_like(const std::string& tensor, const IntegerTensor& like);
-  /// A name for integers that have the map of another tensor: `tensor` + `suffix`, made unique.
+  /// A name for integers with the scale of another tensor: `tensor` + `suffix`, made unique.
   std::string derived(const std::string& tensor, const std::string& suffix = "_quantized");
-  /// `tensor` has this integer form from here on.
+  /// From here on, `tensor` has this integer form.
   void set(const std::string& tensor, IntegerTensor integers);
 
-  /// Adds a node of the integer form.
+  /// Adds an integer node.
   void emit(onnx::NodeProto node);
-  /// Adds a float node as it is, after DequantizeLinear nodes for the inputs that need them.
+  /// Adds an unchanged float node, after DequantizeLinear nodes for the inputs that need them.
   void keep(const onnx::NodeProto& node);
   /// Dequantizes graph outputs and moves the new nodes into the model.
   void finish();
 
-  /// A com.microsoft node with the attributes of `node`, named after it.
+  /// A com.microsoft node with the attributes of `node` and a name derived from it.
   static onnx::NodeProto integer_node(const onnx::NodeProto& node, const std::string& op_type,
                                       const std::vector<std::string>& inputs,
                                       const std::vector<std::string>& outputs,
                                       const std::string& domain = "com.microsoft");
-  /// The common form QLinear<Kind>(x, scale, zero point, ..., output scale, output zero point);
-  /// marks the output as written.
+  /// The common form QLinear<Kind>(x, scale, zero point, ..., output scale, output zero point).
+  /// Marks the output as written.
   void emit_linear(const onnx::NodeProto& node, const std::vector<std::string>& inputs,
                    std::optional<Affine> fixed_output = std::nullopt);
 

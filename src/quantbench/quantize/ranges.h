@@ -5,10 +5,9 @@
 
 namespace quantbench::quantize {
 
-/// What calibration found for one activation tensor: the interval that quantization must represent.
-/// The quantizer widens it to include zero. `low` may be above `high`: the percentile of a tensor
-/// of one value (a LayerNorm's 1e-12) is [1e-12, 0] in onnxruntime.quantization too, which widens
-/// to [0, 0].
+/// Calibrated range of one activation tensor: the interval to represent. The quantizer widens it to
+/// include zero. `low` may be above `high`: the percentile of a tensor with one value (a
+/// LayerNorm's 1e-12) is [1e-12, 0], also in onnxruntime.quantization, which widens it to [0, 0].
 struct Range {
   float low = 0;
   float high = 0;

@@ -8,7 +8,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// JSON has no infinity: null stands for it.
+// JSON has no infinity; null replaces it.
 Json decibels_to_json(const std::map<std::string, double>& decibels) {
   Json json = Json::object();
   for (const auto& [tensor, value] : decibels) {
@@ -65,7 +65,7 @@ Report Report::from_json(const Json& json) {
       report.left_nodes.push_back({node.at("node"), node.at("op_type"), node.at("reason")});
     }
     json.at("conversions_inserted").get_to(report.conversions_inserted);
-    // Reports written before these were kept have none.
+    // Older reports do not have these.
     report.weight_sqnr_db = decibels_from_json(json.value("weight_sqnr_db", Json::object()));
     json.value("clipped_fraction", Json::object()).get_to(report.clipped_fraction);
     report.calibration = json.value("calibration", Json());

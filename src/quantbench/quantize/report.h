@@ -8,7 +8,7 @@
 
 namespace quantbench::quantize {
 
-/// What a quantization did and did not do, so that a row can say "nothing quantized" and name what
+/// Result of a quantization. From it, a row can say "nothing quantized" and list the operators that
 /// stayed in float.
 struct Report {
   struct Left {
@@ -17,24 +17,24 @@ struct Report {
     /// One sentence: "excluded by pattern 'gelu'", "both inputs are activations", ...
     std::string reason;
   };
-  /// Operator kind -> number of nodes quantized / left in float32 (only kinds that have a float
-  /// compute).
+  /// Operator -> number of nodes quantized / left in float32. Only operators with a float
+  /// computation.
   std::map<std::string, int> quantized;
   std::map<std::string, int> left;
-  /// Names of the float nodes that were quantized (names as in the input graph).
+  /// Names of the quantized float nodes, as in the input graph.
   std::vector<std::string> quantized_nodes;
   std::vector<Left> left_nodes;
-  /// Nodes of operator kinds nobody asked to quantize are counted in `left` but not listed in
+  /// Nodes of operators outside operators_to_quantize are counted in `left`, but not listed in
   /// left_nodes.
   int conversions_inserted =
       0;  ///< QuantizeLinear, DequantizeLinear, DynamicQuantizeLinear, Cast added
-  /// Quantized constant -> signal to quantization noise in dB, infinite when nothing was lost.
+  /// Quantized constant -> signal-to-quantization-noise ratio in dB; infinite if it is exact.
   std::map<std::string, double> weight_sqnr_db = {};
-  /// Activation -> fraction of its calibration values outside the range it was given; only where
-  /// calibration counted them.
+  /// Activation -> fraction of its calibration values outside its range, if calibration counted
+  /// them.
   std::map<std::string, double> clipped_fraction = {};
-  /// How static ranges were found: {"method", "samples" (that counted), "padding" ("counted" or
-  /// "left out")}; null when nothing was calibrated.
+  /// How static ranges were found: {"method", "samples" (number used), "padding" ("counted" or
+  /// "left out")}; null without calibration.
   Json calibration = nullptr;
   std::vector<std::string> warnings;
 

@@ -33,18 +33,18 @@ void require_quantizable(const graph::Model& model) {
   require_float_model(model.graph());
 }
 
-/// Which nodes are to be quantized, and why the others are not.
+/// Decides which nodes to quantize, and gives the reasons for the others.
 class Selection {
  public:
   Selection(const graph::Model& model, const StaticOptions& options)
       : options_(options), exclusions_(resolve_exclusions(model, options.node_exclusion)) {
-    // Kinds that only the dynamic quantizer knows are accepted, and left in float.
+    // Operators that only the dynamic quantizer supports are accepted and stay in float.
     require_operator_kinds(options.operators_to_quantize);
   }
 
   const std::vector<std::string>& warnings() const { return exclusions_.warnings; }
 
-  /// Whether the options ask for this kind.
+  /// Whether the options include this operator.
   bool asks_for(const onnx::NodeProto& node) const {
     const auto& asked = options_.operators_to_quantize;
     if (!asked.empty()) return std::ranges::find(asked, node.op_type()) != asked.end();
@@ -52,7 +52,7 @@ class Selection {
     return op != nullptr && op->by_default();
   }
 
-  /// nullptr, with the reason, when the node stays in float.
+  /// nullptr, with the reason, if the node stays in float.
   const StaticOperator* find(const onnx::NodeProto& node, std::string& reason) const {
     if (!asks_for(node)) return nullptr;
     if (const auto entry = exclusions_.nodes.find(node.name());
@@ -62,7 +62,7 @@ class Selection {
     }
     const StaticOperator* op = static_operators().find(node.op_type());
     if (op == nullptr) {
-      reason = "static quantization does not know it";
+      reason = "static quantization does not support it";
     } else if (node.input_size() < op->fewest_inputs() || node.output_size() == 0) {
       reason = "it lacks inputs or outputs";
       return nullptr;
@@ -80,7 +80,7 @@ class Selection {
   Exclusions exclusions_;
 };
 
-/// Counts what became of each node.
+/// Counts the outcome for each node.
 class Bookkeeper {
  public:
   Bookkeeper(Report& report, const graph::ElementTypes& types, const Selection& selection)
@@ -119,7 +119,7 @@ class Bookkeeper {
   const Selection& selection_;
 };
 
-/// Marks all nodes; `note` hears what became of each.
+/// Marks all nodes. Calls `note` with the outcome for each node.
 template <typename Note>
 void mark_nodes(onnx::GraphProto& graph, const Selection& selection, QdqMarker& marker,
                 const Note& note) {
@@ -135,7 +135,7 @@ void mark_nodes(onnx::GraphProto& graph, const Selection& selection, QdqMarker& 
   }
 }
 
-/// One quantization: what both formats share.
+/// One quantization: the common part of both formats.
 class StaticQuantizer {
  public:
   StaticQuantizer(graph::Model& model, const Ranges& ranges, const StaticOptions& options)
@@ -188,7 +188,7 @@ class StaticQuantizer {
   Bookkeeper books_;
 };
 
-/// value_info of tensors that are gone or that are integers now would be a lie.
+/// Removes value_info of tensors that no longer exist or are integers now.
 void drop_stale_value_infos(graph::Model& model) {
   onnx::GraphProto& graph = model.graph();
   std::unordered_set<std::string> made;
@@ -218,7 +218,7 @@ std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
   };
   std::unordered_set<std::string> used;
   if (options.format == QuantFormat::kQdq) {
-    // Marked on a copy: marking can take nodes out.
+    // Marks a copy, because marking can remove nodes.
     onnx::GraphProto graph = model.graph();
     graph::Wiring wiring(graph);
     QdqMarker marker(wiring, model, types, options, nullptr);

@@ -18,8 +18,8 @@ namespace quantbench::quantize {
 /// and the like).
 enum class QuantFormat { kQdq, kQOperator };
 
-/// Options of static quantization; the defaults are those of the reference (optimum's runs). In
-/// brackets, what onnxruntime.quantization calls them.
+/// Options of static quantization. The defaults are the reference's (optimum's runs). Names of
+/// onnxruntime.quantization are in brackets.
 struct StaticOptions {
   QuantFormat format = QuantFormat::kQdq;
   QuantType activation_type = QuantType::kInt8;
@@ -61,10 +61,10 @@ struct StaticOptions {
 std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
                                               const StaticOptions& options);
 
-/// Rewrites `model` in place to static int8. Same placement, names, scales, zero points and
-/// integers as onnxruntime.quantization.quantize_static of ONNX Runtime 1.32 given the same ranges;
-/// docs/quantization.md lists the differences. IR version and operator sets are kept, but for the
-/// import of com.microsoft where its operators are used.
+/// Rewrites `model` in place to static int8. Placement, names, scales, zero points and integers
+/// equal onnxruntime.quantization.quantize_static of ONNX Runtime 1.32 with the same ranges;
+/// docs/quantization.md lists the differences. IR version and operator sets are kept; com.microsoft
+/// is imported if its operators are used.
 ///
 /// Throws Error: unknown operator kind or exclusion (with the nearest name), a tensor without a
 /// range, an operator set below 10, a model that is quantized already.

@@ -7,7 +7,7 @@ namespace quantbench::quantize {
 
 std::string StaticOperator::write(QOperatorWriter& /*writer*/,
                                   const onnx::NodeProto& /*node*/) const {
-  return "it has no form on integers (QOperator)";
+  return "it has no integer form (QOperator)";
 }
 
 std::string AllTensors::mark(QdqMarker& marker, onnx::NodeProto& node) const {

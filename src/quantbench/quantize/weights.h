@@ -40,7 +40,7 @@ struct QuantizedWeight {
   double sqnr_db = 0;
 };
 
-/// Quantizes with the given maps (those of `weight_maps`, possibly widened): clip(round(w / scale)
+/// Quantizes with scales from `weight_maps`, possibly widened: clip(round(w / scale)
 /// + zero point) in float, rounding half to even, clipped to all of the type.
 QuantizedWeight quantize_weight(const graph::Initializer& weight, const WeightScheme& scheme,
                                 const std::vector<Affine>& maps);

@@ -21,10 +21,9 @@ struct ImportedCard {
   std::string spec_yaml;
 };
 
-/// Reads a card of any of the three layouts, also one whose line breaks were lost, such that
-/// `render(result, "card")` gives the same bytes (the same tokens where line breaks were lost).
-/// `name` stands for the file in messages. Throws Error "card.md:12: ..." with the line that is no
-/// part of a card.
+/// Reads a card of any of the three layouts, also one that lost its line breaks. `render(result,
+/// "card")` then gives the same bytes (without line breaks: the same tokens). `name` is the file's
+/// name in messages. Throws Error "card.md:12: ..." with the line that does not belong to a card.
 ImportedCard import_card(std::string_view text, const std::string& name);
 
 }  // namespace quantbench::report

@@ -7,8 +7,7 @@
 
 namespace quantbench::report {
 
-/// For a pull request: a sentence with the verdict, the regressions, then all figures folded away,
-/// notes.
+/// For a pull request: a sentence with the verdict, the regressions, all figures folded, notes.
 std::string comparison_markdown(const analysis::RunComparison& comparison);
 
 /// {"regressions", "latencies": [...], "metrics": [...], "broken", "notes"}, see docs/cli.md.
@@ -20,7 +19,7 @@ std::string interval_text(const measure::Ratio& ratio);
 /// [low, high], or null without an interval.
 Json interval_json(const measure::Ratio& ratio);
 
-/// "2 regressions" or "no regression", with what was compared.
+/// "2 regressions" or "no regression", with the objects of the comparison.
 std::string verdict(const analysis::RunComparison& comparison);
 
 }  // namespace quantbench::report

@@ -72,7 +72,7 @@ Json plain_scalar(const std::string& text, const std::string& where) {
   return text;
 }
 
-/// yaml-cpp's nodes to ours.
+/// Converts yaml-cpp's nodes to ours.
 class Converter {
  public:
   /// `line_of`: "spec.yaml:12" from a mark.
@@ -141,7 +141,7 @@ class Converter {
         throw Error("key '" + key + "' is given twice", where, "first at " + first->where);
       }
       Node value = convert(pair.second, depth + 1);
-      // yaml-cpp places a value that is left out at the next token.
+      // yaml-cpp gives a missing value the position of the next token.
       if (value.is_null()) value.where = where;
       node.entries.push_back({key, where, std::move(value)});
     }
@@ -163,7 +163,7 @@ std::size_t line_of(std::string_view text, std::size_t offset) {
                  text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
 }
 
-/// yaml-cpp takes some control characters for the end of the text and reads on past others.
+/// yaml-cpp treats some control characters as the end of the text and ignores others.
 void check_characters(std::string_view text, const std::string& name) {
   const std::size_t bad = find_invalid_utf8(text);
   if (bad != std::string_view::npos) {
@@ -177,8 +177,8 @@ void check_characters(std::string_view text, const std::string& name) {
   }
 }
 
-/// yaml-cpp's message. Version 0.8 adds the name of an unknown anchor and 0.7 does not: left out, so
-/// that a spec gets one message everywhere.
+/// yaml-cpp's message. Version 0.8 adds the name of an unknown anchor and 0.7 does not: left out,
+/// so that a spec gets one message everywhere.
 std::string message_of(const YAML::Exception& error) {
   constexpr std::string_view kUnknownAnchor = "the referenced anchor is not defined";
   return std::string(error.msg.starts_with(kUnknownAnchor) ? kUnknownAnchor

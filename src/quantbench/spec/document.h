@@ -10,13 +10,13 @@ namespace quantbench::spec {
 
 struct Entry;
 
-/// A YAML value that knows where it stands, so that whoever finds it wrong later can say so.
+/// A YAML value with its place, for later error messages.
 struct Node {
   enum class Kind { kScalar, kList, kMap };
 
   Kind kind = Kind::kScalar;
-  /// kScalar: null, boolean, integer, number or string, as the YAML 1.2 core schema has them.
-  /// `None` is null too, since the cards write it so.
+  /// kScalar: null, boolean, integer, number or string, as in the YAML 1.2 core schema. `None` is
+  /// null too, because the cards write it.
   Json scalar;
   std::vector<Node> items;     ///< kList
   std::vector<Entry> entries;  ///< kMap, in the author's order, keys distinct
@@ -27,11 +27,11 @@ struct Node {
   bool is_map() const { return kind == Kind::kMap; }
   bool is_null() const { return is_scalar() && scalar.is_null(); }
 
-  /// nullptr when there is no such key.
+  /// nullptr if the key is missing.
   const Entry* find(std::string_view key) const;
   Entry* find(std::string_view key);
   Json to_json() const;
-  /// For messages: the scalar as YAML would write it, "a list", "a map".
+  /// For messages: the scalar in YAML form, "a list", or "a map".
   std::string describe() const;
 };
 
@@ -41,13 +41,13 @@ struct Entry {
   Node value;
 };
 
-/// Parses one YAML document whose root is a map. Anchors, aliases and merge keys (`<<`) are
-/// followed. Throws Error "name:line: ..." for what is not YAML, not UTF-8, has a key twice, or is
-/// larger than any spec: 256 KiB of text, 10000 values once aliases are followed, 32 levels.
+/// Parses one YAML document whose root is a map. Follows anchors, aliases and merge keys (`<<`).
+/// Throws Error "name:line: ..." for invalid YAML, invalid UTF-8, a repeated key, or a document
+/// beyond the limits: 256 KiB of text, 10000 values after following aliases, 32 levels.
 Node parse_document(std::string_view yaml, const std::string& name);
 
-/// Applies one `--set key.sub=value` (value in YAML): replaces the value at that place, or adds it.
-/// Throws Error naming the override.
+/// Applies one `--set key.sub=value` (value in YAML): replaces or adds the value. Throws Error
+/// naming the override.
 void apply_override(Node& root, const std::string& text);
 
 }  // namespace quantbench::spec

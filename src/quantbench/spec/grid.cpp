@@ -20,8 +20,8 @@ std::optional<T> optional_of(const Json& object, const char* key) {
   return found->get<T>();
 }
 
-/// "pytorch", and "pytorch_dynamic", which quantizes in a way of its own: neither takes the keys of
-/// our quantizers, nor those of an ONNX graph.
+/// "pytorch", and "pytorch_dynamic", which quantizes by itself. Keys of our quantizers and of ONNX
+/// graphs do not apply to either.
 bool is_pytorch(const Json& framework) {
   return framework.get_ref<const std::string&>().starts_with("pytorch");
 }

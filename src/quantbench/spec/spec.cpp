@@ -124,8 +124,7 @@ class Builder {
     timing = with_fallbacks(*find_key(spec_keys(), "time_benchmark_args")->keys, timing);
   }
 
-  /// Those of the task, defaults filled in. The cards of question answering have max_seq_length
-  /// under `dataset`.
+  /// task_args with defaults. The cards of question answering have max_seq_length under `dataset`.
   Json task_args() const {
     Json given = settings_["task_args"];
     if (spec_.dataset.max_seq_length) given["max_seq_length"] = *spec_.dataset.max_seq_length;

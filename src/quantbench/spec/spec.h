@@ -46,9 +46,8 @@ struct CalibrationSpec {
   bool mask_padding = false;
 };
 
-/// One point of the grid: everything that decides the model to be measured. A key that does not
-/// apply to the cell (per_channel of an unquantized one) is nullopt, and so are equal to each other
-/// the cells that coincide.
+/// One point of the grid: everything that decides the measured model. A key that does not apply to
+/// the cell (per_channel of an unquantized cell) is nullopt, so equivalent cells compare equal.
 struct Cell {
   std::string framework;
   FrameworkArgs framework_args;

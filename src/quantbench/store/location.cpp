@@ -9,13 +9,13 @@ namespace quantbench::store {
 
 namespace {
 
-/// Value of an environment variable; empty when unset.
+/// Value of an environment variable; empty if unset.
 std::filesystem::path variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::filesystem::path() : std::filesystem::path(value);
 }
 
-/// A base directory of the XDG specification, which has relative values ignored.
+/// A base directory of the XDG specification, which says to ignore relative values.
 std::filesystem::path base_directory(const char* name, const char* below_home, const char* own) {
   const std::filesystem::path given = variable(name);
   if (given.is_absolute()) return given;

@@ -89,8 +89,9 @@ class Cache : public Command {
         ->transform(refuse_negative)
         ->needs(prune_flag);
     command
-        ->add_option("--max-size", options->max_size,
-                     "The longest unused artefacts, until the rest is no larger: 500MB, 20GB, 0")
+        ->add_option(
+            "--max-size", options->max_size,
+            "Remove the longest unused artefacts until at most this size remains: 500MB, 20GB, 0")
         ->transform(CLI::AsSizeValue(true))
         ->transform(refuse_negative)
         ->needs(prune_flag);

@@ -59,7 +59,7 @@ class SensitivityCommand : public Command {
     options->quantization.add_to(*command);
     command
         ->add_option("--verify", options->sensitivity.verify,
-                     "So many of the worst are also measured at the model's output, one by one")
+                     "Number of worst operators to measure at the model's output too")
         ->capture_default_str();
     command->add_option("--top", options->top, "Operators to list")->capture_default_str();
     command->add_option("--json", options->json, "Write the whole ranking as JSON");

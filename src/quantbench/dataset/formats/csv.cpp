@@ -4,7 +4,7 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// Comma-separated values as RFC 4180 has them.
+/// Comma-separated values (RFC 4180).
 class Csv : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".csv"}; }

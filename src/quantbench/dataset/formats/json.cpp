@@ -7,8 +7,8 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// Whether a .json file is JSON lines: `datasets` writes those under this extension. So it is when
-/// the first line is an object by itself and more follows.
+/// Whether a .json file contains JSON lines, as `datasets` writes them: the first line is a
+/// complete object, and more text follows.
 bool is_json_lines(std::string_view text) {
   const std::size_t start = std::min(text.find_first_not_of(" \t\r\n"), text.size());
   const std::string_view body = text.substr(start);
@@ -18,7 +18,7 @@ bool is_json_lines(std::string_view text) {
          Json::accept(body.substr(0, end));
 }
 
-/// An array of objects, the same under "data", SQuAD's nested files, or JSON lines.
+/// An array of objects, also under "data"; SQuAD's nested files; or JSON lines.
 class JsonFile : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".json"}; }

@@ -6,7 +6,7 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// Parquet through Apache Arrow, in a plug-in that is loaded when the first such file is opened.
+/// Parquet through Apache Arrow, in a plug-in that is loaded for the first Parquet file.
 class Parquet : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".parquet"}; }

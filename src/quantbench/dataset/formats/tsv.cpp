@@ -4,8 +4,8 @@ namespace quantbench::dataset {
 
 namespace {
 
-/// Tab-separated values as GLUE has them: no quoting, a quote is text (`datasets` reads these files
-/// with QUOTE_NONE).
+/// Tab-separated values as in GLUE: a quote is plain text (`datasets` reads these files with
+/// QUOTE_NONE).
 class Tsv : public Format {
  public:
   std::vector<std::string> extensions() const override { return {".tsv"}; }

@@ -9,9 +9,9 @@ namespace quantbench::engine {
 
 namespace {
 
-/// float32 ONNX model, entries of node_exclusion -> nothing, or the Error that one of them names no
-/// node of it. A name can be judged only when the graph is there; this comes right after the
-/// export, so that a slip ends the run before anything is measured.
+/// float32 ONNX model and entries of node_exclusion -> nothing, or an Error for an unknown node
+/// name. The check needs the graph, so it comes directly after the export. A typing error then ends
+/// the run before any measurement.
 class CheckExclusions final : public Stage {
  public:
   int version() const override { return 1; }

@@ -11,8 +11,9 @@ namespace quantbench::engine {
 
 namespace {
 
-/// Model, batch size and input length -> latencies. One worker an input shape: its memory peak is
-/// that of the shape and a crash costs only that; loading the model again is not timed.
+/// Model, batch size and input length -> latencies. Each input shape has its own worker: the peak
+/// memory then belongs to the shape, and a crash costs only that shape. Loading the model is not
+/// timed.
 class Time final : public Stage {
  public:
   int version() const override { return 2; }

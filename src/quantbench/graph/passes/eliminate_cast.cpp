@@ -16,7 +16,7 @@ bool changes_nothing(const onnx::NodeProto& node, const ElementTypes& types) {
 // x (float) -> Cast to float -> y ->    =>    x ->
 class EliminateCast : public Pass {
  public:
-  std::string summary() const override { return "takes out Cast nodes to the type there already"; }
+  std::string summary() const override { return "removes Cast nodes that do not change the type"; }
 
   int apply(Model& model) const override {
     const ElementTypes types(model);

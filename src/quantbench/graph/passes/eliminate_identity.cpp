@@ -8,7 +8,7 @@ namespace {
 bool passes_on(const onnx::NodeProto& node) {
   if (node.input_size() == 0 || node.output_size() == 0 || !node.domain().empty()) return false;
   if (node.op_type() == "Identity") return true;
-  // Outside training Dropout is the identity, unless its mask is read or training is asked for.
+  // Outside training, Dropout is the identity unless its mask is read or training mode is set.
   return node.op_type() == "Dropout" && node.input_size() < 3 && node.output_size() == 1;
 }
 
@@ -17,7 +17,7 @@ bool passes_on(const onnx::NodeProto& node) {
 // and the same for Dropout, which does nothing outside training.
 class EliminateIdentity : public Pass {
  public:
-  std::string summary() const override { return "takes out Identity and Dropout nodes"; }
+  std::string summary() const override { return "removes Identity and Dropout nodes"; }
 
   int apply(Model& model) const override {
     Wiring wiring(model.graph());

@@ -7,10 +7,10 @@ namespace {
 
 // (unnamed) Add    =>    Add_17, by the node's position in the graph
 //
-// node_exclusion and reports speak of nodes by name.
+// node_exclusion and reports use node names.
 class NameNodes : public Pass {
  public:
-  std::string summary() const override { return "names the nodes that have no name"; }
+  std::string summary() const override { return "gives a name to unnamed nodes"; }
   bool repeats() const override { return false; }
 
   int apply(Model& model) const override {

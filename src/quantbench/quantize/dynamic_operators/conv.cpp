@@ -20,7 +20,7 @@ class DynamicConv : public DynamicOperator {
     return {};
   }
 
-  /// ConvInteger takes one scale for the whole weight.
+  /// ConvInteger has one scale for the whole weight.
   std::vector<WeightUse> weights(const DynamicRewriter& rewriter,
                                  const onnx::NodeProto& node) const override {
     WeightScheme scheme = rewriter.weight_scheme(node.input(1));

@@ -18,7 +18,7 @@ class DynamicMatMul : public DynamicOperator {
     if (rewriter.is_weight(node.input(1))) return {};
     if (rewriter.options().matmul_const_b_only) {
       if (rewriter.model().find_initializer(node.input(1)) != nullptr) return kNotFloat;
-      return rewriter.is_weight(node.input(0)) ? "its second input is no constant"
+      return rewriter.is_weight(node.input(0)) ? "its second input is not a constant"
                                                : "both inputs are activations";
     }
     if (!rewriter.is_float(node.input(0)) && !rewriter.is_float(node.input(1))) return kNotFloat;

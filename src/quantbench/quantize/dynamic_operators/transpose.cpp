@@ -15,7 +15,7 @@ class DynamicTranspose : public DynamicOperator {
   std::string reason_to_leave(const DynamicRewriter& rewriter,
                               const onnx::NodeProto& node) const override {
     const QuantizedValue* input = rewriter.find_quantized(node.input(0));
-    if (input == nullptr) return "its input is not in eight bits";
+    if (input == nullptr) return "its input is not quantized";
     return input->per_channel ? "its input is quantized per channel" : "";
   }
 

@@ -2,7 +2,7 @@
 
 namespace quantbench::quantize {
 
-// The sum of embeddings. The node marked * is left (so is an Add whose bias is gathered):
+// The sum of embeddings. The node marked * stays in float (as does an Add whose bias is gathered):
 //
 //   Gather ----> Add* ->
 //                 ^

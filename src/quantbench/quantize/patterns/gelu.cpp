@@ -4,7 +4,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// The exact GELU, x * (1 + erf(x / sqrt 2)) / 2. All nodes of the path marked * are left:
+// The exact GELU, x * (1 + erf(x / sqrt 2)) / 2. All nodes marked * stay in float:
 //
 //   x ---+-------------------------------> Mul* -> Mul* ->
 //        |                                  ^       ^

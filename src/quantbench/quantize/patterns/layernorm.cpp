@@ -4,7 +4,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Layer normalization as exported before opset 17. All nodes of the path marked * are left:
+// Layer normalization as exported before opset 17. All nodes marked * stay in float:
 //
 //   x -----------------------+--------------> Sub* ---------------------> Div* -> Mul* -> Add* ->
 //   |                        |                 ^ |                         ^

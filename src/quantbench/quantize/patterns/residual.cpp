@@ -2,8 +2,8 @@
 
 namespace quantbench::quantize {
 
-// The sum around a block, of which at least one side ends in an Add (the bias of its last layer, or
-// the normalization before). The node marked * is left:
+// The sum around a block. At least one side ends in an Add: the bias of its last layer, or the
+// normalization before it. The node marked * stays in float:
 //
 //   Add ----> Add* ->
 //              ^

@@ -2,7 +2,7 @@
 
 namespace quantbench::quantize {
 
-// The sum that closes a block of a residual network. The node marked * is left:
+// The sum at the end of a block of a residual network. The node marked * stays in float:
 //
 //   Conv ----> Add* -> Relu ->
 //               ^

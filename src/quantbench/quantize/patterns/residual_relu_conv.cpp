@@ -2,7 +2,7 @@
 
 namespace quantbench::quantize {
 
-// The activation between the blocks of a residual network. The node marked * is left:
+// The activation between the blocks of a residual network. The node marked * stays in float:
 //
 //   Add -> Relu* -> Conv ->
 void register_residual_relu_conv(PatternRegistry& registry) {

@@ -2,8 +2,8 @@
 
 namespace quantbench::quantize {
 
-// The attention mask added to the scores, whose range the mask makes enormous. The node marked * is
-// left:
+// The sum of scores and attention mask. The mask makes its range enormous. The node marked * stays
+// in float:
 //
 //   scores ---> Add* -> Softmax ->
 //                ^

@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Position of the greatest value: the order of integers is that of the reals, so that the integers
-// serve. QDQ: a pair on the input.
+// Position of the maximum. Integers have the same order as reals, so the integers are enough. QDQ:
+// a pair on the input.
 class StaticArgMax : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {

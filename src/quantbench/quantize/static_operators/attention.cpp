@@ -6,13 +6,13 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Attention as fused by ONNX Runtime. QOperator only, and on request: QAttention of com.microsoft,
-// which gives float:
+// Attention as fused by ONNX Runtime. QOperator only, and only on request: QAttention of
+// com.microsoft, whose output is float:
 //
 //   Attention(x, W, b, mask, past)  =>  QAttention(Q(x), W_quantized, b, scales, mask, zero points,
 //                                                  past)
 //
-// ONNX Runtime's own tool writes QAttention in dynamic quantization only.
+// ONNX Runtime's own tool writes QAttention only in dynamic quantization.
 class StaticAttention : public StaticOperator {
  public:
   bool by_default() const override { return false; }
@@ -23,7 +23,7 @@ class StaticAttention : public StaticOperator {
 
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     if (graph::find_attribute(node, "qkv_hidden_sizes") != nullptr) {
-      return "QAttention wants equal sizes of query, key and value (qkv_hidden_sizes)";
+      return "QAttention needs equal sizes of query, key and value (qkv_hidden_sizes)";
     }
     if (writer.options().activation_type != QuantType::kUInt8) {
       return "QAttention takes u8 activations only";

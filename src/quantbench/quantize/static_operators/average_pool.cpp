@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Mean of a window. QDQ: the output has the input's map, since means lie between the values.
-// QOperator: QLinearAveragePool of com.microsoft, with the output's own map.
+// Mean of a window. QDQ: the output has the input's scale, because means lie between the values.
+// QOperator: QLinearAveragePool of com.microsoft, with the output's own scale.
 class StaticAveragePool : public PassThrough {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
@@ -15,7 +15,7 @@ class StaticAveragePool : public PassThrough {
   }
 };
 
-// Mean of everything. QOperator: only behind a quantized input.
+// Mean of all values. QOperator: only after a quantized input.
 class StaticGlobalAveragePool : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
@@ -27,7 +27,7 @@ class StaticGlobalAveragePool : public AllTensors {
       writer.emit_linear(channels_first, {node.input(0)});
       return "";
     }
-    // Without a range of its own the output has the input's map.
+    // Without a range of its own, the output uses the input's scale.
     IntegerTensor y = *input;
     y.values = writer.derived(node.output(0));
     writer.emit(QOperatorWriter::integer_node(

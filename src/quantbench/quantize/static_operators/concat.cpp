@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Joining tensors, each with its own map, under that of the output. QOperator: QLinearConcat of
-// com.microsoft, whose output map comes first.
+// Joins tensors with different scales; the output has its own scale. QOperator: QLinearConcat of
+// com.microsoft, whose inputs start with the output's scale.
 class StaticConcat : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {

@@ -6,7 +6,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// QDQ. Channels are the output channels, the constant bias becomes int32:
+// QDQ. Channels are the output channels. The constant bias becomes int32:
 //
 //   Conv(x, W, b)    =>    Conv(DQ(Q(x)), DQ(W_quantized), DQ(b_quantized)) -> Q -> DQ
 //
@@ -34,7 +34,7 @@ class StaticConv : public StaticOperator {
     if (std::string why = writer.obstacle_to_product(node); !why.empty()) return why;
     const bool biased = node.input_size() == 3 && !node.input(2).empty();
     const IntegerTensor x = writer.activation(input);
-    // QLinearConv wants channels of equal zero points, hence s8 whatever the weight type.
+    // QLinearConv needs channels with equal zero points, so s8 for any weight type.
     const bool per_channel = writer.options().per_channel && writer.is_constant(weight);
     const IntegerTensor w =
         per_channel ? writer.weight(weight, writer.options().reduce_range, 0, QuantType::kInt8)

@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Operators that are quantized when asked for, and under QDQ only: no runtime fuses them, so that
-// the pairs cost precision and win nothing.
+// Operators that are quantized on request, and only in QDQ. No runtime fuses them, so the pairs
+// cost precision and gain nothing.
 class OnRequest : public AllTensors {
  public:
   bool by_default() const override { return false; }
@@ -15,7 +15,7 @@ class OnRequest : public AllTensors {
 
 }  // namespace
 
-// Sum and product of two tensors: QLinearAdd, QLinearMul, a constant side quantized as an
+// Sum and product of two tensors: QLinearAdd, QLinearMul. A constant side is quantized like an
 // activation.
 void register_elementwise(StaticOperatorRegistry& registry) {
   registry.add("Add", std::make_unique<Linear>(2));

@@ -6,9 +6,9 @@ namespace quantbench::quantize {
 
 namespace {
 
-// The sum of embeddings and its normalization as fused by ONNX Runtime. QDQ: a pair on each float
-// tensor. QOperator: QEmbedLayerNormalization of com.microsoft on the tables' integers; gives
-// float.
+// The sum of embeddings and its normalization, as fused by ONNX Runtime. QDQ: a pair on each float
+// tensor. QOperator: QEmbedLayerNormalization of com.microsoft on the tables' integers; its output
+// is float.
 class StaticEmbedLayerNormalization : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {

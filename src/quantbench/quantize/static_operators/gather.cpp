@@ -6,8 +6,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Picking rows: the output has the table's map. A table that is a constant (an embedding) is
-// quantized for it:
+// Selects rows: the output has the table's scale. A constant table (an embedding) is quantized:
 //
 //   Gather(T, ids) -> y    =>    Gather(DQ(T_quantized), ids) -> Q -> DQ, all with T's map
 class StaticGather : public StaticOperator {

@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// GELU written as one node (opset 20, or fused by ONNX Runtime). Quantized on request and under
-// QDQ only, as ONNX Runtime has it: a pair on each tensor.
+// GELU as one node (opset 20, or fused by ONNX Runtime). Quantized on request and only in QDQ, as
+// in ONNX Runtime: a pair on each tensor.
 class StaticGelu : public AllTensors {
  public:
   bool by_default() const override { return false; }

@@ -19,7 +19,7 @@ void set_beta_to_one(onnx::NodeProto& node) {
   }
 }
 
-// QDQ. The constant bias becomes int32, beta goes into its scale:
+// QDQ. The constant bias becomes int32; its scale includes beta:
 //
 //   Gemm(x, W, b)    =>    Gemm(DQ(Q(x)), DQ(W_quantized), DQ(b_quantized)) -> Q -> DQ
 //
@@ -60,7 +60,7 @@ class StaticGemm : public StaticOperator {
                                       {y.values});
     auto& attributes = *integer_node.mutable_attribute();
     for (int i = attributes.size() - 1; i >= 0; --i) {
-      if (attributes[i].name() == "beta") attributes.DeleteSubrange(i, 1);  // is in the bias
+      if (attributes[i].name() == "beta") attributes.DeleteSubrange(i, 1);  // the bias includes it
     }
     writer.emit(std::move(integer_node));
     writer.set(node.output(0), std::move(y));

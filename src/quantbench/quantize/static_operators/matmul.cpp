@@ -6,7 +6,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// QDQ. A constant factor becomes a weight, whichever side it is on:
+// QDQ. A constant factor on either side becomes a weight:
 //
 //   x -> MatMul(x, W) -> y     =>     x -> Q -> DQ -> MatMul(., DQ(W_quantized)) -> Q -> DQ -> y
 //
@@ -26,7 +26,7 @@ class StaticMatMul : public StaticOperator {
                  : marker.activation(input);
     }
     if (marker.marks_outputs(node)) any |= marker.activation(node.output(0));
-    return any ? "" : "none of its tensors is float32";
+    return any ? "" : "it has no float32 tensor";
   }
 
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {

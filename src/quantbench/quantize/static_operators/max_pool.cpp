@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Largest value of a window (and resizing): the output has the input's map, since the opset in
-// which the operator takes integers.
+// Maximum of a window, and resizing: the output has the input's scale, from the opset in which the
+// operator accepts integers.
 class SinceOpset : public PassThrough {
  public:
   explicit SinceOpset(std::int64_t opset) : opset_(opset) {}
@@ -22,7 +22,7 @@ class SinceOpset : public PassThrough {
 
  private:
   std::string too_old(const onnx::NodeProto& node) const {
-    return node.op_type() + " takes no integers before opset " + std::to_string(opset_);
+    return node.op_type() + " does not accept integers before opset " + std::to_string(opset_);
   }
 
   std::int64_t opset_;

@@ -6,7 +6,7 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Normalizations with a scale and a bias. QDQ: the scale is a weight, the bias int32:
+// Normalizations with a scale and a bias. QDQ: the scale is a weight, the bias is int32:
 //
 //   LayerNormalization(x, g, b)  =>  LayerNormalization(DQ(Q(x)), DQ(g), DQ(b)) -> Q -> DQ
 class StaticNormalization : public StaticOperator {

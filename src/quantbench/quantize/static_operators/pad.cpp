@@ -11,14 +11,15 @@ std::string mode_of(const onnx::NodeProto& node) {
   return mode == nullptr ? "constant" : mode->s();
 }
 
-// Growing a tensor at its borders: the output has the input's map where what is added is a value of
-// the input or zero. QOperator: the same node on the input's integers, padded with the zero point.
+// Adds values at the borders of a tensor. The output has the input's scale if the added values are
+// zero or values of the input. QOperator: the same node on the input's integers, padded with the
+// zero point.
 class StaticPad : public StaticOperator {
  public:
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     bool any = false;
     for (const std::string& input : node.input()) any |= marker.activation(input);
-    if (!any) return "none of its tensors is float32";
+    if (!any) return "it has no float32 tensor";
     if (marker.marks_outputs(node)) {
       if (adds_nothing_new(marker, node)) {
         marker.like_input(node.output(0), node.input(0));
@@ -31,7 +32,7 @@ class StaticPad : public StaticOperator {
 
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     constexpr std::int64_t kValueIsInput = 11;
-    if (writer.opset() < kValueIsInput) return "Pad takes no integers before opset 11";
+    if (writer.opset() < kValueIsInput) return "Pad does not accept integers before opset 11";
     if (writer.find(node.input(0)) == nullptr) {
       return "it only moves values, and its input is not quantized";
     }

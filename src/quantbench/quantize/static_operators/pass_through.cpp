@@ -4,8 +4,8 @@
 
 namespace quantbench::quantize {
 
-// Operators that move values: the output has the input's map. QOperator: the same node on the
-// input's integers, but for those ONNX Runtime knows in the QDQ form only.
+// Operators that only move values: the output has the input's scale. QOperator: the same node on
+// the input's integers, except operators that ONNX Runtime supports only in QDQ.
 namespace {
 
 class QdqOnly : public PassThrough {

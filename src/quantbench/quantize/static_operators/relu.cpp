@@ -6,12 +6,12 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Relu and Clip after a quantized operator: an asymmetric map of their output cannot express what
-// they cut off, so that quantization does their work and they go:
+// Relu and Clip after a quantized operator. An asymmetric quantization of the output cannot express
+// the values that they cut off, so it has the same effect and they are removed:
 //
 //   MatMul -> Relu -> y    =>    MatMul -> Q(y) -> DQ
 //
-// They stay where something else reads their input: its map then covers what they cut off.
+// They stay if their input has another reader: its scale then covers the values that they cut off.
 class Removable : public StaticOperator {
  public:
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
@@ -27,8 +27,9 @@ class Removable : public StaticOperator {
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
     const IntegerTensor* input = writer.find(node.input(0));
     if (input == nullptr) return "its input is not quantized";
-    if (writer.options().activation_symmetric) return "a symmetric map does not do its work";
-    if (!writer.has_one_reader(node.input(0))) return "something else reads its input";
+    if (writer.options().activation_symmetric)
+      return "a symmetric output does not have the same effect";
+    if (!writer.has_one_reader(node.input(0))) return "its input has another reader";
     writer.set(node.output(0), IntegerTensor(*input));
     return "";
   }

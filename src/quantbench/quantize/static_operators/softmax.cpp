@@ -6,8 +6,8 @@ namespace quantbench::quantize {
 
 namespace {
 
-// Softmax. The output lies in [0, 1] whatever calibration saw (see adjusted_ranges). QOperator:
-// QLinearSoftmax of com.microsoft, with the output scale 1/256 its kernel is made for.
+// Softmax. Its output is always in [0, 1] (see adjusted_ranges). QOperator: QLinearSoftmax of
+// com.microsoft, with the output scale 1/256 that its kernel needs.
 class StaticSoftmax : public AllTensors {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
@@ -16,7 +16,7 @@ class StaticSoftmax : public AllTensors {
       return why;
     }
     onnx::NodeProto versioned = node;
-    // The operator is com.microsoft's, but its axis means what the default domain's means.
+    // The operator is in com.microsoft, but its axis has the meaning of the default domain.
     graph::set_attribute(versioned, "opset", writer.opset());
     const std::int32_t zero_point =
         writer.options().activation_type == QuantType::kUInt8 ? 0 : -128;

@@ -26,7 +26,7 @@ struct CardStyle {
   std::map<std::string, std::string> forms;
   /// Column -> digits after the point.
   std::map<std::string, int> decimals;
-  /// Figures that the tables show, when they are not those of the front matter without times.
+  /// Figures of the tables, if they differ from the front matter's figures without times.
   std::optional<std::vector<std::string>> table_figures;
   /// Lines of the front matter between the rules, and of the heading below it, as they stand.
   std::optional<std::vector<std::string>> front_matter;
@@ -60,7 +60,7 @@ std::string fixed_point(std::optional<double> value, int decimals);
 /// The evaluation's figures in the card's order: the metrics' in the order of the spec, then the
 /// three times.
 std::vector<std::string> figures_of(const store::RunResult& result, Generation generation);
-/// Those of them that the tables show.
+/// The figures that the tables show.
 std::vector<std::string> table_figures(const store::RunResult& result, Generation generation);
 
 std::string front_matter(const store::RunResult& result, Generation generation);

@@ -14,7 +14,7 @@
 
 namespace quantbench::report {
 
-/// A card taken apart, before it is known what its parts mean for a run.
+/// The parts of a card, before their meaning for a run is known.
 struct ParsedCard {
   std::vector<std::string> front_matter;  ///< lines between the rules
   std::vector<std::string> metrics;       ///< of the front matter
@@ -44,7 +44,7 @@ struct ParsedCard {
   std::string remarks;  ///< from "# Remarks" on
 };
 
-/// Throws Error "name:line: ..." at the first line that is no part of a card.
+/// Throws Error "name:line: ..." at the first line that does not belong to a card.
 ParsedCard parse_card(const CardText& text, const std::string& name);
 
 }  // namespace quantbench::report

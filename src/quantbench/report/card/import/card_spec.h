@@ -12,9 +12,8 @@ namespace quantbench::report {
 /// either generation's names, SQuAD's two, and those that are metrics themselves.
 Json metrics_of_figures(const std::vector<std::string>& figures, const std::string& task);
 
-/// A spec that runs what an imported card reports, under `protocol: reference`. What the card has
-/// and a spec has no key for stands as a comment; so does the reason when the spec cannot run as it
-/// is.
+/// A spec for an imported card's grid, with `protocol: reference`. Facts of the card without a key
+/// in the spec become comments. If the spec cannot run as it is, a comment gives the reason.
 std::string spec_of_card(const store::RunResult& result);
 
 }  // namespace quantbench::report

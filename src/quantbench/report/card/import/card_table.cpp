@@ -20,7 +20,7 @@ namespace {
 
 bool is_table_line(const std::string& text) { return trim(text).starts_with("|"); }
 
-/// Reads "12.07", "nan" or "-" such that fixed_point writes it again.
+/// Reads "12.07", "nan" or "-" so that fixed_point writes it again.
 void read_figure(const std::string& text, CardTable::Row& row, const std::string& column,
                  const std::string& name) {
   if (text == "-") {

@@ -11,7 +11,7 @@
 
 namespace quantbench::report {
 
-/// A table of a card, taken apart: the benchmarked parameters of each row, and its figures.
+/// The parts of a card's table: the benchmarked parameters of each row, and its figures.
 struct CardTable {
   std::vector<std::string> parameters;  ///< headers before the first separator
   std::vector<std::string> figures;     ///< headers after it, separators left out
@@ -19,7 +19,7 @@ struct CardTable {
     std::vector<Json> parameters;
     /// nullopt: "-"
     std::vector<std::optional<double>> figures;
-    std::vector<int> decimals;  ///< digits after the point; -1 where there are none to see
+    std::vector<int> decimals;  ///< decimals; -1 if unknown
     std::size_t line = 0;
   };
   std::vector<Row> rows;
@@ -28,8 +28,7 @@ struct CardTable {
   bool has(const std::string& figure) const;
 };
 
-/// Reads the table that begins at lines[at] and moves `at` behind it. Throws Error "name:line:
-/// ...".
+/// Reads the table at lines[at] and moves `at` behind it. Throws Error "name:line: ...".
 CardTable read_card_table(const std::vector<Line>& lines, std::size_t& at, const std::string& name);
 
 }  // namespace quantbench::report

@@ -12,21 +12,20 @@ struct Line {
   std::size_t number = 0;  ///< in the file, from 1
 };
 
-/// A card's lines, and how they stood in the file.
+/// A card's lines, and their original form.
 struct CardText {
   std::vector<Line> lines;
   bool crlf = false;
   bool flattened = false;  ///< the line breaks were lost and have been put back
 };
 
-/// Splits a card into lines. A card whose line breaks were lost on the way (it comes as one line,
-/// white space collapsed) gets them back at the places where its grammar has them; empty lines and
-/// padding stay lost. Throws Error "name:line: ..." for text that is not UTF-8 or too large, and
-/// for a lost table that cannot be told apart into rows.
+/// Splits a card into lines. If its line breaks were lost (one line, white space collapsed), they
+/// are restored from the card's grammar; empty lines and padding stay lost. Throws Error
+/// "name:line: ..." for text that is not UTF-8 or too large, and for a table whose rows cannot be
+/// restored.
 CardText read_card_text(std::string_view text, const std::string& name);
 
-/// Cells of a table's line, unescaped and trimmed. Empty when the line is not of the form `| a | b
-/// |`.
+/// Cells of a table's line, unescaped and trimmed. Empty unless the line has the form `| a | b |`.
 std::vector<std::string> split_cells(std::string_view line);
 
 /// `:---:`

@@ -125,7 +125,7 @@ class Importer {
     }
   }
 
-  /// The parameters of every table are those of the list, and its rows those of the first table.
+  /// Every table has the listed parameters and the rows of the first table.
   void check(const CardTable& table) const {
     std::vector<std::string> listed;
     for (const auto& [key, values] : card_.benchmarked.items()) listed.push_back(key);
