@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     const auto result =
-        store::RunResult::from_json(parse_json(text, "results.json"), "results.json");
+        report::Document::from_json(parse_json(text, "results.json"), "results.json");
     for (const std::string& layout : report::layouts().names()) {
       try {
         report::render(result, layout);

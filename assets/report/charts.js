@@ -31,7 +31,7 @@ function roleEncoding(property) {
 const asItIs = (field) => ({ field, type: "quantitative", scale: null, legend: null });
 
 function shapeName(shape) {
-  return `${shape.batch_size} × ${shape.input_length}`;
+  return shape.label.replace(/ x /, " × ");
 }
 
 function chartBase(description, values, names) {
@@ -87,8 +87,8 @@ function frontChart(data, state) {
   const { per, name } = pointsOf(data, metric);
   const most = Math.max(...values.map((one) => one.latency)) * 1.08;
   const original = values.find((one) => one.role === "original");
-  const up = data.metrics.find((one) => one.name === metric).higher_is_better;
-  const limit = original ? original.value + (up ? -1 : 1) * state.budget * per : null;
+  const better = betterOf(data, metric), up = better !== "lower";
+  const limit = original && better ? original.value + (up ? -1 : 1) * state.budget * per : null;
   // The end of the budget is shown unless that would squeeze the rows together.
   const all = values.map((one) => one.value), extent = Math.max(...all) - Math.min(...all);
   const near = limit !== null && Math.abs(limit - original.value) <= 3 * Math.max(extent, name ? 1.5 * per : 0);
@@ -97,7 +97,7 @@ function frontChart(data, state) {
   values.sort((a, b) => kDrawOrder.indexOf(a.role) - kDrawOrder.indexOf(b.role));
   const x = { field: "latency", type: "quantitative", title: "mean latency (ms), less is better", scale: { domain: [0, most], nice: false },
               axis: { tickCount: narrow() ? 5 : 9, grid: true } };
-  const y = { field: "value", type: "quantitative", title: `${metric}${up ? ", more is better" : ", less is better"}`,
+  const y = { field: "value", type: "quantitative", title: `${metric}${better ? `, ${up ? "more" : "less"} is better` : ""}`,
               scale: { domain, nice: false, zero: false }, axis: { tickCount: 6 } };
   const chart = chartBase(`${metric} against mean latency, one point a row`, values);
   chart.height = narrow() ? 260 : 330;
@@ -146,7 +146,7 @@ function speedupChart(data) {
   chart.height = 31 * rows.length;
   const crowded = data.shapes.length > (narrow() ? 5 : 12);
   chart.encoding = {
-    x: { field: "shape", type: "ordinal", title: "batch size × input length",
+    x: { field: "shape", type: "ordinal", title: data.shape_heading.replace(" x ", " × "),
          axis: { orient: "top", labelExpr: "shapes[datum.value]", labelAngle: crowded ? -55 : 0, labelOverlap: false, grid: false, domain: false, ticks: false } },
     y: rowAxis(rows),
   };

@@ -19,6 +19,7 @@
     state.shape = Number(byId("shape").value) || 0;
     state.budget = Math.max(0, Number(byId("budget").value) || 0);
     byId("budget-unit").textContent = pointsOf(data, state.metric).name;
+    byId("budget-label").hidden = !betterOf(data, state.metric);
   }
 
   function fillHead() {
@@ -28,13 +29,17 @@
     byId("model").textContent = local ? data.model.replace(/\/+$/, "").split("/").pop() : data.model;
     byId("where").textContent = [local ? data.model : "", data.dataset, data.machine, data.started_at].filter(Boolean).join(" · ");
     byId("program").textContent = `quantbench ${data.version}`.trim();
-    for (const { name } of data.metrics) byId("metric").append(new Option(name, name));
+    for (const { name, headline } of data.metrics) byId("metric").append(new Option(name, name, headline, headline));
+    const headline = data.metrics.find((one) => one.headline);
+    byId("budget").value = String(headline && headline.point === 0 ? 0 : data.accepted_points);
+    byId("shape-label").textContent = data.shape_heading.replace(" x ", " × ").replace(/^b/, "B");
     data.shapes.forEach((shape, index) => byId("shape").append(new Option(shapeName(shape), String(index))));
     byId("metric").parentElement.hidden = data.metrics.length === 0;
     byId("shape").parentElement.hidden = data.shapes.length === 0;
-    byId("budget-label").hidden = data.metrics.length === 0;
     for (const [name, text] of data.facts) byId("facts").append(element("dt", name), element("dd", text));
     byId("spec").textContent = data.spec;
+    for (const [name, text] of data.shared) byId("shared").append(element("dt", name), element("dd", text));
+    byId("shared-head").hidden = byId("shared").hidden = data.shared.length === 0;
   }
 
   function fillNotices() {
@@ -51,6 +56,13 @@
     return made;
   }
 
+  // "95 % interval −1.3 to +0.4, both on the same 872 samples"
+  function noiseText(noise, per, digits) {
+    if (!noise || !noise.interval) return "";
+    const how = noise.paired ? `both on the same ${data.samples} samples` : "as if each had its own samples: the true one is narrower";
+    return `; 95 % interval ${signed(noise.interval[0] / per, digits)} to ${signed(noise.interval[1] / per, digits)}, ${how}`;
+  }
+
   function answerFigures(best) {
     const { metric, shape } = state;
     const timing = best.timings[shape];
@@ -63,7 +75,7 @@
       const { per, name } = pointsOf(data, metric);
       const digits = name ? 2 : 4;
       boxes.push(figureBox(`${signed(figure.change / per, digits)} ${name}`.trim(),
-        `${metric}, from ${number((figure.value - figure.change) / per, digits)} to ${number(figure.value / per, digits)}`));
+        `${metric}, from ${number((figure.value - figure.change) / per, digits)} to ${number(figure.value / per, digits)}${noiseText(figure.noise, per, digits)}`));
     }
     boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}`));
     const original = data.rows.find((row) => row.kind === "original" && row.model_bytes > 0);
@@ -74,13 +86,17 @@
     return list;
   }
 
-  function caveats(best, equals) {
+  function namesOf(rows) {
+    return rows.length > 5 ? `${rows.length} other rows` : rows.map((row) => row.name).join("; ");
+  }
+
+  function caveats(best, equals, same) {
     const sentences = [];
-    const names = equals.map((row) => row.name);
-    if (names.length === 1) sentences.push(`${names[0]} is as fast, as far as the noise lets one see.`);
-    if (names.length > 1) sentences.push(`As fast, as far as the noise lets one see: ${names.length > 5 ? `${names.length} other rows` : names.join("; ")}.`);
-    const chance = state.metric ? chanceOf(data, state.metric) : null;
-    if (chance !== null) sentences.push(`Evaluated on ${data.samples} samples: on another sample of that size a difference of up to ${number(chance, 1)} points can be chance.`);
+    const { speedup, interval } = best.timings[state.shape];
+    if (interval && interval[0] <= 1 && interval[1] >= 1) sentences.push("The noise does not show that it is faster than the original.");
+    else if (speedup < 1) sentences.push("No row within that loss is faster than the original.");
+    if (equals.length > 0) sentences.push(`As fast, as far as the noise shows: ${namesOf(equals)}.`);
+    if (same.length > 0) sentences.push(`The same model file: ${namesOf(same)}.`);
     return sentences.join(" ");
   }
 
@@ -91,16 +107,16 @@
   }
 
   function fillAnswer() {
-    const { best, nearest, equals } = answerOf(data, state);
+    const { best, nearest, equals, same } = answerOf(data, state);
     state.best = best ? best.index : null;
     const box = byId("answer");
     const allowed = allowance();
     box.classList.toggle("none", !best);
     box.hidden = !best && !nearest;
     if (best) {
-      box.replaceChildren(element("p", state.metric ? `Fastest within ${allowed} of the original's ${state.metric}` : "Fastest", "eyebrow"),
+      box.replaceChildren(element("p", betterOf(data, state.metric) ? `Fastest within ${allowed} of the original's ${state.metric}` : "Fastest", "eyebrow"),
         element("p", best.name, "name"), answerFigures(best));
-      const text = caveats(best, equals);
+      const text = caveats(best, equals, same);
       if (text) box.append(element("p", text, "caveat"));
     } else if (nearest) {
       box.replaceChildren(element("p", `No quantized row stays within ${allowed} of the original's ${state.metric}. The nearest:`, "eyebrow"),
@@ -156,7 +172,8 @@
   function fillHints() {
     const at = data.shapes.length > 0 ? shapeName(data.shapes[state.shape]) : "";
     byId("front-title").textContent = `${state.metric.replace(/^[a-z](?=[a-z ]*$)/, (first) => first.toUpperCase())} against latency at ${at}`;
-    byId("front-hint").textContent = "The dashed line is the Pareto front: nothing is both faster and better than the rows on it. " +
+    byId("front-hint").textContent = !betterOf(data, state.metric) ? "Whether more or less of this figure is better is not known." :
+      "The dashed line is the Pareto front: nothing is both faster and better than the rows on it. " +
       `The tinted band is what loses at most ${allowance()}.`;
     byId("distribution-title").textContent = `Distribution of latency at ${at}`;
     byId("distribution-hint").textContent =

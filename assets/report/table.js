@@ -7,9 +7,9 @@ function tableColumns(data, state) {
   const shown = keys.filter((key, index) => key !== "apply_quantization" && new Set(data.rows.map((row) => row.parameters[index][1])).size > 1);
   const timing = (of) => (row) => (row.timings[shape] ? row.timings[shape][of] : null);
   const others = data.metrics.filter(({ name }) => name !== metric);
-  const figures = [...data.metrics.filter(({ name }) => name === metric), ...others].flatMap(({ name, higher_is_better: up }) => [
+  const figures = [...data.metrics.filter(({ name }) => name === metric), ...others].flatMap(({ name, better }) => [
     { name, digits: 4, value: (row) => row.figures[name].value },
-    { name: `${name} change`, digits: 4, sign: true, better: up ? 1 : -1, value: (row) => row.figures[name].change },
+    { name: `${name} change`, digits: 4, sign: true, better: better === "lower" ? -1 : better ? 1 : 0, value: (row) => row.figures[name].change },
   ]);
   return [
     { name: "row", button: true, value: (row) => row.name },
@@ -58,7 +58,7 @@ function sortedRows(rows, column, descending) {
 }
 
 // Order of the columns by name, so that a change of metric or shape keeps it.
-const tableState = { column: null, descending: false };
+const tableState = { column: "mean ms", descending: false };
 
 function tableHead(columns, redraw) {
   const head = document.createElement("tr");

@@ -29,7 +29,7 @@ TEST(Comparison, is_with_the_original_of_the_same_framework_not_with_the_slower_
   EXPECT_FALSE(comparisons[0].baseline);
   EXPECT_FALSE(comparisons[1].baseline);
   ASSERT_EQ(comparisons[2].baseline, 1U);
-  EXPECT_DOUBLE_EQ(*comparisons[2].speedups.at(0), 2.0);
+  EXPECT_DOUBLE_EQ(comparisons[2].speedups.at(0).value().value, 2.0);
   EXPECT_NEAR(comparisons[2].changes.at("accuracy"), -0.02, 1e-12);
 }
 
@@ -71,15 +71,26 @@ TEST(ComparedTiming, is_found_by_its_shape_with_the_speedup_at_its_own_place) {
   const auto found = compared_timing(quantized, comparison, {8, 128});
   ASSERT_TRUE(found);
   EXPECT_EQ(&found->timing, &quantized.timings[1]);
-  EXPECT_DOUBLE_EQ(found->speedup.value(), 0.5);
+  EXPECT_DOUBLE_EQ(found->speedup.value().value, 0.5);
   EXPECT_FALSE(compared_timing(quantized, comparison, {8, 64}));
 }
 
-TEST(OriginalsFirst, keeps_the_order_of_the_run_otherwise) {
+TEST(Comparison, of_one_measurement_with_itself_has_no_noise) {
+  store::RunResult result;
+  result.rows = {row({}, false, 0.9, 20), row({}, true, 0.9, 20)};
+  for (Row& one : result.rows) one.timings[0].latencies = {10, 30, 15, 25, 20, 20, 12, 28};
+  const auto speedup = compare_with_originals(result)[1].speedups.at(0);
+  ASSERT_TRUE(speedup && speedup->interval);
+  EXPECT_EQ(speedup->interval->low, 1);
+  EXPECT_EQ(speedup->interval->high, 1);
+}
+
+TEST(FastestFirst, puts_rows_without_a_timing_last) {
   store::RunResult result;
   result.rows = {row({}, true, 0.9, 10), row({}, false, 0.9, 20), row({}, true, 0.9, 11),
                  row({}, false, 0.9, 21)};
-  EXPECT_EQ(originals_first(result), (std::vector<std::size_t>{1, 3, 0, 2}));
+  result.rows[0].timings.clear();
+  EXPECT_EQ(fastest_first(result, {1, 128}), (std::vector<std::size_t>{2, 1, 3, 0}));
 }
 
 }  // namespace

@@ -124,6 +124,65 @@ TEST(CompareRuns, gives_the_interval_as_json_and_as_markdown) {
   EXPECT_THAT(report::comparison_markdown(comparison), HasSubstr("| **regression** |"));
 }
 
+TEST(CompareRuns, judges_an_error_metric_the_other_way_round) {
+  const auto errors = [](const std::string& metric, double from, double to) {
+    store::RunResult before = run(10, 0.9);
+    store::RunResult after = run(10, 0.9);
+    before.rows[1].evaluation[metric] = from;
+    after.rows[1].evaluation[metric] = to;
+    return compare_runs(before, after);
+  };
+  EXPECT_EQ(errors("mse", 0.5, 0.6).regressions(), 1U);
+  EXPECT_EQ(errors("mse", 0.6, 0.5).regressions(), 0U);
+  const RunComparison unknown = errors("word_error_rate", 0.5, 0.1);
+  EXPECT_EQ(unknown.regressions(), 0U);
+  EXPECT_THAT(unknown.notes, ElementsAre(HasSubstr("'word_error_rate': it is not judged")));
+}
+
+TEST(CompareRuns, matches_originals_of_grids_that_differ_in_how_they_quantize) {
+  store::RunResult benchmarked = run(10, 0.9);
+  benchmarked.benchmarked["per_channel"] = {false, true};
+  benchmarked.rows[0].parameters["per_channel"] = nullptr;
+  benchmarked.rows[1].parameters["per_channel"] = true;
+  store::RunResult fixed = run(10, 0.9);
+  fixed.fixed["per_channel"] = true;
+  const RunComparison comparison = compare_runs(benchmarked, fixed);
+  EXPECT_EQ(comparison.times.size(), 2U);
+  EXPECT_TRUE(comparison.notes.empty()) << comparison.notes.front();
+  fixed.fixed["per_channel"] = false;
+  EXPECT_EQ(compare_runs(benchmarked, fixed).times.size(), 1U) << "the original alone";
+}
+
+TEST(CompareRuns, refuses_a_metric_drop_of_100_points) {
+  const Thresholds all{.max_metric_drop = Allowance::parse("1", "--max-metric-drop")};
+  try {
+    compare_runs(run(10, 0.9), run(10, 0.9), all);
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("a metric drop of 1 is 100 points of accuracy"));
+    EXPECT_THAT(error.what(), HasSubstr("for one point give 0.01"));
+  }
+}
+
+TEST(CompareRuns, means_one_point_by_a_drop_of_a_hundredth_whatever_the_scale) {
+  const auto drop_of = [](double points) {
+    store::RunResult before = run(10, 0.9);
+    store::RunResult after = run(10, 0.9);
+    for (store::RunResult* one : {&before, &after}) one->spec["metrics"] = {"squad"};
+    before.rows[1].evaluation = {{"f1", 87.0}};
+    after.rows[1].evaluation = {{"f1", 87.0 - points}};
+    return compare_runs(before, after).regressions();
+  };
+  EXPECT_EQ(drop_of(0.9), 0U);
+  EXPECT_EQ(drop_of(1.1), 1U);
+}
+
+TEST(Allowance, of_latencies_is_a_share_below_1) {
+  EXPECT_DOUBLE_EQ(Allowance::parse_share("0.05", "--x").amount, 0.05);
+  EXPECT_DOUBLE_EQ(Allowance::parse_share("200%", "--x").amount, 2);
+  EXPECT_THROW(Allowance::parse_share("5", "--x"), Error);
+}
+
 TEST(Allowance, is_a_share_or_an_amount_and_nothing_else) {
   EXPECT_DOUBLE_EQ(Allowance::parse("5%", "--x").amount, 0.05);
   EXPECT_TRUE(Allowance::parse("5 %", "--x").relative);

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
+#include "cli/terminal.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/text.h"
 #include "quantbench/store/result.h"
 #include "support/program.h"
 
@@ -17,6 +20,14 @@ TEST(Demo, measures_a_model_that_has_learned_its_task_and_writes_card_results_an
   const auto demo = test::run_program("demo --out '" + out.string() + "'", scratch.path());
   ASSERT_EQ(demo.status, 0) << demo.errors;
   EXPECT_NE(demo.output.find("speedup"), std::string::npos) << demo.output;
+  for (const std::string& line : split(demo.output, '\n'))
+    EXPECT_LE(display_width(line), 80 + out.string().size()) << line;
+  const std::size_t answer = demo.output.find("\nAnswer: ");
+  ASSERT_NE(answer, std::string::npos) << demo.output;
+  EXPECT_LT(demo.output.find("speedup"), answer);
+  const std::string page =
+      std::filesystem::exists(out / "report.html") ? "report.html" : "README.md";
+  EXPECT_TRUE(demo.output.ends_with("\n" + (out / page).string() + "\n")) << demo.output;
   EXPECT_EQ(demo.errors.find('\r'), std::string::npos) << "a progress bar went to a file";
 
   const auto result = store::RunResult::from_json(read_json(out / "results.json"), "results.json");
@@ -26,6 +37,8 @@ TEST(Demo, measures_a_model_that_has_learned_its_task_and_writes_card_results_an
     EXPECT_EQ(row.status, store::Row::Status::kOk) << row.message;
     EXPECT_EQ(row.timings.size(), 4U);
     EXPECT_GT(row.peak_memory_bytes, 0);
+    EXPECT_EQ(row.outcomes.count("accuracy"), 1U);
+    EXPECT_NE(row.model_hash, "");
     if (row.quantized) continue;
     ++originals;
     EXPECT_GT(row.evaluation.at("accuracy"), 0.9);

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <string>
+
+#include "cli/terminal.h"
+#include "quantbench/base/text.h"
 
 namespace quantbench::cli {
 namespace {
@@ -18,41 +22,108 @@ Row row(const Json& parameters, bool quantized, double accuracy, double latency_
   timing.batch_size = 1;
   timing.input_length = 128;
   timing.latency_mean = latency_ms;
+  for (int i = 0; i < 400; ++i)
+    timing.latencies.push_back(latency_ms * (1 + 0.01 * (i / 20 % 7 - 3)));
   out.timings = {timing};
   out.model_bytes = 10'000'000;
   return out;
 }
 
-TEST(ResultTable, shows_speedup_and_change_of_every_row_and_only_parameters_that_differ) {
+store::RunResult run(std::vector<Row> rows) {
   store::RunResult result;
-  result.rows = {row({{"per_channel", nullptr}, {"framework", "onnxruntime"}}, false, 0.9, 20),
-                 row({{"per_channel", true}, {"framework", "onnxruntime"}}, true, 0.88, 10)};
-  const std::string text = result_table(result);
-  EXPECT_EQ(text.find("framework"), std::string::npos) << text;
-  EXPECT_EQ(text.find("total_time"), std::string::npos) << text;
-  EXPECT_NE(text.find("True            0.880  -0.020     10.00    2.00x  10.0"), std::string::npos)
-      << text;
+  result.spec = {{"task", "text-classification"}, {"metrics", {"accuracy"}}};
+  for (const auto& [key, value] : rows.front().parameters.items())
+    result.benchmarked[key] = Json::array();
+  result.rows = std::move(rows);
+  return result;
 }
 
-TEST(ResultTable, begins_with_the_original_whatever_its_place_in_the_grid) {
-  store::RunResult result;
-  result.rows = {row({{"framework", "onnxruntime"}}, true, 0.88, 10),
-                 row({{"framework", "pytorch"}}, false, 0.9, 20)};
-  const std::string text = result_table(result);
-  EXPECT_LT(text.find("\npytorch"), text.find("\nonnxruntime")) << text;
+/// The line that holds `text`, without what stands before it.
+std::string line_with(const std::string& table, const std::string& text) {
+  for (const std::string& line : split(table, '\n')) {
+    if (line.find(text) != std::string::npos) return line;
+  }
+  return {};
+}
+
+TEST(ResultTable, shows_speedup_interval_and_change_of_every_row) {
+  const std::string text = result_table(
+      run({row({{"per_channel", nullptr}, {"framework", "onnxruntime"}}, false, 0.9, 20),
+           row({{"per_channel", true}, {"framework", "onnxruntime"}}, true, 0.895, 10)}),
+      80);
+  EXPECT_NE(text.find("All quantized rows: per_channel True, framework onnxruntime"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("total_time"), std::string::npos) << text;
+  const std::string best = line_with(text, "> per_channel");
+  EXPECT_TRUE(std::regex_search(best, std::regex("2\\.00x  1\\.9\\d-2\\.0\\d  "))) << text;
+  EXPECT_NE(best.find("0.895   -0.50  10.0"), std::string::npos) << text;
+}
+
+TEST(ResultTable, lists_the_fastest_row_first) {
+  const std::string text = result_table(
+      run({row({{"name", "x"}}, false, 0.9, 20), row({{"name", "slow"}}, true, 0.9, 15),
+           row({{"name", "fast"}}, true, 0.9, 10)}),
+      80);
+  EXPECT_LT(text.find("fast "), text.find("slow ")) << text;
+  EXPECT_LT(text.find("slow "), text.find("original ")) << text;
+}
+
+TEST(ResultTable, fits_its_width_whatever_the_names) {
+  std::vector<Row> rows = {
+      row({{"operators_to_quantize", nullptr}, {"node_exclusion", nullptr}}, false, 0.9, 20)};
+  for (int i = 0; i < 5; ++i) {
+    rows.push_back(
+        row({{"operators_to_quantize",
+              {"Add", "MatMul", "Gather", "Attention", "EmbedLayerNormalization"}},
+             {"node_exclusion", {"layernorm", "gelu", "residual", "gather:" + std::to_string(i)}}},
+            true, 0.9, 10 + i));
+    rows.back().evaluation["f1"] = 0.8;
+    rows.back().warnings = {
+        "this CPU has no VNNI: its u8 x s8 products saturate, which can cost accuracy that other "
+        "CPUs keep"};
+  }
+  for (Row& one : rows) {
+    for (int batch = 2; batch <= 9; ++batch) {
+      one.timings.push_back(one.timings.front());
+      one.timings.back().batch_size = batch;
+    }
+  }
+  for (const std::size_t width : {80, 120}) {
+    const std::string text = result_table(run(rows), width) + answer_text(run(rows), width);
+    for (const std::string& line : split(text, '\n')) EXPECT_LE(display_width(line), width) << line;
+    EXPECT_NE(text.find("warning: 5 rows: this CPU"), std::string::npos) << text;
+  }
 }
 
 TEST(ResultTable, says_why_a_row_failed) {
-  store::RunResult result;
   Row failed = row({{"per_channel", true}}, true, 0, 0);
   failed.status = Row::Status::kFailed;
   failed.message = "worker killed by signal 9";
   failed.evaluation.clear();
   failed.timings.clear();
-  result.rows = {row({{"per_channel", nullptr}}, false, 0.9, 20), failed};
-  const std::string text = result_table(result);
-  EXPECT_NE(text.find("failed\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("row 2: worker killed by signal 9"), std::string::npos) << text;
+  const std::string text =
+      result_table(run({row({{"per_channel", nullptr}}, false, 0.9, 20), failed}), 80);
+  EXPECT_NE(text.find("(failed)"), std::string::npos) << text;
+  EXPECT_NE(text.find("failed: per_channel: worker killed by signal 9"), std::string::npos) << text;
+}
+
+TEST(AnswerText, says_which_row_how_fast_and_at_what_cost) {
+  const std::string text = answer_text(run({row({{"per_channel", nullptr}}, false, 0.9, 20),
+                                            row({{"per_channel", true}}, true, 0.895, 10)}),
+                                       200);
+  EXPECT_TRUE(text.starts_with(
+      "Answer: per_channel is the fastest quantized row that loses at most 1 point of "
+      "accuracy.\n"))
+      << text;
+  EXPECT_TRUE(std::regex_search(
+      text,
+      std::regex(
+          "\n  It is 2\\.00 times as fast as the original \\(95 % interval 1\\.9\\d to "
+          "2\\.0\\d\\): 10\\.0 ms instead of 20\\.0 ms at batch size 1, input length 128\\.")))
+      << text;
+  EXPECT_NE(text.find("Its accuracy is 0.8950 instead of 0.9000: -0.50 points"), std::string::npos)
+      << text;
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ async def changed(tab, action):
 async def check_charts(tab, data):
     """As many marks as there are figures to draw; a chart without any is hidden."""
     rows, shapes = data["rows"], data["shapes"]
-    metric = data["metrics"][0]["name"] if data["metrics"] else None
+    metric = next((one["name"] for one in data["metrics"] if one["headline"]), data["metrics"][0]["name"] if data["metrics"] else None)
     first = [row["timings"][0] if row["timings"] else None for row in rows]
     plotted = [row for row, timing in zip(rows, first) if timing and metric and row["figures"][metric]["value"] is not None]
     cells = sum(1 for row in rows for timing in row["timings"] if timing and timing["speedup"] is not None)

@@ -26,8 +26,7 @@ std::vector<std::string> tokens(const std::string& text) {
 /// Through results.json, as `quantbench import` and `quantbench report` do.
 std::string printed_again(const ImportedCard& card) {
   const std::string json = render(card.result, "json");
-  return render(store::RunResult::from_json(parse_json(json, "results.json"), "results.json"),
-                "card");
+  return render(Document::from_json(parse_json(json, "results.json"), "results.json"), "card");
 }
 
 std::string refusal_of(const std::string& text) {
@@ -135,7 +134,6 @@ TEST(Import, keeps_what_a_card_has_otherwise_than_its_layout) {
 
 TEST(Import, keeps_the_remarks_of_our_own_cards) {
   store::RunResult run = import_card(reference_card("000"), "card.md").result;
-  run.card = Json::object();
   run.rows[3].warnings = {"a warning"};
   const std::string card = render(run, "card");
   ASSERT_THAT(card, HasSubstr("# Remarks\n"));

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <vector>
@@ -133,22 +134,97 @@ TEST(Csv, has_a_line_for_every_row_and_shape_and_quotes_what_must_be) {
   const std::vector<std::string> lines = split(render(result, "csv"), '\n');
   ASSERT_EQ(lines.size(), 8u);
   EXPECT_TRUE(lines[0].starts_with("framework,operators_to_quantize,per_channel,framework_args,"));
-  EXPECT_THAT(lines[1], HasSubstr("onnxruntime,None,None,\"{'opset': 13, 'optimization_level': 1, "
-                                  "'intra_op_num_threads': 4}\",False,ok,"));
-  EXPECT_THAT(lines[1], HasSubstr(",0.911,1.5,10.0,0.1,1,224,,12.07,83.23,"));
+  EXPECT_THAT(lines[0], HasSubstr(",accuracy,accuracy_change,"));
+  EXPECT_TRUE(lines[0].ends_with(",latency_999,speedup,speedup_low,speedup_high\r"));
+  EXPECT_THAT(lines[1], HasSubstr("onnxruntime,,,\"{\"\"opset\"\":13,\"\"optimization_level\"\":1,"
+                                  "\"\"intra_op_num_threads\"\":4}\",False,ok,"));
+  EXPECT_THAT(lines[1], HasSubstr(",0.911,,1.5,10.0,0.1,1,224,,12.07,83.23,"));
+  const std::string quantized = *std::find_if(lines.begin() + 1, lines.end(), [](const auto& line) {
+    return line.find(",True,ok,") != std::string::npos;
+  });
+  EXPECT_THAT(quantized, HasSubstr("MatMul")) << quantized;
+  EXPECT_EQ(quantized.find("['"), std::string::npos) << quantized;
   EXPECT_THAT(render(result, "csv"), HasSubstr("\"he said \"\"no\"\"\""));
   EXPECT_THAT(render(result, "csv"), testing::Not(HasSubstr("nan")));
 }
 
+/// An original and a quantized row, both evaluated on 100 samples and timed at 1 x 32 and 8 x 32.
+store::RunResult small_run() {
+  store::RunResult result;
+  result.spec = {{"task", "text-classification"}, {"metrics", {"accuracy"}}};
+  result.fixed = {{"framework", "onnxruntime"}, {"framework_args", {{"opset", 13}}}};
+  result.benchmarked = {{"apply_quantization", {false, true}}};
+  result.evaluation_samples = 100;
+  for (const bool quantized : {true, false}) {
+    store::Row& row = result.rows.emplace_back();
+    row.parameters = {{"apply_quantization", quantized}};
+    row.quantized = quantized;
+    row.evaluation["accuracy"] = 0.9;
+    for (const int batch : {1, 8}) {
+      measure::Timing& timing = row.timings.emplace_back();
+      timing.batch_size = batch;
+      timing.input_length = 32;
+      timing.latency_mean = batch * (quantized ? 5 : 10);
+    }
+  }
+  return result;
+}
+
+TEST(Markdown, begins_with_the_answer_and_what_all_rows_share) {
+  const std::string text = render(small_run(), "markdown");
+  EXPECT_TRUE(
+      text.starts_with("**quantized is the fastest quantized row that loses at most 1 point "
+                       "of accuracy.** It is 2.00 times as fast"))
+      << text;
+  EXPECT_THAT(text,
+              HasSubstr("All quantized rows: framework `onnxruntime`, framework_args.opset `13`"));
+  EXPECT_THAT(text, HasSubstr("1 x 32 (ms)"));
+  EXPECT_LT(text.find("| `quantized`"), text.find("| `original`")) << "the fastest first";
+}
+
+TEST(Labels, of_images_say_their_size) {
+  store::RunResult result = small_run();
+  result.input_size = "224 x 224";
+  const std::string text = render(result, "markdown");
+  EXPECT_THAT(text, HasSubstr("8 x 224x224 (ms)"));
+  EXPECT_THAT(text, HasSubstr("at batch size 1, images of 224 x 224."));
+  EXPECT_THAT(text, testing::Not(HasSubstr("x 32")));
+}
+
+TEST(Json, has_the_answer_and_the_look_of_an_imported_card) {
+  const Json run = parse_json(render(small_run(), "json"), "t");
+  EXPECT_EQ(run["schema_version"], 2);
+  EXPECT_EQ(run["answer"]["row"], 0);
+  EXPECT_EQ(run["answer"]["figure"], "accuracy");
+  EXPECT_EQ(run["answer"]["speedup"], 2.0);
+  EXPECT_EQ(run["answer"]["accepted_loss"], 0.01);
+  EXPECT_EQ(run["card"], Json::object());
+  const std::string card = reference_card("000");
+  const Json imported = parse_json(render(import_card(card, "card.md").result, "json"), "t");
+  EXPECT_EQ(imported["card"]["layout"], "configuration_rows");
+  EXPECT_EQ(render(Document::from_json(imported, "t"), "card"), card);
+}
+
+TEST(Document, refuses_a_look_that_is_no_object) {
+  Json json = Document(small_run()).to_json();
+  json["card"] = 1;
+  EXPECT_THROW(Document::from_json(json, "results.json"), Error);
+}
+
+TEST(Remarks, begin_with_the_answer) {
+  EXPECT_THAT(render(small_run(), "card"),
+              HasSubstr("# Remarks\n## Answer\n* quantized is the fastest quantized row"));
+}
+
 // from_json checks the keys that it needs. Every layout handles the rest of the spec.
 TEST(Layouts, give_text_or_an_error_for_results_whose_spec_someone_changed) {
-  store::RunResult imported = import_card(reference_card("000"), "card.md").result;
+  const Document imported = import_card(reference_card("000"), "card.md").result;
   for (const Json& spec : {Json::object(), Json{{"task", 1}, {"dataset", 2}, {"metrics", "x"}},
                            Json{{"dataset", {{"path", nullptr}}}, {"batch_sizes", {{"a", 1}}}}}) {
     for (const bool as_card : {true, false}) {
-      store::RunResult result = imported;
+      Document result = imported;
       result.spec = spec;
-      if (!as_card) result.card = Json::object();
+      if (!as_card) result.style = {};
       for (const std::string& layout : layouts().names()) {
         try {
           render(result, layout);

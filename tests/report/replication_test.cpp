@@ -4,6 +4,7 @@
 #include <string>
 
 #include "quantbench/base/error.h"
+#include "quantbench/report/card/card.h"
 #include "quantbench/report/replication_text.h"
 #include "quantbench/report/report.h"
 #include "report/card_numbers.h"
@@ -31,7 +32,6 @@ void measure_again(std::vector<measure::Timing>& timings, double factor = 1) {
 /// A run of the card's grid with the card's figures. Optimized times are multiplied by `factor`.
 store::RunResult run_like(const store::RunResult& card, double factor) {
   store::RunResult run = card;
-  run.card = Json::object();
   run.evaluation_samples = 872;
   for (store::Row& row : run.rows) {
     measure_again(row.timings, row.quantized ? factor : 1);
@@ -40,13 +40,13 @@ store::RunResult run_like(const store::RunResult& card, double factor) {
   return run;
 }
 
-store::RunResult card(const std::string& number) {
+Document card(const std::string& number) {
   return import_card(reference_card(number), "card.md").result;
 }
 
 TEST(Replication, of_the_same_figures_agrees_and_of_another_speedup_does_not) {
   for (const char* number : {"000", "001", "003", "004"}) {
-    const store::RunResult theirs = card(number);
+    const Document theirs = card(number);
     const Replication same =
         analysis::replication(theirs, run_like(theirs, 1), card_digits(theirs));
     ASSERT_FALSE(same.speedups.empty()) << number;
@@ -61,7 +61,7 @@ TEST(Replication, of_the_same_figures_agrees_and_of_another_speedup_does_not) {
 }
 
 TEST(Replication, takes_the_noise_of_a_card_from_its_repeated_originals) {
-  const store::RunResult theirs = card("003");
+  const Document theirs = card("003");
   // The four originals are 247.65, 234.61, 238.04 and 241.84 ms: 2.3 %, so that a speedup 5 % off
   // is within 1.96 * sqrt(2) * 2.3 %, and one 8 % off is not.
   EXPECT_THAT(analysis::replication(theirs, run_like(theirs, 1), card_digits(theirs)).notes,
@@ -77,7 +77,7 @@ TEST(Replication, takes_the_noise_of_a_card_from_its_repeated_originals) {
 }
 
 TEST(Replication, does_not_judge_without_single_forwards) {
-  const store::RunResult theirs = card("000");
+  const Document theirs = card("000");
   const Replication found = analysis::replication(theirs, theirs, card_digits(theirs));
   for (const analysis::SpeedupPair& pair : found.speedups)
     EXPECT_EQ(pair.agreement, Agreement::kUnknown);
@@ -85,7 +85,7 @@ TEST(Replication, does_not_judge_without_single_forwards) {
 }
 
 TEST(Replication, allows_a_change_of_accuracy_what_the_samples_allow) {
-  const store::RunResult theirs = card("000");
+  const Document theirs = card("000");
   store::RunResult ours = run_like(theirs, 1);
   const auto verdict_with = [&](double lost, std::size_t samples) {
     ours.rows[1].evaluation["accuracy"] = theirs.rows[1].evaluation.at("accuracy") - lost;
@@ -100,7 +100,7 @@ TEST(Replication, allows_a_change_of_accuracy_what_the_samples_allow) {
 }
 
 TEST(Replication, says_what_was_not_the_same) {
-  const store::RunResult theirs = card("000");
+  const Document theirs = card("000");
   store::RunResult ours = run_like(theirs, 1);
   ours.spec["name_or_path"] = "./mine";
   ours.spec["backend"] = "local";

@@ -22,8 +22,8 @@ RunResult example() {
   result.benchmarked = {{"framework_args", Json::array({{{"opset", 13}}, Json::object()})}};
   result.model_type = "bert";
   result.figures = {"f1", "accuracy"};
-  result.card = {{"layout", "combined"}};
   result.evaluation_samples = 872;
+  result.input_size = "224 x 224";
   result.machine = {{"cpu", "x"}};
   result.runtimes = Json::array({{{"onnxruntime", "1.32"}}});
   Row row;
@@ -48,6 +48,8 @@ RunResult example() {
   row.original_timings = {timing, timing};
   row.peak_memory_bytes = 1LL << 40;
   row.model_bytes = 3;
+  row.model_hash = "ab12";
+  row.outcomes = {{"accuracy", "f0"}};
   row.warnings = {"a\n\"b\""};
   result.rows = {row, Row()};
   return result;
@@ -62,6 +64,21 @@ std::string refusal_of(const std::function<void(Json&)>& change) {
     return error.what();
   }
   return "accepted";
+}
+
+TEST(RunResult, of_schema_version_1_still_reads) {
+  Json old = example().to_json();
+  old["schema_version"] = 1;
+  old["card"] = {{"layout", "combined"}};
+  old.erase("input_size");
+  for (Json& row : old["rows"]) {
+    row.erase("model_hash");
+    row.erase("outcomes");
+  }
+  const RunResult result = RunResult::from_json(old, "results.json");
+  EXPECT_EQ(result.rows[0].model_hash, "");
+  EXPECT_TRUE(result.rows[0].outcomes.empty());
+  EXPECT_EQ(result.rows[0].evaluation, example().rows[0].evaluation);
 }
 
 TEST(RunResult, comes_back_from_json_text_bit_for_bit) {
@@ -90,8 +107,8 @@ TEST(RunResult, writes_unknown_figures_as_null_and_reads_them_as_nan) {
 }
 
 TEST(RunResult, names_what_is_wrong_with_a_file) {
-  EXPECT_EQ(refusal_of([](Json& json) { json["schema_version"] = 2; }),
-            "results.json: schema version 2, this program reads version 1");
+  EXPECT_EQ(refusal_of([](Json& json) { json["schema_version"] = 3; }),
+            "results.json: schema version 3, this program reads versions 1 to 2");
   EXPECT_EQ(refusal_of([](Json& json) { json.erase("rows"); }), "results.json: missing key 'rows'");
   EXPECT_EQ(refusal_of([](Json& json) { json["rows"] = 3; }),
             "results.json: key 'rows' is not a list");

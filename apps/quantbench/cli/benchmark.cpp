@@ -9,7 +9,9 @@
 #include "cli/progress.h"
 #include "cli/result_table.h"
 #include "cli/store_option.h"
+#include "cli/terminal.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/text.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/report/files.h"
 
@@ -69,9 +71,16 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
     engine_options.on_download = [&](const hub::Progress& download) { progress.show(download); };
     result = engine::run(spec, engine_options);
   }
-  const auto files = report::write_files(result, options.out, spec.resolved_yaml());
-  fmt::print("{}\n", result_table(result));
-  for (const auto& file : files) fmt::print("{}\n", file.string());
+  report::Document document(std::move(result));
+  const auto files = report::write_files(document, options.out, spec.resolved_yaml());
+  const std::size_t width = terminal_width(stdout);
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.filename().string());
+  fmt::print("{}\n", result_table(document, width));
+  fmt::print("{}: {}\n", options.out.string(), join(names, ", "));
+  if (!options.hint.empty()) fmt::print("{}\n", options.hint);
+  fmt::print("\n{}\n{}\n", answer_text(document, width), report::to_open(options.out).string());
+  result = std::move(document);
   const bool failed = std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) {
     return row.status == store::Row::Status::kFailed;
   });

@@ -15,12 +15,14 @@ struct BenchmarkOptions {
   std::string store;  ///< empty: QUANTBENCH_STORE, else the user's data directory
   std::string cache;  ///< empty: QUANTBENCH_CACHE, else the user's cache directory
   bool fresh = false;
+  std::string hint;  ///< a line after the list of files
 };
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
 
 /// Runs the spec with a progress display, writes the files of report::write_files to `options.out`
-/// with the resolved spec, prints the result table and the files. Sets the status when rows failed.
+/// with the resolved spec, prints the result table, the files, the answer and, as the last line,
+/// the file to open. Sets the status when rows failed.
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
                                Context& context);
 

@@ -3,10 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <numeric>
+#include <optional>
 
 #include "cli/terminal.h"
+#include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/figures.h"
+#include "quantbench/analysis/remarks.h"
+#include "quantbench/analysis/row_name.h"
+#include "quantbench/base/text.h"
+#include "quantbench/report/answer_text.h"
+#include "quantbench/report/labels.h"
 
 namespace quantbench::cli {
 
@@ -14,120 +22,238 @@ namespace {
 
 using store::Row;
 
-const std::set<std::string> kTimeFigures = {"total_time_in_seconds", "samples_per_second",
-                                            "latency_in_seconds"};
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kNarrowestName = 16;
+constexpr std::size_t kMarkWidth = 2;
 
-bool differs(const store::RunResult& result, const std::string& key) {
-  return std::any_of(result.rows.begin(), result.rows.end(), [&](const Row& row) {
-    return row.parameters.value(key, Json()) != result.rows.front().parameters.value(key, Json());
-  });
-}
+/// Everything that the parts of the text need of a result.
+struct View {
+  const store::RunResult& result;
+  std::size_t width;
+  std::vector<std::string> names = analysis::row_names(result);
+  std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
+  std::vector<analysis::Shape> shapes = analysis::shapes_in_spec_order(result);
+  std::optional<analysis::Answer> answer = analysis::answer(result);
+  std::vector<std::size_t> order =
+      analysis::fastest_first(result, shapes.empty() ? analysis::Shape{} : shapes.front());
+};
 
-std::vector<std::string> shown_parameters(const store::RunResult& result) {
-  std::vector<std::string> keys;
-  if (result.rows.empty()) return keys;
-  for (const auto& [key, value] : result.rows.front().parameters.items()) {
-    if (differs(result, key)) keys.push_back(key);
+/// A column of the table under construction; a cell for each row in the table's order.
+struct Column {
+  std::string title;
+  std::vector<std::string> cells;
+
+  std::size_t width() const {
+    std::size_t widest = display_width(title);
+    for (const std::string& cell : cells) widest = std::max(widest, display_width(cell));
+    return widest;
   }
-  return keys;
+};
+
+template <typename Text>
+Column column(const View& view, std::string title, const Text& text) {
+  Column out{std::move(title), {}};
+  for (const std::size_t i : view.order) out.cells.push_back(text(i));
+  return out;
 }
 
-/// Names of the task's metrics, without the evaluator's time figures.
-std::vector<std::string> shown_metrics(const store::RunResult& result) {
-  std::set<std::string> names;
-  for (const Row& row : result.rows) {
-    for (const auto& [name, value] : row.evaluation) {
-      if (!kTimeFigures.contains(name)) names.insert(name);
+std::optional<analysis::ComparedTiming> timing_of(const View& view, std::size_t row,
+                                                  const analysis::Shape& shape) {
+  return analysis::compared_timing(view.result.rows[row], view.comparisons[row], shape);
+}
+
+std::string speedup_cell(const View& view, std::size_t row, const analysis::Shape& shape) {
+  const auto found = timing_of(view, row, shape);
+  return found && found->speedup ? fmt::format("{:.2f}x", found->speedup->value) : "";
+}
+
+std::vector<Column> time_columns(const View& view) {
+  if (view.shapes.empty()) return {};
+  const analysis::Shape& shape = view.shapes.front();
+  return {column(view, "ms",
+                 [&](std::size_t i) {
+                   const auto found = timing_of(view, i, shape);
+                   return found ? report::milliseconds(found->timing.latency_mean) : "-";
+                 }),
+          column(view, "speedup", [&](std::size_t i) { return speedup_cell(view, i, shape); }),
+          column(view, "95 %", [&](std::size_t i) -> std::string {
+            const auto found = timing_of(view, i, shape);
+            if (!found || !found->speedup || !found->speedup->interval) return "";
+            const auto& interval = *found->speedup->interval;
+            return fmt::format("{:.2f}-{:.2f}", interval.low, interval.high);
+          })};
+}
+
+std::vector<Column> figure_columns(const View& view, const std::string& name) {
+  const auto meaning = analysis::meaning_of(view.result, name);
+  const int digits = meaning && meaning->point == 1 ? 2 : 3;
+  std::vector<Column> out = {column(view, name, [&](std::size_t i) {
+    const auto value = analysis::figure(view.result.rows[i].evaluation, name);
+    return value ? fmt::format("{:.{}f}", *value, digits) : "-";
+  })};
+  out.push_back(column(
+      view, meaning && meaning->point > 0 ? "points" : "change", [&](std::size_t i) -> std::string {
+        const auto change = analysis::figure(view.comparisons[i].changes, name);
+        if (!change) return "";
+        return meaning ? report::change_number(*meaning, *change) : fmt::format("{:+.4f}", *change);
+      }));
+  return out;
+}
+
+std::size_t width_of(const std::vector<Column>& columns) {
+  std::size_t sum = 0;
+  for (const Column& one : columns) sum += kGap + one.width();
+  return sum;
+}
+
+/// The columns behind the name: those that a reader needs, then more as far as they fit.
+std::vector<Column> chosen_columns(const View& view, std::size_t wanted_name) {
+  std::vector<Column> columns = time_columns(view);
+  const auto headline = analysis::headline_figure(view.result);
+  const auto append = [&](const std::vector<Column>& more) {
+    columns.insert(columns.end(), more.begin(), more.end());
+  };
+  if (headline) append(figure_columns(view, *headline));
+  std::vector<std::vector<Column>> optional = {{column(view, "MB", [&](std::size_t i) {
+    const std::int64_t bytes = view.result.rows[i].model_bytes;
+    return bytes > 0 ? fmt::format("{:.1f}", static_cast<double>(bytes) / 1e6) : "-";
+  })}};
+  for (const std::string& name : analysis::figure_names(view.result)) {
+    if (!headline || name != *headline) optional.push_back(figure_columns(view, name));
+  }
+  for (const std::vector<Column>& more : optional) {
+    if (kMarkWidth + wanted_name + width_of(columns) + width_of(more) <= view.width) append(more);
+  }
+  return columns;
+}
+
+/// Lines of at most `width` columns, broken at spaces where there are any.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines = {""};
+  for (const std::string& word : split(text, ' ')) {
+    std::string& line = lines.back();
+    if (line.empty()) {
+      line = word;
+    } else if (display_width(line) + 1 + display_width(word) <= width) {
+      line += " " + word;
+    } else {
+      lines.push_back(word);
     }
   }
-  return {names.begin(), names.end()};
+  return lines;
 }
 
-/// Shapes of the row with the most timings.
-std::vector<analysis::Shape> timed_shapes(const store::RunResult& result) {
-  std::vector<analysis::Shape> shapes;
-  for (const Row& row : result.rows) {
-    if (row.timings.size() <= shapes.size()) continue;
-    shapes.clear();
-    for (const measure::Timing& timing : row.timings) shapes.push_back(analysis::shape_of(timing));
-  }
-  return shapes;
+/// The text in lines of at most `width` columns, all but the first of them indented.
+std::string paragraph(const std::string& text, std::size_t width) {
+  const std::string indent = "  ";
+  std::string out;
+  for (const std::string& line : wrapped(text, width - std::min(width, indent.size() + 1)))
+    out += (out.empty() ? "" : indent) + line + "\n";
+  return out;
 }
 
-/// As the card has it, but a plain name stands without quotes.
-std::string parameter_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : python_repr(value);
+std::string name_of(const View& view, std::size_t row) {
+  switch (analysis::kind_of(view.result.rows[row])) {
+    case analysis::Kind::kNothingQuantized:
+      return view.names[row] + " (nothing quantized)";
+    default:
+      return view.names[row];
+  }
 }
 
-std::string status_note(const Row& row) {
-  switch (row.status) {
-    case Row::Status::kFailed:
-      return "failed";
-    case Row::Status::kSkipped:
-      return "skipped";
-    case Row::Status::kOk:
-      return row.quantization_note();
-  }
-  return {};
+std::string status_mark(const Row& row) {
+  return row.status == Row::Status::kOk ? "" : " (" + store::status_name(row.status) + ")";
 }
 
-void add_figures(std::vector<std::string>& cells, const Row& row,
-                 const analysis::Comparison& comparison, const std::vector<std::string>& metrics,
-                 const std::vector<analysis::Shape>& shapes) {
-  for (const std::string& metric : metrics) {
-    const auto figure = row.evaluation.find(metric);
-    const auto change = comparison.changes.find(metric);
-    cells.push_back(figure == row.evaluation.end() ? "-" : fmt::format("{:.3f}", figure->second));
-    cells.push_back(change == comparison.changes.end() ? ""
-                                                       : fmt::format("{:+.3f}", change->second));
+/// A table with the names of the rows and these columns, in `view.width` columns.
+std::string table_of(const View& view, const std::vector<Column>& columns) {
+  const std::size_t used = kMarkWidth + width_of(columns);
+  const std::size_t width = std::max(kNarrowestName, view.width - std::min(view.width, used));
+  TextTable table;
+  table.columns.push_back({"  row"});
+  for (const Column& one : columns) table.columns.push_back({one.title, Align::kRight});
+  for (std::size_t place = 0; place < view.order.size(); ++place) {
+    const std::size_t row = view.order[place];
+    const bool best = view.answer && view.answer->within && view.answer->choice.row == row;
+    const auto lines = wrapped(name_of(view, row) + status_mark(view.result.rows[row]), width);
+    auto& cells = table.rows.emplace_back();
+    cells.push_back((best ? "> " : "  ") + lines.front());
+    for (const Column& one : columns) cells.push_back(one.cells[place]);
+    for (std::size_t i = 1; i < lines.size(); ++i) table.rows.push_back({"    " + lines[i]});
   }
-  for (const analysis::Shape& shape : shapes) {
-    const auto found = analysis::compared_timing(row, comparison, shape);
-    cells.push_back(found ? fmt::format("{:.2f}", found->timing.latency_mean) : "-");
-    cells.push_back(found && found->speedup ? fmt::format("{:.2f}x", *found->speedup) : "");
+  return table.render();
+}
+
+std::size_t longest_name(const View& view) {
+  std::size_t widest = kNarrowestName;
+  for (const std::size_t row : view.order)
+    widest = std::max(widest, display_width(name_of(view, row)));
+  return widest;
+}
+
+std::string shared(const View& view) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : analysis::shared_parameters(view.result))
+    parts.push_back(key + " " + value);
+  if (parts.empty()) return {};
+  return paragraph("All quantized rows: " + join(parts, ", "), view.width) + "\n";
+}
+
+std::string messages(const View& view) {
+  using Kind = analysis::Remark::Kind;
+  constexpr std::size_t kMostNames = 3;
+  std::string out;
+  for (const analysis::Remark& remark : analysis::remarks(view.result)) {
+    if (remark.kind == Kind::kNothingQuantized || remark.kind == Kind::kGovernor) continue;
+    std::vector<std::string> subjects;
+    for (const std::size_t row : remark.rows) subjects.push_back(view.names[row]);
+    const std::string about = subjects.size() > kMostNames
+                                  ? std::to_string(subjects.size()) + " rows"
+                                  : join(subjects, "; ");
+    const std::string kind = remark.kind == Kind::kFailed    ? "failed"
+                             : remark.kind == Kind::kSkipped ? "skipped"
+                                                             : "warning";
+    out += paragraph(kind + ": " + about + ": " + remark.text, view.width);
   }
+  return out.empty() ? out : out + "\n";
+}
+
+/// Speedups at all shapes, when there are several and one table takes them.
+std::string all_shapes(const View& view) {
+  if (view.shapes.size() < 2) return {};
+  std::vector<Column> columns;
+  for (const analysis::Shape& shape : view.shapes) {
+    columns.push_back(column(view, report::shape_label(view.result, shape),
+                             [&](std::size_t i) { return speedup_cell(view, i, shape); }));
+  }
+  if (kMarkWidth + kNarrowestName + width_of(columns) > view.width) {
+    return paragraph(fmt::format("Timed at {} combinations of {}; the report has all of them.",
+                                 view.shapes.size(), report::shape_heading(view.result)),
+                     view.width) +
+           "\n";
+  }
+  return "Speedup at each " + report::shape_heading(view.result) + ":\n" + table_of(view, columns) +
+         "\n";
 }
 
 }  // namespace
 
-std::string result_table(const store::RunResult& result) {
-  const auto parameters = shown_parameters(result);
-  const auto metrics = shown_metrics(result);
-  const auto shapes = timed_shapes(result);
-  const auto comparisons = analysis::compare_with_originals(result);
+std::string result_table(const store::RunResult& result, std::size_t width) {
+  const View view{result, width};
+  std::string out = shared(view) + messages(view) + all_shapes(view);
+  if (!view.shapes.empty()) {
+    out += "At " + report::shape_words(result, view.shapes.front()) +
+           (view.answer && view.answer->within ? ", > marks the answer" : "") + ":\n";
+  }
+  return out + table_of(view, chosen_columns(view, std::min<std::size_t>(longest_name(view), 26)));
+}
 
-  TextTable table;
-  for (const std::string& key : parameters) table.columns.push_back({key});
-  for (const std::string& metric : metrics) {
-    table.columns.push_back({metric, Align::kRight});
-    table.columns.push_back({"change", Align::kRight});
+std::string answer_text(const store::RunResult& result, std::size_t width) {
+  std::string out;
+  for (const std::string& sentence : report::answer_sentences(result)) {
+    const std::string text = paragraph((out.empty() ? "Answer: " : "") + sentence, width - 2);
+    out += (out.empty() ? "" : "  ") + text;
   }
-  for (const analysis::Shape& shape : shapes) {
-    table.columns.push_back(
-        {fmt::format("{}x{} ms", shape.batch_size, shape.input_length), Align::kRight});
-    table.columns.push_back({"speedup", Align::kRight});
-  }
-  table.columns.push_back({"MB", Align::kRight});
-  table.columns.push_back({"note"});
-
-  std::string messages;
-  for (const std::size_t i : analysis::originals_first(result)) {
-    const Row& row = result.rows[i];
-    auto& cells = table.rows.emplace_back();
-    for (const std::string& key : parameters)
-      cells.push_back(parameter_text(row.parameters.value(key, Json())));
-    add_figures(cells, row, comparisons[i], metrics, shapes);
-    cells.push_back(row.model_bytes > 0
-                        ? fmt::format("{:.1f}", static_cast<double>(row.model_bytes) / 1e6)
-                        : "-");
-    cells.push_back(status_note(row));
-    if (row.status != Row::Status::kOk)
-      messages += "row " + std::to_string(table.rows.size()) + ": " + row.message + "\n";
-    for (const std::string& warning : row.warnings)
-      messages += "row " + std::to_string(table.rows.size()) + ": warning: " + warning + "\n";
-  }
-  std::string out = table.render();
-  if (!messages.empty()) out += "\n" + messages;
   return out;
 }
 

@@ -1,14 +1,19 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "quantbench/store/result.h"
 
 namespace quantbench::cli {
 
-/// The end of a run on a terminal: one line a row of the benchmark with its parameters (those that
-/// differ), metrics with their change, latency with the speedup, what was quantized; then the
-/// messages of rows that failed or were skipped.
-std::string result_table(const store::RunResult& result);
+/// The results of a run on a terminal of `width` columns: what all rows have in common, warnings
+/// and failures once each with their rows, speedups at every shape where they fit, and last the
+/// table: a line a row, fastest first, with latency, speedup and its interval at the first shape,
+/// the headline figure and what quantization changed of it. Long names go on in the next line.
+std::string result_table(const store::RunResult& result, std::size_t width);
+
+/// The answer: what to deploy, what it gains and costs, and how sure that is.
+std::string answer_text(const store::RunResult& result, std::size_t width);
 
 }  // namespace quantbench::cli

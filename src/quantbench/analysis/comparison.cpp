@@ -1,6 +1,7 @@
 #include "quantbench/analysis/comparison.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace quantbench::analysis {
@@ -38,8 +39,11 @@ std::vector<Comparison> compare_with_originals(const store::RunResult& result) {
     for (std::size_t i = 0; i < row.timings.size(); ++i) {
       const measure::Timing& timing = row.timings[i];
       const measure::Timing* original = timing_at(timings, shape_of(timing));
-      if (original != nullptr && timing.latency_mean > 0)
-        comparison.speedups[i] = original->latency_mean / timing.latency_mean;
+      if (original == nullptr) continue;
+      comparison.speedups[i] = measure::latency_ratio(timing, *original);
+      // A row in which nothing was quantized shares the original's measurement and its noise.
+      const bool same = !timing.latencies.empty() && timing.latencies == original->latencies;
+      if (same && comparison.speedups[i]) comparison.speedups[i]->interval = {1, 1};
     }
     const auto& evaluation = original_evaluation(result, row);
     for (const auto& [name, value] : row.evaluation) {
@@ -58,11 +62,22 @@ std::optional<ComparedTiming> compared_timing(const Row& row, const Comparison& 
   return ComparedTiming{*timing, comparison.speedups[index]};
 }
 
-std::vector<std::size_t> originals_first(const store::RunResult& result) {
+Kind kind_of(const Row& row) {
+  if (!row.quantized) return Kind::kOriginal;
+  const bool nothing = row.quantization && row.quantization->quantized_count() == 0;
+  return nothing ? Kind::kNothingQuantized : Kind::kQuantized;
+}
+
+std::vector<std::size_t> fastest_first(const store::RunResult& result, const Shape& shape) {
+  const auto latency = [&](std::size_t row) {
+    const measure::Timing* timing = timing_at(result.rows[row].timings, shape);
+    const bool known = timing != nullptr && timing->latency_mean > 0;
+    return known ? timing->latency_mean : std::numeric_limits<double>::infinity();
+  };
   std::vector<std::size_t> order(result.rows.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_partition(order.begin(), order.end(),
-                        [&](std::size_t i) { return !result.rows[i].quantized; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return latency(a) < latency(b); });
   return order;
 }
 

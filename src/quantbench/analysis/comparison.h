@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantbench/analysis/shape.h"
+#include "quantbench/measure/ratio.h"
 #include "quantbench/store/result.h"
 
 namespace quantbench::analysis {
@@ -18,14 +19,20 @@ const std::map<std::string, double>& original_evaluation(const store::RunResult&
 const std::vector<measure::Timing>& original_timings(const store::RunResult& result,
                                                      const store::Row& row);
 
+/// What a row is: an original; a quantized model; or a model that was to be quantized, but has no
+/// operator that could be, so that its figures are the original's.
+enum class Kind { kOriginal, kQuantized, kNothingQuantized };
+Kind kind_of(const store::Row& row);
+
 /// One row against the original of its run: what quantization gained and what it cost.
 struct Comparison {
   /// Index of the row it is compared with; nullopt when the run holds no original, or the row
   /// failed, or it is an original itself, or it carries its original's figures (see store::Row).
   std::optional<std::size_t> baseline;
-  /// latency_mean of the baseline / latency_mean of the row, one a timing of the row, in the row's
-  /// order; nullopt where the baseline was not timed at that batch size and input length.
-  std::vector<std::optional<double>> speedups;
+  /// Latency of the baseline / latency of the row with its 95 % interval, one a timing of the row,
+  /// in the row's order; nullopt where the baseline was not timed at that batch size and input
+  /// length.
+  std::vector<std::optional<measure::Ratio>> speedups;
   /// Figure of the row minus figure of the baseline, by metric name.
   std::map<std::string, double> changes;
 };
@@ -37,7 +44,7 @@ std::vector<Comparison> compare_with_originals(const store::RunResult& result);
 /// A timing of a row and what it gained.
 struct ComparedTiming {
   const measure::Timing& timing;
-  std::optional<double> speedup;
+  std::optional<measure::Ratio> speedup;
 };
 
 /// The row's timing at that shape; nullopt if there is none. `comparison` belongs to the row and
@@ -45,8 +52,8 @@ struct ComparedTiming {
 std::optional<ComparedTiming> compared_timing(const store::Row& row, const Comparison& comparison,
                                               const Shape& shape);
 
-/// Indices of the rows in the order in which people read them: what the others are compared with
-/// first, otherwise as they come.
-std::vector<std::size_t> originals_first(const store::RunResult& result);
+/// Indices of the rows by rising latency at that shape; rows that were not timed there come last,
+/// as they come.
+std::vector<std::size_t> fastest_first(const store::RunResult& result, const Shape& shape);
 
 }  // namespace quantbench::analysis

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "quantbench/analysis/change.h"
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
@@ -21,8 +22,6 @@ namespace {
 
 using store::Row;
 using store::RunResult;
-
-constexpr double kTwoSided95 = 1.959963984540054;
 
 /// Relative standard deviation of one timing of the card, from its repeated measurements of the
 /// original; nullopt when it has fewer than three at any shape.
@@ -54,7 +53,7 @@ double rounding(const Digits& digits, double latency) {
 
 void add_speedups(Replication& out, const RunResult& card, const Row& their_row,
                   const RunResult& run, const Row& our_row, const std::optional<double>& repetition,
-                  const Digits& digits) {
+                  const Digits& digits, const std::string& name) {
   for (const measure::Timing& theirs : their_row.timings) {
     const Shape shape = shape_of(theirs);
     const measure::Timing* their_original = timing_at(original_timings(card, their_row), shape);
@@ -64,7 +63,7 @@ void add_speedups(Replication& out, const RunResult& card, const Row& their_row,
     const auto our_speedup = measure::latency_ratio(*ours, *our_original);
     if (!our_speedup || !(theirs.latency_mean > 0) || !(their_original->latency_mean > 0)) continue;
     SpeedupPair pair;
-    pair.row = short_name(run, our_row);
+    pair.row = name;
     pair.parameters = our_row.parameters;
     pair.batch_size = shape.batch_size;
     pair.input_length = shape.input_length;
@@ -89,26 +88,26 @@ void add_speedups(Replication& out, const RunResult& card, const Row& their_row,
   }
 }
 
-/// Largest value of a metric that is a mean of values between 0 and it: 1, or 100 as SQuAD's. 0 for
-/// others (correlations, errors).
-double scale_of(const std::string& metric, std::initializer_list<double> values) {
-  const bool is_mean =
-      metric.find("accuracy") != std::string::npos || metric.find("exact") != std::string::npos ||
-      metric.find("precision") != std::string::npos || metric.find("recall") != std::string::npos ||
-      metric.find("f1") != std::string::npos;
-  if (!is_mean || std::min(values) < 0 || std::max(values) > 100) return 0;
-  return std::max(values) > 1 ? 100 : 1;
+/// Largest value of a figure that is a share of the samples: 1, or 100 of one in per cent. 0 for
+/// others (correlations, errors) and for values that cannot be a share.
+double scale_of(const RunResult& run, const std::string& metric,
+                std::initializer_list<double> values) {
+  const auto meaning = meaning_of(run, metric);
+  if (!meaning || !meaning->is_share) return 0;
+  const double scale = 100 * meaning->point;
+  return std::min(values) < 0 || std::max(values) > scale ? 0 : scale;
 }
 
 void add_changes(Replication& out, const RunResult& card, const Row& their_row,
-                 const RunResult& run, const Row& our_row, const Digits& digits) {
+                 const RunResult& run, const Row& our_row, const Digits& digits,
+                 const std::string& name) {
   for (const auto& [metric, their_value] : their_row.evaluation) {
     if (is_time_figure(metric)) continue;
     const auto their_original = figure(original_evaluation(card, their_row), metric);
     const auto our_original = figure(original_evaluation(run, our_row), metric);
     const auto our_value = figure(our_row.evaluation, metric);
     if (!their_original || !our_original || !our_value) continue;
-    ChangePair pair{.row = short_name(run, our_row),
+    ChangePair pair{.row = name,
                     .parameters = our_row.parameters,
                     .metric = metric,
                     .their_original = *their_original,
@@ -118,7 +117,7 @@ void add_changes(Replication& out, const RunResult& card, const Row& their_row,
                     .noise = {},
                     .agreement = Agreement::kUnknown};
     const double scale =
-        scale_of(metric, {*their_original, their_value, *our_original, *our_value});
+        scale_of(run, metric, {*their_original, their_value, *our_original, *our_value});
     const auto ours = static_cast<double>(run.evaluation_samples);
     const double theirs =
         card.evaluation_samples > 0 ? static_cast<double>(card.evaluation_samples) : ours;
@@ -177,14 +176,16 @@ Replication replication(const RunResult& card, const RunResult& run, const Digit
     throw Error("no row of the card was run here", "replicate", "did --set change the grid?");
   Replication out;
   const std::optional<double> repetition = repetition_noise(card);
+  const Names our_names(run);
+  const Names their_names(card);
   for (const auto& [theirs, ours] : pairs.both) {
-    add_speedups(out, card, *theirs, run, *ours, repetition, digits);
-    add_changes(out, card, *theirs, run, *ours, digits);
+    add_speedups(out, card, *theirs, run, *ours, repetition, digits, our_names.of(*ours));
+    add_changes(out, card, *theirs, run, *ours, digits, our_names.of(*ours));
     if (ours->status != Row::Status::kOk)
-      out.notes.push_back("not measured here: " + short_name(run, *ours) + ": " + ours->message);
+      out.notes.push_back("not measured here: " + our_names.of(*ours) + ": " + ours->message);
   }
   for (const Row* row : pairs.only_first)
-    out.notes.push_back("only in the card: " + short_name(card, *row));
+    out.notes.push_back("only in the card: " + their_names.of(*row));
   add_differences(out, card, run);
   out.notes.push_back(
       repetition ? fmt::format("the card's timings scatter by {:.1f} %: it measured the original "

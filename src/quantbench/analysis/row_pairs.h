@@ -14,9 +14,10 @@ struct RowPairs {
   std::vector<const store::Row*> only_second;
 };
 
-/// Matches rows by the value of every parameter that either run benchmarks; one that a run fixed
-/// counts with its fixed value. The order of an object's keys does not matter. The runs must
-/// outlive the result.
+/// Matches rows by whether they are quantized and by the value of every parameter that either run
+/// benchmarks; one that a run fixed counts with its fixed value. Originals are matched without the
+/// parameters that say how to quantize. The order of an object's keys does not matter. The runs
+/// must outlive the result.
 RowPairs match_rows(const store::RunResult& first, const store::RunResult& second);
 
 }  // namespace quantbench::analysis

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
@@ -36,19 +37,36 @@ void compare_times(RunComparison& out, const std::string& name, const Row& befor
   }
 }
 
-void compare_figures(RunComparison& out, const std::string& name, const Row& before,
-                     const Row& after, const Thresholds& thresholds) {
+/// Most that the figure may get worse, in its own unit.
+double most_of(const Allowance& allowed, const metric::Figure& meaning, double earlier) {
+  if (allowed.relative) return allowed.amount * std::abs(earlier);
+  if (meaning.point <= 0) return allowed.amount;
+  if (allowed.amount >= 1) {
+    throw Error(fmt::format("a metric drop of {} is {} points of {}: nothing could be a regression",
+                            allowed.amount, 100 * allowed.amount, meaning.name),
+                "--max-metric-drop", "for one point give 0.01, for a share of what it was 1%");
+  }
+  return allowed.amount * 100 * meaning.point;
+}
+
+void compare_figures(RunComparison& out, const std::string& name, const RunResult& run,
+                     const Row& before, const Row& after, const Thresholds& thresholds) {
   const Allowance& allowed = thresholds.max_metric_drop;
   for (const auto& [metric, value] : after.evaluation) {
     if (is_time_figure(metric)) continue;
     const std::optional<double> earlier = figure(before.evaluation, metric);
     if (!earlier) continue;
-    const double drop = higher_is_better(metric) ? *earlier - value : value - *earlier;
-    const double most = allowed.relative ? allowed.amount * std::abs(*earlier) : allowed.amount;
+    const auto meaning = meaning_of(run, metric);
+    if (!meaning) {
+      out.figures.push_back({name, after.parameters, metric, *earlier, value, false, false});
+      continue;
+    }
+    const double drop = loss(*meaning, *earlier, value);
+    const double most = most_of(allowed, *meaning, *earlier);
     // A drop equal to the threshold passes, whatever its last bit. A figure that is now NaN does
     // not pass.
     const bool regression = std::isfinite(*earlier) && !(drop <= most + 1e-12);
-    out.figures.push_back({name, after.parameters, metric, *earlier, value, regression});
+    out.figures.push_back({name, after.parameters, metric, *earlier, value, regression, true});
   }
 }
 
@@ -72,7 +90,15 @@ Allowance Allowance::parse(const std::string& text, const std::string& option) {
   return out;
 }
 
-bool higher_is_better(const std::string& metric) { return metric != "mse"; }
+Allowance Allowance::parse_share(const std::string& text, const std::string& option) {
+  Allowance out = parse(text, option);
+  if (!out.relative && out.amount >= 1) {
+    throw Error(fmt::format("'{}' is {} %", text, 100 * out.amount), option,
+                fmt::format("for {} % give {}%", out.amount, text));
+  }
+  out.relative = true;
+  return out;
+}
 
 std::size_t RunComparison::regressions() const {
   const auto regressed = [](const auto& change) { return change.regression; };
@@ -107,13 +133,15 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
                 "rows are matched by every parameter that either run benchmarks");
   }
   RunComparison out;
+  const Names names_before(before);
+  const Names names_after(after);
   for (const auto& [first, second] : pairs.both) {
-    const std::string name = short_name(after, *second);
+    const std::string name = names_after.of(*second);
     if (first->status == Row::Status::kOk && second->status != Row::Status::kOk)
       out.broken.push_back(name + ": " + store::status_name(second->status) + ", " +
                            second->message);
     compare_times(out, name, *first, *second, thresholds);
-    compare_figures(out, name, *first, *second, thresholds);
+    compare_figures(out, name, after, *first, *second, thresholds);
   }
   const auto unsure = std::count_if(out.times.begin(), out.times.end(),
                                     [](const auto& change) { return !change.ratio.interval; });
@@ -123,10 +151,16 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
         "decides",
         unsure, out.times.size()));
   }
+  std::set<std::string> unknown;
+  for (const FigureChange& change : out.figures) {
+    if (change.judged || !unknown.insert(change.metric).second) continue;
+    out.notes.push_back("no metric of this program is called '" + change.metric +
+                        "': it is not judged, since the better direction is not known");
+  }
   for (const Row* row : pairs.only_second)
-    out.notes.push_back("only in the second run: " + short_name(after, *row));
+    out.notes.push_back("only in the second run: " + names_after.of(*row));
   for (const Row* row : pairs.only_first)
-    out.notes.push_back("only in the first run: " + short_name(before, *row));
+    out.notes.push_back("only in the first run: " + names_before.of(*row));
   for (const std::string& fact : differing_facts(before.machine, after.machine))
     out.notes.push_back("the machines differ, " + fact);
   return out;

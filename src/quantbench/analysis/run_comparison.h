@@ -18,6 +18,9 @@ struct Allowance {
   /// "5%" is a share, "0.01" an amount. Throws Error naming `option` when the text is neither, or
   /// negative.
   static Allowance parse(const std::string& text, const std::string& option);
+  /// A share either way: "5%" and "0.05" are the same. Throws Error as well for a number of 1 and
+  /// more without a per cent sign, which is not what its author meant.
+  static Allowance parse_share(const std::string& text, const std::string& option);
 };
 
 /// What counts as a regression of the second run against the first.
@@ -25,7 +28,9 @@ struct Thresholds {
   /// A latency that grew by more than this share is one, when the interval of its ratio does not
   /// hold 1 either ("5%" and "0.05" are the same).
   Allowance max_latency_regression{.amount = 0.05, .relative = true};
-  /// A metric that got worse by more than this is one.
+  /// A metric that got worse by more than this is one. An amount counts on a scale from 0 to 1 for
+  /// every figure that has points: 0.01 is one point of accuracy and of SQuAD's f1, which is in per
+  /// cent. Of an error it is an amount in the error's own unit.
   Allowance max_metric_drop{.amount = 0.01, .relative = false};
 };
 
@@ -47,6 +52,7 @@ struct FigureChange {
   double before = 0;
   double after = 0;
   bool regression = false;
+  bool judged = true;  ///< whether it is known which direction is better
 };
 
 /// Two runs of (partly) the same grid, row by row.
@@ -62,15 +68,14 @@ struct RunComparison {
 };
 
 /// Rows are matched as match_rows does. The figures of the evaluation's own time are left out.
-/// Throws Error when no row has a partner.
+/// Figures that no metric of this program declares are listed and not judged; a note says so.
+/// Throws Error when no row has a partner, and when `max_metric_drop` is an amount of 1 or more,
+/// 100 points, for a figure that has points.
 RunComparison compare_runs(const store::RunResult& before, const store::RunResult& after,
                            const Thresholds& thresholds = {});
 
 /// What two machines' or runs' facts differ in, "cpu: A, then B" each; empty when either is not
 /// known.
 std::vector<std::string> differing_facts(const Json& before, const Json& after);
-
-/// Whether a larger value of the metric is the better one (of all but mse).
-bool higher_is_better(const std::string& metric);
 
 }  // namespace quantbench::analysis

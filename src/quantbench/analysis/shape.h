@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "quantbench/measure/timing.h"
+#include "quantbench/store/result.h"
 
 namespace quantbench::analysis {
 
@@ -18,5 +19,11 @@ Shape shape_of(const measure::Timing& timing);
 
 /// The first of the timings at that shape, nullptr where there is none.
 const measure::Timing* timing_at(const std::vector<measure::Timing>& timings, const Shape& shape);
+
+/// Shapes at which any row or its own original was timed, in the order of the rows' timings.
+std::vector<Shape> timed_shapes(const store::RunResult& result);
+
+/// The same in the order of the spec, batch size slowest. When nothing was timed: all of the spec.
+std::vector<Shape> shapes_in_spec_order(const store::RunResult& result);
 
 }  // namespace quantbench::analysis

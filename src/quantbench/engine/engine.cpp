@@ -35,7 +35,8 @@ std::string make_run_id(const std::string& started_at) {
 Json timing_threads(const Plan& plan, const Json& facts) {
   Json counts = Json::array();
   for (const PlannedRow& row : plan.rows) {
-    if (!row.skipped.empty() || row.cell->framework != facts.at("name").get<std::string>()) continue;
+    if (!row.skipped.empty() || row.cell->framework != facts.at("name").get<std::string>())
+      continue;
     const auto& given = row.cell->framework_args.intra_op_num_threads;
     const Json count = given ? Json(*given) : facts.value("threads", Json("default"));
     if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);
@@ -69,6 +70,7 @@ store::RunResult header(const spec::Spec& spec, const Inputs& inputs, const Plan
   result.benchmarked = spec.benchmarked;
   result.model_type = inputs.model_type;
   result.evaluation_samples = inputs.evaluation_samples;
+  result.input_size = task::tasks().get(spec.task).input_size(inputs.config);
   result.machine = inputs.machine;
   result.runtimes = runtime_facts(plan);
   return result;

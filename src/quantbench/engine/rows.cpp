@@ -82,6 +82,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
   if (!row.message.empty()) row.status = store::Row::Status::kFailed;
   if (const StageOutcome* model = planned.model ? finished(*planned.model, outcomes) : nullptr) {
     row.model_bytes = artefact_bytes(model->result.at("artefact"));
+    row.model_hash = model->result.at("artefact").value("content", "");
     if (cell.apply_quantization) add_quantization(row, cell, model->result, machine);
   }
   if (const StageOutcome* evaluation = finished(planned.evaluate, outcomes)) {
@@ -89,6 +90,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
       row.evaluation[name] =
           value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
     }
+    row.outcomes = evaluation->result.value("outcomes", row.outcomes);
   }
   for (const std::size_t stage : planned.times) {
     if (const StageOutcome* timing = finished(stage, outcomes)) {

@@ -77,6 +77,8 @@ class AveragedScore : public Metric {
     return {{name_, average_(counts, score_)}};
   }
 
+  std::vector<Figure> figures() const override { return {{.name = name_, .is_share = true}}; }
+
   void check(const std::vector<std::string>& labels) const override {
     if (average_ == binary && labels.size() > 2) refuse(std::to_string(labels.size()) + " classes");
   }

@@ -21,6 +21,26 @@ struct Input {
   std::vector<std::string> labels;
 };
 
+/// Which of two values of a figure is the better one.
+enum class Better { kHigher, kLower };
+
+/// What one figure of a metric means to its readers.
+struct Figure {
+  std::string name;  ///< "overall_f1"
+  Better better = Better::kHigher;
+  /// The size of what people call a point: 0.01 of a figure between 0 and 1, 1 of one in per cent;
+  /// 0 for a figure without points (an error).
+  double point = 0.01;
+  /// Whether it is a mean over the samples of values between 0 and 100 points, or nearly one (F1).
+  /// Its noise then has a binomial bound.
+  bool is_share = false;
+  /// The figure that people mean by the metric's name. One figure of each metric has it.
+  bool is_headline = true;
+};
+
+/// Whether each sample was right, in data set order.
+using Outcomes = std::vector<bool>;
+
 /// A metric gives one or more named figures, with the names of the `evaluate` library: accuracy ->
 /// {"accuracy"}, seqeval -> {"overall_precision", ...}. Figures are fractions in [0, 1], or percent
 /// if the reference uses percent (SQuAD).
@@ -29,6 +49,13 @@ class Metric {
   virtual ~Metric() = default;
   /// Throws Error if a figure is not defined for the input.
   virtual std::map<std::string, double> compute(const Input& input) const = 0;
+  /// Every figure that it may give, in the order in which cards list them.
+  virtual std::vector<Figure> figures() const = 0;
+  /// Of figures that are the share of right samples: which samples were right. With them two models
+  /// that saw the same samples can be compared pair by pair.
+  virtual std::map<std::string, Outcomes> outcomes([[maybe_unused]] const Input& input) const {
+    return {};
+  }
   /// Throws Error if the metric is not defined for these classes (binary f1 of three classes). This
   /// check runs before an evaluation that may take an hour.
   virtual void check([[maybe_unused]] const std::vector<std::string>& labels) const {}

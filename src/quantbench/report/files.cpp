@@ -9,7 +9,7 @@
 
 namespace quantbench::report {
 
-std::vector<std::filesystem::path> write_files(const store::RunResult& result,
+std::vector<std::filesystem::path> write_files(const Document& result,
                                                const std::filesystem::path& directory,
                                                const std::string& spec_yaml) {
   std::vector<std::pair<std::filesystem::path, std::string>> files;
@@ -24,6 +24,11 @@ std::vector<std::filesystem::path> write_files(const store::RunResult& result,
     paths.push_back(path);
   }
   return paths;
+}
+
+std::filesystem::path to_open(const std::filesystem::path& directory) {
+  const auto page = directory / "report.html";
+  return std::filesystem::exists(page) ? page : directory / "README.md";
 }
 
 }  // namespace quantbench::report

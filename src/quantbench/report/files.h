@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "quantbench/store/result.h"
+#include "quantbench/report/document.h"
 
 namespace quantbench::report {
 
@@ -12,8 +12,12 @@ namespace quantbench::report {
 /// (`spec_yaml`; empty: made from the result, see spec_of_result) and, when this build has the
 /// charts, report.html. All are rendered before the first is written. Returns their paths, the card
 /// first. Throws Error when one cannot be rendered or written.
-std::vector<std::filesystem::path> write_files(const store::RunResult& result,
+std::vector<std::filesystem::path> write_files(const Document& result,
                                                const std::filesystem::path& directory,
                                                const std::string& spec_yaml = {});
+
+/// The file of such a directory that a person opens first: report.html, or README.md where there is
+/// no page.
+std::filesystem::path to_open(const std::filesystem::path& directory);
 
 }  // namespace quantbench::report

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "quantbench/base/registry.h"
-#include "quantbench/store/result.h"
+#include "quantbench/report/document.h"
 
 namespace quantbench::report {
 
@@ -23,7 +23,7 @@ class Layout {
  public:
   virtual ~Layout() = default;
   /// Throws Error when the run lacks what the layout needs (an original to compare with, say).
-  virtual std::string render(const store::RunResult& result, Remarks remarks) const = 0;
+  virtual std::string render(const Document& result, Remarks remarks) const = 0;
 };
 
 using LayoutRegistry = Registry<Layout>;

@@ -4,9 +4,9 @@
 
 namespace quantbench::report {
 
-std::string render(const store::RunResult& result, const std::string& format, Remarks remarks) {
+std::string render(const Document& result, const std::string& format, Remarks remarks) {
   try {
-    const std::string imported = CardStyle::from_json(result.card).layout;
+    const std::string imported = result.style.layout;
     if (!imported.empty()) remarks = Remarks::kNone;
     if (format != "card") return layouts().get(format).render(result, remarks);
     const std::string layout = imported.empty()

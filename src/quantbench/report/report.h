@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "quantbench/report/document.h"
 #include "quantbench/report/registry.h"
 #include "quantbench/store/result.h"
 
@@ -11,12 +12,12 @@ namespace quantbench::report {
 /// Writes a run as `format`: "card" (the layout that the spec or the imported card names), a layout
 /// by name, "json" or "csv". Imported cards are written without remarks whatever `remarks` says, so
 /// that they come back byte for byte. Throws Error for an unknown format, with the nearest.
-std::string render(const store::RunResult& result, const std::string& format,
+std::string render(const Document& result, const std::string& format,
                    Remarks remarks = Remarks::kAtTheEnd);
 
 /// A card read back.
 struct ImportedCard {
-  store::RunResult result;
+  Document result;
   /// A spec that runs the same grid (see spec::load).
   std::string spec_yaml;
 };

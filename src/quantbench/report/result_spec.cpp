@@ -26,8 +26,8 @@ Json chosen(const Json& object, std::initializer_list<const char*> keys) {
 
 }  // namespace
 
-std::string spec_of_result(const store::RunResult& result) {
-  if (!result.card.empty()) return spec_of_card(result);
+std::string spec_of_result(const Document& result) {
+  if (result.is_imported()) return spec_of_card(result);
   return "# Written from the results of run " + spec::yaml_flow(result.run_id) + ".\n" +
          lines(chosen(result.spec, {"task", "task_args"})) + "\n# Fixed parameters\n" +
          lines(result.fixed) + "\n# Benchmarked parameters\n" + lines(result.benchmarked) +

@@ -2,12 +2,12 @@
 
 #include <string>
 
-#include "quantbench/store/result.h"
+#include "quantbench/report/document.h"
 
 namespace quantbench::report {
 
 /// A spec (YAML) that runs the grid of a result again: of a run with the run's own settings, paths
 /// as its author wrote them; of an imported card as import_card gives it.
-std::string spec_of_result(const store::RunResult& result);
+std::string spec_of_result(const Document& result);
 
 }  // namespace quantbench::report

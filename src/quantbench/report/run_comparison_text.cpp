@@ -39,7 +39,8 @@ std::string figures_table(const std::vector<analysis::FigureChange>& list) {
   add_column(table, "after", list, [](const auto& one) { return fixed_point(one.after, 4); });
   add_column(table, "change", list,
              [](const auto& one) { return fmt::format("{:+.4f}", one.after - one.before); });
-  add_column(table, "verdict", list, [](const auto& one) { return mark(one.regression); });
+  add_column(table, "verdict", list,
+             [](const auto& one) { return one.judged ? mark(one.regression) : "not judged"; });
   return "\n" + table.to_markdown();
 }
 
@@ -104,7 +105,8 @@ Json comparison_json(const analysis::RunComparison& comparison) {
                        {"metric", one.metric},
                        {"before", finite_or_null(one.before)},
                        {"after", finite_or_null(one.after)},
-                       {"regression", one.regression}});
+                       {"regression", one.regression},
+                       {"judged", one.judged}});
   }
   return {{"regressions", comparison.regressions()},
           {"latencies", latencies},

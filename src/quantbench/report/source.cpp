@@ -25,13 +25,13 @@ std::filesystem::path results_below(const std::filesystem::path& directory) {
 
 }  // namespace
 
-store::RunResult open_result(const std::string& name, const std::filesystem::path& store) {
+Document open_result(const std::string& name, const std::filesystem::path& store) {
   std::filesystem::path path = name;
   if (std::filesystem::is_directory(path)) path = results_below(path);
   if (std::filesystem::exists(path)) {
     const std::string text = read_text(path);
     if (!is_json(text)) return import_card(text, path.string()).result;
-    return store::RunResult::from_json(parse_json(text, path.string()), path.string());
+    return Document::from_json(parse_json(text, path.string()), path.string());
   }
   if (!std::filesystem::exists(store)) {
     throw Error("no such file or directory, and there is no result store either", name,

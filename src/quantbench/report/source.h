@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "quantbench/store/result.h"
+#include "quantbench/report/document.h"
 
 namespace quantbench::report {
 
@@ -11,6 +11,6 @@ namespace quantbench::report {
 /// results.json, a model card in one of the three layouts, or the id of a run in the result store
 /// `store` (a unique prefix is enough). A file or directory of that name comes before the store.
 /// Throws Error naming the file, the line of a card that cannot be read, or what was looked for.
-store::RunResult open_result(const std::string& name, const std::filesystem::path& store);
+Document open_result(const std::string& name, const std::filesystem::path& store);
 
 }  // namespace quantbench::report

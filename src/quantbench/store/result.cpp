@@ -97,6 +97,8 @@ Json row_to_json(const Row& row) {
           {"original_timings", timings_to_json(row.original_timings)},
           {"peak_memory_bytes", row.peak_memory_bytes},
           {"model_bytes", row.model_bytes},
+          {"model_hash", row.model_hash},
+          {"outcomes", row.outcomes},
           {"warnings", row.warnings}};
 }
 
@@ -115,14 +117,21 @@ Row row_of(const Json& json, const std::string& where) {
   row.original_timings = timings_of(json, "original_timings", where);
   row.peak_memory_bytes = require<std::int64_t>(json, "peak_memory_bytes", where);
   row.model_bytes = require<std::int64_t>(json, "model_bytes", where);
+  // Version 1 has neither.
+  if (json.contains("model_hash")) row.model_hash = require<std::string>(json, "model_hash", where);
+  if (json.contains("outcomes")) {
+    for (const auto& [figure, digits] : object_member(json, "outcomes", where).items())
+      row.outcomes[figure] = require<std::string>(json["outcomes"], figure, where + ": outcomes");
+  }
   row.warnings = strings_of(json, "warnings", where);
   return row;
 }
 
 RunResult result_of(const Json& json, const std::string& where) {
   const auto version = require<std::int64_t>(json, "schema_version", where);
-  if (version != RunResult::kSchemaVersion) {
-    throw Error("schema version " + std::to_string(version) + ", this program reads version " +
+  if (version < 1 || version > RunResult::kSchemaVersion) {
+    throw Error("schema version " + std::to_string(version) +
+                    ", this program reads versions 1 to " +
                     std::to_string(RunResult::kSchemaVersion),
                 where);
   }
@@ -137,10 +146,11 @@ RunResult result_of(const Json& json, const std::string& where) {
   if (json.contains("sources")) result.sources = object_member(json, "sources", where);
   result.model_type = require<std::string>(json, "model_type", where);
   result.figures = strings_of(json, "figures", where);
-  result.card = object_member(json, "card", where);
   const auto samples = require<std::int64_t>(json, "evaluation_samples", where);
   if (samples < 0) throw Error("key 'evaluation_samples' is negative", where);
   result.evaluation_samples = static_cast<std::size_t>(samples);
+  if (json.contains("input_size"))
+    result.input_size = require<std::string>(json, "input_size", where);
   result.machine = object_member(json, "machine", where);
   result.runtimes = list_member(json, "runtimes", where);
   for (const Json& row : list_member(json, "rows", where)) {
@@ -204,8 +214,8 @@ Json RunResult::to_json() const {
           {"sources", sources},
           {"model_type", model_type},
           {"figures", figures},
-          {"card", card},
           {"evaluation_samples", evaluation_samples},
+          {"input_size", input_size},
           {"machine", machine},
           {"runtimes", runtimes},
           {"rows", std::move(list)}};

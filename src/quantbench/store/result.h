@@ -33,6 +33,12 @@ struct Row {
   /// Resident memory high-water mark of the row's timing worker, bytes.
   std::int64_t peak_memory_bytes = 0;
   std::int64_t model_bytes = 0;
+  /// Hash of the model's files: rows of one hash have the same model. Empty: not known.
+  std::string model_hash;
+  /// Figure -> which samples were right, as hexadecimal digits, the first sample in the highest bit
+  /// of the first digit (see metric::hex_digits). Only figures that are a share of right samples
+  /// have an entry.
+  std::map<std::string, std::string> outcomes;
   std::vector<std::string> warnings;
 
   /// "12 MatMul, 1 Gather quantized, 74 operators left", "nothing quantized, 87 operators left", or
@@ -42,7 +48,7 @@ struct Row {
 
 /// A whole run: what results.json holds and every report is made from.
 struct RunResult {
-  static constexpr int kSchemaVersion = 1;
+  static constexpr int kSchemaVersion = 2;
 
   std::string run_id;
   std::string started_at;  ///< ISO 8601, UTC
@@ -57,16 +63,17 @@ struct RunResult {
   std::string model_type;  ///< config.json model_type: the card's tag
   /// Names of the evaluation's figures in the card's order. Empty: the metrics' own order.
   std::vector<std::string> figures;
-  /// What an imported card looks like beyond its content (see report::import_card). Empty for runs.
-  Json card = Json::object();
   std::size_t evaluation_samples = 0;
+  /// "224 x 224" where the model takes images of one size, whatever input_length says; else empty.
+  std::string input_size;
   Json machine = Json::object();
   Json runtimes = Json::array();
   std::vector<Row> rows;
 
   Json to_json() const;
-  /// Throws Error naming the key that is missing or of the wrong type, or the schema version that
-  /// this program does not read.
+  /// Reads this schema version and those before it; keys of reports (answer, card) are not looked
+  /// at. Throws Error naming the key that is missing or of the wrong type, or the schema version
+  /// that this program does not read.
   static RunResult from_json(const Json& json, const std::string& where);
 };
 

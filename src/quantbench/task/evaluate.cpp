@@ -129,6 +129,21 @@ class Evaluator {
   double busy_seconds_ = 0;
 };
 
+/// What was right of every sample, under the names that the spec gives the figures.
+std::map<std::string, metric::Outcomes> outcomes_of(const Task& task,
+                                                    const std::vector<std::string>& metrics,
+                                                    const metric::Input& input) {
+  std::map<std::string, metric::Outcomes> found;
+  for (const std::string& name : metrics) {
+    const MetricChoice choice = task.metric(name);
+    for (auto& [figure, right] : metric::metrics().get(choice.metric).outcomes(input)) {
+      if (choice.figure.empty()) found[figure] = std::move(right);
+      if (choice.figure == figure) found[name] = std::move(right);
+    }
+  }
+  return found;
+}
+
 /// Computes each registered metric once for all of its requested figures.
 std::map<std::string, double> measure(const Task& task, const std::vector<std::string>& metrics,
                                       const metric::Input& input) {
@@ -183,6 +198,7 @@ Evaluation evaluate(const runtime::Session& session, const Processor& processor,
   metric::Input input{std::move(result.predictions), evaluator.references(),
                       result.tags.empty() ? labels : result.tags};
   result.figures = measure(processor.task(), options.metrics, input);
+  result.outcomes = outcomes_of(processor.task(), options.metrics, input);
   result.predictions = std::move(input.predictions);
   result.figures["total_time_in_seconds"] = total;
   result.figures["samples_per_second"] = static_cast<double>(samples) / total;

@@ -102,6 +102,9 @@ class Task {
   virtual std::vector<runtime::NamedTensor> timing_inputs(
       const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
       std::int64_t input_length, const Json& config) const = 0;
+  /// The size of the model's inputs where `input_length` does not say it: "224 x 224" for images.
+  /// Empty: inputs have the length that input_length says.
+  virtual std::string input_size(const Json& /*config*/) const { return {}; }
   /// A sentence for the report if the timed input differs from `input_length`; else empty.
   virtual std::string timing_remark(std::int64_t /*input_length*/, const Json& /*config*/) const {
     return {};
@@ -150,6 +153,8 @@ struct EvaluationOptions {
 struct Evaluation {
   /// Figures of the metrics, and total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> figures;
+  /// Of figures that are the share of right samples: which were right (metric::Metric::outcomes).
+  std::map<std::string, metric::Outcomes> outcomes;
   std::size_t samples = 0;
   /// One per sample, in data set order.
   std::vector<Json> predictions;

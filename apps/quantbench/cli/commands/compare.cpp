@@ -36,9 +36,12 @@ std::string comparison_text(const analysis::RunComparison& comparison) {
                      {"verdict"}},
                     {}};
   for (const analysis::FigureChange& one : comparison.figures) {
-    figures.rows.push_back(
-        {one.row, one.metric, fmt::format("{:.4f}", one.before), fmt::format("{:.4f}", one.after),
-         fmt::format("{:+.4f}", one.after - one.before), one.regression ? "regression" : ""});
+    figures.rows.push_back({one.row, one.metric, fmt::format("{:.4f}", one.before),
+                            fmt::format("{:.4f}", one.after),
+                            fmt::format("{:+.4f}", one.after - one.before),
+                            one.regression ? "regression"
+                            : one.judged   ? ""
+                                           : "not judged"});
   }
   std::string out;
   if (!times.rows.empty()) out += times.render() + "\n";
@@ -68,11 +71,13 @@ class Compare : public Command {
     command->add_option("AFTER", options->after, what)->required();
     command
         ->add_option("--max-latency-regression", options->max_latency_regression,
-                     "How much a mean latency may grow")
+                     "How much a mean latency may grow: 5% or 0.05")
         ->capture_default_str();
     command
         ->add_option("--max-metric-drop", options->max_metric_drop,
-                     "How much a metric may get worse: an amount, or with % a share of what it was")
+                     "How much a metric may get worse: 0.01 is one point (0.01 of accuracy, 1 of a "
+                     "metric in "
+                     "per cent), 1% a share of what it was")
         ->capture_default_str();
     command->add_option("--format", options->format, "table, markdown (for a pull request), json")
         ->check(CLI::IsMember({"table", "markdown", "json"}))
@@ -81,7 +86,8 @@ class Compare : public Command {
     add_store_option(*command, options->store);
     command->callback([options, &context] {
       const analysis::Thresholds thresholds{
-          analysis::Allowance::parse(options->max_latency_regression, "--max-latency-regression"),
+          analysis::Allowance::parse_share(options->max_latency_regression,
+                                           "--max-latency-regression"),
           analysis::Allowance::parse(options->max_metric_drop, "--max-metric-drop")};
       const auto store = chosen_store(options->store);
       const auto before = report::open_result(options->before, store);

@@ -1,11 +1,8 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/benchmark.h"
 #include "cli/command.h"
 #include "quantbench/demo/demo_assets.h"
-#include "quantbench/report/report.h"
 
 namespace quantbench::cli {
 
@@ -24,9 +21,9 @@ class Demo : public Command {
     command->callback([options, &context] {
       const auto inputs = options->out / "inputs";
       demo::unpack(inputs);
-      const auto result = run_benchmark(spec::load(inputs / "spec.yaml"), *options, context);
-      fmt::print("spec: {} (edit it and try: quantbench run)\n\n{}",
-                 (inputs / "spec.yaml").string(), report::render(result, "card"));
+      const auto spec = inputs / "spec.yaml";
+      options->hint = "To try something else, edit " + spec.string() + " and: quantbench run";
+      run_benchmark(spec::load(spec), *options, context);
     });
   }
 };

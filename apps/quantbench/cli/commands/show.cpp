@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/result_table.h"
 #include "cli/store_option.h"
+#include "cli/terminal.h"
+#include "quantbench/report/files.h"
 #include "quantbench/report/source.h"
 
 namespace quantbench::cli {
@@ -29,7 +32,13 @@ class Show : public Command {
     command->callback([options] {
       const auto result = report::open_result(options->run, chosen_store(options->store));
       if (!result.run_id.empty()) fmt::print("run {}, {}\n\n", result.run_id, result.started_at);
-      fmt::print("{}", result_table(result));
+      const std::size_t width = terminal_width(stdout);
+      fmt::print("{}\n{}\n", result_table(result, width), answer_text(result, width));
+      if (std::filesystem::is_directory(options->run)) {
+        fmt::print("{}\n", report::to_open(options->run).string());
+      } else {
+        fmt::print("quantbench report {} --format html -o report.html\n", options->run);
+      }
     });
   }
 };

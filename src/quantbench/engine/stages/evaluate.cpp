@@ -4,6 +4,7 @@
 #include "quantbench/engine/model_session.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/stage.h"
+#include "quantbench/metric/outcomes.h"
 #include "quantbench/runtime/independence.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/task/task.h"
@@ -16,7 +17,7 @@ namespace {
 /// intra_op_num_threads says: samples run in parallel streams instead, which changes no result.
 class Evaluate final : public Stage {
  public:
-  int version() const override { return 3; }
+  int version() const override { return 4; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();
@@ -75,6 +76,10 @@ class Evaluate final : public Stage {
                    {"samples", evaluation.samples},
                    {"streams", evaluation.streams},
                    {"seconds_per_sample", evaluation.seconds_per_sample}};
+    Json outcomes = Json::object();
+    for (const auto& [figure, right] : evaluation.outcomes)
+      outcomes[figure] = metric::hex_digits(right);
+    result["outcomes"] = std::move(outcomes);
     if (!evaluation.tags.empty()) result["tags"] = evaluation.tags;
     // One a sample: never twice in memory.
     result["predictions"] = Json(std::move(evaluation.predictions));

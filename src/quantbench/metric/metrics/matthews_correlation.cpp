@@ -30,6 +30,8 @@ class MatthewsCorrelation : public Metric {
     return {{"matthews_correlation", variances == 0 ? 0.0 : covariance / std::sqrt(variances)}};
   }
 
+  std::vector<Figure> figures() const override { return {{.name = "matthews_correlation"}}; }
+
  private:
   static double dot(const std::map<std::int64_t, double>& a,
                     const std::map<std::int64_t, double>& b) {

@@ -18,6 +18,10 @@ class MeanSquaredError : public Metric {
     }
     return {{"mse", sum / static_cast<double>(values.predictions.size())}};
   }
+
+  std::vector<Figure> figures() const override {
+    return {{.name = "mse", .better = Better::kLower, .point = 0}};
+  }
 };
 
 }  // namespace

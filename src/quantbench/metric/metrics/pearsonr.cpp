@@ -14,6 +14,8 @@ class PearsonR : public Metric {
     const Numbers values = numbers(input);
     return {{"pearsonr", pearson(values.predictions, values.references)}};
   }
+
+  std::vector<Figure> figures() const override { return {{.name = "pearsonr"}}; }
 };
 
 }  // namespace

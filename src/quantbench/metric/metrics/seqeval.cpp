@@ -132,6 +132,13 @@ class SeqEval : public Metric {
              tokens == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(tokens)}};
   }
 
+  std::vector<Figure> figures() const override {
+    return {{.name = "overall_precision", .is_share = true, .is_headline = false},
+            {.name = "overall_recall", .is_share = true, .is_headline = false},
+            {.name = "overall_f1", .is_share = true},
+            {.name = "overall_accuracy", .is_share = true, .is_headline = false}};
+  }
+
  private:
   static void compare(const std::set<Chunk>& predicted, const std::set<Chunk>& expected,
                       Counts& counts) {

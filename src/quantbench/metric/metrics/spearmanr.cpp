@@ -14,6 +14,8 @@ class SpearmanR : public Metric {
     const Numbers values = numbers(input);
     return {{"spearmanr", pearson(ranks(values.predictions), ranks(values.references))}};
   }
+
+  std::vector<Figure> figures() const override { return {{.name = "spearmanr"}}; }
 };
 
 }  // namespace

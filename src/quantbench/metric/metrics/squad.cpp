@@ -22,10 +22,9 @@ class Squad : public Metric {
         throw Error("a question has no answer", {},
                     "use metric squad_v2 for questions without an answer");
       }
-      double best_exact = 0;
+      const double best_exact = best_exact_match(sample);
       double best_f1 = 0;
       for (const std::string& answer : sample.answers) {
-        best_exact = std::max(best_exact, exact_match(sample.prediction, answer));
         best_f1 = std::max(best_f1, word_f1(sample.prediction, answer, NoAnswer::kIsNoMatch));
       }
       exact += best_exact;
@@ -33,6 +32,26 @@ class Squad : public Metric {
     }
     const double percent = 100.0 / static_cast<double>(samples.size());
     return {{"exact_match", percent * exact}, {"f1", percent * f1}};
+  }
+
+  std::vector<Figure> figures() const override {
+    return {{.name = "exact_match", .point = 1, .is_share = true, .is_headline = false},
+            {.name = "f1", .point = 1, .is_share = true}};
+  }
+
+  std::map<std::string, Outcomes> outcomes(const Input& input) const override {
+    Outcomes right;
+    for (const SquadSample& sample : squad_samples(input))
+      right.push_back(best_exact_match(sample) == 1);
+    return {{"exact_match", right}};
+  }
+
+ private:
+  static double best_exact_match(const SquadSample& sample) {
+    double best = 0;
+    for (const std::string& answer : sample.answers)
+      best = std::max(best, exact_match(sample.prediction, answer));
+    return best;
   }
 };
 

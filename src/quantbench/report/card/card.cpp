@@ -34,28 +34,6 @@ std::string lines_text(const std::vector<std::string>& lines) {
   return out;
 }
 
-/// Figures that a metric is known to give, in the order in which it gives them.
-std::vector<std::string> figures_of_metric(const std::string& metric) {
-  if (metric == "seqeval") {
-    return {"overall_precision", "overall_recall", "overall_f1", "overall_accuracy"};
-  }
-  if (metric == "squad" || metric == "squad_v2") return {"exact_match", "exact", "f1"};
-  return {metric};
-}
-
-void add_once(std::vector<std::string>& list, const std::string& name) {
-  if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
-}
-
-/// Names of all figures that any row has.
-std::vector<std::string> figures_present(const store::RunResult& result) {
-  std::vector<std::string> present;
-  for (const store::Row& row : result.rows) {
-    for (const auto& [name, value] : row.evaluation) add_once(present, name);
-  }
-  return present;
-}
-
 std::string bullet(const std::string& key, const Json& value, const std::string& form) {
   if (form == "bare") return "* **" + key + "**: " + python_repr(value) + "\n";
   if (form == "inline") return "* **" + key + "**: " + shown(value) + "\n";
@@ -75,20 +53,6 @@ Json parameter_of(const store::Row& row, const std::string& key) {
   return found == row.parameters.end() ? Json() : *found;
 }
 
-void add_shape(std::vector<analysis::Shape>& list, const analysis::Shape& shape) {
-  if (std::find(list.begin(), list.end(), shape) == list.end()) list.push_back(shape);
-}
-
-std::vector<std::int64_t> integers(const Json& spec, const char* key) {
-  std::vector<std::int64_t> out;
-  const auto found = spec.find(key);
-  if (found == spec.end() || !found->is_array()) return out;
-  for (const Json& value : *found) {
-    if (value.is_number_integer()) out.push_back(value.get<std::int64_t>());
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string shown(const Json& value) {
@@ -99,25 +63,15 @@ std::string fixed_point(std::optional<double> value, int decimals) {
   return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
 }
 
-std::vector<std::string> figures_of(const store::RunResult& result, Generation generation) {
+std::vector<std::string> figures_of(const Document& result, Generation generation) {
   std::vector<std::string> ordered = result.figures;
   if (ordered.empty()) {
-    const std::vector<std::string> present = figures_present(result);
-    const auto has = [&](const std::string& name) {
-      return std::find(present.begin(), present.end(), name) != present.end();
-    };
-    const Json metrics = result.spec.value("metrics", Json::array());
-    for (const Json& metric : metrics) {
-      if (!metric.is_string()) continue;
-      for (const std::string& name : figures_of_metric(metric.get<std::string>())) {
-        if (has(name)) add_once(ordered, name);
-      }
-    }
-    for (const std::string& name : present) {
-      if (!analysis::is_time_figure(name)) add_once(ordered, name);
-    }
+    ordered = analysis::figure_names(result);
     for (const char* name : analysis::time_figures()) {
-      if (has(name)) add_once(ordered, name);
+      const bool present =
+          std::any_of(result.rows.begin(), result.rows.end(),
+                      [&](const auto& row) { return row.evaluation.contains(name); });
+      if (present) ordered.emplace_back(name);
     }
   }
   if (generation == Generation::kSeptember) return ordered;
@@ -129,16 +83,16 @@ std::vector<std::string> figures_of(const store::RunResult& result, Generation g
   return july;
 }
 
-std::vector<std::string> table_figures(const store::RunResult& result, Generation generation) {
-  const CardStyle style = CardStyle::from_json(result.card);
+std::vector<std::string> table_figures(const Document& result, Generation generation) {
+  const CardStyle& style = result.style;
   if (style.table_figures) return *style.table_figures;
   std::vector<std::string> names = figures_of(result, generation);
   std::erase_if(names, analysis::is_time_figure);
   return names;
 }
 
-std::string front_matter(const store::RunResult& result, Generation generation) {
-  const CardStyle style = CardStyle::from_json(result.card);
+std::string front_matter(const Document& result, Generation generation) {
+  const CardStyle& style = result.style;
   if (style.front_matter) return "---\n" + lines_text(*style.front_matter) + "---\n\n";
   std::string out = "---\n";
   out += "pipeline_tag: " + yaml_name(result.spec.value("task", "")) + "\n";
@@ -150,8 +104,8 @@ std::string front_matter(const store::RunResult& result, Generation generation) 
   return out + "---\n\n";
 }
 
-std::string heading(const store::RunResult& result, bool with_backend) {
-  const CardStyle style = CardStyle::from_json(result.card);
+std::string heading(const Document& result, bool with_backend) {
+  const CardStyle& style = result.style;
   if (style.heading) return lines_text(*style.heading) + "\n";
   const std::string task = "**task**: " + shown(result.spec.value("task", Json("")));
   if (!with_backend) return task + "\n\n";
@@ -162,8 +116,8 @@ std::string heading(const store::RunResult& result, bool with_backend) {
          shown(samples.is_null() ? Json("All dataset") : samples) + "  \n\n";
 }
 
-std::string parameters(const store::RunResult& result, DatasetForm dataset) {
-  const CardStyle style = CardStyle::from_json(result.card);
+std::string parameters(const Document& result, DatasetForm dataset) {
+  const CardStyle& style = result.style;
   std::string out = "Fixed parameters:\n";
   for (const auto& [key, value] : result.fixed.items()) {
     const auto kept = style.forms.find(key);
@@ -181,7 +135,7 @@ std::string parameters(const store::RunResult& result, DatasetForm dataset) {
   return out + "\n";
 }
 
-std::vector<const store::Row*> card_rows(const store::RunResult& result, bool quantized_only) {
+std::vector<const store::Row*> card_rows(const Document& result, bool quantized_only) {
   std::vector<std::pair<std::vector<std::string>, const store::Row*>> keyed;
   for (const store::Row& row : result.rows) {
     if (quantized_only && !row.quantized) continue;
@@ -191,7 +145,7 @@ std::vector<const store::Row*> card_rows(const store::RunResult& result, bool qu
     }
     keyed.emplace_back(std::move(texts), &row);
   }
-  if (!CardStyle::from_json(result.card).rows_as_given) {
+  if (!result.style.rows_as_given) {
     std::stable_sort(keyed.begin(), keyed.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
   }
@@ -200,40 +154,24 @@ std::vector<const store::Row*> card_rows(const store::RunResult& result, bool qu
   return rows;
 }
 
-std::vector<analysis::Shape> shapes(const store::RunResult& result) {
-  const CardStyle style = CardStyle::from_json(result.card);
-  if (style.shapes) return *style.shapes;
-  std::vector<analysis::Shape> timed;
-  for (const store::Row& row : result.rows) {
-    for (const auto* timings : {&row.timings, &row.original_timings}) {
-      for (const measure::Timing& timing : *timings) add_shape(timed, analysis::shape_of(timing));
-    }
-  }
-  if (!result.card.empty()) return timed;
-  std::vector<analysis::Shape> ordered;
-  for (const std::int64_t batch : integers(result.spec, "batch_sizes")) {
-    for (const std::int64_t length : integers(result.spec, "input_lengths")) {
-      const analysis::Shape shape{batch, length};
-      const bool was_timed = std::find(timed.begin(), timed.end(), shape) != timed.end();
-      if (was_timed || timed.empty()) add_shape(ordered, shape);
-    }
-  }
-  for (const analysis::Shape& shape : timed) add_shape(ordered, shape);
-  return ordered;
+std::vector<analysis::Shape> shapes(const Document& result) {
+  if (result.style.shapes) return *result.style.shapes;
+  return result.is_imported() ? analysis::timed_shapes(result)
+                              : analysis::shapes_in_spec_order(result);
 }
 
-int decimals(const store::RunResult& result, const std::string& column) {
-  const CardStyle style = CardStyle::from_json(result.card);
+int decimals(const Document& result, const std::string& column) {
+  const CardStyle& style = result.style;
   const auto kept = style.decimals.find(column);
   if (kept != style.decimals.end()) return kept->second;
   return column == "latency_mean" || column == "throughput" ? 2 : 3;
 }
 
-analysis::Digits card_digits(const store::RunResult& result) {
+analysis::Digits card_digits(const Document& result) {
   return [&result](const std::string& column) { return decimals(result, column); };
 }
 
-Table parameter_table(const store::RunResult& result, const std::vector<const store::Row*>& rows) {
+Table parameter_table(const Document& result, const std::vector<const store::Row*>& rows) {
   Table table;
   for (const auto& [key, values] : result.benchmarked.items()) {
     std::vector<std::string> cells;
@@ -243,8 +181,8 @@ Table parameter_table(const store::RunResult& result, const std::vector<const st
   return table;
 }
 
-std::string finish(std::string card, const store::RunResult& result, const std::string& remarks) {
-  const CardStyle style = CardStyle::from_json(result.card);
+std::string finish(std::string card, const Document& result, const std::string& remarks) {
+  const CardStyle& style = result.style;
   if (style.final_newlines) {
     while (card.ends_with('\n')) card.pop_back();
     card.append(static_cast<std::size_t>(*style.final_newlines), '\n');

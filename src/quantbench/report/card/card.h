@@ -10,39 +10,13 @@
 #include "quantbench/analysis/replication.h"
 #include "quantbench/analysis/shape.h"
 #include "quantbench/base/json.h"
+#include "quantbench/report/document.h"
 #include "quantbench/report/table.h"
 #include "quantbench/store/result.h"
 
 // What the three card layouts have in common.
 
 namespace quantbench::report {
-
-/// How an imported card differs from the form in which its layout would write the same content.
-/// Kept in store::RunResult::card; all empty for a run.
-struct CardStyle {
-  std::string layout;          ///< the layout's name; not empty: the run was imported
-  bool rows_as_given = false;  ///< the rows are not sorted as the layout sorts
-  /// Parameter -> "bullets", "inline" or "bare" (inline without backticks).
-  std::map<std::string, std::string> forms;
-  /// Column -> digits after the point.
-  std::map<std::string, int> decimals;
-  /// Figures of the tables, if they differ from the front matter's figures without times.
-  std::optional<std::vector<std::string>> table_figures;
-  /// Lines of the front matter between the rules, and of the heading below it, as they stand.
-  std::optional<std::vector<std::string>> front_matter;
-  std::optional<std::vector<std::string>> heading;
-  /// Shapes of the time tables in the card's order, when the rows' timings do not give it.
-  std::optional<std::vector<analysis::Shape>> shapes;
-  std::optional<int> gap;             ///< empty lines between the tables of two shapes
-  std::optional<int> final_newlines;  ///< line breaks at the very end
-  bool crlf = false;                  ///< lines end with CR LF
-  /// The remarks' section of a card that quantbench wrote, as it stands.
-  std::string remarks;
-
-  Json to_json() const;
-  /// Throws Error for what to_json does not write.
-  static CardStyle from_json(const Json& json);
-};
 
 /// The generation of cards: in July 2022 the figures of the time an evaluation took were left out
 /// and seqeval's lost their "overall_".
@@ -59,33 +33,33 @@ std::string fixed_point(std::optional<double> value, int decimals);
 
 /// The evaluation's figures in the card's order: the metrics' in the order of the spec, then the
 /// three times.
-std::vector<std::string> figures_of(const store::RunResult& result, Generation generation);
+std::vector<std::string> figures_of(const Document& result, Generation generation);
 /// The figures that the tables show.
-std::vector<std::string> table_figures(const store::RunResult& result, Generation generation);
+std::vector<std::string> table_figures(const Document& result, Generation generation);
 
-std::string front_matter(const store::RunResult& result, Generation generation);
+std::string front_matter(const Document& result, Generation generation);
 /// task, backend, backend args, number of evaluation samples. `with_backend` false: the task alone.
-std::string heading(const store::RunResult& result, bool with_backend);
+std::string heading(const Document& result, bool with_backend);
 /// "Fixed parameters:" and "Benchmarked parameters:", each followed by an empty line.
-std::string parameters(const store::RunResult& result, DatasetForm dataset);
+std::string parameters(const Document& result, DatasetForm dataset);
 
 /// The rows in the order in which cards list them: by the text of their benchmarked parameters.
 /// Rows of an imported card come as it has them. `quantized_only` leaves unquantized rows out.
-std::vector<const store::Row*> card_rows(const store::RunResult& result, bool quantized_only);
+std::vector<const store::Row*> card_rows(const Document& result, bool quantized_only);
 
 /// Shapes that were timed, batch size slowest, in the order of the spec.
-std::vector<analysis::Shape> shapes(const store::RunResult& result);
+std::vector<analysis::Shape> shapes(const Document& result);
 
 /// Digits after the point in a column: the imported card's, else 3 for figures and 2 for times.
-int decimals(const store::RunResult& result, const std::string& column);
+int decimals(const Document& result, const std::string& column);
 /// The same as analysis::replication asks for it; `result` must outlive it.
-analysis::Digits card_digits(const store::RunResult& result);
+analysis::Digits card_digits(const Document& result);
 
 /// A table that begins with the benchmarked parameters of `rows`.
-Table parameter_table(const store::RunResult& result, const std::vector<const store::Row*>& rows);
+Table parameter_table(const Document& result, const std::vector<const store::Row*>& rows);
 
 /// The end of every card: the remarks' section if there is one, and the number of line breaks and
 /// the line ends that the imported card had.
-std::string finish(std::string card, const store::RunResult& result, const std::string& remarks);
+std::string finish(std::string card, const Document& result, const std::string& remarks);
 
 }  // namespace quantbench::report

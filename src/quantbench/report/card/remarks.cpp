@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "quantbench/analysis/remarks.h"
 #include "quantbench/base/text.h"
+#include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
 
 namespace quantbench::report {
@@ -15,7 +17,7 @@ namespace quantbench::report {
 namespace {
 
 /// The benchmarked parameters of a row that are not None, as in the tables.
-std::string row_name(const store::RunResult& result, const store::Row& row) {
+std::string row_name(const Document& result, const store::Row& row) {
   std::vector<std::string> parts;
   for (const auto& [key, values] : result.benchmarked.items()) {
     const Json value = row.parameters.value(key, Json());
@@ -36,8 +38,7 @@ std::string kinds(const std::map<std::string, int>& counts) {
   return parts.empty() ? "none" : join(parts, ", ");
 }
 
-std::string operator_table(const store::RunResult& result,
-                           const std::vector<const store::Row*>& rows) {
+std::string operator_table(const Document& result, const std::vector<const store::Row*>& rows) {
   std::vector<std::string> quantized;
   std::vector<std::string> left;
   std::vector<std::string> size;
@@ -62,7 +63,7 @@ std::string operator_table(const store::RunResult& result,
   return "## Operators and memory\n" + table.to_markdown() + "\n";
 }
 
-std::string fault_list(const store::RunResult& result, const std::vector<const store::Row*>& rows) {
+std::string fault_list(const Document& result, const std::vector<const store::Row*>& rows) {
   std::string out;
   for (const store::Row* row : rows) {
     if (row->status == store::Row::Status::kOk) continue;
@@ -73,30 +74,22 @@ std::string fault_list(const store::RunResult& result, const std::vector<const s
 }
 
 /// Each warning once, with the row it is about or the number of rows.
-std::string warning_list(const store::RunResult& result,
-                         const std::vector<const store::Row*>& rows) {
-  std::vector<std::pair<std::string, std::vector<const store::Row*>>> warnings;
-  const auto add = [&](const std::string& text, const store::Row* row) {
-    const auto known = std::find_if(warnings.begin(), warnings.end(),
-                                    [&](const auto& warning) { return warning.first == text; });
-    if (known == warnings.end()) {
-      warnings.emplace_back(text, std::vector{row});
-    } else if (known->second.back() != row) {
-      known->second.push_back(row);
-    }
-  };
-  for (const store::Row* row : rows) {
-    for (const std::string& text : row->warnings) add(text, row);
-    if (!row->quantization) continue;
-    for (const std::string& text : row->quantization->warnings) add(text, row);
-  }
+std::string warning_list(const Document& result) {
   std::string out;
-  for (const auto& [text, about] : warnings) {
-    const std::string subject =
-        about.size() == 1 ? row_name(result, *about[0]) : std::to_string(about.size()) + " rows";
-    out += "* " + subject + ": " + text + "\n";
+  for (const analysis::Remark& remark : analysis::remarks(result)) {
+    if (remark.kind != analysis::Remark::Kind::kWarning) continue;
+    const std::string subject = remark.rows.size() == 1
+                                    ? row_name(result, result.rows[remark.rows.front()])
+                                    : std::to_string(remark.rows.size()) + " rows";
+    out += "* " + subject + ": " + remark.text + "\n";
   }
   return out.empty() ? out : "## Warnings\n" + out + "\n";
+}
+
+std::string answer_list(const Document& result) {
+  std::string out = "## Answer\n";
+  for (const std::string& sentence : answer_sentences(result)) out += "* " + sentence + "\n";
+  return out + "\n";
 }
 
 /// Scalars, and lists of scalars, of a machine's or runtime's facts.
@@ -120,7 +113,7 @@ std::string runtime_facts(const Json& runtime) {
   return facts(others, runtime["name"].get<std::string>() + " ");
 }
 
-std::string circumstances(const store::RunResult& result) {
+std::string circumstances(const Document& result) {
   std::string out = "## Circumstances\n";
   out += "* **quantbench**: " + shown(result.quantbench_version) + "\n";
   if (!result.started_at.empty()) out += "* **started_at**: " + shown(result.started_at) + "\n";
@@ -132,10 +125,10 @@ std::string circumstances(const store::RunResult& result) {
 
 }  // namespace
 
-std::string remarks_section(const store::RunResult& result) {
+std::string remarks_section(const Document& result) {
   const std::vector<const store::Row*> rows = card_rows(result, false);
-  return "# Remarks\n" + fault_list(result, rows) + operator_table(result, rows) +
-         warning_list(result, rows) + circumstances(result);
+  return "# Remarks\n" + answer_list(result) + fault_list(result, rows) +
+         operator_table(result, rows) + warning_list(result) + circumstances(result);
 }
 
 }  // namespace quantbench::report

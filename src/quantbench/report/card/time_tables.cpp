@@ -8,13 +8,13 @@
 
 namespace quantbench::report {
 
-std::string evaluation_sections(const store::RunResult& result, const Table& figures_table,
+std::string evaluation_sections(const Document& result, const Table& figures_table,
                                 const std::function<Table(const analysis::Shape&)>& time_table) {
   const Json arguments = result.spec.value("time_benchmark_args", Json::object());
   std::string out = "# Evaluation\n## Non-time metrics\n" + figures_table.to_markdown() + "\n";
   out += "## Time metrics\nTime benchmarks were run for " +
          python_repr(arguments.value("duration", Json(30))) + " seconds per config.\n";
-  const CardStyle style = CardStyle::from_json(result.card);
+  const CardStyle& style = result.style;
   const std::string gap(static_cast<std::size_t>(style.gap.value_or(2)), '\n');
   bool first = true;
   for (const analysis::Shape& shape : shapes(result)) {
@@ -27,7 +27,7 @@ std::string evaluation_sections(const store::RunResult& result, const Table& fig
   return out + "\n";
 }
 
-void add_original_and_optimized_figures(Table& table, const store::RunResult& result,
+void add_original_and_optimized_figures(Table& table, const Document& result,
                                         const std::vector<const store::Row*>& rows) {
   for (const std::string& name : table_figures(result, Generation::kJuly)) {
     const int digits = decimals(result, name);
@@ -44,7 +44,7 @@ void add_original_and_optimized_figures(Table& table, const store::RunResult& re
   }
 }
 
-void add_original_and_optimized_times(Table& table, const store::RunResult& result,
+void add_original_and_optimized_times(Table& table, const Document& result,
                                       const std::vector<const store::Row*>& rows,
                                       const analysis::Shape& shape) {
   for (const TimeColumn& column : kTimeColumns) {
@@ -66,8 +66,7 @@ void add_original_and_optimized_times(Table& table, const store::RunResult& resu
   }
 }
 
-std::vector<const store::Row*> compared_rows(const store::RunResult& result,
-                                             const std::string& layout) {
+std::vector<const store::Row*> compared_rows(const Document& result, const std::string& layout) {
   const bool has_original =
       std::any_of(result.rows.begin(), result.rows.end(), [](const store::Row& row) {
         return !row.quantized || !row.original_timings.empty() || !row.original_evaluation.empty();

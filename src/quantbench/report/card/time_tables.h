@@ -9,7 +9,7 @@ namespace quantbench::report {
 
 /// "# Evaluation" with "## Non-time metrics" (`figures_table`) and "## Time metrics" (one
 /// `time_table` a shape), as in cards 000, 001, 002 and 004.
-std::string evaluation_sections(const store::RunResult& result, const Table& figures_table,
+std::string evaluation_sections(const Document& result, const Table& figures_table,
                                 const std::function<Table(const analysis::Shape&)>& time_table);
 
 /// One of the two times in the tables.
@@ -24,14 +24,13 @@ inline constexpr TimeColumn kTimeColumns[] = {
 };
 
 /// The columns of July: an original and an optimized one a figure.
-void add_original_and_optimized_figures(Table& table, const store::RunResult& result,
+void add_original_and_optimized_figures(Table& table, const Document& result,
                                         const std::vector<const store::Row*>& rows);
-void add_original_and_optimized_times(Table& table, const store::RunResult& result,
+void add_original_and_optimized_times(Table& table, const Document& result,
                                       const std::vector<const store::Row*>& rows,
                                       const analysis::Shape& shape);
 
 /// The rows that July's layouts show. Throws Error when the run has nothing to compare with.
-std::vector<const store::Row*> compared_rows(const store::RunResult& result,
-                                             const std::string& layout);
+std::vector<const store::Row*> compared_rows(const Document& result, const std::string& layout);
 
 }  // namespace quantbench::report

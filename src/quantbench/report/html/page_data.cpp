@@ -3,14 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
+#include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/pareto.h"
+#include "quantbench/analysis/remarks.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/base/text.h"
 #include "quantbench/measure/statistics.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/labels.h"
 #include "quantbench/report/result_spec.h"
 #include "quantbench/report/run_comparison_text.h"
 
@@ -34,14 +38,7 @@ Json sample(const std::vector<double>& latencies) {
   return out;
 }
 
-/// Interval of the speedup of `timing` over `original`; null where there is none.
-Json interval(const measure::Timing& timing, const measure::Timing* original) {
-  if (original == nullptr) return {};
-  const auto ratio = measure::latency_ratio(timing, *original);
-  return ratio ? interval_json(*ratio) : Json();
-}
-
-Json timing_data(const analysis::ComparedTiming& compared, const measure::Timing* original) {
+Json timing_data(const analysis::ComparedTiming& compared) {
   const auto& [timing, speedup] = compared;
   return {{"mean", finite_or_null(timing.latency_mean)},
           {"std", finite_or_null(timing.latency_std)},
@@ -50,41 +47,52 @@ Json timing_data(const analysis::ComparedTiming& compared, const measure::Timing
           {"p99", finite_or_null(timing.latency_99)},
           {"throughput", finite_or_null(timing.throughput)},
           {"forwards", timing.nb_forwards},
-          {"speedup", speedup ? finite_or_null(*speedup) : Json()},
-          {"interval", interval(timing, original)},
+          {"speedup", speedup ? finite_or_null(speedup->value) : Json()},
+          {"interval", speedup ? interval_json(*speedup) : Json()},
           {"sample", sample(timing.latencies)}};
 }
 
-std::string kind_of(const store::Row& row) {
-  if (!row.quantized) return "original";
-  const bool nothing = row.quantization && row.quantization->quantized_count() == 0;
-  return nothing ? "nothing quantized" : "quantized";
+std::string kind_name(const store::Row& row) {
+  switch (analysis::kind_of(row)) {
+    case analysis::Kind::kOriginal:
+      return "original";
+    case analysis::Kind::kNothingQuantized:
+      return "nothing quantized";
+    case analysis::Kind::kQuantized:
+      break;
+  }
+  return "quantized";
 }
 
-Json row_data(const store::RunResult& result, const store::Row& row,
-              const analysis::Comparison& comparison, const std::vector<std::string>& metrics,
-              const std::vector<analysis::Shape>& places) {
+Json change_data(const std::optional<analysis::Change>& change) {
+  if (!change) return {};
+  Json interval;
+  if (change->interval) interval = {change->interval->low, change->interval->high};
+  return {{"interval", interval}, {"paired", change->paired}};
+}
+
+Json row_data(const Document& result, const store::Row& row, const analysis::Comparison& comparison,
+              const std::vector<std::string>& metrics, const std::vector<analysis::Shape>& places,
+              const std::string& name) {
   Json parameters = Json::array();
   for (const auto& [key, values] : result.benchmarked.items())
     parameters.push_back({key, analysis::plain_text(row.parameters.value(key, Json()))});
   Json figures = Json::object();
-  for (const std::string& name : metrics) {
-    const std::optional<double> value = analysis::figure(row.evaluation, name);
-    const std::optional<double> change = analysis::figure(comparison.changes, name);
-    figures[name] = {{"value", value ? finite_or_null(*value) : Json()},
-                     {"change", change ? finite_or_null(*change) : Json()}};
+  for (const std::string& metric : metrics) {
+    const std::optional<double> value = analysis::figure(row.evaluation, metric);
+    const std::optional<double> change = analysis::figure(comparison.changes, metric);
+    figures[metric] = {{"value", value ? finite_or_null(*value) : Json()},
+                       {"change", change ? finite_or_null(*change) : Json()},
+                       {"noise", change_data(analysis::change_of(result, row, metric))}};
   }
   Json timings = Json::array();
   for (const analysis::Shape& place : places) {
     const auto found = analysis::compared_timing(row, comparison, place);
-    timings.push_back(found
-                          ? timing_data(*found, analysis::timing_at(
-                                                    analysis::original_timings(result, row), place))
-                          : Json());
+    timings.push_back(found ? timing_data(*found) : Json());
   }
-  return {{"name", analysis::short_name(result, row)},
+  return {{"name", name},
           {"parameters", parameters},
-          {"kind", kind_of(row)},
+          {"kind", kind_name(row)},
           {"status", store::status_name(row.status)},
           {"message", row.message},
           {"note", row.quantization_note()},
@@ -95,7 +103,7 @@ Json row_data(const store::RunResult& result, const store::Row& row,
 }
 
 /// The original of the first row that carries one, as a row.
-std::optional<store::Row> carried_original(const store::RunResult& result) {
+std::optional<store::Row> carried_original(const Document& result) {
   for (const store::Row& row : result.rows) {
     if (row.original_timings.empty() && row.original_evaluation.empty()) continue;
     store::Row original;
@@ -107,81 +115,118 @@ std::optional<store::Row> carried_original(const store::RunResult& result) {
   return std::nullopt;
 }
 
-/// Names are how charts tell rows apart.
-void make_names_unique(Json& rows) {
-  std::set<std::string> taken;
-  for (Json& row : rows) {
-    const std::string name = row["name"];
-    std::string unique = name;
-    for (int i = 2; !taken.insert(unique).second; ++i) unique = fmt::format("{} ({})", name, i);
-    row["name"] = unique;
-  }
-}
-
-Json fronts(const Json& rows, const std::vector<std::string>& metrics, std::size_t shape_count) {
+Json fronts(const Json& rows, const Json& metrics, std::size_t shape_count) {
   Json out = Json::array();
-  for (const std::string& metric : metrics) {
+  for (const Json& metric : metrics) {
+    if (metric["better"].is_null()) continue;
+    const std::string name = metric["name"];
     for (std::size_t shape = 0; shape < shape_count; ++shape) {
       std::vector<analysis::Candidate> candidates;
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const Json& timing = rows[i]["timings"][shape];
-        const Json& value = rows[i]["figures"][metric]["value"];
+        const Json& value = rows[i]["figures"][name]["value"];
         if (timing.is_null() || timing["mean"].is_null() || value.is_null()) continue;
-        const double sign = analysis::higher_is_better(metric) ? 1 : -1;
+        const double sign = metric["better"] == "higher" ? 1 : -1;
         candidates.push_back({i, timing["mean"].get<double>(), sign * value.get<double>()});
       }
       out.push_back(
-          {{"metric", metric}, {"shape", shape}, {"rows", analysis::pareto_front(candidates)}});
+          {{"metric", name}, {"shape", shape}, {"rows", analysis::pareto_front(candidates)}});
     }
   }
   return out;
 }
 
-class Notices {
- public:
-  void add(const std::string& kind, const std::string& subject, const std::string& text) {
-    for (Json& known : list_) {
-      if (known["kind"] == kind && known["text"] == text) {
-        if (std::find(known["rows"].begin(), known["rows"].end(), subject) == known["rows"].end())
-          known["rows"].push_back(subject);
-        return;
-      }
-    }
-    list_.push_back({{"kind", kind}, {"text", text}, {"rows", Json::array()}});
-    if (!subject.empty()) list_.back()["rows"].push_back(subject);
-  }
-  Json take() { return std::move(list_); }
+/// Where each row of the result stands on the page.
+using Places = std::vector<std::size_t>;
 
- private:
-  Json list_ = Json::array();
-};
+Json places_of(const std::vector<std::size_t>& rows, const Places& places) {
+  Json out = Json::array();
+  for (const std::size_t row : rows) out.push_back(places[row]);
+  return out;
+}
 
-Json notices(const store::RunResult& result, const Json& rows,
-             const std::vector<const store::Row*>& sources) {
-  Notices out;
-  const Json governor =
-      result.machine.is_object() ? result.machine.value("governor", Json()) : Json();
-  if (governor.is_string() && governor != "performance") {
-    out.add("warning", "",
-            "The CPU's frequency governor is '" + governor.get<std::string>() +
-                "': latencies vary more than under 'performance'.");
+Json choices_data(const analysis::Choices& choices, const Json& metric, std::size_t shape,
+                  const Places& places) {
+  Json steps = Json::array();
+  for (const analysis::Choices::Step& step : choices.steps) {
+    steps.push_back({{"loss", step.loss},
+                     {"row", places[step.choice.row]},
+                     {"as_fast", places_of(step.choice.as_fast, places)},
+                     {"same_model", places_of(step.choice.same_model, places)}});
   }
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const store::Row& row = *sources[i];
-    const std::string name = rows[i]["name"];
-    if (row.status == store::Row::Status::kFailed) out.add("error", name, "Failed: " + row.message);
-    if (row.status == store::Row::Status::kSkipped)
-      out.add("warning", name, "Skipped: " + row.message);
-    if (rows[i]["kind"] == "nothing quantized") {
-      out.add("warning", name,
-              "Nothing was quantized: no operator of the kinds asked for could be, so its figures "
-              "are the original's.");
+  return {{"metric", metric},
+          {"shape", shape},
+          {"steps", steps},
+          {"nearest", choices.nearest ? Json(places[*choices.nearest]) : Json()}};
+}
+
+/// The answers for every figure that can be judged, at every shape. A run without such a figure has
+/// answers for speed alone.
+Json answers(const Document& result, const Json& metrics,
+             const std::vector<analysis::Shape>& shapes, const Places& places) {
+  std::vector<std::string> figures;
+  for (const Json& metric : metrics) {
+    if (!metric["better"].is_null()) figures.push_back(metric["name"]);
+  }
+  const bool judged = !figures.empty();
+  if (!judged) figures.emplace_back();
+  Json out = Json::array();
+  for (const analysis::Choices& one : analysis::all_choices(result, figures, shapes)) {
+    const auto shape = std::find(shapes.begin(), shapes.end(), one.shape) - shapes.begin();
+    out.push_back(choices_data(one, judged ? Json(one.figure) : Json(),
+                               static_cast<std::size_t>(shape), places));
+  }
+  return out;
+}
+
+Json notices(const Document& result, const Json& rows, const Places& places) {
+  using Kind = analysis::Remark::Kind;
+  Json out = Json::array();
+  for (const analysis::Remark& remark : analysis::remarks(result)) {
+    Json names = Json::array();
+    for (const std::size_t row : remark.rows) names.push_back(rows[places[row]]["name"]);
+    std::string kind = "warning";
+    std::string text = remark.text;
+    switch (remark.kind) {
+      case Kind::kGovernor:
+        text = "The CPU's frequency governor is '" + text +
+               "': latencies vary more than under 'performance'.";
+        break;
+      case Kind::kFailed:
+        kind = "error";
+        text = "Failed: " + text;
+        break;
+      case Kind::kSkipped:
+        text = "Skipped: " + text;
+        break;
+      case Kind::kNothingQuantized:
+        text =
+            "Nothing was quantized: no operator of the kinds asked for could be, so its figures "
+            "are "
+            "the original's.";
+        break;
+      case Kind::kWarning:
+        kind = "note";
+        break;
     }
-    for (const std::string& text : row.warnings) out.add("note", name, text);
-    if (!row.quantization) continue;
-    for (const std::string& text : row.quantization->warnings) out.add("note", name, text);
+    out.push_back({{"kind", kind}, {"text", text}, {"rows", names}});
   }
-  return out.take();
+  return out;
+}
+
+Json metric_data(const Document& result, const std::vector<std::string>& metrics) {
+  const auto headline = analysis::headline_figure(result);
+  Json out = Json::array();
+  for (const std::string& name : metrics) {
+    const auto meaning = analysis::meaning_of(result, name);
+    Json better;
+    if (meaning) better = meaning->better == metric::Better::kHigher ? "higher" : "lower";
+    out.push_back({{"name", name},
+                   {"better", better},
+                   {"point", meaning ? meaning->point : 0},
+                   {"headline", headline && *headline == name}});
+  }
+  return out;
 }
 
 void add_facts(Json& facts, const std::string& prefix, const Json& object) {
@@ -200,7 +245,7 @@ void add_facts(Json& facts, const std::string& prefix, const Json& object) {
   }
 }
 
-Json facts(const store::RunResult& result) {
+Json facts(const Document& result) {
   Json out = Json::array();
   const auto add = [&](const char* name, const std::string& text) {
     if (!text.empty()) out.push_back({name, text});
@@ -223,32 +268,43 @@ Json facts(const store::RunResult& result) {
 
 }  // namespace
 
-Json page_data(const store::RunResult& result) {
+Json page_data(const Document& result) {
   const std::vector<std::string> metrics = table_figures(result, Generation::kSeptember);
-  const std::vector<analysis::Shape> places = shapes(result);
+  const std::vector<analysis::Shape> shape_list = shapes(result);
   const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
-  const std::optional<store::Row> original = carried_original(result);
+  const std::vector<std::string> names = analysis::row_names(result);
 
-  std::vector<const store::Row*> sources;
   Json rows = Json::array();
-  const auto add = [&](const store::Row& row, const analysis::Comparison& comparison) {
-    rows.push_back(row_data(result, row, comparison, metrics, places));
-    sources.push_back(&row);
+  const auto add = [&](const store::Row& row, const analysis::Comparison& comparison,
+                       const std::string& name) {
+    rows.push_back(row_data(result, row, comparison, metrics, shape_list, name));
   };
-  if (original) {
+  if (const std::optional<store::Row> original = carried_original(result)) {
     analysis::Comparison none;
     none.speedups.resize(original->timings.size());
-    add(*original, none);
+    add(*original, none, "original");
   }
-  for (const std::size_t i : analysis::originals_first(result)) add(result.rows[i], comparisons[i]);
-  make_names_unique(rows);
+  std::vector<std::size_t> order =
+      analysis::fastest_first(result, shape_list.empty() ? analysis::Shape{} : shape_list.front());
+  std::stable_partition(order.begin(), order.end(),
+                        [&](std::size_t i) { return !result.rows[i].quantized; });
+  Places places(result.rows.size());
+  for (const std::size_t i : order) {
+    places[i] = rows.size();
+    add(result.rows[i], comparisons[i], names[i]);
+  }
 
-  Json shape_list = Json::array();
-  for (const analysis::Shape& place : places)
-    shape_list.push_back({{"batch_size", place.batch_size}, {"input_length", place.input_length}});
-  Json metric_list = Json::array();
-  for (const std::string& name : metrics)
-    metric_list.push_back({{"name", name}, {"higher_is_better", analysis::higher_is_better(name)}});
+  Json shape_data = Json::array();
+  for (const analysis::Shape& shape : shape_list) {
+    shape_data.push_back({{"batch_size", shape.batch_size},
+                          {"input_length", shape.input_length},
+                          {"label", shape_label(result, shape)},
+                          {"words", shape_words(result, shape)}});
+  }
+  Json shared = Json::array();
+  for (const auto& [key, value] : analysis::shared_parameters(result))
+    shared.push_back({key, value});
+  const Json metric_list = metric_data(result, metrics);
   const Json dataset = result.spec.value("dataset", Json::object());
   return {
       {"task", analysis::text_of(result.spec.value("task", Json("")))},
@@ -259,10 +315,14 @@ Json page_data(const store::RunResult& result) {
       {"samples", result.evaluation_samples},
       {"machine",
        result.machine.is_object() ? analysis::text_of(result.machine.value("cpu", Json(""))) : ""},
-      {"shapes", shape_list},
+      {"shapes", shape_data},
+      {"shape_heading", shape_heading(result)},
       {"metrics", metric_list},
-      {"fronts", fronts(rows, metrics, places.size())},
-      {"notices", notices(result, rows, sources)},
+      {"shared", shared},
+      {"accepted_points", analysis::kAcceptedPoints},
+      {"fronts", fronts(rows, metric_list, shape_list.size())},
+      {"answers", answers(result, metric_list, shape_list, places)},
+      {"notices", notices(result, rows, places)},
       {"facts", facts(result)},
       {"spec", spec_of_result(result)},
       {"rows", rows}};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/card/card.h"
@@ -24,12 +25,19 @@ std::string field(const std::string& text) {
   return out + "\"";
 }
 
+/// A parameter as a spreadsheet has it: nothing for None, lists with commas, objects as JSON.
+std::string plain_value(const Json& value) {
+  if (value.is_null()) return {};
+  if (value.is_object()) return to_line(value);
+  return analysis::plain_text(value);
+}
+
 std::string number(double value) { return std::isnan(value) ? "" : python_repr(Json(value)); }
 
 /// One line a row and shape, one column a figure; empty where there is no value.
 class Csv : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+  std::string render(const Document& result, Remarks /*remarks*/) const override {
     const std::vector<std::string> figures = figures_of(result, Generation::kSeptember);
     std::vector<std::string> header;
     for (const auto& [key, values] : result.benchmarked.items()) header.push_back(field(key));
@@ -37,27 +45,36 @@ class Csv : public Layout {
                              "peak_memory_bytes", "model_bytes"}) {
       header.emplace_back(name);
     }
-    for (const std::string& name : figures) header.push_back(field(name));
+    for (const std::string& name : figures) {
+      header.push_back(field(name));
+      if (!analysis::is_time_figure(name)) header.push_back(field(name + "_change"));
+    }
     for (const char* name :
          {"batch_size", "input_length", "nb_forwards", "throughput", "latency_mean", "latency_std",
-          "latency_50", "latency_90", "latency_95", "latency_99", "latency_999"}) {
+          "latency_50", "latency_90", "latency_95", "latency_99", "latency_999", "speedup",
+          "speedup_low", "speedup_high"}) {
       header.emplace_back(name);
     }
     std::string out = join(header, ",") + "\r\n";
+    const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
     for (const store::Row* row : card_rows(result, false)) {
-      const std::string start = row_fields(result, *row, figures);
-      if (row->timings.empty()) out += start + std::string(11, ',') + "\r\n";
-      for (const measure::Timing& timing : row->timings) out += start + timing_fields(timing);
+      const analysis::Comparison& comparison =
+          comparisons[static_cast<std::size_t>(row - result.rows.data())];
+      const std::string start = row_fields(result, *row, comparison, figures);
+      if (row->timings.empty()) out += start + std::string(14, ',') + "\r\n";
+      for (std::size_t i = 0; i < row->timings.size(); ++i)
+        out += start + timing_fields(row->timings[i], comparison.speedups[i]);
     }
     return out;
   }
 
  private:
-  static std::string row_fields(const store::RunResult& result, const store::Row& row,
+  static std::string row_fields(const Document& result, const store::Row& row,
+                                const analysis::Comparison& comparison,
                                 const std::vector<std::string>& figures) {
     std::vector<std::string> fields;
     for (const auto& [key, values] : result.benchmarked.items()) {
-      fields.push_back(field(analysis::text_of(row.parameters.value(key, Json()))));
+      fields.push_back(field(plain_value(row.parameters.value(key, Json()))));
     }
     fields.push_back(store::status_name(row.status));
     fields.push_back(field(row.message));
@@ -69,11 +86,15 @@ class Csv : public Layout {
     for (const std::string& name : figures) {
       const std::optional<double> value = analysis::figure(row.evaluation, name);
       fields.push_back(value ? number(*value) : "");
+      if (analysis::is_time_figure(name)) continue;
+      const std::optional<double> change = analysis::figure(comparison.changes, name);
+      fields.push_back(change ? number(*change) : "");
     }
     return join(fields, ",");
   }
 
-  static std::string timing_fields(const measure::Timing& timing) {
+  static std::string timing_fields(const measure::Timing& timing,
+                                   const std::optional<measure::Ratio>& speedup) {
     std::string out = "," + std::to_string(timing.batch_size) + "," +
                       std::to_string(timing.input_length) + "," +
                       (timing.nb_forwards > 0 ? std::to_string(timing.nb_forwards) : "");
@@ -82,6 +103,10 @@ class Csv : public Layout {
           timing.latency_90, timing.latency_95, timing.latency_99, timing.latency_999}) {
       out += "," + number(value);
     }
+    out += "," + (speedup ? number(speedup->value) : "");
+    const bool sure = speedup && speedup->interval;
+    out += "," + (sure ? number(speedup->interval->low) : "");
+    out += "," + (sure ? number(speedup->interval->high) : "");
     return out + "\r\n";
   }
 };

@@ -20,7 +20,7 @@ std::string element(const char* tag, std::string_view content) {
 /// expressions, hence 'unsafe-eval'.
 class Html : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+  std::string render(const Document& result, Remarks /*remarks*/) const override {
     if (!html::has_charts()) {
       throw Error("this quantbench was built without the chart libraries", "--format html",
                   "run scripts/bootstrap, then configure and build again");

@@ -6,10 +6,10 @@ namespace quantbench::report {
 
 namespace {
 
-/// results.json: everything, see store::RunResult::to_json.
+/// results.json: everything, see Document::to_json.
 class JsonLayout : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+  std::string render(const Document& result, Remarks /*remarks*/) const override {
     return result.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   }
 };

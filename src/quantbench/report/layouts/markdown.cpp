@@ -5,7 +5,10 @@
 
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/row_name.h"
+#include "quantbench/base/text.h"
+#include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/labels.h"
 #include "quantbench/report/registry.h"
 
 namespace quantbench::report {
@@ -16,17 +19,18 @@ namespace {
 /// of them, then mean latency and speedup at every batch size and input length.
 class Markdown : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+  std::string render(const Document& result, Remarks /*remarks*/) const override {
     const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
-    const std::vector<std::size_t> order = analysis::originals_first(result);
+    const std::vector<std::string> names = analysis::row_names(result);
+    const std::vector<analysis::Shape> shape_list = shapes(result);
+    const std::vector<std::size_t> order = analysis::fastest_first(
+        result, shape_list.empty() ? analysis::Shape{} : shape_list.front());
     Table table;
+    add_column(table, "row", order, [&](std::size_t i) { return shown(names[i]); });
     const auto column = [&](const std::string& header, const auto& text) {
       add_column(table, header, order,
                  [&](std::size_t i) { return text(result.rows[i], comparisons[i]); });
     };
-    column("row", [&](const store::Row& row, const analysis::Comparison&) {
-      return shown(analysis::short_name(result, row));
-    });
     for (const std::string& name : table_figures(result, Generation::kSeptember)) {
       const int digits = decimals(result, name);
       column(name, [&](const store::Row& row, const analysis::Comparison& comparison) {
@@ -35,8 +39,8 @@ class Markdown : public Layout {
                (change ? fmt::format(" ({:+.{}f})", *change, digits) : "");
       });
     }
-    for (const analysis::Shape& shape : shapes(result)) {
-      column(fmt::format("{} x {} (ms)", shape.batch_size, shape.input_length),
+    for (const analysis::Shape& shape : shape_list) {
+      column(shape_label(result, shape) + " (ms)",
              [&](const store::Row& row, const analysis::Comparison& comparison) {
                return cell(row, comparison, shape);
              });
@@ -45,16 +49,48 @@ class Markdown : public Layout {
                                       [](const auto& row) { return !note(row).empty(); });
     if (any_note)
       column("note", [](const store::Row& row, const analysis::Comparison&) { return note(row); });
-    return table.to_markdown();
+    return answer_paragraph(result) + shared_line(result) + table.to_markdown();
   }
 
  private:
+  /// The first sentence in bold: it is what the table is read for.
+  static std::string answer_paragraph(const Document& result) {
+    std::vector<std::string> sentences = answer_sentences(result);
+    for (std::string& sentence : sentences) sentence = plain_markdown(sentence);
+    sentences.front() = "**" + sentences.front() + "**";
+    return join(sentences, " ") + "\n\n";
+  }
+
+  /// Names of rows come from a spec: what markdown or HTML would take for markup is escaped.
+  static std::string plain_markdown(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+      if (std::string_view("\\`*_[]<>|&#").find(c) != std::string_view::npos) out += '\\';
+      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return out;
+  }
+
+  static std::string shared_line(const Document& result) {
+    std::vector<std::string> parts;
+    for (const auto& [key, value] : analysis::shared_parameters(result))
+      parts.push_back(key + " " + shown(value));
+    return parts.empty() ? "" : "All quantized rows: " + join(parts, ", ") + "\n\n";
+  }
+
+  /// "2.11x, 1.98 to 2.25"
+  static std::string speedup_text(const measure::Ratio& speedup) {
+    const std::string value = fmt::format("{:.2f}x", speedup.value);
+    if (!speedup.interval) return value;
+    return value + fmt::format(", {:.2f} to {:.2f}", speedup.interval->low, speedup.interval->high);
+  }
+
   static std::string cell(const store::Row& row, const analysis::Comparison& comparison,
                           const analysis::Shape& shape) {
     const auto found = analysis::compared_timing(row, comparison, shape);
     if (!found) return "-";
     return fixed_point(found->timing.latency_mean, 2) +
-           (found->speedup ? fmt::format(" ({:.2f}x)", *found->speedup) : "");
+           (found->speedup ? " (" + speedup_text(*found->speedup) + ")" : "");
   }
 
   static std::string note(const store::Row& row) {

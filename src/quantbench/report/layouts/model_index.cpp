@@ -33,7 +33,7 @@ class Lines {
 /// (hub-docs, modelcard.md) and huggingface_hub.EvalResult.
 class ModelIndex : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks /*remarks*/) const override {
+  std::string render(const Document& result, Remarks /*remarks*/) const override {
     const auto text = [](const Json& object, const char* key) {
       const Json value = object.is_object() ? object.value(key, Json()) : Json();
       return value.is_string() ? value : Json();
@@ -55,13 +55,14 @@ class ModelIndex : public Layout {
     lines.add(6, "config", config);
     lines.add(6, "split", text(dataset, "eval_split"));
     lines.open(4, "metrics");
+    const analysis::Names names(result);
     for (const store::Row& row : result.rows) {
       for (const std::string& name : table_figures(result, Generation::kSeptember)) {
         const std::optional<double> value = analysis::figure(row.evaluation, name);
         if (!value || !std::isfinite(*value)) continue;
         lines.add(4, "- type", name);
         lines.add(6, "value", *value);
-        lines.add(6, "name", name + " (" + analysis::short_name(result, row) + ")");
+        lines.add(6, "name", name + " (" + names.of(row) + ")");
         if (!row.parameters.empty()) lines.add(6, "args", row.parameters);
       }
     }

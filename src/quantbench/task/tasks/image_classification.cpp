@@ -217,6 +217,8 @@ class ImageClassification : public Task {
     return inputs;
   }
 
+  std::string input_size(const Json& config) const override { return in_words(image_size(config)); }
+
   std::string timing_remark(std::int64_t input_length, const Json& config) const override {
     const Size size = image_size(config);
     if (size.height == input_length && size.width == input_length) return {};

@@ -44,7 +44,7 @@ Json metrics_of_figures(const std::vector<std::string>& figures, const std::stri
   return metrics;
 }
 
-std::string spec_of_card(const store::RunResult& result) {
+std::string spec_of_card(const Document& result) {
   // Of an import every key is there; a results.json that someone changed by hand may lack some.
   const auto setting = [&](const char* key) { return result.spec.value(key, Json()); };
   const auto line = [&](const char* key) {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
-#include "quantbench/store/result.h"
+#include "quantbench/report/document.h"
 
 namespace quantbench::report {
 
@@ -14,6 +14,6 @@ Json metrics_of_figures(const std::vector<std::string>& figures, const std::stri
 
 /// A spec for an imported card's grid, with `protocol: reference`. Facts of the card without a key
 /// in the spec become comments. If the spec cannot run as it is, a comment gives the reason.
-std::string spec_of_card(const store::RunResult& result);
+std::string spec_of_card(const Document& result);
 
 }  // namespace quantbench::report

@@ -38,13 +38,13 @@ class Importer {
  public:
   Importer(const ParsedCard& card, const std::string& name) : card_(card), name_(name) {}
 
-  store::RunResult import() {
+  Document import() {
     find_layout();
     set_spec();
     make_rows();
     if (card_.figures) read_figures(*card_.figures);
     for (const ParsedCard::Block& block : card_.blocks) read_block(block);
-    result_.card = style_.to_json();
+    result_.style = style_;
     return std::move(result_);
   }
 
@@ -279,7 +279,7 @@ class Importer {
   const std::string& name_;
   CardStyle style_;
   std::map<std::string, int> digits_;
-  store::RunResult result_;
+  Document result_;
 };
 
 std::vector<std::string> tokens(std::string_view text) {
@@ -300,9 +300,9 @@ std::vector<std::string> comparable(std::vector<std::string> lines, bool flatten
 
 /// Compares what the layout would write with what the card has, part by part, and keeps the
 /// differences.
-void keep_differences(store::RunResult& result, const ParsedCard& card, const CardText& text,
+void keep_differences(Document& result, const ParsedCard& card, const CardText& text,
                       std::string_view original) {
-  CardStyle style = CardStyle::from_json(result.card);
+  CardStyle style = result.style;
   const bool rows = style.layout == kRows;
   const Generation generation = rows ? Generation::kSeptember : Generation::kJuly;
 
@@ -337,7 +337,7 @@ void keep_differences(store::RunResult& result, const ParsedCard& card, const Ca
   std::vector<const store::Row*> given;
   for (const store::Row& row : result.rows) given.push_back(&row);
   style.rows_as_given = card_rows(result, false) != given;
-  result.card = style.to_json();
+  result.style = style;
 
   if (text.flattened || !style.remarks.empty()) return;
   const auto breaks = [](std::string_view card_text) {
@@ -351,13 +351,13 @@ void keep_differences(store::RunResult& result, const ParsedCard& card, const Ca
   const std::size_t wanted = breaks(original);
   if (wanted != breaks(render(result, "card"))) {
     style.final_newlines = static_cast<int>(std::min<std::size_t>(wanted, 1000));
-    result.card = style.to_json();
+    result.style = style;
   }
 }
 
 /// The promise of import_card, checked on every card.
-void check_round_trip(const store::RunResult& result, const CardText& text,
-                      std::string_view original, const std::string& name) {
+void check_round_trip(const Document& result, const CardText& text, std::string_view original,
+                      const std::string& name) {
   const std::string again = render(result, "card");
   if (again == original || (text.flattened && tokens(again) == tokens(original))) return;
   const std::vector<std::string> ours = text.flattened ? tokens(again) : lines_of(again);

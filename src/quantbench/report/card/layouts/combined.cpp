@@ -15,9 +15,9 @@ constexpr const char* kCombinedLayout = "combined";
 /// and optimized, together. It says neither where nor for how long the run was.
 class Combined : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks remarks) const override {
+  std::string render(const Document& result, Remarks remarks) const override {
     const std::vector<const store::Row*> rows = compared_rows(result, kCombinedLayout);
-    const CardStyle style = CardStyle::from_json(result.card);
+    const CardStyle& style = result.style;
     const std::string gap(static_cast<std::size_t>(style.gap.value_or(1)), '\n');
     std::string card = front_matter(result, Generation::kJuly) + heading(result, false) +
                        parameters(result, DatasetForm::kBullets) + "## Evaluation\n";

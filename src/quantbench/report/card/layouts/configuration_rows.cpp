@@ -14,7 +14,7 @@ namespace {
 /// are parameters like others.
 class ConfigurationRows : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks remarks) const override {
+  std::string render(const Document& result, Remarks remarks) const override {
     const std::vector<const store::Row*> rows = card_rows(result, false);
     Table figures = parameter_table(result, rows);
     for (const std::string& name : table_figures(result, Generation::kSeptember)) {

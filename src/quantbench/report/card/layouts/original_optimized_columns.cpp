@@ -14,7 +14,7 @@ constexpr const char* kOriginalOptimizedColumnsLayout = "original_optimized_colu
 /// Cards 001 and 002 (July 2022): one row a quantized configuration, with the original beside it.
 class OriginalOptimizedColumns : public Layout {
  public:
-  std::string render(const store::RunResult& result, Remarks remarks) const override {
+  std::string render(const Document& result, Remarks remarks) const override {
     const std::vector<const store::Row*> rows =
         compared_rows(result, kOriginalOptimizedColumnsLayout);
     Table figures = parameter_table(result, rows);

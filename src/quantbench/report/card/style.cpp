@@ -1,7 +1,8 @@
+#include "quantbench/report/card/style.h"
+
 #include <cstdint>
 
 #include "quantbench/base/error.h"
-#include "quantbench/report/card/card.h"
 
 namespace quantbench::report {
 

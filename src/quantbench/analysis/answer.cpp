@@ -1,0 +1,191 @@
+#include "quantbench/analysis/answer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/figures.h"
+
+namespace quantbench::analysis {
+
+namespace {
+
+using store::Row;
+using store::RunResult;
+
+/// Losses that differ in the last bit only are equal.
+constexpr double kSameLoss = 1e-12;
+
+/// A row that may be the answer.
+struct Judged {
+  std::size_t row = 0;
+  const measure::Timing* timing = nullptr;
+  double loss = 0;
+};
+
+std::optional<measure::Ratio> speedup_at(const RunResult& result, const Row& row,
+                                         const Shape& shape) {
+  const measure::Timing* timing = timing_at(row.timings, shape);
+  const measure::Timing* original = timing_at(original_timings(result, row), shape);
+  if (timing == nullptr || original == nullptr) return std::nullopt;
+  return measure::latency_ratio(*timing, *original);
+}
+
+/// Whether a row's latency and its original's are known at that shape.
+bool has_speedup(const RunResult& result, const Row& row, const Shape& shape) {
+  const measure::Timing* timing = timing_at(row.timings, shape);
+  const measure::Timing* original = timing_at(original_timings(result, row), shape);
+  return timing != nullptr && original != nullptr && timing->latency_mean > 0 &&
+         original->latency_mean > 0;
+}
+
+/// By rising loss; of equal losses the faster first.
+std::vector<Judged> candidates(const RunResult& result, const std::string& figure,
+                               const Shape& shape) {
+  const auto meaning = figure.empty() ? std::nullopt : meaning_of(result, figure);
+  std::vector<Judged> out;
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    const Row& row = result.rows[i];
+    if (row.status != Row::Status::kOk || kind_of(row) != Kind::kQuantized) continue;
+    if (!has_speedup(result, row, shape)) continue;
+    Judged candidate{i, timing_at(row.timings, shape), 0};
+    if (meaning) {
+      const auto before = analysis::figure(original_evaluation(result, row), figure);
+      const auto after = analysis::figure(row.evaluation, figure);
+      if (!before || !after || !std::isfinite(*before) || !std::isfinite(*after)) continue;
+      candidate.loss = loss(*meaning, *before, *after);
+    }
+    out.push_back(candidate);
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Judged& a, const Judged& b) {
+    if (a.loss != b.loss) return a.loss < b.loss;
+    return a.timing->latency_mean < b.timing->latency_mean;
+  });
+  return out;
+}
+
+/// Whether two rows run the same files in the same way.
+bool same_model(const Row& a, const Row& b) {
+  const auto value = [](const Row& row, const char* key) {
+    return row.parameters.value(key, Json());
+  };
+  return !a.model_hash.empty() && a.model_hash == b.model_hash &&
+         value(a, "framework") == value(b, "framework") &&
+         value(a, "framework_args") == value(b, "framework_args");
+}
+
+/// Compares latencies of rows at one shape, each pair once: that takes every forward into account.
+class Latencies {
+ public:
+  bool not_told_apart(const Judged& a, const Judged& b) {
+    const auto [known, is_new] = known_.try_emplace({a.row, b.row}, false);
+    if (is_new) {
+      const auto ratio = measure::latency_ratio(*a.timing, *b.timing);
+      known->second =
+          ratio && ratio->interval && ratio->interval->low <= 1 && 1 <= ratio->interval->high;
+    }
+    return known->second;
+  }
+
+ private:
+  std::map<std::pair<std::size_t, std::size_t>, bool> known_;
+};
+
+Choice best_of(const RunResult& result, const std::vector<Judged>& allowed, Latencies& latencies) {
+  const Judged& best =
+      *std::min_element(allowed.begin(), allowed.end(), [](const Judged& a, const Judged& b) {
+        return a.timing->latency_mean < b.timing->latency_mean;
+      });
+  Choice choice{.row = best.row, .as_fast = {}, .same_model = {}};
+  for (const Judged& other : allowed) {
+    if (other.row == best.row) continue;
+    if (same_model(result.rows[best.row], result.rows[other.row])) {
+      choice.same_model.push_back(other.row);
+    } else if (latencies.not_told_apart(best, other)) {
+      choice.as_fast.push_back(other.row);
+    }
+  }
+  std::sort(choice.as_fast.begin(), choice.as_fast.end());
+  std::sort(choice.same_model.begin(), choice.same_model.end());
+  return choice;
+}
+
+Choices choices_with(const RunResult& result, const std::string& figure, const Shape& shape,
+                     Latencies& latencies) {
+  Choices out{.figure = figure, .shape = shape, .steps = {}, .nearest = {}};
+  const std::vector<Judged> all = candidates(result, figure, shape);
+  if (all.empty()) return out;
+  out.nearest = all.front().row;
+  std::vector<Judged> allowed;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    allowed.push_back(all[i]);
+    // An accepted loss begins at 0, so a row that gains is within it as well.
+    const double from = std::max(0.0, all[i].loss);
+    if (i + 1 < all.size() && std::max(0.0, all[i + 1].loss) <= from + kSameLoss) continue;
+    Choice choice = best_of(result, allowed, latencies);
+    if (out.steps.empty() || !(out.steps.back().choice == choice))
+      out.steps.push_back({from, std::move(choice)});
+  }
+  return out;
+}
+
+}  // namespace
+
+const Choice* Choices::within(double loss) const {
+  const Choice* found = nullptr;
+  for (const Step& step : steps) {
+    if (step.loss <= loss + kSameLoss) found = &step.choice;
+  }
+  return found;
+}
+
+Choices choices(const RunResult& result, const std::string& figure, const Shape& shape) {
+  Latencies latencies;
+  return choices_with(result, figure, shape, latencies);
+}
+
+std::vector<Choices> all_choices(const RunResult& result, const std::vector<std::string>& figures,
+                                 const std::vector<Shape>& shapes) {
+  std::vector<Choices> out;
+  for (const Shape& shape : shapes) {
+    Latencies latencies;
+    for (const std::string& figure : figures)
+      out.push_back(choices_with(result, figure, shape, latencies));
+  }
+  return out;
+}
+
+Speed speed_of(const measure::Ratio& speedup) {
+  const double low = speedup.interval ? speedup.interval->low : speedup.value;
+  const double high = speedup.interval ? speedup.interval->high : speedup.value;
+  if (low > 1) return Speed::kFaster;
+  return high < 1 ? Speed::kSlower : Speed::kNotToldApart;
+}
+
+std::optional<Answer> answer(const RunResult& result) {
+  const std::vector<Shape> shapes = shapes_in_spec_order(result);
+  if (shapes.empty()) return std::nullopt;
+  Answer out;
+  out.shape = shapes.front();
+  if (const auto headline = headline_figure(result)) {
+    out.figure = *headline;
+    out.accepted_loss = kAcceptedPoints * meaning_of(result, *headline)->point;
+  }
+  const Choices all = choices(result, out.figure, out.shape);
+  if (!all.nearest) return std::nullopt;
+  const Choice* found = all.within(out.accepted_loss);
+  out.within = found != nullptr;
+  out.choice =
+      found != nullptr ? *found : Choice{.row = *all.nearest, .as_fast = {}, .same_model = {}};
+  const Row& row = result.rows[out.choice.row];
+  out.latency_ms = timing_at(row.timings, out.shape)->latency_mean;
+  out.original_latency_ms = timing_at(original_timings(result, row), out.shape)->latency_mean;
+  out.speedup = *speedup_at(result, row, out.shape);
+  out.speed = speed_of(out.speedup);
+  if (!out.figure.empty()) out.change = change_of(result, row, out.figure);
+  return out;
+}
+
+}  // namespace quantbench::analysis

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "quantbench/store/result.h"
+
+namespace quantbench::analysis {
+
+/// Something that a reader of the results should know, said once, with the rows it is about.
+struct Remark {
+  enum class Kind {
+    kFailed,            ///< why the rows failed
+    kSkipped,           ///< why the rows were skipped
+    kNothingQuantized,  ///< no text: no operator of the kinds asked for could be quantized
+    kGovernor,          ///< the CPU's frequency governor, which is not "performance"; no rows
+    kWarning,           ///< a warning of the run or of the quantization
+  };
+  Kind kind = Kind::kWarning;
+  std::string text;
+  std::vector<std::size_t> rows;  ///< indices in RunResult::rows, each once
+};
+
+/// In the order: governor, then row by row.
+std::vector<Remark> remarks(const store::RunResult& result);
+
+}  // namespace quantbench::analysis

@@ -1,0 +1,161 @@
+#include "quantbench/report/answer_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "quantbench/analysis/figures.h"
+#include "quantbench/analysis/row_name.h"
+#include "quantbench/base/text.h"
+#include "quantbench/report/labels.h"
+#include "quantbench/report/run_comparison_text.h"
+
+namespace quantbench::report {
+
+namespace {
+
+using analysis::Answer;
+using analysis::Speed;
+
+/// Names that fit into a sentence; of many only their number.
+constexpr std::size_t kMostNames = 5;
+
+std::string list_of(const std::vector<std::size_t>& rows, const std::vector<std::string>& names) {
+  if (rows.size() > kMostNames) return std::to_string(rows.size()) + " other rows";
+  std::vector<std::string> parts;
+  for (const std::size_t row : rows) parts.push_back(names[row]);
+  return join(parts, "; ");
+}
+
+/// "that loses at most 1 point of accuracy"
+std::string condition(const Answer& answer, const metric::Figure& meaning) {
+  if (meaning.point <= 0) return "that does not make " + answer.figure + " worse";
+  const double points = answer.accepted_loss / meaning.point;
+  return fmt::format("that loses at most {:g} point{} of {}", points, points == 1 ? "" : "s",
+                     answer.figure);
+}
+
+std::string verdict(const Answer& answer, const std::string& which, const std::string& name) {
+  const std::string row = which.empty() ? "quantized row" : "quantized row " + which;
+  if (!answer.within) return "There is no " + row + ". " + name + " loses least.";
+  switch (answer.speed) {
+    case Speed::kSlower:
+      return "No " + row + " is faster than the original. The fastest is " + name + ".";
+    case Speed::kNotToldApart:
+      return name + " is the fastest " + row +
+             ", but the noise does not show that it is faster than the original.";
+    case Speed::kFaster:
+      break;
+  }
+  return name + " is the fastest " + row + ".";
+}
+
+std::string speed_sentence(const store::RunResult& result, const Answer& answer) {
+  const auto& interval = answer.speedup.interval;
+  const std::string noise =
+      interval ? fmt::format("95 % interval {:.2f} to {:.2f}", interval->low, interval->high)
+               : std::string("noise not known");
+  return fmt::format(
+      "It is {:.2f} times as fast as the original ({}): {} ms instead of {} ms at {}.",
+      answer.speedup.value, noise, milliseconds(answer.latency_ms),
+      milliseconds(answer.original_latency_ms), shape_words(result, answer.shape));
+}
+
+std::string change_sentence(const store::RunResult& result, const Answer& answer,
+                            const metric::Figure& meaning) {
+  const analysis::Change& change = *answer.change;
+  const int digits = meaning.point == 1 ? 2 : 4;
+  std::string noise = "noise not known";
+  if (change.interval) {
+    noise =
+        "95 % interval " + change_number(meaning, change.interval->low) + " to " +
+        change_number(meaning, change.interval->high) +
+        (change.paired ? fmt::format(", both on the same {} samples", result.evaluation_samples)
+                       : std::string(", computed as if each had its own samples: the true one is "
+                                     "narrower"));
+  }
+  std::string out =
+      fmt::format("Its {} is {:.{}f} instead of {:.{}f}: {} ({}).", answer.figure, change.after,
+                  digits, change.before, digits, change_text(meaning, change.value()), noise);
+  if (answer.within && change.interval && meaning.point > 0) {
+    const double worst =
+        meaning.better == metric::Better::kHigher ? -change.interval->low : change.interval->high;
+    if (worst > answer.accepted_loss) out += " The true loss may be larger than accepted.";
+  }
+  return out;
+}
+
+Json interval_of(const std::optional<measure::Ratio::Interval>& interval) {
+  if (!interval) return {};
+  return {finite_or_null(interval->low), finite_or_null(interval->high)};
+}
+
+std::vector<std::string> sentences(const store::RunResult& result, const Answer& answer,
+                                   const std::vector<std::string>& names) {
+  const auto meaning =
+      answer.figure.empty() ? std::nullopt : analysis::meaning_of(result, answer.figure);
+  std::vector<std::string> out;
+  out.push_back(
+      verdict(answer, meaning ? condition(answer, *meaning) : "", names[answer.choice.row]));
+  out.push_back(speed_sentence(result, answer));
+  if (meaning && answer.change) out.push_back(change_sentence(result, answer, *meaning));
+  if (!answer.choice.as_fast.empty()) {
+    out.push_back("As fast, as far as the noise shows: " + list_of(answer.choice.as_fast, names) +
+                  ".");
+  }
+  if (!answer.choice.same_model.empty())
+    out.push_back("The same model file: " + list_of(answer.choice.same_model, names) + ".");
+  return out;
+}
+
+}  // namespace
+
+std::string speed_name(Speed speed) {
+  switch (speed) {
+    case Speed::kFaster:
+      return "faster";
+    case Speed::kSlower:
+      return "slower";
+    case Speed::kNotToldApart:
+      break;
+  }
+  return "not told apart";
+}
+
+std::vector<std::string> answer_sentences(const store::RunResult& result) {
+  const auto found = analysis::answer(result);
+  if (!found) return {"No quantized row was timed beside an original, so there is no answer."};
+  return sentences(result, *found, analysis::row_names(result));
+}
+
+Json answer_json(const store::RunResult& result) {
+  const auto found = analysis::answer(result);
+  if (!found) return {};
+  const Answer& answer = *found;
+  const std::vector<std::string> names = analysis::row_names(result);
+  Json change;
+  if (answer.change) {
+    change = {{"before", answer.change->before},
+              {"after", answer.change->after},
+              {"interval_95", interval_of(answer.change->interval)},
+              {"paired", answer.change->paired}};
+  }
+  return {{"figure", answer.figure.empty() ? Json() : Json(answer.figure)},
+          {"accepted_loss", answer.accepted_loss},
+          {"within", answer.within},
+          {"row", answer.choice.row},
+          {"name", names[answer.choice.row]},
+          {"batch_size", answer.shape.batch_size},
+          {"input_length", answer.shape.input_length},
+          {"latency_ms", answer.latency_ms},
+          {"original_latency_ms", answer.original_latency_ms},
+          {"speedup", answer.speedup.value},
+          {"interval_95", interval_json(answer.speedup)},
+          {"speed", speed_name(answer.speed)},
+          {"change", change},
+          {"as_fast", answer.choice.as_fast},
+          {"same_model", answer.choice.same_model},
+          {"text", sentences(result, answer, names)}};
+}
+
+}  // namespace quantbench::report

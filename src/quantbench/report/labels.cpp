@@ -1,0 +1,43 @@
+#include "quantbench/report/labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace quantbench::report {
+
+std::string shape_label(const store::RunResult& result, const analysis::Shape& shape) {
+  if (result.input_size.empty())
+    return fmt::format("{} x {}", shape.batch_size, shape.input_length);
+  std::string size = result.input_size;
+  size.erase(std::remove(size.begin(), size.end(), ' '), size.end());
+  return fmt::format("{} x {}", shape.batch_size, size);
+}
+
+std::string shape_words(const store::RunResult& result, const analysis::Shape& shape) {
+  if (result.input_size.empty())
+    return fmt::format("batch size {}, input length {}", shape.batch_size, shape.input_length);
+  return fmt::format("batch size {}, images of {}", shape.batch_size, result.input_size);
+}
+
+std::string shape_heading(const store::RunResult& result) {
+  return result.input_size.empty() ? "batch size x input length" : "batch size x image";
+}
+
+std::string milliseconds(double value) {
+  return fmt::format("{:.{}f}", value, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+std::string change_number(const metric::Figure& meaning, double change) {
+  const std::string text = meaning.point > 0 ? fmt::format("{:+.2f}", change / meaning.point)
+                                             : fmt::format("{:+.4f}", change);
+  const bool is_zero = text.find_first_of("123456789") == std::string::npos;
+  return is_zero ? text.substr(1) : text;
+}
+
+std::string change_text(const metric::Figure& meaning, double change) {
+  return change_number(meaning, change) + (meaning.point > 0 ? " points" : "");
+}
+
+}  // namespace quantbench::report

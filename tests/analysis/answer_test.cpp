@@ -1,0 +1,160 @@
+#include "quantbench/analysis/answer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "quantbench/metric/outcomes.h"
+#include "quantbench/report/answer_text.h"
+
+namespace quantbench::analysis {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// 400 forwards around the mean, within `noise` of it, which changes every 20 forwards.
+measure::Timing timing(double mean, double noise = 0.01) {
+  measure::Timing out;
+  out.batch_size = 1;
+  out.input_length = 32;
+  out.latency_mean = mean;
+  for (int i = 0; i < 400; ++i)
+    out.latencies.push_back(mean * (1 + noise * ((i / 20 * 7) % 11 - 5) / 5));
+  return out;
+}
+
+store::Row& add(store::RunResult& result, const std::string& name, bool quantized, double accuracy,
+                double latency_ms, double noise = 0.01) {
+  store::Row& row = result.rows.emplace_back();
+  row.parameters = {{"framework", "onnxruntime"}, {"name", name}};
+  row.quantized = quantized;
+  row.evaluation = {{"accuracy", accuracy}};
+  row.timings = {timing(latency_ms, noise)};
+  return row;
+}
+
+store::RunResult empty_run() {
+  store::RunResult result;
+  result.spec = {{"task", "text-classification"}, {"metrics", {"accuracy"}}};
+  result.benchmarked = {{"framework", {"onnxruntime"}}, {"name", {"a", "b", "c"}}};
+  result.evaluation_samples = 1000;
+  return result;
+}
+
+TEST(Answer, is_the_fastest_row_within_one_point) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.900, 20);
+  add(result, "accurate", true, 0.898, 12);
+  add(result, "fast", true, 0.880, 8);
+  const auto found = answer(result);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->choice.row, 1U);
+  EXPECT_TRUE(found->within);
+  EXPECT_EQ(found->speed, Speed::kFaster);
+  EXPECT_NEAR(found->speedup.value, 20.0 / 12, 1e-12);
+  const Choices all = choices(result, "accuracy", {1, 32});
+  EXPECT_EQ(all.within(0.001), nullptr);
+  EXPECT_EQ(all.within(0.02)->row, 2U) << "whoever accepts two points gets the faster one";
+}
+
+TEST(Answer, without_a_row_within_the_loss_names_the_one_that_loses_least) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.90, 20);
+  add(result, "bad", true, 0.70, 8);
+  add(result, "better", true, 0.80, 9);
+  const auto found = answer(result);
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->within);
+  EXPECT_EQ(found->choice.row, 2U);
+  EXPECT_THAT(report::answer_sentences(result).front(), HasSubstr("better loses least"));
+}
+
+TEST(Answer, calls_as_fast_what_has_the_same_latency_not_the_same_speedup) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.9, 2.2, 0.5);
+  add(result, "fast", true, 0.9, 1.10);
+  add(result, "equal", true, 0.9, 1.101);
+  add(result, "slow", true, 0.9, 1.90).parameters["framework"] = "other";
+  add(result, "original", false, 0.9, 3.8, 0.5).parameters["framework"] = "other";
+  EXPECT_THAT(answer(result)->choice.as_fast, ElementsAre(2U));
+}
+
+TEST(Answer, names_rows_with_the_same_files_as_the_same_model) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.9, 20);
+  add(result, "one", true, 0.9, 10).model_hash = "abc";
+  add(result, "two", true, 0.9, 10.01).model_hash = "abc";
+  add(result, "three", true, 0.9, 10.01).model_hash = "def";
+  const auto found = answer(result);
+  EXPECT_THAT(found->choice.same_model, ElementsAre(2U));
+  EXPECT_THAT(found->choice.as_fast, ElementsAre(3U));
+}
+
+TEST(Answer, says_when_the_noise_does_not_show_a_gain) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.9, 10);
+  add(result, "same", true, 0.9, 9.999);
+  EXPECT_EQ(answer(result)->speed, Speed::kNotToldApart);
+  result.rows[1].timings = {timing(12)};
+  EXPECT_EQ(answer(result)->speed, Speed::kSlower);
+  EXPECT_THAT(report::answer_sentences(result).front(), HasSubstr("is faster than the original"));
+}
+
+TEST(Answer, is_no_row_in_which_nothing_was_quantized) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.9, 10);
+  add(result, "nothing", true, 0.9, 5).quantization = quantize::Report{};
+  EXPECT_EQ(answer(result), std::nullopt);
+  EXPECT_THAT(report::answer_sentences(result).front(), HasSubstr("there is no answer"));
+}
+
+TEST(Answer, of_an_error_metric_is_the_row_that_does_not_raise_it) {
+  store::RunResult result = empty_run();
+  result.spec["metrics"] = {"mse"};
+  for (const auto& [mse, latency, quantized] :
+       {std::tuple{0.50, 20, false}, {0.55, 8, true}, {0.49, 12, true}})
+    add(result, "x", quantized, 0, latency).evaluation = {{"mse", mse}};
+  EXPECT_EQ(answer(result)->choice.row, 2U);
+  EXPECT_TRUE(answer(result)->within);
+}
+
+TEST(Change, of_accuracy_compares_the_same_samples) {
+  store::RunResult result = empty_run();
+  store::Row& original = add(result, "original", false, 0.9, 20);
+  metric::Outcomes right(1000, true);
+  for (std::size_t i = 0; i < 100; ++i) right[i] = false;
+  original.outcomes["accuracy"] = metric::hex_digits(right);
+  store::Row& row = add(result, "row", true, 0.898, 10);
+  right[500] = right[501] = right[502] = false;
+  right[0] = true;
+  row.outcomes["accuracy"] = metric::hex_digits(right);
+  const auto change = change_of(result, result.rows[1], "accuracy");
+  ASSERT_TRUE(change && change->interval);
+  EXPECT_TRUE(change->paired);
+  // Four samples differ. Bonett and Price: (2 - 4) / 1002 +- 1.96 sqrt((6 / 1002 - (2 / 1002)^2) /
+  // 1002).
+  EXPECT_NEAR(change->interval->low, -0.0067857, 1e-6);
+  EXPECT_NEAR(change->interval->high, 0.0027937, 1e-6);
+
+  result.rows[1].outcomes.clear();
+  const auto unpaired = change_of(result, result.rows[1], "accuracy");
+  EXPECT_FALSE(unpaired->paired);
+  EXPECT_LT(unpaired->interval->low, -0.02);
+}
+
+TEST(Change, of_a_correlation_has_no_interval) {
+  store::RunResult result = empty_run();
+  result.spec["metrics"] = {"pearsonr"};
+  add(result, "original", false, 0, 20).evaluation = {{"pearsonr", 0.9}};
+  add(result, "row", true, 0, 10).evaluation = {{"pearsonr", 0.8}};
+  const auto change = change_of(result, result.rows[1], "pearsonr");
+  ASSERT_TRUE(change);
+  EXPECT_NEAR(change->value(), -0.1, 1e-12);
+  EXPECT_FALSE(change->interval);
+}
+
+}  // namespace
+}  // namespace quantbench::analysis
