@@ -12,7 +12,7 @@
 
 namespace quantbench::analysis {
 
-/// The loss that the answer accepts where the user says nothing: one point of the figure.
+/// Default accepted loss: one point of the figure.
 inline constexpr double kAcceptedPoints = 1;
 
 /// The fastest quantized row among those that lose no more than some amount, and its equals. Rows
@@ -60,13 +60,13 @@ std::vector<Choices> all_choices(const store::RunResult& result,
 enum class Speed { kFaster, kSlower, kNotToldApart };
 Speed speed_of(const measure::Ratio& speedup);
 
-/// Which row to deploy, how much it gains and loses, and how sure that is.
+/// The row to deploy, with its gain, its loss and their uncertainty.
 struct Answer {
   std::string figure;        ///< the headline figure; empty: none is known
   double accepted_loss = 0;  ///< in the figure's unit
-  Shape shape;               ///< the first one that was timed
+  Shape shape;               ///< the first timed shape
   /// Whether `choice.row` loses no more than accepted. Otherwise every row loses more, and the row
-  /// is the one that loses least.
+  /// has the smallest loss.
   bool within = false;
   Choice choice;
   double latency_ms = 0;

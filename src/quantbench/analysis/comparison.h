@@ -24,24 +24,24 @@ const std::vector<measure::Timing>& original_timings(const store::RunResult& res
 enum class Kind { kOriginal, kQuantized, kNothingQuantized };
 Kind kind_of(const store::Row& row);
 
-/// One row against the original of its run: what quantization gained and what it cost.
+/// One row compared with its original: the gain and the cost of quantization.
 struct Comparison {
-  /// Index of the row it is compared with; nullopt when the run holds no original, or the row
-  /// failed, or it is an original itself, or it carries its original's figures (see store::Row).
+  /// Index of the original. nullopt if the run has no original, the row failed or is an original,
+  /// or the row carries its original's figures (see store::Row).
   std::optional<std::size_t> baseline;
-  /// Latency of the baseline / latency of the row with its 95 % interval, one a timing of the row,
-  /// in the row's order; nullopt where the baseline was not timed at that batch size and input
+  /// Latency of the original / latency of the row with its 95 % interval, one per timing of the
+  /// row, in the row's order; nullopt if the original was not timed at that batch size and input
   /// length.
   std::vector<std::optional<measure::Ratio>> speedups;
-  /// Figure of the row minus figure of the baseline, by metric name.
+  /// Figure of the row minus figure of the original, by metric name.
   std::map<std::string, double> changes;
 };
 
-/// Compares every row with its original, as the cards do: an unquantized row of the same framework
-/// where there is one, so that a speedup is of quantization and not of a change of runtime.
+/// Compares every row with its original, like the cards: an unquantized row of the same framework
+/// if there is one. The speedup then comes from quantization, not from another runtime.
 std::vector<Comparison> compare_with_originals(const store::RunResult& result);
 
-/// A timing of a row and what it gained.
+/// A timing of a row, with its speedup.
 struct ComparedTiming {
   const measure::Timing& timing;
   std::optional<measure::Ratio> speedup;

@@ -8,7 +8,7 @@
 
 namespace quantbench::analysis {
 
-/// Something that a reader of the results should know, said once, with the rows it is about.
+/// A remark about the results, given once, with its rows.
 struct Remark {
   enum class Kind {
     kFailed,            ///< why the rows failed

@@ -24,7 +24,7 @@ using store::Row;
 using store::RunResult;
 
 /// Relative standard deviation of one timing of the card, from its repeated measurements of the
-/// original; nullopt when it has fewer than three at any shape.
+/// original; nullopt with fewer than three at every shape.
 std::optional<double> repetition_noise(const RunResult& card) {
   std::map<std::pair<std::int64_t, std::int64_t>, std::vector<double>> logs;
   for (const Row& row : card.rows) {
@@ -46,7 +46,7 @@ std::optional<double> repetition_noise(const RunResult& card) {
   return std::sqrt(squares / static_cast<double>(freedom));
 }
 
-/// What rounding a latency to the card's digits can hide, relative.
+/// Relative error from rounding a latency to the card's digits.
 double rounding(const Digits& digits, double latency) {
   return 0.5 * std::pow(10.0, -digits("latency_mean")) / latency;
 }

@@ -11,7 +11,7 @@ namespace quantbench::analysis {
 
 namespace {
 
-/// A parameter in a name: lists as "Add+MatMul", true as the key, false and None not at all.
+/// A parameter in a name: lists as "Add+MatMul", true as the key; false and None are omitted.
 std::string in_short(const std::string& key, const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? key : "";
   if (value.is_null() || key == kApplyQuantization) return "";
@@ -45,7 +45,7 @@ std::vector<std::pair<std::string, Json>> leaves(const std::string& key, const J
   return out;
 }
 
-/// Whether a key tells quantized rows (or originals) apart.
+/// Whether quantized rows (or originals) differ in this key.
 bool varies(const store::RunResult& result, const std::string& key, bool quantized) {
   const Json* first = nullptr;
   for (const store::Row& row : result.rows) {

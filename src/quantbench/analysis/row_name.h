@@ -13,10 +13,10 @@ namespace quantbench::analysis {
 /// those without the key.
 inline constexpr const char* kApplyQuantization = "apply_quantization";
 
-/// A parameter's value as text: strings as they are, everything else as Python's repr().
+/// A parameter's value as text: strings unchanged, everything else as Python's repr().
 std::string text_of(const Json& value);
 
-/// The same, but lists without brackets and quotes: "Add, MatMul".
+/// The same, with lists without brackets and quotes: "Add, MatMul".
 std::string plain_text(const Json& value);
 
 /// A name for each row, made of the benchmarked parameters that differ between rows: "original",

@@ -34,7 +34,7 @@ void erase_ways_of_quantizing(const RunResult& result, std::set<std::string>& ke
   });
 }
 
-/// What makes two rows the same.
+/// Identity of a row.
 std::string identity(const RunResult& result, const Row& row, const std::set<std::string>& keys,
                      const std::set<std::string>& original_keys) {
   Json values = Json::array({row.quantized});

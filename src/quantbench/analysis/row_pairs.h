@@ -7,7 +7,7 @@
 
 namespace quantbench::analysis {
 
-/// The rows of two runs, as far as both have them.
+/// The rows of two runs, matched.
 struct RowPairs {
   std::vector<std::pair<const store::Row*, const store::Row*>> both;  ///< in the second's order
   std::vector<const store::Row*> only_first;

@@ -84,7 +84,7 @@ Allowance Allowance::parse(const std::string& text, const std::string& option) {
   const bool whole = failure == std::errc() && end == number.data() + number.size();
   if (!whole || !std::isfinite(out.amount) || out.amount < 0) {
     throw Error("'" + text + "' is not a valid threshold", option,
-                "give a share such as 5%, or an amount such as 0.01");
+                "use a share such as 5%, or an amount such as 0.01");
   }
   if (out.relative) out.amount /= 100;
   return out;

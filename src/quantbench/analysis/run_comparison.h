@@ -10,23 +10,23 @@
 
 namespace quantbench::analysis {
 
-/// How much worse a figure may get: an amount, or a share of what it was.
+/// How much worse a figure may get: an amount, or a share of the value before.
 struct Allowance {
   double amount = 0;
   bool relative = false;
 
-  /// "5%" is a share, "0.01" an amount. Throws Error naming `option` when the text is neither, or
-  /// negative.
+  /// "5%" is a share, "0.01" is an amount. Throws Error naming `option` for other texts and for
+  /// negative values.
   static Allowance parse(const std::string& text, const std::string& option);
   /// A share either way: "5%" and "0.05" are the same. Throws Error as well for a number of 1 and
   /// more without a per cent sign, which is not what its author meant.
   static Allowance parse_share(const std::string& text, const std::string& option);
 };
 
-/// What counts as a regression of the second run against the first.
+/// Thresholds for regressions of the second run.
 struct Thresholds {
-  /// A latency that grew by more than this share is one, when the interval of its ratio does not
-  /// hold 1 either ("5%" and "0.05" are the same).
+  /// A latency regressed if it grew by more than this share and the interval of its ratio does not
+  /// contain 1 ("5%" and "0.05" are the same).
   Allowance max_latency_regression{.amount = 0.05, .relative = true};
   /// A metric that got worse by more than this is one. An amount counts on a scale from 0 to 1 for
   /// every figure that has points: 0.01 is one point of accuracy and of SQuAD's f1, which is in per
@@ -55,13 +55,13 @@ struct FigureChange {
   bool judged = true;  ///< whether it is known which direction is better
 };
 
-/// Two runs of (partly) the same grid, row by row.
+/// Two runs of (partly) the same grid, compared row by row.
 struct RunComparison {
   std::vector<TimeChange> times;
   std::vector<FigureChange> figures;
-  /// Rows that were measured before and failed after: regressions.
+  /// Regressions: rows that were measured before and failed after.
   std::vector<std::string> broken;
-  /// Rows of one run alone, and what else one should know (different machines).
+  /// Rows of one run only, and other remarks (different machines).
   std::vector<std::string> notes;
 
   std::size_t regressions() const;
@@ -74,8 +74,8 @@ struct RunComparison {
 RunComparison compare_runs(const store::RunResult& before, const store::RunResult& after,
                            const Thresholds& thresholds = {});
 
-/// What two machines' or runs' facts differ in, "cpu: A, then B" each; empty when either is not
-/// known.
+/// Differences between two machines' or runs' facts, each as "cpu: A, then B"; empty if either is
+/// unknown.
 std::vector<std::string> differing_facts(const Json& before, const Json& after);
 
 }  // namespace quantbench::analysis

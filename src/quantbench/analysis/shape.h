@@ -8,7 +8,7 @@
 
 namespace quantbench::analysis {
 
-/// One batch size and input length at which models are timed.
+/// One batch size and input length for timing.
 struct Shape {
   std::int64_t batch_size = 0;
   std::int64_t input_length = 0;
@@ -17,7 +17,7 @@ struct Shape {
 
 Shape shape_of(const measure::Timing& timing);
 
-/// The first of the timings at that shape, nullptr where there is none.
+/// The first timing at that shape; nullptr if there is none.
 const measure::Timing* timing_at(const std::vector<measure::Timing>& timings, const Shape& shape);
 
 /// Shapes at which any row or its own original was timed, in the order of the rows' timings.

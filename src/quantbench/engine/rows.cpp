@@ -21,7 +21,7 @@ std::vector<std::size_t> all_stages(const PlannedRow& planned) {
   return out;
 }
 
-/// First of its stages that failed or did not run; empty message: none.
+/// The first of a row's stages that failed or did not run; empty message if there is none.
 std::string failure_of(const PlannedRow& planned, const std::vector<StageOutcome>& outcomes) {
   for (const std::size_t stage : all_stages(planned)) {
     if (stage >= outcomes.size()) return "the run ended before this row was done";
@@ -52,7 +52,7 @@ void warn_once(store::Row& row, const std::string& remark) {
   }
 }
 
-/// The same words for all rows, so that reports name them together.
+/// The same text for all rows, so reports can group them.
 std::string remark_on_other_load(const Json& timing) {
   const auto load = timing.find("other_load");
   if (load == timing.end() || !load->is_number() || load->get<double>() < measure::kMuchOtherLoad) {

@@ -9,8 +9,8 @@
 
 namespace quantbench::report {
 
-/// The answer as sentences: which row, how fast, what it costs, how sure that is, and what is as
-/// good. Of a run without an answer one sentence that says why.
+/// The answer as sentences: the row, its speed, its loss, their uncertainty, and equally good rows.
+/// Without an answer, one sentence with the reason.
 std::vector<std::string> answer_sentences(const store::RunResult& result);
 
 /// Key `answer` of results.json (docs/results.schema.json); null where there is none.

@@ -8,10 +8,10 @@
 
 namespace quantbench::report {
 
-/// "1 x 128"; of images "1 x 224x224", since they have no length.
+/// "1 x 128"; for images "1 x 224x224", because they have no length.
 std::string shape_label(const store::RunResult& result, const analysis::Shape& shape);
 
-/// "batch size 1, input length 128"; of images "batch size 1, images of 224 x 224".
+/// "batch size 1, input length 128"; for images "batch size 1, images of 224 x 224".
 std::string shape_words(const store::RunResult& result, const analysis::Shape& shape);
 
 /// What the first part of shape_label is times: "batch size x input length" or "batch size x
@@ -21,7 +21,7 @@ std::string shape_heading(const store::RunResult& result);
 /// Enough digits to tell latencies apart, without a unit: 0.447, 4.07, 42.4, 381.
 std::string milliseconds(double value);
 
-/// A change in the figure's points, or in its own unit where it has none: "-0.46".
+/// A change in points, or in the figure's own unit if it has no points: "-0.46".
 std::string change_number(const metric::Figure& meaning, double change);
 /// The same with its unit: "-0.46 points".
 std::string change_text(const metric::Figure& meaning, double change);

@@ -7,7 +7,7 @@
 
 namespace quantbench::report {
 
-/// What a card says beyond its tables.
+/// Content of a card besides its tables.
 enum class Remarks {
   /// Exactly the structure of the reference's cards.
   kNone,
@@ -17,12 +17,12 @@ enum class Remarks {
   kAtTheEnd
 };
 
-/// A way to write a run out: a card in one of three layouts (configuration_rows,
+/// An output format of a run: a card in one of three layouts (configuration_rows,
 /// original_optimized_columns, combined), json, csv.
 class Layout {
  public:
   virtual ~Layout() = default;
-  /// Throws Error when the run lacks what the layout needs (an original to compare with, say).
+  /// Throws Error if the run lacks something that the layout needs, such as an original.
   virtual std::string render(const Document& result, Remarks remarks) const = 0;
 };
 

@@ -14,7 +14,7 @@ std::string render(const Document& result, const std::string& format, Remarks re
                                    : imported;
     return layouts().get(layout).render(result, remarks);
   } catch (const nlohmann::json::exception&) {
-    // A results.json that someone changed by hand.
+    // For a results.json that was edited by hand.
     throw Error("a key of the run's spec has a value of the wrong type");
   }
 }

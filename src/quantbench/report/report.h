@@ -9,13 +9,13 @@
 
 namespace quantbench::report {
 
-/// Writes a run as `format`: "card" (the layout that the spec or the imported card names), a layout
-/// by name, "json" or "csv". Imported cards are written without remarks whatever `remarks` says, so
-/// that they come back byte for byte. Throws Error for an unknown format, with the nearest.
+/// Writes a run as `format`: "card" (the layout in the spec or the imported card), a layout by
+/// name, "json" or "csv". Imported cards never get remarks, so their bytes stay the same. Throws
+/// Error for an unknown format, with the nearest name.
 std::string render(const Document& result, const std::string& format,
                    Remarks remarks = Remarks::kAtTheEnd);
 
-/// A card read back.
+/// An imported card.
 struct ImportedCard {
   Document result;
   /// A spec that runs the same grid (see spec::load).

@@ -6,8 +6,8 @@
 
 namespace quantbench::report {
 
-/// A spec (YAML) that runs the grid of a result again: of a run with the run's own settings, paths
-/// as its author wrote them; of an imported card as import_card gives it.
+/// A spec (YAML) that runs a result's grid again: for a run, with its own settings and its author's
+/// paths; for an imported card, the spec of import_card.
 std::string spec_of_result(const Document& result);
 
 }  // namespace quantbench::report

@@ -7,10 +7,10 @@
 
 namespace quantbench::report {
 
-/// A run by whatever name the user has for it: the directory `quantbench run --out` wrote, its
-/// results.json, a model card in one of the three layouts, or the id of a run in the result store
-/// `store` (a unique prefix is enough). A file or directory of that name comes before the store.
-/// Throws Error naming the file, the line of a card that cannot be read, or what was looked for.
+/// A run by any of its names: the directory of `quantbench run --out`, its results.json, a model
+/// card in one of the three layouts, or a run's id in the result store `store` (a unique prefix is
+/// enough). Files and directories come before the store. Throws Error naming the file, the card's
+/// line, or the searched places.
 Document open_result(const std::string& name, const std::filesystem::path& store);
 
 }  // namespace quantbench::report

@@ -12,7 +12,7 @@
 
 namespace quantbench::store {
 
-/// One row of the benchmark: a cell of the grid with everything measured on it.
+/// One row of the benchmark: a cell of the grid and all its measurements.
 struct Row {
   enum class Status { kOk, kFailed, kSkipped };
 
@@ -26,8 +26,8 @@ struct Row {
   /// accuracy, ..., total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> evaluation;
   std::vector<measure::Timing> timings;
-  /// Figures of the original model measured beside this row, where the run (or the imported card)
-  /// has them row by row. Empty: the run's unquantized row is the original.
+  /// Figures of the original, if the run (or the imported card) has them row by row. Empty: the
+  /// run's unquantized row is the original.
   std::map<std::string, double> original_evaluation;
   std::vector<measure::Timing> original_timings;
   /// Resident memory high-water mark of the row's timing worker, bytes.
@@ -46,7 +46,7 @@ struct Row {
   std::string quantization_note() const;
 };
 
-/// A whole run: what results.json holds and every report is made from.
+/// A whole run: the content of results.json, and the source of every report.
 struct RunResult {
   static constexpr int kSchemaVersion = 2;
 
@@ -57,7 +57,7 @@ struct RunResult {
       Json::object();  ///< task, model_key, name_or_path, dataset, metrics, batch_sizes, ...
   Json fixed = Json::object();        ///< see spec::Spec::fixed
   Json benchmarked = Json::object();  ///< see spec::Spec::benchmarked
-  /// Of a model and a data set of the Hub, under "model" and "dataset": name, id (the name today),
+  /// Hub sources of model and data set, under "model" and "dataset": name, id (the current name),
   /// revision, commit. Empty for local directories and imported cards.
   Json sources = Json::object();
   std::string model_type;  ///< config.json model_type: the card's tag
@@ -77,9 +77,9 @@ struct RunResult {
   static RunResult from_json(const Json& json, const std::string& where);
 };
 
-/// The row that `row` is compared with: an unquantized one without fault, preferring the same
-/// framework and framework_args, then the same framework. nullptr for unquantized rows and when the
-/// run has none.
+/// The original of `row`: a successful unquantized row, preferably with the same framework and
+/// framework_args, else with the same framework. nullptr for unquantized rows and in a run without
+/// originals.
 const Row* original_of(const RunResult& result, const Row& row);
 
 /// "ok", "failed", "skipped".

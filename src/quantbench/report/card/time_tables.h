@@ -8,7 +8,7 @@
 namespace quantbench::report {
 
 /// "# Evaluation" with "## Non-time metrics" (`figures_table`) and "## Time metrics" (one
-/// `time_table` a shape), as in cards 000, 001, 002 and 004.
+/// `time_table` per shape), as in cards 000, 001, 002 and 004.
 std::string evaluation_sections(const Document& result, const Table& figures_table,
                                 const std::function<Table(const analysis::Shape&)>& time_table);
 
@@ -23,14 +23,14 @@ inline constexpr TimeColumn kTimeColumns[] = {
     {"throughput", "/s", &measure::Timing::throughput},
 };
 
-/// The columns of July: an original and an optimized one a figure.
+/// July's columns: an original and an optimized column per figure.
 void add_original_and_optimized_figures(Table& table, const Document& result,
                                         const std::vector<const store::Row*>& rows);
 void add_original_and_optimized_times(Table& table, const Document& result,
                                       const std::vector<const store::Row*>& rows,
                                       const analysis::Shape& shape);
 
-/// The rows that July's layouts show. Throws Error when the run has nothing to compare with.
+/// The rows that July's layouts show. Throws Error if the run has no original to compare with.
 std::vector<const store::Row*> compared_rows(const Document& result, const std::string& layout);
 
 }  // namespace quantbench::report

@@ -15,9 +15,9 @@ std::string element(const char* tag, std::string_view content) {
   return std::string("<") + tag + ">" + std::string(content) + "</" + tag + ">\n";
 }
 
-/// The report for a browser: one file that loads nothing. All user text travels as JSON and is put
-/// into the page as text; the content security policy forbids every connection. Vega compiles its
-/// expressions, hence 'unsafe-eval'.
+/// The report for a browser: one file that loads nothing. All user text is JSON and enters the page
+/// as text. The content security policy forbids every connection. Vega compiles its expressions, so
+/// 'unsafe-eval' is needed.
 class Html : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {

@@ -10,7 +10,7 @@ namespace quantbench::report {
 
 namespace {
 
-/// `- key: value`, `  key: value` lines of YAML at an indentation; a null value is left out.
+/// YAML lines `- key: value`, `  key: value` at an indentation. A null value is omitted.
 class Lines {
  public:
   void add(int indent, const std::string& key, const Json& value) {
@@ -27,10 +27,10 @@ class Lines {
   std::string text_;
 };
 
-/// The `model-index` of a model card's front matter, from which the Hub's leaderboards read
-/// results: one entry of the model and its data set, one metric a row and figure, named after the
-/// row and with its parameters as `args`. Keys as in the Hub's specification of model cards
-/// (hub-docs, modelcard.md) and huggingface_hub.EvalResult.
+/// The `model-index` of a model card's front matter, which the Hub's leaderboards read: one entry
+/// for the model and its data set, one metric per row and figure, with the row's name and its
+/// parameters as `args`. Keys follow the Hub's specification of model cards (hub-docs,
+/// modelcard.md) and huggingface_hub.EvalResult.
 class ModelIndex : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* kCombinedLayout = "combined";
 
-/// Card 003 (July 2022): one table a batch size and input length, with time and accuracy, original
-/// and optimized, together. It says neither where nor for how long the run was.
+/// Card 003 (July 2022): one table per batch size and input length, with time and accuracy,
+/// original and optimized. It gives neither the machine nor the duration.
 class Combined : public Layout {
  public:
   std::string render(const Document& result, Remarks remarks) const override {

@@ -10,8 +10,8 @@ namespace quantbench::report {
 
 namespace {
 
-/// Cards 000 and 004 (September 2022): one row a configuration; framework and apply_quantization
-/// are parameters like others.
+/// Cards 000 and 004 (September 2022): one row per configuration. framework and apply_quantization
+/// are ordinary parameters.
 class ConfigurationRows : public Layout {
  public:
   std::string render(const Document& result, Remarks remarks) const override {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kOriginalOptimizedColumnsLayout = "original_optimized_columns";
 
-/// Cards 001 and 002 (July 2022): one row a quantized configuration, with the original beside it.
+/// Cards 001 and 002 (July 2022): one row per quantized configuration, with its original beside it.
 class OriginalOptimizedColumns : public Layout {
  public:
   std::string render(const Document& result, Remarks remarks) const override {
