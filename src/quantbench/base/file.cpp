@@ -1,25 +1,37 @@
 #include "quantbench/base/file.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/output_target.h"
 
 namespace quantbench {
 
 namespace {
 
 constexpr std::size_t kWriteBuffer = std::size_t{1} << 20;
+/// Of a name that gets a suffix: a name may have 255 bytes.
+constexpr std::size_t kLongestStem = 240;
 
 [[noreturn]] void throw_errno(const std::string& doing, const std::filesystem::path& path) {
   throw Error(doing + ": " + std::generic_category().message(errno), path.string());
+}
+
+/// Reads a byte of each page. Where the system call that was to read them says EFAULT, a mapped
+/// file got shorter: this reads it as the program does, which marks the file.
+void touch(const char* data, std::size_t size) {
+  constexpr std::size_t kPage = 4096;
+  for (std::size_t i = 0; i < size; i += kPage) (void)*static_cast<const volatile char*>(data + i);
+  if (size > 0) (void)*static_cast<const volatile char*>(data + size - 1);
 }
 
 void write_all(int descriptor, const char* data, std::size_t size,
@@ -28,6 +40,11 @@ void write_all(int descriptor, const char* data, std::size_t size,
     const ssize_t written = ::write(descriptor, data, size);
     if (written < 0) {
       if (errno == EINTR) continue;
+      if (errno == EFAULT) {
+        touch(data, size);
+        throw_if_file_shrank();
+        errno = EFAULT;
+      }
       throw_errno("cannot write", target);
     }
     data += written;
@@ -44,62 +61,55 @@ void sync_directory_of(const std::filesystem::path& file) {
   ::close(descriptor);
 }
 
+/// "3fA9c1": six characters that no other process is likely to choose.
+std::string random_suffix() {
+  constexpr std::string_view kCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  std::array<unsigned char, 6> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    for (unsigned char& byte : random) byte = static_cast<unsigned char>(std::rand());
+  }
+  std::string suffix;
+  for (const unsigned char byte : random) suffix += kCharacters[byte % kCharacters.size()];
+  return suffix;
+}
+
 }  // namespace
 
-MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
-    : path_(std::move(path)), data_(data), size_(size) {}
-
-MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
-}
-
-std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw_errno("cannot open file", path);
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    const int saved = errno;
-    ::close(descriptor);
-    errno = saved;
-    throw_errno("cannot read file", path);
+AtomicFile::AtomicFile(std::filesystem::path target, Target kind) : named_(std::move(target)) {
+  if (kind == Target::kUserNamed) {
+    OutputTarget output = open_output(named_);
+    target_ = std::move(output.file);
+    descriptor_ = output.descriptor;
+  } else {
+    target_ = named_;
   }
-  if (!S_ISREG(status.st_mode)) {
-    ::close(descriptor);
-    throw Error("is not a regular file", path.string());
-  }
-  const auto size = static_cast<std::size_t>(status.st_size);
-  const std::byte* data = nullptr;
-  if (size > 0) {
-    void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (address == MAP_FAILED) {
-      const int saved = errno;
-      ::close(descriptor);
-      errno = saved;
-      throw_errno("cannot map file", path);
-    }
-    data = static_cast<const std::byte*>(address);
-  }
-  ::close(descriptor);
-  return std::shared_ptr<const MappedFile>(new MappedFile(path, data, size));
-}
-
-AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
-  std::error_code failure;
-  if (target_.has_parent_path())
-    std::filesystem::create_directories(target_.parent_path(), failure);
-  std::string name = target_.string() + ".XXXXXX";
-  descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor_ < 0) throw_errno("cannot create file", target_);
-  temporary_ = name;
-  // mkstemp makes private files; results are meant to be shared as the user's umask says.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  ::fchmod(descriptor_, 0666 & ~mask);
+  if (descriptor_ < 0) create_temporary();
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::create_temporary() {
+  std::error_code failure;
+  if (target_.has_parent_path()) {
+    std::filesystem::create_directories(target_.parent_path(), failure);
+  }
+  const std::string stem = target_.filename().string().substr(0, kLongestStem);
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    const auto name = target_.parent_path() / (stem + "." + random_suffix());
+    // With the permissions that the user's umask leaves: results are meant to be shared as it says.
+    descriptor_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor_ >= 0) {
+      temporary_ = name;
+      return;
+    }
+    if (errno != EEXIST && errno != EINTR) break;
+  }
+  throw_errno("cannot create file", named_);
 }
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
@@ -109,29 +119,37 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 void AtomicFile::write(std::string_view text) {
   if (buffer_.size() + text.size() > kWriteBuffer) flush();
   if (text.size() > kWriteBuffer) {
-    write_all(descriptor_, text.data(), text.size(), target_);
+    write_all(descriptor_, text.data(), text.size(), named_);
   } else {
     buffer_ += text;
   }
 }
 
 void AtomicFile::reserve(std::uint64_t bytes) {
+  if (target_.empty()) return;
   // Reserves blocks without changing the file's size.
   while (bytes > 0 &&
          ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) {
     if (errno == EINTR) continue;
-    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) throw_errno("cannot write", target_);
+    if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) throw_errno("cannot write", named_);
     return;
   }
 }
 
 void AtomicFile::flush() {
-  write_all(descriptor_, buffer_.data(), buffer_.size(), target_);
+  write_all(descriptor_, buffer_.data(), buffer_.size(), named_);
   buffer_.clear();
 }
 
+void AtomicFile::close() {
+  const int descriptor = std::exchange(descriptor_, -1);
+  if (::close(descriptor) != 0) throw_errno("cannot write", named_);
+}
+
 void AtomicFile::commit(Disk disk) {
+  throw_if_file_shrank();
   flush();
+  if (target_.empty()) return close();
   const bool replaces = ::access(target_.c_str(), F_OK) == 0;
   if (replaces && disk == Disk::kStart) {
     // Only a hint: where it is not understood nothing is lost that was there before.
@@ -139,31 +157,30 @@ void AtomicFile::commit(Disk disk) {
   }
   // EINVAL: a file system that has no such thing.
   if (replaces && disk == Disk::kAwait && ::fsync(descriptor_) != 0 && errno != EINVAL) {
-    throw_errno("cannot write", target_);
+    throw_errno("cannot write", named_);
   }
-  const int descriptor = std::exchange(descriptor_, -1);
-  if (::close(descriptor) != 0) throw_errno("cannot write", target_);
+  close();
   if (::rename(temporary_.c_str(), target_.c_str()) != 0)
-    throw_errno("cannot replace file", target_);
+    throw_errno("cannot replace file", named_);
   temporary_.clear();
   if (replaces && disk == Disk::kAwait) sync_directory_of(target_);
 }
 
-std::string read_text(const std::filesystem::path& path) {
-  const auto file = MappedFile::open(path);
-  const auto bytes = file->bytes();
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-void write_text(const std::filesystem::path& path, std::string_view text) {
-  AtomicFile file(path);
+void write_text(const std::filesystem::path& path, std::string_view text, AtomicFile::Target kind) {
+  AtomicFile file(path, kind);
   file.write(text);
   file.commit(AtomicFile::Disk::kAwait);
 }
 
 TemporaryDirectory::TemporaryDirectory(std::string_view prefix) {
-  std::string name =
-      (std::filesystem::temp_directory_path() / (std::string(prefix) + "-XXXXXX")).string();
+  std::error_code failure;
+  const auto parent = std::filesystem::temp_directory_path(failure);
+  if (failure) {
+    const char* named = std::getenv("TMPDIR");
+    throw Error("cannot create a temporary directory: " + failure.message(),
+                named == nullptr ? "/tmp" : named, "set TMPDIR to a directory");
+  }
+  std::string name = (parent / (std::string(prefix) + "-XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr) throw_errno("cannot create a temporary directory", name);
   path_ = name;
 }

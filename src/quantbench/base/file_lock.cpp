@@ -27,7 +27,8 @@ FileLock::Outcome lock(int descriptor, FileLock::Kind kind, int how) {
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& path, unsigned permissions)
-    : descriptor_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, permissions)) {
+    : descriptor_(
+          ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, permissions)) {
   if (descriptor_ < 0) {
     throw Error("cannot make the lock file: " + std::generic_category().message(errno),
                 path.string());

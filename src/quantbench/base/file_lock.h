@@ -17,7 +17,8 @@ class FileLock {
   };
 
   /// Opens the file, holding nothing yet; a file that is not there is made with those permissions.
-  /// Throws Error when it cannot be made.
+  /// Throws Error when it cannot be made, or is a symbolic link: others may write to a shared
+  /// directory.
   FileLock(const std::filesystem::path& path, unsigned permissions);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;

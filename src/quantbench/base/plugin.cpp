@@ -31,7 +31,7 @@ void* load_plugin(const PluginRequest& request) {
   for (const auto& directory : plugin_directories()) {
     const auto file = directory / request.file;
     std::error_code failure;
-    if (!std::filesystem::exists(file, failure)) continue;
+    if (!std::filesystem::is_regular_file(file, failure)) continue;
     void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
       tried.emplace_back(::dlerror());

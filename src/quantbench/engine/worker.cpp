@@ -238,7 +238,8 @@ class Supervisor {
       outcome_.peak_memory_bytes = reply.at("peak_memory_bytes").get<std::int64_t>();
     } else if (reply.contains("error")) {
       answered_ = true;
-      outcome_.kind = WorkerOutcome::Kind::kError;
+      const bool of_stage = value_or(reply, "of_stage", true, "worker");
+      outcome_.kind = of_stage ? WorkerOutcome::Kind::kError : WorkerOutcome::Kind::kCrashed;
       outcome_.error = error_from_json(reply.at("error"));
     }
   }

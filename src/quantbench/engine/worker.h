@@ -31,7 +31,7 @@ struct WorkerOutcome {
   enum class Kind {
     kDone,
     kError,     ///< the stage threw
-    kCrashed,   ///< the process died or ended without a result
+    kCrashed,   ///< the process died or ended without a result, or a file shrank under it
     kCancelled  ///< killed because the caller asked for it
   };
   Kind kind = Kind::kCrashed;

@@ -11,7 +11,9 @@
 #include <mutex>
 #include <new>
 
+#include "quantbench/base/file.h"
 #include "quantbench/base/log.h"
+#include "quantbench/base/system_error.h"
 #include "quantbench/engine/artefacts.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/engine/stage.h"
@@ -102,7 +104,8 @@ Json run_job(const Job& job, Replies& replies) {
   context.artefacts = job.artefacts;
   context.output = job.output;
   context.progress = [&](double share) { replies.progress(share); };
-  Json result = stage.run(context);
+  Json result = explained_by_files([&] { return stage.run(context); });
+  throw_if_file_shrank();
   const std::int64_t peak = peak_memory_bytes();
   if (stage.makes_artefact()) result["artefact"] = describe_artefact(job.output);
   Json reply = {{"peak_memory_bytes", peak}};
@@ -133,8 +136,13 @@ int worker_main() {
   try {
     replies.send(run_job(job, replies));
     return 0;
+  } catch (const FileShrank& error) {
+    // No fault of the input that ends the run: a row that failed.
+    replies.send({{"error", error_to_json(error)}, {"of_stage", false}});
   } catch (const Error& error) {
     replies.send({{"error", error_to_json(error)}});
+  } catch (const std::filesystem::filesystem_error& error) {
+    replies.send({{"error", error_to_json(error_of(error))}});
   } catch (const std::bad_alloc&) {
     replies.send({{"error", error_to_json(Error("out of memory"))}});
   } catch (const std::exception& error) {

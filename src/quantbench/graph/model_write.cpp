@@ -5,6 +5,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/output_target.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/graph/wire.h"
 
@@ -90,6 +91,11 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
   // External data first: a model never names data that is not there yet.
   std::vector<EncodedTensor> tensors;
   if (external) {
+    require_regular_output(path);
+    if (output_file(path) != path) {
+      throw Error("a model beyond 2 GB is two files side by side, which a link cannot stand for",
+                  path.string(), "name the file itself");
+    }
     AtomicFile data(data_path);
     data.reserve(size_of_external_data());
     const std::string padding(kExternalAlignment, '\0');
