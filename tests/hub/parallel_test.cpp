@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <utility>
 
 #include "hub/hub_fixture.h"
 #include "quantbench/hub/download.h"
@@ -178,6 +179,49 @@ TEST_F(ParallelTest, progress_is_told_one_at_a_time_and_adds_up) {
   EXPECT_EQ(seen.back().fetch.done, total);
   EXPECT_EQ(seen.back().fetch.finished, kShards);
   EXPECT_TRUE(seen.back().finished);
+}
+
+TEST_F(ParallelTest, a_warning_waits_until_progress_was_told) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool asked = false;   // for the file that is refused; the others come after
+  bool inside = false;  // progress of another is being told; the refusal comes now
+  bool told = false;
+  bool warned = false;
+  bool overlapped = false;
+  server.cdn_fault = [&](const LoopbackRequest& request, LoopbackReply& reply) {
+    std::unique_lock lock(mutex);
+    if (!asks_for(request, 3) || asked) {
+      changed.wait(lock, [&] { return asked; });
+      return false;
+    }
+    asked = true;
+    changed.notify_all();
+    changed.wait(lock, [&] { return inside; });
+    reply.status = 429;
+    reply.headers.emplace_back("Retry-After", "60");
+    return true;
+  };
+  hub::Options with = options();
+  with.on_progress = [&](const hub::Progress&) {
+    std::unique_lock lock(mutex);
+    if (!asked || std::exchange(told, true)) return;
+    inside = true;
+    changed.notify_all();
+    // Time for the warning to come in here, which it must not.
+    changed.wait_for(lock, std::chrono::milliseconds(300), [&] { return overlapped; });
+    inside = false;
+  };
+  with.on_warning = [&](const std::string& text) {
+    const std::scoped_lock lock(mutex);
+    EXPECT_THAT(text, HasSubstr("trying again in 60 s"));
+    warned = true;
+    overlapped = inside;
+    changed.notify_all();
+  };
+  fetch_all(with);
+  EXPECT_TRUE(warned);
+  EXPECT_FALSE(overlapped);
 }
 
 }  // namespace

@@ -27,6 +27,23 @@ void make_directories(const fs::path& path) {
   if (failure) throw Error("cannot create the directory: " + failure.message(), path.string());
 }
 
+/// Makes a directory below `root`. Other users may write to a shared cache: none of the directories
+/// on the way may be a link, which would lead what is written elsewhere.
+void make_inner_directories(const fs::path& root, const fs::path& directory) {
+  make_directories(root);
+  fs::path path = root;
+  for (const fs::path& part : directory.lexically_relative(root)) {
+    path /= part;
+    std::error_code failure;
+    fs::create_directory(path, failure);
+    if (fs::is_symlink(fs::symlink_status(path, failure))) {
+      throw Error("is a symbolic link, which a cache of the Hub has only in place of files",
+                  path.string(), "remove it");
+    }
+    if (!fs::is_directory(path, failure)) make_directories(path);
+  }
+}
+
 }  // namespace
 
 RepositoryCache::RepositoryCache(fs::path cache, const Repository& repository)
@@ -78,13 +95,14 @@ void RepositoryCache::remember(const std::string& revision, const std::string& c
   const fs::path ref = root_ / "refs" / revision;
   std::error_code ignored;
   if (fs::is_regular_file(ref, ignored) && read_text(ref) == commit) return;
-  write_text(ref, commit);
+  make_inner_directories(root_, ref.parent_path());
+  write_text(ref, commit, AtomicFile::Target::kReplaced);
 }
 
 void RepositoryCache::link(const std::string& commit, const std::string& file,
                            const std::string& etag) const {
   const fs::path pointer = snapshot(commit) / file;
-  make_directories(pointer.parent_path());
+  make_inner_directories(root_, pointer.parent_path());
   const fs::path target = blob(etag).lexically_relative(pointer.parent_path());
   std::error_code failure;
   fs::create_symlink(target, pointer, failure);
@@ -102,11 +120,11 @@ fs::path RepositoryCache::lock_file(const std::string& etag) const {
 }
 
 void RepositoryCache::prepare() const {
-  make_directories(root_ / "blobs");
+  make_inner_directories(root_, root_ / "blobs");
   make_directories(locks_);
   std::error_code ignored;
   const fs::path tag = cache_ / "CACHEDIR.TAG";
-  if (!fs::exists(tag, ignored)) write_text(tag, kCacheTag);
+  if (!fs::exists(tag, ignored)) write_text(tag, kCacheTag, AtomicFile::Target::kReplaced);
 }
 
 FileLock lock_alone(const fs::path& path, const std::function<void()>& keep_waiting) {

@@ -27,13 +27,35 @@ namespace fs = std::filesystem;
                   : "");
 }
 
+/// Opens the file to go on writing it; creates it. Other users may write to a shared cache: a link
+/// or a second name of another file (and a FIFO or device) is taken away, so that nothing is
+/// written through it.
+int open_partial(const fs::path& path) {
+  constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    const int descriptor = ::open(path.c_str(), kFlags);
+    if (descriptor >= 0) {
+      struct stat status {};
+      const bool ours =
+          ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
+      if (ours) return descriptor;
+      ::close(descriptor);
+    } else if (errno != ENOENT && errno != ELOOP && errno != ENXIO) {
+      break;
+    }
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) break;
+    const int created = ::open(path.c_str(), kFlags | O_CREAT | O_EXCL, 0666);
+    if (created >= 0) return created;
+    if (errno != EEXIST) break;
+  }
+  throw_errno("cannot create the file", path);
+}
+
 /// The file that grows as pieces arrive.
 class PartialFile {
  public:
-  explicit PartialFile(fs::path path) : path_(std::move(path)) {
-    descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) throw_errno("cannot create the file", path_);
-  }
+  explicit PartialFile(fs::path path) : path_(std::move(path)), descriptor_(open_partial(path_)) {}
   ~PartialFile() { ::close(descriptor_); }
   PartialFile(const PartialFile&) = delete;
   PartialFile& operator=(const PartialFile&) = delete;
@@ -69,7 +91,7 @@ class PartialFile {
 
  private:
   fs::path path_;
-  int descriptor_ = -1;
+  int descriptor_;
 };
 
 class Downloader {

@@ -28,6 +28,12 @@ class FetchProgress {
     all_.total += size.value_or(0);
   }
 
+  /// Under the same lock as `tell`: the caller's callbacks are called one at a time.
+  void warn(const std::string& text, const std::function<void(const std::string&)>& on_warning) {
+    const std::scoped_lock lock(mutex_);
+    on_warning(text);
+  }
+
   void tell(Progress progress, const std::function<void(const Progress&)>& on_progress) {
     const std::scoped_lock lock(mutex_);
     File& file = files_.at(progress.file);
@@ -68,8 +74,7 @@ class Fetch {
     }
     if (options.on_warning) {
       options_.on_warning = [&](const std::string& text) {
-        const std::scoped_lock lock(mutex_);
-        options.on_warning(text);
+        progress_.warn(text, options.on_warning);
       };
     }
   }
