@@ -72,6 +72,12 @@ TEST_F(FileRolesTest, refuses_two_outputs_in_one_file) {
               HasSubstr("--report and --json name the same file"));
 }
 
+TEST_F(FileRolesTest, knows_new_files_by_relative_names_too) {
+  roles.writes("not-there.onnx", "-o");
+  EXPECT_THAT(test::message_of([&] { roles.writes("./not-there.onnx", "--report"); }),
+              HasSubstr("--report and -o name the same file"));
+}
+
 TEST_F(FileRolesTest, lets_several_outputs_go_to_a_device) {
   roles.writes("/dev/null", "-o");
   EXPECT_NO_THROW(roles.writes("/dev/null", "--report"));

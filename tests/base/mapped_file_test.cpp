@@ -1,4 +1,4 @@
-// Mapped files that get shorter while they are read, and what is no file at all.
+// Mapped files that get shorter while they are read; FIFOs and devices in place of files.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -76,7 +76,7 @@ TEST_F(StoreCommands, report_writes_a_card_in_another_layout) {
   EXPECT_THAT(refused.errors, HasSubstr("--layout is of cards"));
 }
 
-TEST_F(StoreCommands, list_show_export_and_rm_know_a_run_by_the_start_of_its_id) {
+TEST_F(StoreCommands, list_show_save_and_rm_know_a_run_by_the_start_of_its_id) {
   EXPECT_THAT(run("list").output, HasSubstr("no runs in"));
   put("20260101-aaaa");
   put("20260202-bbbb");
@@ -84,8 +84,8 @@ TEST_F(StoreCommands, list_show_export_and_rm_know_a_run_by_the_start_of_its_id)
   EXPECT_THAT(list.output, HasSubstr("20260101-aaaa"));
   EXPECT_THAT(list.output, HasSubstr("distilbert"));
   EXPECT_THAT(run("show 202601").output, HasSubstr("accuracy"));
-  const auto exported = run("export 202601 --out '" + path("out") + "'");
-  ASSERT_EQ(exported.status, 0) << exported.errors;
+  const auto saved = run("save 202601 --out '" + path("out") + "'");
+  ASSERT_EQ(saved.status, 0) << saved.errors;
   EXPECT_THAT(read_text(path("out/README.md")), HasSubstr("83.23"));
 
   EXPECT_EQ(run("rm 202601 nothing").status, 2) << "one of them does not exist";
@@ -116,11 +116,20 @@ TEST_F(StoreCommands, a_damaged_card_is_refused_with_its_line_and_nothing_is_wri
   EXPECT_FALSE(std::filesystem::exists(path("card")));
 }
 
+TEST_F(StoreCommands, export_of_a_run_goes_on_working_unlisted) {
+  put("20260101-aaaa");
+  const auto exported = run("export 2026 --out '" + path("out") + "'");
+  ASSERT_EQ(exported.status, 0) << exported.errors;
+  EXPECT_THAT(exported.errors, HasSubstr("`export RUN` is now `save RUN`"));
+  EXPECT_THAT(read_text(path("out/README.md")), HasSubstr("83.23"));
+  EXPECT_THAT(run("export --help").output, testing::Not(HasSubstr("--out ")));
+}
+
 TEST_F(StoreCommands, export_says_what_it_can_write_and_does_not_mix_the_two) {
   put("20260101-aaaa");
   const auto nothing = run("export 2026");
   EXPECT_EQ(nothing.status, 2);
-  EXPECT_THAT(nothing.errors, HasSubstr("--out DIR for the files of a run"));
+  EXPECT_THAT(nothing.errors, HasSubstr("written by `quantbench save`"));
   EXPECT_EQ(run("export 2026 --opset 13 --out '" + path("out") + "'").status, 2);
   EXPECT_FALSE(std::filesystem::exists(path("out")));
 }

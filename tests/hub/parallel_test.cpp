@@ -184,30 +184,27 @@ TEST_F(ParallelTest, progress_is_told_one_at_a_time_and_adds_up) {
 TEST_F(ParallelTest, a_warning_waits_until_progress_was_told) {
   std::mutex mutex;
   std::condition_variable changed;
-  bool asked = false;   // for the file that is refused; the others come after
-  bool inside = false;  // progress of another is being told; the refusal comes now
+  bool begun = false;    // the file that is refused
+  bool refused = false;  // it is about to be warned of
+  bool inside = false;   // progress of another file is being told
   bool told = false;
   bool warned = false;
   bool overlapped = false;
   server.cdn_fault = [&](const LoopbackRequest& request, LoopbackReply& reply) {
-    std::unique_lock lock(mutex);
-    if (!asks_for(request, 3) || asked) {
-      changed.wait(lock, [&] { return asked; });
-      return false;
-    }
-    asked = true;
-    changed.notify_all();
-    changed.wait(lock, [&] { return inside; });
+    const std::scoped_lock lock(mutex);
+    if (!asks_for(request, 3) || std::exchange(refused, true)) return false;
     reply.status = 429;
     reply.headers.emplace_back("Retry-After", "60");
+    changed.notify_all();
     return true;
   };
   hub::Options with = options();
-  with.on_progress = [&](const hub::Progress&) {
+  with.on_progress = [&](const hub::Progress& progress) {
     std::unique_lock lock(mutex);
-    if (!asked || std::exchange(told, true)) return;
+    if (progress.file == files[3]) begun = true;
+    if (progress.file == files[3] || !begun || std::exchange(told, true)) return;
     inside = true;
-    changed.notify_all();
+    changed.wait(lock, [&] { return refused; });
     // Time for the warning to come in here, which it must not.
     changed.wait_for(lock, std::chrono::milliseconds(300), [&] { return overlapped; });
     inside = false;
@@ -220,6 +217,7 @@ TEST_F(ParallelTest, a_warning_waits_until_progress_was_told) {
     changed.notify_all();
   };
   fetch_all(with);
+  EXPECT_TRUE(told);
   EXPECT_TRUE(warned);
   EXPECT_FALSE(overlapped);
 }

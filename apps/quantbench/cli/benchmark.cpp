@@ -1,16 +1,19 @@
 #include "cli/benchmark.h"
 
-#include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
 
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/result_table.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/output_target.h"
 #include "quantbench/base/text.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/report/files.h"
@@ -19,31 +22,48 @@ namespace quantbench::cli {
 
 namespace {
 
-/// Fails before an hour of measuring rather than after it.
-void check_writable(const std::filesystem::path& directory) {
-  const AtomicFile probe(directory / "README.md");
+/// Fails before an hour of measuring rather than after it: a place that cannot be written, an
+/// output that is an input.
+void check_outputs(const spec::Spec& spec, const BenchmarkOptions& options, FileRoles roles) {
+  roles.reads(spec.name_or_path, "model");
+  roles.reads(spec.dataset.path, "data set");
+  roles.reads(chosen_store(options.store), "store");
+  for (const auto& file : report::files_in(options.out)) {
+    require_regular_output(file);
+    roles.writes(file, "--out");
+  }
+  const AtomicFile probe(options.out / "README.md");
 }
 
 std::atomic<bool> interrupted{false};
 
-/// While it lives, Ctrl-C and SIGTERM end the run between two stages' lines instead of the process:
-/// finished stages are in the store, and the same command goes on from there. A second signal ends
-/// the process at once.
+/// While it lives, Ctrl-C, SIGTERM and SIGHUP end the run between two stages' lines instead of the
+/// process: finished stages are in the store, and the same command goes on from there. A second
+/// Ctrl-C or SIGTERM ends the process at once. A terminal that closes sends SIGHUP more than once;
+/// under nohup, which ignores it, it stays ignored.
 class InterruptGuard {
  public:
   InterruptGuard() {
-    for (const int number : {SIGINT, SIGTERM}) {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], nullptr, &former_[i]);
+      if (kSignals[i] == SIGHUP && former_[i].sa_handler == SIG_IGN) continue;
       struct sigaction action {};
       action.sa_handler = [](int) { interrupted = true; };
-      action.sa_flags = static_cast<int>(SA_RESETHAND);
-      ::sigaction(number, &action, nullptr);
+      action.sa_flags = kSignals[i] == SIGHUP ? 0 : static_cast<int>(SA_RESETHAND);
+      ::sigaction(kSignals[i], &action, nullptr);
     }
   }
   ~InterruptGuard() {
-    for (const int number : {SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &former_[i], nullptr);
+    }
   }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> former_{};
 };
 
 }  // namespace
@@ -55,8 +75,8 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
 }
 
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
-                               Context& context) {
-  check_writable(options.out);
+                               const FileRoles& inputs, Context& context) {
+  check_outputs(spec, options, inputs);
   engine::Options engine_options;
   engine_options.store = chosen_store(options.store);
   engine_options.cache = chosen_cache(options.cache);
@@ -73,13 +93,13 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   }
   report::Document document(std::move(result));
   const auto files = report::write_files(document, options.out, spec.resolved_yaml());
-  const std::size_t width = terminal_width(stdout);
+  const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());
-  fmt::print("{}\n", result_table(document, width));
-  fmt::print("{}: {}\n", options.out.string(), join(names, ", "));
-  if (!options.hint.empty()) fmt::print("{}\n", options.hint);
-  fmt::print("\n{}\n{}\n", answer_text(document, width), report::to_open(options.out).string());
+  print("{}\n", result_table(document, width));
+  print("{}: {}\n", options.out.string(), join(names, ", "));
+  if (!options.hint.empty()) print("{}\n", options.hint);
+  print("\n{}\n{}\n", answer_text(document, width), report::to_open(options.out).string());
   result = std::move(document);
   const bool failed = std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) {
     return row.status == store::Row::Status::kFailed;

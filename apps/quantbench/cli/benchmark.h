@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "quantbench/base/file_roles.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/store/result.h"
 
@@ -23,7 +24,11 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
 /// Runs the spec with a progress display, writes the files of report::write_files to `options.out`
 /// with the resolved spec, prints the result table, the files, the answer and, as the last line,
 /// the file to open. Sets the status when rows failed.
+///
+/// `inputs`: the files that the command has read (the spec, a card), and other outputs of its.
+/// Throws Error before anything runs when a file in `options.out` is one of them, or one of the
+/// model or data set.
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
-                               Context& context);
+                               const FileRoles& inputs, Context& context);
 
 }  // namespace quantbench::cli

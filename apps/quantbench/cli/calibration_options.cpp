@@ -166,6 +166,12 @@ void CalibrationOptions::load(const std::string& model, const std::string& task)
   notes_ = std::move(loaded.notes);
 }
 
+void CalibrationOptions::add_inputs_to(FileRoles& roles) const {
+  roles.reads(dataset_, "--dataset", FileRoles::Depth::kAllBelow);
+  roles.reads(test_data_, "--calibration-data", FileRoles::Depth::kAllBelow);
+  roles.reads(tokenizer_, "--tokenizer");
+}
+
 calibrate::Batches CalibrationOptions::batches(const std::string& model, const std::string& task) {
   if (!test_data_.empty()) return calibrate::read_test_data(test_data_);
   load(model, task);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/base/file_roles.h"
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/graph/model.h"
 
@@ -25,6 +26,8 @@ class CalibrationOptions {
   /// Method, padding and collection as the options say. Throws Error for an option that the method
   /// does not have, or a value outside its range.
   calibrate::Options calibration() const;
+  /// The files that the options name, as inputs of the command.
+  void add_inputs_to(FileRoles& roles) const;
   /// What there is to say about the samples, once `batches` was called.
   const std::vector<std::string>& notes() const { return notes_; }
 

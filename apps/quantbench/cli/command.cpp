@@ -5,22 +5,43 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include "cli/option_names.h"
+#include "cli/output.h"
+#include "quantbench/base/diagnostics.h"
 #include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
 #include "quantbench/base/log.h"
+#include "quantbench/base/standard_streams.h"
+#include "quantbench/base/system_error.h"
+#include "quantbench/base/text.h"
 #include "quantbench/engine/engine.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-constexpr const char* kFooter =
-    "Exit status: 0 success; 1 the run ended but some rows failed; 2 bad input (one line on\n"
-    "standard error says what, where and what would be right); 3 a fault of quantbench itself;\n"
-    "4 compare found a regression; 130 interrupted, what was measured is kept.";
+/// "  4    `compare` found a regression", lines of the width of the rest of the help.
+std::string status_table() {
+  constexpr std::size_t kWidth = 90;
+  constexpr std::string_view kIndent = "       ";
+  std::string table = "Exit status:";
+  for (const auto& [status, meaning] : kExitStatuses) {
+    std::string line = fmt::format("  {:<4}", static_cast<int>(status));
+    for (const std::string& word : split(meaning, ' ')) {
+      if (line.size() + 1 + word.size() > kWidth) {
+        table += "\n" + line;
+        line = kIndent.substr(1);
+      }
+      line += " " + word;
+    }
+    table += "\n" + line;
+  }
+  return table;
+}
 
 std::filesystem::path this_program(const char* argv0) {
   std::error_code failure;
@@ -28,41 +49,55 @@ std::filesystem::path this_program(const char* argv0) {
   return failure ? std::filesystem::path(argv0) : path;
 }
 
-void complain(const std::string& line) { fmt::print(stderr, "quantbench: error: {}\n", line); }
+void complain(const std::string& line) { diagnostics().print("quantbench: error: " + line); }
+
+/// Parses the arguments and runs the command.
+int run(int argc, char** argv) {
+  Context context;
+  context.program = this_program(argv[0]);
+  CLI::App app{
+      "Benchmarks the quantization of transformer models: which int8 configuration is\n"
+      "fastest on this CPU, and what does it cost in accuracy?"};
+  app.name("quantbench");
+  app.formatter(std::make_shared<OptionFormatter>());
+  app.set_version_flag("--version", "quantbench " QUANTBENCH_VERSION);
+  app.add_flag("-v,--verbose", context.verbosity,
+               "More diagnostics on standard error (twice: debug)");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(status_table());
+  app.parse_complete_callback([&context] { set_up_logging(context.verbosity); });
+  for (const std::string& name : commands().names()) commands().get(name).add_to(app, context);
+  try {
+    std::vector<std::string> arguments = with_hyphens({argv + 1, argv + argc}, app);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+      std::ostringstream text;
+      app.exit(error, text, text);
+      print_text(text.str());
+      return kSuccess;
+    }
+    complain(error.what());
+    diagnostics().print("Run 'quantbench --help' or 'quantbench COMMAND --help' for usage.");
+    return kBadInput;
+  }
+  return context.status;
+}
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  secure_standard_streams();
   // ONNX Runtime reads this variable before its API can disable telemetry. Benchmark data stays on
   // this machine, and no database appears in the user's home. Set while there is only one thread.
   ::setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/0);
-  Context context;
   try {
-    context.program = this_program(argv[0]);
-    CLI::App app{
-        "Benchmarks the quantization of transformer models: which int8 configuration is\n"
-        "fastest on this CPU, and what does it cost in accuracy?"};
-    app.name("quantbench");
-    app.formatter(std::make_shared<OptionFormatter>());
-    app.set_version_flag("--version", "quantbench " QUANTBENCH_VERSION);
-    app.add_flag("-v,--verbose", context.verbosity,
-                 "More diagnostics on standard error (twice: debug)");
-    app.require_subcommand(1);
-    app.fallthrough();
-    app.footer(kFooter);
-    app.parse_complete_callback([&context] { set_up_logging(context.verbosity); });
-    for (const std::string& name : commands().names()) commands().get(name).add_to(app, context);
-    try {
-      std::vector<std::string> arguments = with_hyphens({argv + 1, argv + argc}, app);
-      std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
-      app.parse(std::move(arguments));
-    } catch (const CLI::ParseError& error) {
-      if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-      complain(error.what());
-      fmt::print(stderr, "Run 'quantbench --help' or 'quantbench COMMAND --help' for usage.\n");
-      return kBadInput;
-    }
-    return context.status;
+    const int status = explained_by_files([&] { return run(argc, argv); });
+    throw_if_file_shrank();
+    finish_output();
+    return status;
   } catch (const engine::Cancelled& cancelled) {
     complain(cancelled.what());
     return kInterrupted;
@@ -70,7 +105,10 @@ int run_command_line(int argc, char** argv) {
     complain(error.what());
     return kBadInput;
   } catch (const std::filesystem::filesystem_error& error) {
-    complain(Error(error.code().message(), error.path1().string()).what());
+    complain(error_of(error).what());
+    return kBadInput;
+  } catch (const std::system_error& error) {  // no more threads, say
+    complain(std::string("the system refuses: ") + error.what());
     return kBadInput;
   } catch (const std::bad_alloc&) {
     complain("not enough memory");

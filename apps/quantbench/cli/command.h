@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <filesystem>
 #include <string>
 
@@ -8,15 +9,34 @@
 
 namespace quantbench::cli {
 
-/// Exit statuses, the same for every command (documented in docs/cli.md and in `--help`).
+/// Exit statuses, the same for every command.
 enum ExitStatus : int {
   kSuccess = 0,
-  kSomeRowsFailed = 1,  ///< the run ended, but a cell of the grid could not be measured
-  kBadInput = 2,        ///< usage, spec, model or data: one line on standard error says what
-  kInternalFault = 3,   ///< a fault of quantbench itself
-  kRegression = 4,      ///< compare: the second run is worse than the thresholds allow
-  kInterrupted = 130,  ///< Ctrl-C or SIGTERM; what was measured is kept, the same command continues
+  kSomeRowsFailed = 1,
+  kBadInput = 2,
+  kInternalFault = 3,
+  kRegression = 4,
+  kOutsideBudget = 5,
+  kInterrupted = 130,
 };
+
+/// What each says, for `--help` and docs/cli.md.
+struct StatusMeaning {
+  ExitStatus status;
+  const char* meaning;
+};
+inline constexpr std::array<StatusMeaning, 7> kExitStatuses = {{
+    {kSuccess, "success"},
+    {kSomeRowsFailed, "the run ended, but some rows failed"},
+    {kBadInput,
+     "bad usage, spec, model or data, or an output that cannot be written; one line on standard "
+     "error says what, where, and what would be right"},
+    {kInternalFault, "a fault of quantbench"},
+    {kRegression, "`compare` found a regression"},
+    {kOutsideBudget, "nothing within the budget (reserved: no command has a budget yet)"},
+    {kInterrupted,
+     "interrupted (Ctrl-C, SIGTERM, SIGHUP); finished stages are kept, the same command continues"},
+}};
 
 /// What the commands share: set before the command runs, read by main after it.
 struct Context {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "quantbench/base/file_roles.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/model/architecture.h"
 
@@ -17,6 +18,9 @@ class ModelArgument {
   /// The graph: of the ONNX file, or exported from the checkpoint, which is fetched when MODEL is a
   /// name of the Hub. Throws Error.
   graph::Model load();
+
+  /// MODEL as an input of the command, before it is loaded.
+  void add_inputs_to(FileRoles& roles) const { roles.reads(path_, "MODEL"); }
 
   /// Once loaded: the file or directory.
   const std::string& path() const { return path_; }

@@ -1,10 +1,31 @@
 #pragma once
 
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace quantbench::cli {
 
+/// Results on standard output. All of it goes through here, so that what cannot be written is known
+/// before the exit status is chosen: a command writes its files and ends, and `finish_output` says
+/// what was lost.
+void print_text(std::string_view text);
+
+template <typename... Arguments>
+void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  print_text(fmt::format(format, std::forward<Arguments>(arguments)...));
+}
+
+/// Throws Error when a part of standard output could not be written (a full disk, a closed
+/// descriptor). A reader that went away (`| head -1`) has what it wanted: the rest is dropped
+/// without a word, and the status is the command's own, as ripgrep has it. (git ends by SIGPIPE,
+/// which would lose `compare`'s status.)
+void finish_output();
+
 /// Writes `text` to the file `path`, or to standard output when that is empty.
-void write_output(const std::string& text, const std::string& path);
+void write_output(const std::string& text, const std::filesystem::path& path);
 
 }  // namespace quantbench::cli

@@ -60,12 +60,14 @@ std::string bar_text(const engine::Event& event, std::size_t width) {
   return shortened(head + shortened(event.subject, room) + tail, width);
 }
 
-Progress::Progress(std::FILE* stream) : stream_(stream), live_(is_terminal(stream)) {}
+Progress::Progress(DiagnosticStream& stream)
+    : stream_(stream), live_(is_terminal(stream.descriptor())) {}
 
-Progress::~Progress() { clear_bar(); }
+Progress::~Progress() { stream_.clear_live(); }
 
 void Progress::show(const engine::Event& event) {
   using Kind = engine::Event::Kind;
+  const std::scoped_lock lock(lock_);
   switch (event.kind) {
     case Kind::kStageStarted:
     case Kind::kStageProgress:
@@ -77,16 +79,17 @@ void Progress::show(const engine::Event& event) {
       if (live_) {
         draw_bar(event);
       } else {
-        print_line(fmt::format("[{:3.0f}%] {}: {}{}", event.share * 100, event.stage, event.subject,
-                               note.empty() ? "" : " (" + note + ")"));
+        stream_.print(fmt::format("[{:3.0f}%] {}: {}{}", event.share * 100, event.stage,
+                                  event.subject, note.empty() ? "" : " (" + note + ")"));
       }
       return;
     }
     case Kind::kStageFailed:
-      print_line(fmt::format("{} failed: {}: {}", event.stage, event.subject, event.message));
+      stream_.print(fmt::format("{} failed: {}: {}", event.stage, event.subject, event.message));
       return;
     case Kind::kWarning:
-      print_line("warning: " + (event.subject.empty() ? "" : event.subject + ": ") + event.message);
+      stream_.print("warning: " + (event.subject.empty() ? "" : event.subject + ": ") +
+                    event.message);
       return;
   }
 }
@@ -112,6 +115,7 @@ engine::Event download_event(const hub::Progress& download, std::uint64_t begun_
 
 void Progress::show(const hub::Progress& download) {
   if (!live_) return;
+  const std::scoped_lock lock(lock_);
   const auto now = std::chrono::steady_clock::now();
   const DownloadState state = state_of(download);
   if (download_ != state.key) {
@@ -121,7 +125,8 @@ void Progress::show(const hub::Progress& download) {
   }
   if (state.finished) {
     download_.clear();
-    return clear_bar();
+    bar_drawn_ = false;
+    return stream_.clear_live();
   }
   draw_bar(download_event(download, download_began_at_,
                           std::chrono::duration<double>(now - download_began_).count()));
@@ -135,22 +140,8 @@ void Progress::draw_bar(const engine::Event& event) {
   }
   last_draw_ = now;
   // One column less than the terminal has: filling the last one wraps on some.
-  fmt::print(stream_, "\r\x1b[K{}", bar_text(event, terminal_width(stream_) - 1));
-  std::fflush(stream_);
+  stream_.show_live(bar_text(event, terminal_width(stream_.descriptor()) - 1));
   bar_drawn_ = true;
-}
-
-void Progress::clear_bar() {
-  if (!bar_drawn_) return;
-  fmt::print(stream_, "\r\x1b[K");
-  std::fflush(stream_);
-  bar_drawn_ = false;
-}
-
-void Progress::print_line(const std::string& line) {
-  clear_bar();
-  fmt::print(stream_, "{}\n", line);
-  std::fflush(stream_);
 }
 
 }  // namespace quantbench::cli

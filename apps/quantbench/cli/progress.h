@@ -1,19 +1,21 @@
 #pragma once
 
 #include <chrono>
-#include <cstdio>
+#include <mutex>
 #include <string>
 
+#include "quantbench/base/diagnostics.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/hub/options.h"
 
 namespace quantbench::cli {
 
 /// Shows the events of a run: a bar with stage, cell and time left on a terminal, one plain line a
-/// finished stage otherwise. Writes to standard error, so that results can be piped.
+/// finished stage otherwise. Writes to standard error, so that results can be piped. Threads that
+/// download may call it while another one warns.
 class Progress {
  public:
-  explicit Progress(std::FILE* stream = stderr);
+  explicit Progress(DiagnosticStream& stream = diagnostics());
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -24,11 +26,11 @@ class Progress {
 
  private:
   void draw_bar(const engine::Event& event);
-  void clear_bar();
-  void print_line(const std::string& line);
 
-  std::FILE* stream_;
-  bool live_;
+  DiagnosticStream& stream_;
+  const bool live_;
+  /// Held while what follows is used; the stream has a lock of its own.
+  std::mutex lock_;
   bool bar_drawn_ = false;
   std::chrono::steady_clock::time_point last_draw_{};
   /// Of the download shown last: which, when it began, and at which byte.

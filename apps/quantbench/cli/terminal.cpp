@@ -10,14 +10,14 @@
 
 namespace quantbench::cli {
 
-bool is_terminal(std::FILE* stream) {
+bool is_terminal(int descriptor) {
   const char* kind = std::getenv("TERM");
-  return ::isatty(::fileno(stream)) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+  return ::isatty(descriptor) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
 }
 
-std::size_t terminal_width(std::FILE* stream) {
+std::size_t terminal_width(int descriptor) {
   winsize size{};
-  if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
   return 80;
 }
 

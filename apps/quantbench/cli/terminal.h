@@ -1,17 +1,17 @@
 #pragma once
 
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace quantbench::cli {
 
-/// True when the stream is a terminal that understands control sequences (a TTY, TERM not "dumb").
-bool is_terminal(std::FILE* stream);
+/// True when the descriptor is a terminal that understands control sequences (a TTY, TERM not
+/// "dumb").
+bool is_terminal(int descriptor);
 
 /// Columns of the terminal, 80 when unknown.
-std::size_t terminal_width(std::FILE* stream);
+std::size_t terminal_width(int descriptor);
 
 /// "4 s", "1 min 05 s", "2 h 03 min".
 std::string duration_text(double seconds);

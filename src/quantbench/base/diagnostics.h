@@ -34,7 +34,7 @@ class DiagnosticStream {
   bool is_live_ = false;
 };
 
-/// That of standard error.
+/// The stream of standard error.
 DiagnosticStream& diagnostics();
 
 }  // namespace quantbench

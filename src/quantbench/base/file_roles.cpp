@@ -68,7 +68,8 @@ void FileRoles::writes(const fs::path& output, const std::string& name) {
   const auto status = status_of(file);
   if (status && S_ISCHR(status->st_mode)) return;  // /dev/null may take several
   std::error_code failure;
-  fs::path canonical = fs::weakly_canonical(file, failure);
+  // A path that does not exist stays relative otherwise.
+  fs::path canonical = fs::weakly_canonical(fs::absolute(file, failure), failure);
   if (!failure) file = std::move(canonical);
 
   for (const Input& input : inputs_) {

@@ -25,7 +25,7 @@ class FileRoles {
   };
 
   /// An input, file or directory, and what a message calls it. One that does not exist is reported
-  /// by who reads it. ONNX files in a directory are no inputs: exports lie beside the checkpoint
+  /// by who reads it. ONNX files in a directory do not count: exports lie beside the checkpoint
   /// that they are made of.
   void reads(const std::filesystem::path& input, const std::string& name,
              Depth depth = Depth::kItsFiles);

@@ -48,7 +48,7 @@ struct sigaction former_action {};
 struct List {
   std::mutex lock;
   std::vector<Slot*> free;
-  std::vector<std::string> lost_and_closed;  ///< paths that nobody was told of
+  std::vector<std::string> lost_and_closed;  ///< paths not reported yet
 };
 
 List& list() {

@@ -26,8 +26,8 @@ std::filesystem::path output_file(const std::filesystem::path& named);
 /// Whether the output is standard output by another name ("/dev/stdout").
 bool is_standard_output(const std::filesystem::path& named);
 
-/// Throws Error when the output exists and is no regular file (a FIFO, a device, a directory), for
-/// outputs of several files.
+/// Throws Error when the output exists and is not a regular file (a FIFO, a device, a directory),
+/// for outputs of several files.
 void require_regular_output(const std::filesystem::path& named);
 
 }  // namespace quantbench

@@ -9,6 +9,14 @@
 
 namespace quantbench::report {
 
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> paths;
+  for (const char* name : {"README.md", "results.json", "spec.yaml", "report.html"}) {
+    paths.push_back(directory / name);
+  }
+  return paths;
+}
+
 std::vector<std::filesystem::path> write_files(const Document& result,
                                                const std::filesystem::path& directory,
                                                const std::string& spec_yaml) {

@@ -8,6 +8,9 @@
 
 namespace quantbench::report {
 
+/// The files that `write_files` may write in a directory.
+std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory);
+
 /// Writes what a run leaves in its directory: README.md (the card), results.json, spec.yaml
 /// (`spec_yaml`; empty: made from the result, see spec_of_result) and, when this build has the
 /// charts, report.html. All are rendered before the first is written. Returns their paths, the card

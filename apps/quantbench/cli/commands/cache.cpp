@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/base/error.h"
@@ -47,8 +48,8 @@ void list(const std::filesystem::path& root) {
     table.rows.push_back(
         {artefact.key.substr(0, 12), megabytes(artefact.bytes), age(artefact.unused)});
   }
-  if (!artefacts.empty()) fmt::print("{}", table.render());
-  fmt::print("{} in {}\n", count_and_size(artefacts), root.string());
+  if (!artefacts.empty()) print_text(table.render());
+  print("{} in {}\n", count_and_size(artefacts), root.string());
 }
 
 void prune(const std::filesystem::path& root, const CacheOptions& options) {
@@ -61,8 +62,8 @@ void prune(const std::filesystem::path& root, const CacheOptions& options) {
   limits.most_bytes = options.max_size;
   const auto removed = options.dry_run ? engine::beyond(limits, engine::cached_artefacts(root))
                                        : engine::prune(root, limits);
-  fmt::print("{} {} of {}\n", options.dry_run ? "would remove" : "removed", count_and_size(removed),
-             root.string());
+  print("{} {} of {}\n", options.dry_run ? "would remove" : "removed", count_and_size(removed),
+        root.string());
 }
 
 /// CLI11 takes -1 for the largest number there is.

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/run_argument.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/report/run_comparison_text.h"
@@ -66,9 +67,8 @@ class Compare : public Command {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
         "compare", "Compare two runs row by row; exit status 4 when the second is a regression");
-    const char* what = "Run of the store, directory of a run, its results.json, or a card";
-    command->add_option("BEFORE", options->before, what)->required();
-    command->add_option("AFTER", options->after, what)->required();
+    command->add_option("BEFORE", options->before, kRunHelp)->required();
+    command->add_option("AFTER", options->after, kRunHelp)->required();
     command
         ->add_option("--max-latency-regression", options->max_latency_regression,
                      "How much a mean latency may grow: 5% or 0.05")
@@ -90,6 +90,10 @@ class Compare : public Command {
                                            "--max-latency-regression"),
           analysis::Allowance::parse(options->max_metric_drop, "--max-metric-drop")};
       const auto store = chosen_store(options->store);
+      FileRoles roles;
+      add_run_inputs(roles, options->before, store);
+      add_run_inputs(roles, options->after, store);
+      roles.writes(options->output, "--output");
       const auto before = report::open_result(options->before, store);
       const auto after = report::open_result(options->after, store);
       const auto comparison = analysis::compare_runs(before, after, thresholds);

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/option_names.h"
+#include "cli/output.h"
 
 namespace quantbench::cli {
 
@@ -78,11 +79,11 @@ class Completion : public Command {
     command->footer("Use it with: source <(quantbench completion bash)");
     command->callback([shell, &app] {
       if (*shell == "fish") {
-        fmt::print("{}", fish_script(app));
+        print_text(fish_script(app));
         return;
       }
-      if (*shell == "zsh") fmt::print("autoload -U +X bashcompinit && bashcompinit\n");
-      fmt::print("{}", bash_script(app));
+      if (*shell == "zsh") print("autoload -U +X bashcompinit && bashcompinit\n");
+      print_text(bash_script(app));
     });
   }
 };

@@ -23,7 +23,7 @@ class Demo : public Command {
       demo::unpack(inputs);
       const auto spec = inputs / "spec.yaml";
       options->hint = "To try something else, edit " + spec.string() + " and: quantbench run";
-      run_benchmark(spec::load(spec), *options, context);
+      run_benchmark(spec::load(spec), *options, {}, context);
     });
   }
 };

@@ -1,45 +1,57 @@
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/hub_access.h"
+#include "cli/run_argument.h"
 #include "cli/store_option.h"
+#include "quantbench/base/file_roles.h"
+#include "quantbench/base/log.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/model/architecture.h"
-#include "quantbench/report/files.h"
-#include "quantbench/report/source.h"
 
 namespace quantbench::cli {
 
 namespace {
 
+struct ExportArguments {
+  std::string source;
+  std::string output;
+  std::string revision;
+  model::ExportOptions model{.task = "text-classification", .opset = 11};
+  /// `export RUN --out DIR`, which `save` replaced.
+  std::filesystem::path out;
+  std::string store;
+};
+
+void export_graph(const ExportArguments& options) {
+  const std::string directory = local_model(options.source, options.revision);
+  FileRoles roles;
+  roles.reads(directory, "CHECKPOINT");
+  roles.writes(options.output, "--output");
+  roles.writes(options.output + ".data", "the external data of --output");
+  const auto checkpoint = checkpoint::Checkpoint::open(directory);
+  const graph::Model model = model::export_onnx(checkpoint, options.model);
+  roles.refuse_mapped_outputs();
+  model.save(options.output);
+}
+
 class Export : public Command {
  public:
   void add_to(CLI::App& app, Context&) const override {
-    struct Options {
-      std::string source;
-      std::string output;
-      std::filesystem::path out;
-      std::string store;
-      std::string revision;
-      model::ExportOptions model{.task = "text-classification", .opset = 11};
-    };
-    const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand(
-        "export", "Export a checkpoint to an ONNX graph (-o), or a run to its files (--out)");
+    const auto options = std::make_shared<ExportArguments>();
+    CLI::App* command = app.add_subcommand("export", "Export a checkpoint to an ONNX graph");
     command
-        ->add_option("SOURCE", options->source,
+        ->add_option("CHECKPOINT", options->source,
                      "Hugging Face model: a directory (config.json and weights) or a name of the "
-                     "Hub; with --out a run of "
-                     "the store (a unique prefix of its id), a directory of a run, or a card")
+                     "Hub")
         ->required();
-    CLI::Option* out = command->add_option(
-        "--out", options->out,
-        "Directory for the files of a run: README.md (the card), results.json, spec.yaml, "
-        "report.html");
-    command->add_option("-o,--output", options->output, "ONNX file to write")->excludes(out);
+    // Unlisted: what the command wrote of a run before `save` did.
+    CLI::Option* out = command->add_option("--out", options->out)->group("");
+    CLI::Option* store = command->add_option("--store", options->store)->group("")->needs(out);
+    command->add_option("-o,--output", options->output, "ONNX file to write")
+        ->excludes(out)
+        ->excludes(store);
     command->add_option("--task", options->model.task, "Task whose head is exported")
         ->capture_default_str()
         ->excludes(out);
@@ -50,21 +62,16 @@ class Export : public Command {
         ->add_option("--revision", options->revision,
                      "Branch, tag or commit of a model of the Hub (default: main)")
         ->excludes(out);
-    add_store_option(*command, options->store);
     command->callback([options] {
       if (!options->out.empty()) {
-        const auto result = report::open_result(options->source, chosen_store(options->store));
-        for (const auto& file : report::write_files(result, options->out))
-          fmt::print("{}\n", file.string());
-        return;
+        spdlog::warn("`export RUN` is now `save RUN`; it goes in the next version");
+        return save_run(options->source, chosen_store(options->store), options->out);
       }
       if (options->output.empty()) {
-        throw Error("what is to be written?", "export " + options->source,
-                    "-o model.onnx for a checkpoint's graph, --out DIR for the files of a run");
+        throw Error("no output is named", "export " + options->source,
+                    "-o model.onnx; the files of a run are written by `quantbench save`");
       }
-      const auto checkpoint =
-          checkpoint::Checkpoint::open(local_model(options->source, options->revision));
-      model::export_onnx(checkpoint, options->model).save(options->output);
+      export_graph(*options);
     });
   }
 };

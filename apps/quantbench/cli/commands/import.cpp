@@ -1,10 +1,11 @@
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/file_roles.h"
+#include "quantbench/base/output_target.h"
 #include "quantbench/report/files.h"
 #include "quantbench/report/report.h"
 
@@ -29,8 +30,14 @@ class Import : public Command {
         ->required();
     command->callback([options] {
       const auto card = report::import_card(read_text(options->card), options->card);
+      FileRoles roles;
+      roles.reads(options->card, "CARD");
+      for (const auto& file : report::files_in(options->out)) {
+        require_regular_output(file);
+        roles.writes(file, "--out");
+      }
       for (const auto& file : report::write_files(card.result, options->out, card.spec_yaml))
-        fmt::print("{}\n", file.string());
+        print("{}\n", file.string());
     });
   }
 };

@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/store/database.h"
@@ -29,9 +28,9 @@ class List : public Command {
         }
       }
       if (table.rows.empty()) {
-        fmt::print("no runs in {}\n", path.string());
+        print("no runs in {}\n", path.string());
       } else {
-        fmt::print("{}", table.render());
+        print_text(table.render());
       }
     });
   }

@@ -8,10 +8,13 @@
 #include "cli/calibration_options.h"
 #include "cli/command.h"
 #include "cli/model_argument.h"
+#include "cli/output.h"
 #include "cli/quantization_options.h"
 #include "cli/quantization_table.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/file_roles.h"
+#include "quantbench/base/output_target.h"
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/dynamic.h"
@@ -107,13 +110,23 @@ class Quantize : public Command {
         refuse_static_options(*command,
                               {QuantizationOptions::kStaticGroup, CalibrationOptions::kGroup});
       }
+      FileRoles roles;
+      options->model.add_inputs_to(roles);
+      options->calibration.add_inputs_to(roles);
+      roles.writes(options->output, "--output");
+      roles.writes(options->output + ".data", "the external data of --output");
+      roles.writes(options->report, "--report");
       graph::Model model =
           options->quantization.prepare(load(options->model, command->count("--opset") > 0));
       const quantize::Report report =
           is_static ? quantize_static(model, *options) : quantize_dynamic(model, *options);
+      roles.refuse_mapped_outputs();
       model.save(options->output);
       if (!options->report.empty()) write_text(options->report, report.to_json().dump(2) + "\n");
-      fmt::print("{}", quantization_table(report));
+      // Where an output goes to standard output it is alone there.
+      if (!is_standard_output(options->output) && !is_standard_output(options->report)) {
+        print_text(quantization_table(report));
+      }
     });
   }
 };

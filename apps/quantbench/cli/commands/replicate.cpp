@@ -1,10 +1,10 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/benchmark.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/output_target.h"
 #include "quantbench/engine/known_names.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/replication_text.h"
@@ -40,14 +40,21 @@ class Replicate : public Command {
       const auto card = report::import_card(read_text(options->card), options->card);
       const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides,
                                     engine::known_names());
-      const auto run = run_benchmark(spec, options->benchmark, context);
+      const auto markdown = options->benchmark.out / "replication.md";
+      const auto json = options->benchmark.out / "replication.json";
+      FileRoles files;
+      files.reads(options->card, "CARD");
+      for (const auto& file : {markdown, json}) {
+        require_regular_output(file);
+        files.writes(file, "--out");
+      }
+      const auto run = run_benchmark(spec, options->benchmark, files, context);
       const auto replication =
           analysis::replication(card.result, run, report::card_digits(card.result));
-      const auto& out = options->benchmark.out;
       const std::string text = report::replication_markdown(replication);
-      write_text(out / "replication.md", text);
-      write_text(out / "replication.json", report::replication_json(replication).dump(2) + "\n");
-      fmt::print("{}\n\n{}", (out / "replication.md").string(), text);
+      write_text(markdown, text);
+      write_text(json, report::replication_json(replication).dump(2) + "\n");
+      print("{}\n\n{}", markdown.string(), text);
     });
   }
 };

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/run_argument.h"
 #include "cli/store_option.h"
 #include "quantbench/report/source.h"
 
@@ -33,10 +34,7 @@ class Report : public Command {
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("report", "Write the report of a run in another form");
-    command
-        ->add_option("RUN", options->input,
-                     "Directory of a run, its results.json, a card, or a run of the store")
-        ->required();
+    command->add_option("RUN", options->input, kRunHelp)->required();
     command
         ->add_option("--format", options->format, "card, " + join(report::layouts().names(), ", "))
         ->capture_default_str();
@@ -46,7 +44,11 @@ class Report : public Command {
     add_store_option(*command, options->store);
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");
     command->callback([options] {
-      const auto result = report::open_result(options->input, chosen_store(options->store));
+      const auto store = chosen_store(options->store);
+      FileRoles roles;
+      add_run_inputs(roles, options->input, store);
+      roles.writes(options->output, "--output");
+      const auto result = report::open_result(options->input, store);
       write_output(report::render(result, form(options->format, options->layout)), options->output);
     });
   }

@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/store_option.h"
 #include "quantbench/store/database.h"
 
@@ -31,7 +30,7 @@ class Rm : public Command {
       for (const std::string& run : options->runs) ids.push_back(database.load_run(run).run_id);
       for (const std::string& id : ids) {
         database.remove_run(id);
-        fmt::print("removed {}\n", id);
+        print("removed {}\n", id);
       }
     });
   }

@@ -36,8 +36,11 @@ class Run : public Command {
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
       if (!options->layout.empty()) options->overrides.push_back("layout=" + options->layout);
+      FileRoles inputs;
+      // The resolved spec in its place would lose its comments.
+      inputs.reads(options->spec, "SPEC");
       run_benchmark(spec::load(options->spec, options->overrides, engine::known_names()),
-                    options->benchmark, context);
+                    options->benchmark, inputs, context);
     });
   }
 };

@@ -8,9 +8,12 @@
 #include "cli/calibration_options.h"
 #include "cli/command.h"
 #include "cli/model_argument.h"
+#include "cli/output.h"
 #include "cli/quantization_options.h"
 #include "cli/terminal.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/file_roles.h"
+#include "quantbench/base/output_target.h"
 #include "quantbench/calibrate/calibrate.h"
 
 namespace quantbench::cli {
@@ -66,7 +69,12 @@ class SensitivityCommand : public Command {
     options->calibration.add_to(*command);
     command->callback([options] {
       options->sensitivity.quantization = options->quantization.static_options();
+      FileRoles roles;
+      options->model.add_inputs_to(roles);
+      options->calibration.add_inputs_to(roles);
+      roles.writes(options->json, "--json");
       const graph::Model model = options->quantization.prepare(options->model.load());
+      roles.refuse_mapped_outputs();
       const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
       const auto ranges =
           calibrate::run(model, tensors,
@@ -77,7 +85,7 @@ class SensitivityCommand : public Command {
           options->calibration.single_samples(options->model.path(), options->model.task()),
           options->sensitivity);
       if (!options->json.empty()) write_text(options->json, result.to_json().dump(2) + "\n");
-      fmt::print("{}", table_of(result, options->top));
+      if (!is_standard_output(options->json)) print_text(table_of(result, options->top));
     });
   }
 };

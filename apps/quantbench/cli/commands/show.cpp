@@ -1,10 +1,12 @@
-#include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/result_table.h"
+#include "cli/run_argument.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/report/files.h"
@@ -23,21 +25,17 @@ class Show : public Command {
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("show", "Show the results of a run");
-    command
-        ->add_option("RUN", options->run,
-                     "Run of the store (a unique prefix of its id), directory of a run, its "
-                     "results.json, or a card")
-        ->required();
+    command->add_option("RUN", options->run, kRunHelp)->required();
     add_store_option(*command, options->store);
     command->callback([options] {
       const auto result = report::open_result(options->run, chosen_store(options->store));
-      if (!result.run_id.empty()) fmt::print("run {}, {}\n\n", result.run_id, result.started_at);
-      const std::size_t width = terminal_width(stdout);
-      fmt::print("{}\n{}\n", result_table(result, width), answer_text(result, width));
+      if (!result.run_id.empty()) print("run {}, {}\n\n", result.run_id, result.started_at);
+      const std::size_t width = terminal_width(STDOUT_FILENO);
+      print("{}\n{}\n", result_table(result, width), answer_text(result, width));
       if (std::filesystem::is_directory(options->run)) {
-        fmt::print("{}\n", report::to_open(options->run).string());
+        print("{}\n", report::to_open(options->run).string());
       } else {
-        fmt::print("quantbench report {} --format html -o report.html\n", options->run);
+        print("quantbench report {} --format html -o report.html\n", options->run);
       }
     });
   }
