@@ -10,7 +10,7 @@
 
 namespace quantbench::cli {
 
-/// Options of every command that measures, added to it by `add_benchmark_options`.
+/// Options of every command that measures. `add_benchmark_options` adds them.
 struct BenchmarkOptions {
   std::filesystem::path out;
   std::string store;  ///< empty: QUANTBENCH_STORE, else the user's data directory

@@ -9,20 +9,20 @@
 
 namespace quantbench::cli {
 
-/// The MODEL argument of a command that works on one ONNX graph, and how a checkpoint becomes one.
+/// The MODEL argument of a command that works on one ONNX graph. Exports a checkpoint.
 class ModelArgument {
  public:
   /// MODEL, --task, --opset, --revision.
   void add_to(CLI::App& command);
 
-  /// The graph: of the ONNX file, or exported from the checkpoint, which is fetched when MODEL is a
-  /// name of the Hub. Throws Error.
+  /// The graph: from the ONNX file, or exported from the checkpoint. A Hub name is fetched. Throws
+  /// Error.
   graph::Model load();
 
   /// MODEL as an input of the command, before it is loaded.
   void add_inputs_to(FileRoles& roles) const { roles.reads(path_, "MODEL"); }
 
-  /// Once loaded: the file or directory.
+  /// After loading: the file or directory.
   const std::string& path() const { return path_; }
   bool is_checkpoint() const;
   const std::string& task() const { return export_.task; }

@@ -21,7 +21,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void show(const engine::Event& event);
-  /// Of a download: a bar on a terminal, nothing elsewhere.
+  /// Download progress: a bar on a terminal, nothing elsewhere.
   void show(const hub::Progress& download);
 
  private:
@@ -33,18 +33,18 @@ class Progress {
   std::mutex lock_;
   bool bar_drawn_ = false;
   std::chrono::steady_clock::time_point last_draw_{};
-  /// Of the download shown last: which, when it began, and at which byte.
+  /// The current download, its start time, and its first byte.
   std::string download_;
   std::chrono::steady_clock::time_point download_began_{};
   std::uint64_t download_began_at_ = 0;
 };
 
 /// A download as an event for the bar: share, size, and time left at the rate since it was `done`
-/// at `begun_at` bytes, `seconds` ago. Of several files at once it is about all of them.
+/// at `begun_at` bytes, `seconds` ago. For several files, the totals.
 engine::Event download_event(const hub::Progress& download, std::uint64_t begun_at, double seconds);
 
-/// The bar's line without control sequences, at most `width` columns:
-/// "[########............]  42%  evaluate  MatMul, per channel  12 s left".
+/// The bar's line without control sequences, at most `width` columns: "[########............]  42%
+/// evaluate  MatMul, per channel  12 s left".
 std::string bar_text(const engine::Event& event, std::size_t width);
 
 }  // namespace quantbench::cli

@@ -15,8 +15,8 @@ namespace quantbench {
 
 class MappedRange;
 
-/// A file mapped read-only into memory. Cheap to keep: pages are read when touched and can be
-/// dropped by the kernel.
+/// A file mapped read-only into memory. Cheap to keep: pages are read on first use, and the kernel
+/// can drop them.
 ///
 /// A file that gets shorter while it is mapped reads as zeros from there on; ask
 /// `throw_if_file_shrank` before what was computed of it is used.
@@ -64,9 +64,9 @@ decltype(auto) explained_by_files(Body&& body) {
   }
 }
 
-/// Writes a file so that readers see either the old content or the whole new one: bytes go to a
-/// temporary file beside the target, `commit` flushes and renames it. Destroyed without commit, the
-/// temporary file is removed.
+/// Writes a file atomically: readers see the old content or the whole new one. Bytes go to a
+/// temporary file beside the target; `commit` flushes and renames it. Without commit, the
+/// destructor removes the temporary file.
 class AtomicFile {
  public:
   /// What happens where the target is a symbolic link or no regular file.
@@ -82,13 +82,13 @@ class AtomicFile {
     kReplaced,
   };
 
-  /// Creates parent directories. Throws Error when the place cannot be written.
+  /// Creates parent directories. Throws Error if the target cannot be written.
   explicit AtomicFile(std::filesystem::path target, Target kind = Target::kUserNamed);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Throws Error (disk full, say) naming the target.
+  /// Throws Error naming the target (for example, if the disk is full).
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
   /// Reserves disk space for this number of bytes. A full disk is then an Error here, and large
@@ -96,12 +96,12 @@ class AtomicFile {
   /// nothing if the file system does not support it.
   void reserve(std::uint64_t bytes);
 
-  /// What is asked of the disk before the old content goes, where there is one. A power cut would
-  /// otherwise leave an empty file for as long as the system keeps the new content in memory (half
-  /// a minute).
+  /// How far the new content must be on the disk before it replaces an older file. Otherwise a
+  /// power cut could leave an empty file for as long as the system keeps the new content in memory
+  /// (half a minute).
   enum class Disk {
-    kStart,  ///< it starts writing: an empty file is then possible for the time that takes
-    kAwait,  ///< it has written: a power cut leaves the old or the new content
+    kStart,  ///< writing has started: an empty file is possible until it ends
+    kAwait,  ///< writing has ended: a power cut leaves the old or the new content
   };
   /// Throws Error, also when a mapped file shrank (throw_if_file_shrank): the output may be made of
   /// it.
@@ -119,14 +119,14 @@ class AtomicFile {
   std::string buffer_;
 };
 
-/// Whole content of a (small) text file. Throws Error when it cannot be read.
+/// Content of a small text file. Throws Error if it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 
-/// Replaces the file's content atomically, power cuts included (see AtomicFile).
+/// Replaces the file's content atomically, even in a power cut (see AtomicFile).
 void write_text(const std::filesystem::path& path, std::string_view text,
                 AtomicFile::Target kind = AtomicFile::Target::kUserNamed);
 
-/// A directory that is removed with everything in it when the object goes.
+/// A temporary directory. The destructor removes it with its content.
 class TemporaryDirectory {
  public:
   explicit TemporaryDirectory(std::string_view prefix = "quantbench");

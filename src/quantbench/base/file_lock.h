@@ -4,8 +4,8 @@
 
 namespace quantbench {
 
-/// A lock (flock(2)) on a file that is made for it, which other processes and other tools honour.
-/// The kernel frees it with the process, however that ends; this object frees it when it goes.
+/// A lock (flock(2)) on a lock file, shared with other processes and tools. The destructor releases
+/// it; the kernel releases it at the end of the process.
 class FileLock {
  public:
   enum class Kind { kShared, kAlone };
@@ -24,7 +24,7 @@ class FileLock {
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();
 
-  /// Waits for as long as others keep it.
+  /// Waits until the lock is free.
   Outcome wait(Kind kind);
   /// Returns at once.
   Outcome attempt(Kind kind);

@@ -5,11 +5,11 @@
 
 namespace quantbench {
 
-/// Cores this process may use (its affinity mask), at least 1.
+/// Number of cores in this process's affinity mask, at least 1.
 std::size_t usable_cores();
 
-/// Something that calls body(0) ... body(count - 1), in parallel if it can, and returns when all
-/// are done.
+/// Calls body(0) ... body(count - 1), in parallel if possible, and returns when all calls have
+/// ended.
 using ParallelFor =
     std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
 

@@ -13,13 +13,13 @@ namespace quantbench {
 
 namespace {
 
-/// QUANTBENCH_PLUGINS, else beside the program, else where `cmake --install` puts it.
+/// QUANTBENCH_PLUGINS, else the program's directory, else the directory of `cmake --install`.
 std::vector<std::filesystem::path> plugin_directories() {
   const char* named = std::getenv("QUANTBENCH_PLUGINS");
   if (named != nullptr && *named != '\0') return {named};
   std::error_code failure;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failure).parent_path();
-  // Tests and tools lie one or two directories below the plug-ins.
+  // Tests and tools are one or two directories below the plug-ins.
   return {program, program.parent_path(), program.parent_path().parent_path(),
           program.parent_path() / "lib" / "quantbench"};
 }

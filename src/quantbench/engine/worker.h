@@ -13,7 +13,7 @@
 
 namespace quantbench::engine {
 
-/// One stage to run, as it goes to the worker's standard input.
+/// One stage to run, as sent to the worker's standard input.
 struct Job {
   std::string stage;
   Json identity = Json::object();
@@ -26,7 +26,7 @@ struct Job {
   static Job from_json(const Json& json);
 };
 
-/// How a job ended.
+/// Outcome of a job.
 struct WorkerOutcome {
   enum class Kind {
     kDone,
@@ -40,25 +40,25 @@ struct WorkerOutcome {
   /// could report.
   std::int64_t peak_memory_bytes = 0;
   double seconds = 0;
-  /// Set unless done: what went wrong. Of a crash: "worker killed by signal 9 (out of memory?)".
+  /// What went wrong, unless the job is done. For a crash: "worker killed by signal 9 (out of
+  /// memory?)".
   std::optional<Error> error;
 };
 
-/// What happens while a job runs. Called from the thread that called run_worker.
+/// Events during a job. Called from the thread that called run_worker.
 struct WorkerListener {
   std::function<void(double share)> progress;
   /// A warning that the stage or the runtime logged.
   std::function<void(const std::string& text)> warning;
-  /// Set from elsewhere to have the worker killed.
+  /// Set this to kill the worker.
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Runs a job in a process of its own: `<program> worker`, the job on its standard input, JSON
-/// lines back on a descriptor of their own ({"progress": 0.5}, {"warning": ".."}, then {"result":
-/// ..} or
-/// {"error": ..}), so that nothing printed by a library can be taken for an answer. What it prints
-/// goes to the log. The worker dies with this process, and does not see the terminal's Ctrl-C.
-/// Throws Error when the program cannot be started.
+/// Runs a job in a process of its own: `<program> worker`. The job goes to its standard input. JSON
+/// lines come back on a descriptor of their own ({"progress": 0.5}, {"warning": ".."}, then
+/// {"result": ..} or {"error": ..}), so a library's printed text cannot be mistaken for an answer.
+/// Printed text goes to the log. The worker dies with this process and does not see the terminal's
+/// Ctrl-C. Throws Error if the program cannot be started.
 WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
                          const WorkerListener& listener);
 

@@ -1,5 +1,5 @@
-// Model::save: messages are encoded around the initializers, whose payloads are streamed from where
-// they are.
+// Model::save encodes messages around the initializers and streams their payloads from where they
+// are.
 
 #include <limits>
 
@@ -13,7 +13,7 @@ namespace quantbench::graph {
 
 namespace {
 
-/// As the ONNX specification advises, for mapping; and what its tools take as too small to move.
+/// Alignment and minimum size of external data, as the ONNX specification and its tools advise.
 constexpr std::uint64_t kExternalAlignment = 4096;
 constexpr std::uint64_t kSmallestExternal = 1024;
 
@@ -32,7 +32,7 @@ std::string serialize(const google::protobuf::MessageLite& message, const char* 
   return out;
 }
 
-/// A TensorProto in two pieces: everything else, and raw_data (none when external).
+/// A TensorProto in two pieces: raw_data (empty if external) and all other fields.
 struct EncodedTensor {
   std::string head;
   std::span<const std::byte> raw;
@@ -88,7 +88,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
   const bool external = total > options.external_data_above;
   const std::filesystem::path data_path = path.string() + ".data";
 
-  // External data first: a model never names data that is not there yet.
+  // External data first: a model must never name missing data.
   std::vector<EncodedTensor> tensors;
   if (external) {
     require_regular_output(path);
@@ -125,7 +125,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
     graph_size += varint_size(kGraphInitializer << 3) + varint_size(tensor.size()) + tensor.size();
   }
   if (small_model.size() + graph_size + 16 > kLargestMessage) {
-    throw Error("the model passes 2 GiB, which protobuf cannot hold", path.string(),
+    throw Error("the model exceeds 2 GiB, the limit of protobuf", path.string(),
                 "save with external data");
   }
   AtomicFile file(path);

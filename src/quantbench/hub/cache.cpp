@@ -76,7 +76,7 @@ std::vector<std::string> RepositoryCache::cached_files(const std::string& commit
   for (auto entry = fs::recursive_directory_iterator(root, failure);
        !failure && entry != fs::recursive_directory_iterator(); entry.increment(failure)) {
     std::error_code ignored;
-    // A link whose blob is gone is not there.
+    // A link to a missing blob counts as missing.
     if (entry->is_regular_file(ignored)) {
       files.push_back(entry->path().lexically_relative(root).generic_string());
     }
@@ -107,7 +107,7 @@ void RepositoryCache::link(const std::string& commit, const std::string& file,
   std::error_code failure;
   fs::create_symlink(target, pointer, failure);
   if (!failure || has(commit, file)) return;
-  // There was one whose blob is gone.
+  // The link existed, but its blob is missing.
   fs::remove(pointer, failure);
   fs::create_symlink(target, pointer, failure);
   if (failure && !has(commit, file)) {
@@ -134,7 +134,7 @@ FileLock lock_alone(const fs::path& path, const std::function<void()>& keep_wait
       keep_waiting();
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    // Other tools remove the file when they are done.
+    // Other tools remove the file when they finish.
     if (!lock.is_removed()) return lock;
   }
 }

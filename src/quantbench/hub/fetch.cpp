@@ -86,8 +86,8 @@ class Fetch {
   }
 
  private:
-  /// Calls `body` for every file, each thread with a client of its own, whose connections stay open
-  /// from one file to the next.
+  /// Calls `body` for every file. Each thread has its own client, whose connections stay open from
+  /// file to file.
   template <typename Body>
   void for_each_file(const Body& body) {
     parallel_for(files_.size(), options_.settings.parallel_downloads, [&](std::size_t index) {
@@ -97,7 +97,7 @@ class Fetch {
         body(*client, index);
         give_client(std::move(client));
       } catch (...) {
-        // Those that this one interrupts come later.
+        // The errors of interrupted files come later.
         const std::scoped_lock lock(mutex_);
         if (!failure_) failure_ = std::current_exception();
         failed_ = true;
@@ -124,7 +124,7 @@ class Fetch {
         client.metadata(snapshot_.repository, snapshot_.id, snapshot_.commit, files_[index]);
   }
 
-  /// Counts what is there of the file from an earlier try.
+  /// Counts the bytes from an earlier try.
   void expect(std::size_t index) {
     const auto& [etag, size] = metadata_[index];
     std::error_code ignored;

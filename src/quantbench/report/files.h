@@ -11,10 +11,10 @@ namespace quantbench::report {
 /// The files that `write_files` may write in a directory.
 std::vector<std::filesystem::path> files_in(const std::filesystem::path& directory);
 
-/// Writes what a run leaves in its directory: README.md (the card), results.json, spec.yaml
-/// (`spec_yaml`; empty: made from the result, see spec_of_result) and, when this build has the
-/// charts, report.html. All are rendered before the first is written. Returns their paths, the card
-/// first. Throws Error when one cannot be rendered or written.
+/// Writes a run's files into its directory: README.md (the card), results.json, spec.yaml
+/// (`spec_yaml`, or if empty made from the result: see spec_of_result) and, if this build has the
+/// charts, report.html. Renders all before writing the first. Returns their paths, the card first.
+/// Throws Error if a file cannot be rendered or written.
 std::vector<std::filesystem::path> write_files(const Document& result,
                                                const std::filesystem::path& directory,
                                                const std::string& spec_yaml = {});

@@ -26,7 +26,7 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
-/// Words by command for bash, which zsh reads too through bashcompinit.
+/// Words of each command, for bash; zsh uses them through bashcompinit.
 std::string bash_script(const CLI::App& app) {
   std::string cases;
   for (const std::string& name : visible_commands(app)) {

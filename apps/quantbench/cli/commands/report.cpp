@@ -12,7 +12,7 @@ namespace quantbench::cli {
 
 namespace {
 
-/// `--layout` alone means a card; with another format there is nothing it could change.
+/// `--layout` alone means a card. Other formats have no layout.
 std::string form(const std::string& format, const std::string& layout) {
   if (layout.empty()) return format;
   if (format != "card") {
@@ -33,14 +33,14 @@ class Report : public Command {
       std::string output;
     };
     const auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("report", "Write the report of a run in another form");
+    CLI::App* command = app.add_subcommand("report", "Write the report of a run in another format");
     command->add_option("RUN", options->input, kRunHelp)->required();
     command
         ->add_option("--format", options->format, "card, " + join(report::layouts().names(), ", "))
         ->capture_default_str();
     command->add_option("--layout", options->layout,
                         "Layout of the card: combined, configuration_rows or "
-                        "original_optimized_columns (default: as the spec or the card has it)");
+                        "original_optimized_columns (default: from the spec or the card)");
     add_store_option(*command, options->store);
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");
     command->callback([options] {
