@@ -36,7 +36,7 @@ class OutputTest : public ::testing::Test {
   TemporaryDirectory directory_;
 };
 
-std::size_t entries(const fs::path& directory) {
+std::size_t count_entries(const fs::path& directory) {
   return static_cast<std::size_t>(
       std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
@@ -49,7 +49,7 @@ TEST_F(OutputTest, AtomicFile_replaces_the_file_at_the_end_of_a_link) {
   EXPECT_TRUE(fs::is_symlink(path("first")));
   EXPECT_TRUE(fs::is_symlink(path("second")));
   EXPECT_EQ(read_text(path("elsewhere/real")), "new");
-  EXPECT_EQ(entries(path("elsewhere")), 1U) << "a temporary file was left behind";
+  EXPECT_EQ(count_entries(path("elsewhere")), 1U) << "a temporary file was left behind";
 }
 
 TEST_F(OutputTest, AtomicFile_makes_the_file_that_a_link_names) {
@@ -89,7 +89,7 @@ TEST_F(OutputTest, AtomicFile_writes_through_a_fifo) {
   reader.join();
   EXPECT_EQ(received, text + "end");
   EXPECT_TRUE(fs::is_fifo(path("fifo")));
-  EXPECT_EQ(entries(path("")), 1U);
+  EXPECT_EQ(count_entries(path("")), 1U);
 }
 
 TEST_F(OutputTest, AtomicFile_refuses_a_fifo_that_nothing_reads) {
