@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <optional>
+#include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/json_builder.h"
+#include "quantbench/base/json_own.h"
+#include "quantbench/base/json_text.h"
 
 namespace quantbench {
 
@@ -91,27 +94,37 @@ T typed(const Json& value, std::string_view key, const std::string& where) {
 
 }  // namespace
 
+namespace {
+
+Json parse(std::string_view text, const std::string& where, std::size_t most_values) {
+  const char* position = text.data();
+  const char* end = text.data() + text.size();
+  JsonBuilder builder(text, position, where, most_values);
+  Json::sax_parse(JsonCharacters(position), JsonCharacters(end), &builder);
+  return builder.take();
+}
+
+}  // namespace
+
 Json parse_json(std::string_view text, const std::string& where) {
-  try {
-    return Json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    const std::size_t end = error.byte == 0 ? 0 : std::min(error.byte - 1, text.size());
-    std::size_t line = 1;
-    std::size_t column = 1;
-    for (std::size_t i = 0; i < end; ++i) {
-      if (text[i] == '\n') {
-        ++line;
-        column = 1;
-      } else {
-        ++column;
-      }
-    }
-    throw Error("not valid JSON at column " + std::to_string(column),
-                where + ":" + std::to_string(line));
-  } catch (const nlohmann::json::exception&) {
-    // A number that no double can hold: the only other thing the parser throws.
-    throw Error("not valid JSON: a number is out of range", where);
+  return parse(text, where, kMaxJsonValues);
+}
+
+Json parse_own_json(std::string_view text, const std::string& where) {
+  return parse(text, where, SIZE_MAX);
+}
+
+Json& append_member(Json& object, std::string key, Json value) {
+  auto& members = object.get_ref<Json::object_t&>();
+  if (members.size() == members.capacity()) {
+    // The vector below would copy all values to grow: its keys are const, and can throw.
+    constexpr std::size_t kFirst = 4;
+    Json::object_t larger;
+    larger.reserve(std::max(kFirst, 2 * members.size()));
+    for (auto& member : members) larger.emplace_back(member.first, std::move(member.second));
+    members.swap(larger);
   }
+  return members.emplace_back(std::move(key), std::move(value)).second;
 }
 
 Json read_json(const std::filesystem::path& path) {

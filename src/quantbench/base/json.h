@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,12 +11,21 @@ namespace quantbench {
 /// JSON that keeps the order of its keys: specs, cards and results are read by people.
 using Json = nlohmann::ordered_json;
 
-/// Parses `text`. Throws Error naming `where`, the line and the column; never lets a nlohmann
-/// exception escape.
+/// What one JSON text may hold: a few bytes of text cost up to a hundred of memory, and deep
+/// nesting the stack of whoever walks it.
+inline constexpr std::size_t kMaxJsonDepth = 512;
+inline constexpr std::size_t kMaxJsonValues = 10'000'000;
+
+/// Parses `text`. Throws Error naming `where`, the line and the column, or the bound that the text
+/// passes; never lets a nlohmann exception escape. The time is linear in the length of the text.
 Json parse_json(std::string_view text, const std::string& where);
 
 /// Reads and parses a file. Throws Error (missing, unreadable, malformed).
 Json read_json(const std::filesystem::path& path);
+
+/// Adds a member whose key the object does not have yet, in constant time. (`object[key]` looks
+/// through all keys, which takes quadratic time for an object of many.)
+Json& append_member(Json& object, std::string key, Json value);
 
 /// The number, or null for infinities and NaN, which JSON has not.
 Json finite_or_null(double value);

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <iterator>
 
-#include "quantbench/base/error.h"
 #include "quantbench/base/json.h"
+#include "quantbench/base/json_text.h"
 
 namespace quantbench {
 
@@ -13,8 +13,9 @@ namespace {
 /// The parser's own interface, told to JsonEvents.
 struct Walker {
   using string_t = Json::string_t;
+  std::string_view text;
   JsonEvents& events;
-  bool failed = false;
+  const std::string& where;
 
   bool null() { return events.scalar(); }
   bool boolean(bool) { return events.scalar(); }
@@ -28,9 +29,9 @@ struct Walker {
   bool end_object() { return events.end_object(); }
   bool start_array(std::size_t) { return events.start_array(); }
   bool end_array() { return events.end_array(); }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
-    failed = true;
-    return false;
+  [[noreturn]] bool parse_error(std::size_t byte, const std::string&,
+                                const nlohmann::json::exception& refusal) {
+    refuse_json(text, byte, refusal, where);
   }
 };
 
@@ -73,10 +74,8 @@ class Characters {
 }  // namespace
 
 void walk_json(std::string_view text, JsonEvents& events, const std::string& where) {
-  Walker walker{events};
+  Walker walker{text, events, where};
   Json::sax_parse(Characters(text, 0, events), Characters(text, text.size(), events), &walker);
-  // Parsed again for its message, which says where.
-  if (walker.failed) parse_json(text, where);
 }
 
 }  // namespace quantbench

@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "quantbench/base/json_own.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
 #include "quantbench/engine/worker_protocol.h"
@@ -223,7 +224,7 @@ class Supervisor {
   void on_reply(const std::string& line) {
     Json reply;
     try {
-      reply = parse_json(line, "worker");
+      reply = parse_own_json(line, "worker");
     } catch (const Error&) {
       return;  // cut off by a crash, which is reported
     }

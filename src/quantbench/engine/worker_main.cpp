@@ -12,6 +12,7 @@
 #include <new>
 
 #include "quantbench/base/file.h"
+#include "quantbench/base/json_own.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/system_error.h"
 #include "quantbench/engine/artefacts.h"
@@ -120,7 +121,7 @@ int worker_main() {
   const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
   Job job;
   try {
-    const Json message = parse_json(text, "job");
+    const Json message = parse_own_json(text, "job");
     job = Job::from_json(message);
     die_with_parent(require<std::int64_t>(message, "parent", "job"));
     auto logger = std::make_shared<spdlog::logger>("worker", std::make_shared<ReplySink>(replies));

@@ -3,20 +3,11 @@
 #include <string_view>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
 
 namespace quantbench::hub {
 
 namespace {
-
-/// Sorted keys instead of the base's ordered Json, which looks a key up in linear time: an index
-/// may name a hundred thousand tensors.
-nlohmann::json parse(const std::string& text, const std::string& where) {
-  auto index = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (index.is_discarded()) parse_json(text, where);  // throws with line and column
-  return index;
-}
 
 bool is_plain_name(std::string_view file) {
   return !file.empty() && file != "." && file != ".." &&
@@ -27,7 +18,7 @@ bool is_plain_name(std::string_view file) {
 
 std::map<std::string, std::string, std::less<>> read_weight_index(
     const std::filesystem::path& path) {
-  const nlohmann::json index = parse(read_text(path), path.string());
+  const Json index = read_json(path);
   const auto weight_map = index.is_object() ? index.find("weight_map") : index.end();
   if (weight_map == index.end() || !weight_map->is_object() || weight_map->empty()) {
     throw Error("no 'weight_map' object that says which file holds which tensor", path.string());

@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/json_own.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/store/schema.h"
 
@@ -72,10 +73,10 @@ std::optional<StageRecord> Database::find_stage(const std::string& key) {
   record.key = key;
   record.stage = select.text(0);
   record.subject = select.text(1);
-  record.machine = parse_json(select.text(2), connection_.path().string() + ": machines");
+  record.machine = parse_own_json(select.text(2), connection_.path().string() + ": machines");
   record.finished_at = select.text(3);
   record.seconds = select.real(4);
-  record.result = parse_json(select.text(5), connection_.path().string() + ": stage " + key);
+  record.result = parse_own_json(select.text(5), connection_.path().string() + ": stage " + key);
   return record;
 }
 
@@ -172,11 +173,11 @@ RunResult Database::load_run(const std::string& run_id) {
   Statement run(connection_, "SELECT result FROM runs WHERE run_id = ?");
   run.bind(id);
   if (!run.step()) throw Error("the run was removed while it was read", where);
-  Json whole = parse_json(run.text(0), where);
+  Json whole = parse_own_json(run.text(0), where);
   Json rows = Json::array();
   Statement select(connection_, "SELECT result FROM rows WHERE run_id = ? ORDER BY row_index");
   select.bind(id);
-  while (select.step()) rows.push_back(parse_json(select.text(0), where));
+  while (select.step()) rows.push_back(parse_own_json(select.text(0), where));
   if (!whole.is_object()) throw Error("the store is damaged", where);
   whole["rows"] = std::move(rows);
   return RunResult::from_json(whole, where);

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace quantbench {
+
+/// The characters of a JSON text for nlohmann's parser. `position`, which the caller owns, follows
+/// the parser, so that a message can name the line that it is on.
+class JsonCharacters {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  explicit JsonCharacters(const char*& position) : position_(&position) {}
+
+  const char& operator*() const { return **position_; }
+  JsonCharacters& operator++() {
+    ++*position_;
+    return *this;
+  }
+  JsonCharacters operator++(int) {
+    JsonCharacters before = *this;
+    ++*this;
+    return before;
+  }
+  bool operator==(const JsonCharacters& other) const { return *position_ == *other.position_; }
+
+ private:
+  const char** position_;
+};
+
+/// "config.json:3": the line of the byte at `offset`.
+std::string json_place(std::string_view text, std::size_t offset, const std::string& where);
+
+/// Throws the Error about a text that nlohmann's parser refuses at `byte`, counted from 1.
+[[noreturn]] void refuse_json(std::string_view text, std::size_t byte,
+                              const nlohmann::json::exception& refusal, const std::string& where);
+
+}  // namespace quantbench
