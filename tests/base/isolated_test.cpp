@@ -5,12 +5,15 @@
 
 #include <csignal>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace quantbench {
 namespace {
 
 TEST(RunIsolated, returns_what_the_body_gives_however_long) {
-  EXPECT_EQ(run_isolated([] { return std::string(1 << 20, 'x'); }, 20), std::string(1 << 20, 'x'));
+  EXPECT_EQ(run_isolated([] { return std::string(1 << 20, 'x'); }, {.seconds = 20}),
+            std::string(1 << 20, 'x'));
 }
 
 TEST(RunIsolated, survives_a_crash_an_exception_and_an_endless_loop) {
@@ -19,15 +22,32 @@ TEST(RunIsolated, survives_a_crash_an_exception_and_an_endless_loop) {
                   std::raise(SIGSEGV);
                   return std::string("unreachable");
                 },
-                20),
+                {.seconds = 20}),
             std::nullopt);
-  EXPECT_EQ(run_isolated([]() -> std::string { throw std::runtime_error("x"); }, 20), std::nullopt);
+  EXPECT_EQ(run_isolated([]() -> std::string { throw std::runtime_error("x"); }, {.seconds = 20}),
+            std::nullopt);
   EXPECT_EQ(run_isolated(
                 []() -> std::string {
                   while (true) ::usleep(1000);
                 },
-                1),
+                {.seconds = 1}),
             std::nullopt);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kBoundsMemory = false;  // a sanitizer maps more memory than there is
+#else
+constexpr bool kBoundsMemory = true;
+#endif
+
+TEST(RunIsolated, ends_what_takes_more_memory_than_it_may) {
+  if (!kBoundsMemory) GTEST_SKIP() << "a sanitizer maps its own memory";
+  const auto take = [](std::size_t bytes) {
+    return [bytes] { return std::to_string(std::vector<char>(bytes, 'x').size()); };
+  };
+  const IsolatedBounds bounds{.seconds = 20, .memory = std::uint64_t{64} << 20};
+  EXPECT_EQ(run_isolated(take(std::size_t{16} << 20), bounds), "16777216");
+  EXPECT_EQ(run_isolated(take(std::size_t{256} << 20), bounds), std::nullopt);
 }
 
 TEST(RunIsolated, changes_nothing_here) {
@@ -37,7 +57,7 @@ TEST(RunIsolated, changes_nothing_here) {
         value = 2;
         return std::string();
       },
-      20);
+      {.seconds = 20});
   EXPECT_EQ(value, 1);
 }
 

@@ -15,6 +15,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/log.h"
+#include "quantbench/base/memory.h"
 #include "quantbench/base/standard_streams.h"
 #include "quantbench/base/system_error.h"
 #include "quantbench/base/text.h"
@@ -93,6 +94,7 @@ int run_command_line(int argc, char** argv) {
   // ONNX Runtime reads this variable before its API can disable telemetry. Benchmark data stays on
   // this machine, and no database appears in the user's home. Set while there is only one thread.
   ::setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/0);
+  limit_memory_to_machine();
   try {
     const int status = explained_by_files([&] { return run(argc, argv); });
     throw_if_file_shrank();

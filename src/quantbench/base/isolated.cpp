@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "quantbench/base/memory.h"
+
 namespace quantbench {
 
 namespace {
@@ -36,11 +38,13 @@ std::string read_all(int descriptor) {
 }
 
 /// Never returns. Whatever happens ends with this process alone, and silently.
-[[noreturn]] void be_child(const std::function<std::string()>& body, int out, unsigned seconds) {
+[[noreturn]] void be_child(const std::function<std::string()>& body, int out,
+                           const IsolatedBounds& bounds) {
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM, SIGINT, SIGTERM}) {
     ::signal(number, SIG_DFL);
   }
-  ::alarm(seconds);
+  ::alarm(bounds.seconds);
+  const MemoryGrowthLimit limit(bounds.memory);
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere >= 0) {
     ::dup2(nowhere, STDOUT_FILENO);
@@ -58,13 +62,13 @@ std::string read_all(int descriptor) {
 }  // namespace
 
 std::optional<std::string> run_isolated(const std::function<std::string()>& body,
-                                        unsigned seconds) {
+                                        const IsolatedBounds& bounds) {
   std::array<int, 2> ends;
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(ends[0]);
-    be_child(body, ends[1], seconds);
+    be_child(body, ends[1], bounds);
   }
   ::close(ends[1]);
   if (child < 0) {

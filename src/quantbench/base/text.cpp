@@ -35,10 +35,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
   std::string best;
   std::size_t best_distance = 0;
+  constexpr std::size_t kLongestWord = 256;
+  if (name.size() > kLongestWord) return best;
   for (const std::string& candidate : candidates) {
+    const std::size_t longer = std::max(name.size(), candidate.size());
+    const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+    const std::size_t shorter = std::min(name.size(), candidate.size());
+    if (longer > kLongestWord || longer - shorter > allowed) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    const std::size_t allowed =
-        std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
     if (distance <= allowed && (best.empty() || distance < best_distance)) {
       best = candidate;
       best_distance = distance;
@@ -51,7 +55,7 @@ std::string suggest(std::string_view name, std::span<const std::string> candidat
   const std::string near = nearest(name, candidates);
   if (!near.empty()) return "did you mean '" + near + "'?";
   if (candidates.empty()) return "none is known";
-  return "known: " + join(candidates, ", ");
+  return "known: " + join_some(candidates, ", ");
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -87,6 +91,13 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
     out += parts[i];
   }
   return out;
+}
+
+std::string join_some(std::span<const std::string> parts, std::string_view separator) {
+  constexpr std::size_t kMost = 50;
+  if (parts.size() <= kMost) return join(parts, separator);
+  return join(parts.first(kMost), separator) + " and " + std::to_string(parts.size() - kMost) +
+         " more";
 }
 
 bool glob_match(std::string_view pattern, std::string_view text) {

@@ -10,9 +10,10 @@ namespace quantbench {
 
 /// The candidate nearest to `name` by edit distance (optimal string alignment, case ignored), or ""
 /// when none is near enough to be a likely slip (more than a third of the longer word differs).
+/// Words of more than 256 bytes are near to none.
 std::string nearest(std::string_view name, std::span<const std::string> candidates);
 
-/// "did you mean 'x'?" when something is near, else "known: a, b, c".
+/// "did you mean 'x'?" when something is near, else "known: a, b, c" (see join_some).
 std::string suggest(std::string_view name, std::span<const std::string> candidates);
 
 /// Parts of `text` between separators; empty parts are kept.
@@ -26,6 +27,9 @@ std::string to_lower(std::string_view text);
 
 /// Parts joined with `separator` between them.
 std::string join(std::span<const std::string> parts, std::string_view separator);
+
+/// The same for a message: the first 50 parts, and how many more there are.
+std::string join_some(std::span<const std::string> parts, std::string_view separator);
 
 /// Shell-style match with '*' and '?' over the whole of `text`.
 bool glob_match(std::string_view pattern, std::string_view text);

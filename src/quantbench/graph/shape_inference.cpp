@@ -86,8 +86,10 @@ void infer_shapes(Model& model) {
 #endif
   // The library crashes on some malformed graphs, and on rare operators just throws. Shapes help
   // the runtime and are not needed: without them the graph is the same.
-  constexpr unsigned kSeconds = 60;
   const onnx::ModelProto known = outline(model);
+  // Types and shapes take less than the graph itself, over and over as they are.
+  IsolatedBounds bounds;
+  bounds.memory += 8 * known.ByteSizeLong();
   const auto inferred = run_isolated(
       [&] {
         onnx::ModelProto proto = known;
@@ -98,10 +100,11 @@ void infer_shapes(Model& model) {
         *values.mutable_value_info() = proto.graph().value_info();
         return values.SerializeAsString();
       },
-      kSeconds);
+      bounds);
   onnx::GraphProto values;
   if (!inferred || !values.ParseFromString(*inferred)) {
-    spdlog::debug("shape inference gave nothing");
+    spdlog::info("shape inference gave nothing: it failed, or took more than {} s or {} MiB",
+                 bounds.seconds, bounds.memory >> 20);
     return;
   }
   model.graph().mutable_value_info()->Swap(values.mutable_value_info());
