@@ -5,11 +5,14 @@
 
 #include <cstring>
 #include <numeric>
+#include <span>
 #include <string>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/graph/entry_count.h"
 #include "quantbench/graph/wire.h"
+#include "support/message_of.h"
 
 namespace quantbench::graph {
 namespace {
@@ -134,6 +137,60 @@ TEST_F(ModelFile, converts_typed_fields_to_bytes) {
   const auto bytes = model.find_initializer("half")->data.bytes;
   ASSERT_EQ(bytes.size(), 4U);
   EXPECT_EQ(static_cast<int>(bytes[3]), 0xbc);
+}
+
+TEST_F(ModelFile, refuses_more_nodes_than_memory_should_hold) {
+  // An empty node is two bytes, and two hundred in memory.
+  std::string graph;
+  for (std::size_t i = 0; i <= kMaxGraphEntries; ++i) graph.append("\x0a\x00", 2);
+  std::string file;
+  append_head(file, kModelGraph, graph.size());
+  write_text(path_, file + graph);
+  EXPECT_THAT(test::message_of([&] { Model::load(path_); }),
+              HasSubstr("the graph has more than 4000000 nodes, attributes and names"));
+}
+
+TEST(GraphEntries, are_counted_in_subgraphs_too) {
+  onnx::ModelProto model;
+  onnx::GraphProto* graph = model.mutable_graph();
+  for (int i = 0; i < 10; ++i) {
+    graph = graph->add_node()->add_attribute()->mutable_g();  // three entries
+  }
+  const std::string bytes = model.SerializeAsString();
+  const auto count = [&](std::size_t most) {
+    require_few_entries(std::as_bytes(std::span(bytes)), most);
+  };
+  EXPECT_NO_THROW(count(31));
+  EXPECT_THROW(count(30), Error);
+}
+
+/// Functions "F0" to "F39"; each calls the next one `calls` times, the last one calls `last`.
+onnx::ModelProto chain_of_functions(int calls, const std::string& last) {
+  onnx::ModelProto model = sample();
+  const auto call = [](onnx::NodeProto& node, const std::string& name) {
+    node.set_op_type(name);
+    node.set_domain("own");
+  };
+  for (int i = 0; i < 40; ++i) {
+    onnx::FunctionProto& function = *model.add_functions();
+    function.set_name("F" + std::to_string(i));
+    function.set_domain("own");
+    for (int k = 0; k < calls; ++k) {
+      call(*function.add_node(), i < 39 ? "F" + std::to_string(i + 1) : last);
+    }
+  }
+  call(*model.mutable_graph()->add_node(), "F0");
+  return model;
+}
+
+TEST_F(ModelFile, refuses_functions_that_would_make_a_graph_without_end) {
+  write(chain_of_functions(1, "Relu"));
+  EXPECT_NO_THROW(Model::load(path_));
+  write(chain_of_functions(2, "Relu"));
+  EXPECT_THAT(failure_of_load(), HasSubstr("the graph has 2.2e+12 nodes once its functions stand "
+                                           "where they are called, at most 10000000 are taken"));
+  write(chain_of_functions(1, "F0"));
+  EXPECT_THAT(failure_of_load(), HasSubstr("function 'F0': calls itself"));
 }
 
 TEST_F(ModelFile, refuses_every_truncation_without_harm) {

@@ -148,6 +148,63 @@ TEST(FoldConstants, leaves_what_a_graph_input_can_override) {
   EXPECT_EQ(apply(model, "fold_constants"), 0);
 }
 
+/// `lines`, `times` over; "#" and "%" are the numbers of this turn and of the last.
+std::vector<std::string> repeated(const std::string& line, int times) {
+  std::vector<std::string> lines;
+  for (int i = 1; i <= times; ++i) {
+    std::string text;
+    for (const char c : line) {
+      text += c == '#' ? std::to_string(i) : c == '%' ? std::to_string(i - 1) : std::string(1, c);
+    }
+    lines.push_back(text);
+  }
+  return lines;
+}
+
+std::uint64_t weight_bytes(const Model& model) {
+  std::uint64_t bytes = 0;
+  for (const std::string& name : model.initializer_names()) {
+    bytes += model.find_initializer(name)->data.bytes.size();
+  }
+  return bytes;
+}
+
+TEST(FoldConstants, makes_no_more_than_64_MiB_of_constants_that_double) {
+  std::vector<std::string> lines = repeated("k# = Concat(k%, k%)", 40);
+  lines.emplace_back("y = Add(x, k40)");
+  Model model = model_of(lines);
+  for (int i = 0; i < 40; ++i) set_attribute(*model.graph().mutable_node(i), "axis", 0);
+  model.set_initializer(Initializer::make<float>("k0", {1024}, std::vector<float>(1024)));
+  const int folded = apply(model, "fold_constants");
+  EXPECT_GT(folded, 10);
+  EXPECT_LE(weight_bytes(model), std::uint64_t{65} << 20);
+  // What is beyond stays, and reads what is folded.
+  EXPECT_EQ(model.graph().node_size(), 41 - folded);
+  EXPECT_NE(model.find_initializer(model.graph().node(0).input(0)), nullptr);
+}
+
+TEST(FoldConstants, counts_what_all_nodes_make_together) {
+  // Each makes 16 MiB, which no node alone would be refused.
+  std::vector<std::string> lines = repeated("k# = Gather(table, indices)", 40);
+  std::string sum = "y = Sum(x";
+  for (int i = 1; i <= 40; ++i) sum += ", k" + std::to_string(i);
+  lines.push_back(sum + ")");
+  Model model = model_of(lines);
+  model.set_initializer(Initializer::make<float>("table", {1, 1024}, std::vector<float>(1024)));
+  model.set_initializer(
+      Initializer::make<std::int64_t>("indices", {4096}, std::vector<std::int64_t>(4096)));
+  EXPECT_EQ(apply(model, "fold_constants"), 4);
+}
+
+TEST(FoldConstants, makes_no_tensor_of_more_than_64_dimensions) {
+  // Gather puts the dimensions of both together.
+  std::vector<std::string> lines = repeated("k# = Gather(k%, k%)", 40);
+  lines.emplace_back("y = Add(x, k40)");
+  Model model = model_of(lines);
+  model.set_initializer(Initializer::make<std::int64_t>("k0", {1, 1}, {0}));
+  EXPECT_EQ(apply(model, "fold_constants"), 5);  // of 3, 5, 9, 17, 33 dimensions
+}
+
 class ConstantNode : public ::testing::Test {
  protected:
   ConstantNode() {
@@ -161,7 +218,12 @@ class ConstantNode : public ::testing::Test {
   }
 
   std::optional<Initializer> value(const std::string& line) {
-    return evaluate_constant(model_, test::graph_of({line}).node(0));
+    return value_of(test::graph_of({line}).node(0));
+  }
+
+  std::optional<Initializer> value_of(const onnx::NodeProto& node) {
+    FoldingBudget budget(model_);
+    return evaluate_constant(model_, node, budget);
   }
 
   std::vector<std::int64_t> integers(const std::string& line) {
@@ -197,15 +259,15 @@ TEST_F(ConstantNode, what_the_operator_does_not_take_is_left_to_the_runtime) {
 
 TEST_F(ConstantNode, joining_wants_the_first_axis) {
   onnx::NodeProto node = test::graph_of({"o = Concat(i, one)"}).node(0);
-  EXPECT_FALSE(evaluate_constant(model_, node));
+  EXPECT_FALSE(value_of(node));
   set_attribute(node, "axis", 0);
-  EXPECT_THAT(listed<std::int64_t>(*evaluate_constant(model_, node)), ElementsAre(5, 6, 7, 1));
+  EXPECT_THAT(listed<std::int64_t>(*value_of(node)), ElementsAre(5, 6, 7, 1));
 }
 
 TEST_F(ConstantNode, axes_of_older_operator_sets_are_attributes) {
   onnx::NodeProto node = test::graph_of({"o = Unsqueeze(m)"}).node(0);
   set_ints(node, "axes", {0, -1});
-  EXPECT_THAT(evaluate_constant(model_, node)->shape, ElementsAre(1, 2, 2, 1));
+  EXPECT_THAT(value_of(node)->shape, ElementsAre(1, 2, 2, 1));
 }
 
 TEST(Preparation, settles_and_refuses_passes_it_does_not_know) {

@@ -52,6 +52,7 @@ Result unsqueeze(const onnx::NodeProto& node, const Inputs& inputs) {
   const std::int64_t added = inputs.size() > 1      ? inputs[1]->element_count()
                              : attribute != nullptr ? attribute->ints_size()
                                                     : 0;
+  if (added > static_cast<std::int64_t>(kMaxFoldedRank)) return std::nullopt;
   const auto axes = axes_of(node, inputs, static_cast<std::int64_t>(shape.size()) + added);
   if (!axes) return std::nullopt;
   Shape longer = shape;
@@ -74,6 +75,7 @@ Result reshape(const onnx::NodeProto& node, const Inputs& inputs) {
   if (inputs.size() < 2 || inputs[1]->type != onnx::TensorProto::INT64) return std::nullopt;
   const auto wanted = inputs[1]->values<std::int64_t>();
   const std::int64_t count = inputs[0]->element_count();
+  if (wanted.size() > kMaxFoldedRank) return std::nullopt;
   if (count == 0 || int_attribute(node, "allowzero", 0) != 0) return std::nullopt;
   Shape shape;
   std::int64_t known = 1;
@@ -286,27 +288,95 @@ Result constant(const onnx::NodeProto& node) {
   return initializer_of(value.t());
 }
 
+// What an operator's output takes at most, in bytes.
+
+using Cost = std::uint64_t (*)(const onnx::NodeProto&, const Inputs&);
+
+std::uint64_t nothing_new(const onnx::NodeProto&, const Inputs&) { return 0; }
+
+std::uint64_t all_inputs(const onnx::NodeProto&, const Inputs& inputs) {
+  std::uint64_t bytes = 0;
+  for (const Initializer* input : inputs) bytes += input->data.bytes.size();
+  return bytes;
+}
+
+std::uint64_t largest_input(const onnx::NodeProto&, const Inputs& inputs) {
+  std::uint64_t bytes = 0;
+  for (const Initializer* input : inputs) bytes = std::max(bytes, input->data.bytes.size());
+  return bytes;
+}
+
+std::uint64_t a_shape(const onnx::NodeProto&, const Inputs& inputs) {
+  return inputs[0]->shape.size() * sizeof(std::int64_t);
+}
+
+std::uint64_t cast_values_of(const onnx::NodeProto& node, const Inputs& inputs) {
+  const auto to = static_cast<int>(int_attribute(node, "to", onnx::TensorProto::UNDEFINED));
+  if (to == inputs[0]->type) return 0;
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, byte_size(to, inputs[0]->element_count())));
+}
+
+std::uint64_t gathered_rows(const onnx::NodeProto&, const Inputs& inputs) {
+  if (inputs.size() < 2 || inputs[0]->shape.empty() || inputs[0]->shape[0] == 0) return 0;
+  const std::uint64_t row =
+      inputs[0]->data.bytes.size() / static_cast<std::uint64_t>(inputs[0]->shape[0]);
+  const auto indices = static_cast<std::uint64_t>(inputs[1]->element_count());
+  std::uint64_t bytes = 0;
+  return __builtin_mul_overflow(row, indices, &bytes) ? UINT64_MAX : bytes;
+}
+
 struct Evaluator {
   std::string_view op_type;
   Result (*evaluate)(const onnx::NodeProto&, const Inputs&);
+  Cost cost;
 };
 
-constexpr std::array kEvaluators = {
-    Evaluator{"Add", binary},          Evaluator{"Cast", cast},
-    Evaluator{"Concat", concat},       Evaluator{"Div", binary},
-    Evaluator{"Gather", gather},       Evaluator{"Mul", binary},
-    Evaluator{"Neg", unary},           Evaluator{"Reshape", reshape},
-    Evaluator{"Shape", shape_of},      Evaluator{"Sqrt", unary},
-    Evaluator{"Squeeze", squeeze},     Evaluator{"Sub", binary},
-    Evaluator{"Transpose", transpose}, Evaluator{"Unsqueeze", unsqueeze}};
+constexpr std::array kEvaluators = {Evaluator{"Add", binary, largest_input},
+                                    Evaluator{"Cast", cast, cast_values_of},
+                                    Evaluator{"Concat", concat, all_inputs},
+                                    Evaluator{"Div", binary, largest_input},
+                                    Evaluator{"Gather", gather, gathered_rows},
+                                    Evaluator{"Mul", binary, largest_input},
+                                    Evaluator{"Neg", unary, largest_input},
+                                    Evaluator{"Reshape", reshape, nothing_new},
+                                    Evaluator{"Shape", shape_of, a_shape},
+                                    Evaluator{"Sqrt", unary, largest_input},
+                                    Evaluator{"Squeeze", squeeze, nothing_new},
+                                    Evaluator{"Sub", binary, largest_input},
+                                    Evaluator{"Transpose", transpose, largest_input},
+                                    Evaluator{"Unsqueeze", unsqueeze, nothing_new}};
+
+bool has_usual_rank(const Initializer* input) { return input->shape.size() <= kMaxFoldedRank; }
 
 }  // namespace
 
-std::optional<Initializer> evaluate_constant(const Model& model, const onnx::NodeProto& node) {
+FoldingBudget::FoldingBudget(const Model& model) {
+  constexpr std::uint64_t kAlways = std::uint64_t{64} << 20;
+  allowed_ = kAlways;
+  for (const std::string& name : model.initializer_names()) {
+    add_weight(model.find_initializer(name)->data.bytes.size());
+  }
+}
+
+void FoldingBudget::add_weight(std::uint64_t bytes) { allowed_ += 2 * bytes; }
+
+bool FoldingBudget::take(std::uint64_t bytes) {
+  if (bytes > allowed_ - taken_) {
+    exceeded_ = true;
+    return false;
+  }
+  taken_ += bytes;
+  return true;
+}
+
+std::optional<Initializer> evaluate_constant(const Model& model, const onnx::NodeProto& node,
+                                             FoldingBudget& budget) {
   if (node.output_size() != 1 || !node.domain().empty()) return std::nullopt;
   Result result;
   if (node.op_type() == "Constant") {
     result = constant(node);
+    if (result) budget.add_weight(result->data.bytes.size());
   } else {
     const auto* evaluator = std::ranges::find(kEvaluators, node.op_type(), &Evaluator::op_type);
     if (evaluator == kEvaluators.end() || node.input_size() == 0) return std::nullopt;
@@ -316,9 +386,15 @@ std::optional<Initializer> evaluate_constant(const Model& model, const onnx::Nod
       if (input == nullptr) return std::nullopt;
       inputs.push_back(input);
     }
+    // Also what turns out to be no constant after all costs what it would have taken.
+    if (!std::ranges::all_of(inputs, has_usual_rank) ||
+        !budget.take(evaluator->cost(node, inputs))) {
+      return std::nullopt;
+    }
     result = evaluator->evaluate(node, inputs);
   }
-  if (result) result->name = node.output(0);
+  if (!result || !has_usual_rank(&*result)) return std::nullopt;
+  result->name = node.output(0);
   return result;
 }
 

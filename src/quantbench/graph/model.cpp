@@ -191,6 +191,11 @@ void Model::remove_initializer(std::string_view name) {
   initializers_.erase(found);
 }
 
+void Model::remove_initializers(const std::unordered_set<std::string>& names) {
+  std::erase_if(order_, [&](const std::string& name) { return names.contains(name); });
+  for (const std::string& name : names) initializers_.erase(name);
+}
+
 onnx::ModelProto Model::to_proto() const {
   onnx::ModelProto full = proto_;
   for (const std::string& name : order_) {

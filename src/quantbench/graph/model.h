@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace quantbench::graph {
@@ -126,6 +127,8 @@ class Model {
   /// Replaces one of the same name.
   void set_initializer(Initializer initializer);
   void remove_initializer(std::string_view name);
+  /// The same for many, in one pass.
+  void remove_initializers(const std::unordered_set<std::string>& names);
 
   /// The full protobuf, payloads included (for libraries that want one, such as the ONNX checker).
   /// Copies.

@@ -7,6 +7,8 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/graph/entry_count.h"
+#include "quantbench/graph/function_calls.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/graph/tensor_proto.h"
 #include "quantbench/graph/wire.h"
@@ -217,6 +219,7 @@ Initializer initializer_of(const onnx::TensorProto& tensor) {
 Model Model::load(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path);
   return with_context(path.string(), [&] {
+    require_few_entries(file->bytes());
     Model model;
     ExternalData external(path);
     std::string small_model;
@@ -247,6 +250,7 @@ Model Model::load(const std::filesystem::path& path) {
     if (!has_graph) throw Error("is not an ONNX model: it has no graph");
     parse(model.proto_, small_model, "ModelProto");
     parse(*model.proto_.mutable_graph(), small_graph, "GraphProto");
+    require_few_inlined_nodes(model.proto_);
     return model;
   });
 }

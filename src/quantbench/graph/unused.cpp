@@ -21,11 +21,10 @@ int remove_unused_initializers(Model& model) {
     for (const std::string& output : node.output()) needed.erase(output);
   }
   std::unordered_set<std::string> removed;
-  for (const std::string& name : std::vector(model.initializer_names())) {
-    if (needed.count(name) != 0) continue;
-    model.remove_initializer(name);
-    removed.insert(name);
+  for (const std::string& name : model.initializer_names()) {
+    if (!needed.contains(name)) removed.insert(name);
   }
+  model.remove_initializers(removed);
   auto& inputs = *graph.mutable_input();
   const auto kept = std::stable_partition(
       inputs.pointer_begin(), inputs.pointer_end(),

@@ -53,9 +53,22 @@ void Wiring::replace_reads_of(onnx::NodeProto& node, const std::string& tensor,
 }
 
 void Wiring::replace_reads(const std::string& tensor, const std::string& replacement) {
-  const std::string name = tensor;  // may be a string of one of the nodes
-  for (onnx::NodeProto* node : std::vector(readers(name))) {
-    replace_reads_of(*node, name, replacement);
+  const std::string name = tensor;  // may be strings of one of the nodes
+  const std::string other = replacement;
+  // All at once: taken one after the other, each would move those behind it.
+  const std::vector<onnx::NodeProto*> before = std::exchange(readers_[name], {});
+  std::unordered_map<onnx::NodeProto*, std::size_t> entries;
+  for (onnx::NodeProto* node : before) ++entries[node];
+  for (onnx::NodeProto* node : before) {
+    std::size_t left = std::exchange(entries[node], 0);
+    for (std::string& input : *node->mutable_input()) {
+      if (left == 0 || input != name) continue;
+      input = other;
+      readers_[other].push_back(node);
+      --left;
+    }
+    // What a subgraph captures keeps its name.
+    readers_[name].insert(readers_[name].end(), left, node);
   }
 }
 

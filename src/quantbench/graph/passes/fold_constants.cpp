@@ -1,5 +1,6 @@
 #include <unordered_set>
 
+#include "quantbench/base/log.h"
 #include "quantbench/graph/constant_folding.h"
 #include "quantbench/graph/pass.h"
 #include "quantbench/graph/unused.h"
@@ -20,6 +21,7 @@ class FoldConstants : public Pass {
     std::unordered_set<std::string> inputs;
     for (const auto& input : model.graph().input()) inputs.insert(input.name());
     Wiring wiring(model.graph());
+    FoldingBudget budget(model);
     int count = 0;
     for (onnx::NodeProto& node : *model.graph().mutable_node()) {
       // A graph input of the same name can override an initializer.
@@ -28,11 +30,15 @@ class FoldConstants : public Pass {
       if (overridable || node.output_size() != 1 || wiring.is_graph_output(node.output(0))) {
         continue;
       }
-      if (auto value = evaluate_constant(model, node)) {
+      if (auto value = evaluate_constant(model, node, budget)) {
         model.set_initializer(*std::move(value));
         wiring.remove(node);
         ++count;
       }
+    }
+    if (budget.exceeded()) {
+      spdlog::warn("constant folding is bounded to {} MiB for this model; the nodes beyond stay",
+                   budget.allowed() >> 20);
     }
     wiring.drop_removed();
     if (count > 0) remove_unused_initializers(model);
