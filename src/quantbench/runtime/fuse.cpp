@@ -4,6 +4,8 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/memory.h"
+#include "quantbench/runtime/onnxruntime/load_memory.h"
 
 namespace quantbench::runtime {
 
@@ -21,6 +23,7 @@ graph::Model fuse_operators(const graph::Model& model) {
     options.AddConfigEntry("session.optimized_model_external_initializers_file_name",
                            "fused.onnx.data");
     options.SetIntraOpNumThreads(1);
+    const MemoryGrowthLimit limit(load_memory_of_file(from));
     const Ort::Session session(environment, from.c_str(), options);
   } catch (const Ort::Exception& failure) {
     throw Error(std::string("ONNX Runtime cannot fuse the model: ") + failure.what());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -80,6 +81,9 @@ struct SessionOptions {
   std::optional<int> intra_op_num_threads = std::nullopt;
   /// Head of the model, for runtimes that read checkpoints: "text-classification", ...
   std::string task = {};
+  /// Longest time of a forward for each sample of its batch. A forward that takes longer ends with
+  /// an Error. nullopt: QUANTBENCH_FORWARD_SECONDS, or 60 s.
+  std::optional<std::chrono::milliseconds> forward_limit = std::nullopt;
   /// For models with Observe nodes. Its exceptions leave the forward unchanged.
   Observer observer = {};
 };

@@ -1,13 +1,22 @@
+#include <fmt/format.h>
 #include <onnxruntime_cxx_api.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
 #include <future>
+#include <type_traits>
 #include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
+#include "quantbench/base/memory.h"
 #include "quantbench/base/text.h"
+#include "quantbench/runtime/onnxruntime/forward_limit.h"
 #include "quantbench/runtime/onnxruntime/in_memory_model.h"
+#include "quantbench/runtime/onnxruntime/load_memory.h"
 #include "quantbench/runtime/onnxruntime/observe_op.h"
 #include "quantbench/runtime/session.h"
 
@@ -81,12 +90,39 @@ Ort::Value borrow(const Tensor& tensor) {
       tensor.values);
 }
 
+/// QUANTBENCH_FORWARD_SECONDS, or 60 s.
+std::chrono::milliseconds usual_forward_limit() {
+  constexpr long kUsual = 60;
+  constexpr long kMost = 86400;
+  const char* text = std::getenv("QUANTBENCH_FORWARD_SECONDS");
+  if (text == nullptr || *text == '\0') return std::chrono::seconds(kUsual);
+  long seconds = 0;
+  const char* end = text + std::strlen(text);
+  const auto [stop, failure] = std::from_chars(text, end, seconds);
+  if (failure != std::errc() || stop != end || seconds < 1 || seconds > kMost) {
+    throw Error("'" + std::string(text) + "' is not a number of seconds",
+                "QUANTBENCH_FORWARD_SECONDS", "1 to 86400");
+  }
+  return std::chrono::seconds(seconds);
+}
+
+/// Samples of the batch.
+std::int64_t samples_in(const std::vector<NamedTensor>& inputs) {
+  std::int64_t samples = 1;
+  for (const NamedTensor& input : inputs) {
+    if (!input.tensor.shape.empty()) samples = std::max(samples, input.tensor.shape[0]);
+  }
+  return samples;
+}
+
 class OnnxSession final : public Session {
  public:
   OnnxSession(const std::filesystem::path& model, const SessionOptions& options)
       : path_(model.string()), session_(nullptr) {
     const Ort::SessionOptions settings = configure(options);
-    session_ = Ort::Session(environment(), path_.c_str(), settings);
+    Ort::Env& env = environment();
+    const MemoryGrowthLimit limit(load_memory_of_file(model));
+    session_ = Ort::Session(env, path_.c_str(), settings);
     describe();
   }
 
@@ -97,7 +133,13 @@ class OnnxSession final : public Session {
     model_ = std::make_unique<InMemoryModel>(model);
     Ort::SessionOptions settings = configure(options);
     model_->add_weights_to(settings);
-    session_ = Ort::Session(*made.get(), model_->bytes().data(), model_->bytes().size(), settings);
+    Ort::Env& env = *made.get();
+    std::uint64_t size = model_->bytes().size();
+    for (const std::string& name : model.initializer_names()) {
+      size += model.find_initializer(name)->data.bytes.size();
+    }
+    const MemoryGrowthLimit limit(load_memory(size));
+    session_ = Ort::Session(env, model_->bytes().data(), model_->bytes().size(), settings);
     describe();
   }
 
@@ -114,9 +156,10 @@ class OnnxSession final : public Session {
       values.push_back(
           with_context("input '" + input.name + "'", [&] { return borrow(input.tensor); }));
     }
-    const std::vector<Ort::Value> outputs = guarded("the model failed to run", path_, [&] {
+    Ort::RunOptions options;
+    const std::vector<Ort::Value> outputs = limited(options, inputs, [&] {
       try {
-        return session_.Run(Ort::RunOptions{nullptr}, names.data(), values.data(), values.size(),
+        return session_.Run(options, names.data(), values.data(), values.size(),
                             output_pointers_.data(), output_pointers_.size());
       } catch (const Ort::Exception&) {
         if (observe_) observe_->rethrow();
@@ -140,8 +183,7 @@ class OnnxSession final : public Session {
     }
 
     void run() override {
-      guarded("the model failed to run", session_.path_,
-              [&] { session_.session_.Run(options_, binding_); });
+      session_.limited(options_, inputs_, [&] { session_.session_.Run(options_, binding_); });
     }
 
    private:
@@ -158,7 +200,32 @@ class OnnxSession final : public Session {
   }
 
  private:
+  /// Runs `body`, which runs the model with `options`, for no longer than the inputs may take.
+  template <typename Body>
+  std::invoke_result_t<Body&> limited(Ort::RunOptions& options,
+                                      const std::vector<NamedTensor>& inputs, Body&& body) const {
+    // Whatever is asked for: a year is a time that the clock can tell.
+    constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
+    const std::int64_t samples = samples_in(inputs);
+    const ForwardLimit::Watch watch(forward_limit_, options,
+                                    std::min(longest_ * samples, kForEver));
+    return guarded("the model failed to run", path_, [&] {
+      try {
+        return body();
+      } catch (const Ort::Exception&) {
+        if (!watch.expired()) throw;
+        const double seconds = std::chrono::duration<double>(longest_).count();
+        throw Error(fmt::format("a forward took more than {} s for each of its {} samples and was "
+                                "ended",
+                                seconds, samples),
+                    path_,
+                    "a model that loops without end? QUANTBENCH_FORWARD_SECONDS=N allows more");
+      }
+    });
+  }
+
   Ort::SessionOptions configure(const SessionOptions& options) {
+    longest_ = options.forward_limit.value_or(usual_forward_limit());
     Ort::SessionOptions settings;
     settings.SetGraphOptimizationLevel(to_level(options.optimization_level));
     settings.SetExecutionMode(ORT_SEQUENTIAL);
@@ -213,6 +280,8 @@ class OnnxSession final : public Session {
   std::string path_;
   std::unique_ptr<ObserveOperator> observe_;
   std::unique_ptr<InMemoryModel> model_;
+  std::chrono::milliseconds longest_{0};
+  mutable ForwardLimit forward_limit_;
   /// Ort::Session::Run is thread-safe, but not declared const.
   mutable Ort::Session session_;
   std::vector<InputInfo> inputs_;
