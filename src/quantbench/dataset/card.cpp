@@ -6,10 +6,14 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/dataset/front_matter.h"
 
 namespace quantbench::dataset {
 
 namespace {
+
+/// Each is compared with every file of the data set.
+constexpr std::size_t kMostPatterns = 1000;
 
 std::vector<std::string> texts_of(const YAML::Node& node, const std::string& where) {
   std::vector<std::string> texts;
@@ -18,6 +22,9 @@ std::vector<std::string> texts_of(const YAML::Node& node, const std::string& whe
   } else if (node.IsSequence()) {
     for (const YAML::Node& item : node) {
       if (!item.IsScalar()) throw Error("expected a path or a list of paths", where);
+      if (texts.size() == kMostPatterns) {
+        throw Error("more than " + std::to_string(kMostPatterns) + " patterns for a split", where);
+      }
       texts.push_back(item.as<std::string>());
     }
   } else {
@@ -58,25 +65,11 @@ std::vector<std::string> names_of(const std::vector<CardConfiguration>& declared
 
 }  // namespace
 
-std::string front_matter(std::string_view readme) {
-  std::string body;
-  bool first = true;
-  for (const std::string& raw : split(readme, '\n')) {
-    const std::string_view line = trim(raw);
-    if (first && line != "---") return {};
-    if (!first && line == "---") return body;
-    // The opening line is kept as an empty one, so that lines count as in the file.
-    body += (first ? std::string() : raw) + "\n";
-    first = false;
-  }
-  return {};
-}
-
 std::vector<CardConfiguration> card_configurations(std::string_view readme,
                                                    const std::string& where) {
   std::vector<CardConfiguration> declared;
   try {
-    const YAML::Node card = YAML::Load(front_matter(readme));
+    const YAML::Node card = load_front_matter(readme, where);
     if (!card.IsMap() || !card["configs"] || !card["configs"].IsSequence()) return {};
     for (const YAML::Node& entry : card["configs"]) {
       if (!entry.IsMap()) throw Error("an entry of configs must be a mapping", where);
@@ -103,7 +96,7 @@ const CardConfiguration& choose_configuration(const std::vector<CardConfiguratio
     const auto found = std::ranges::find(declared, *name, &CardConfiguration::name);
     if (found != declared.end()) return *found;
     throw Error("no configuration '" + *name + "' in the data set", where,
-                "configurations there: " + join(names_of(declared), ", "));
+                "configurations there: " + join_some(names_of(declared), ", "));
   }
   if (declared.size() == 1) return declared.front();
   auto found = std::ranges::find(declared, true, &CardConfiguration::is_default);
@@ -112,7 +105,7 @@ const CardConfiguration& choose_configuration(const std::vector<CardConfiguratio
   }
   if (found != declared.end()) return *found;
   throw Error("the data set has several configurations", where,
-              "name one in dataset.name: " + join(names_of(declared), ", "));
+              "name one in dataset.name: " + join_some(names_of(declared), ", "));
 }
 
 }  // namespace quantbench::dataset

@@ -8,10 +8,6 @@
 
 namespace quantbench::dataset {
 
-/// The YAML between the two "---" lines at the start of a README.md, its lines counted as in the
-/// file; empty when there is none.
-std::string front_matter(std::string_view readme);
-
 /// A configuration that the card of a data set declares under `configs`.
 struct CardConfiguration {
   std::string name;

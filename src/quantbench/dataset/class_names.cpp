@@ -2,10 +2,13 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <unordered_map>
+#include <utility>
+
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/json.h"
-#include "quantbench/dataset/card.h"
+#include "quantbench/dataset/front_matter.h"
 
 namespace quantbench::dataset {
 
@@ -64,28 +67,36 @@ std::vector<std::string> names_of_class_label(const YAML::Node& names, const std
   if (names.IsSequence()) {
     for (const YAML::Node& name : names) out.push_back(name.as<std::string>());
   } else if (names.IsMap()) {
-    for (std::size_t id = 0; id < names.size(); ++id) {
-      const YAML::Node name = names[std::to_string(id)];
-      if (!name) {
+    // Looked up in the map, each would be compared with all.
+    std::unordered_map<std::string, std::string> by_id;
+    for (const auto& entry : names) {
+      by_id.emplace(entry.first.as<std::string>(), entry.second.as<std::string>());
+    }
+    for (std::size_t id = 0; id < by_id.size(); ++id) {
+      const auto name = by_id.find(std::to_string(id));
+      if (name == by_id.end()) {
         throw Error("class_label names have no entry '" + std::to_string(id) + "'", where,
                     "class ids count from 0 without gaps");
       }
-      out.push_back(name.as<std::string>());
+      out.push_back(std::move(name->second));
     }
   }
   return out;
 }
 
-/// A feature is {name, dtype: {class_label: {names}}}, or the same under sequence or list.
-std::vector<std::string> names_of_feature(const YAML::Node& feature, const std::string& where) {
-  if (!feature.IsMap()) return {};
+/// A feature is {name, dtype: {class_label: {names}}}, or the same under sequence or list. An alias
+/// can make it a part of itself, three times over.
+std::vector<std::string> names_of_feature(const YAML::Node& feature, const std::string& where,
+                                          int depth = 0) {
+  constexpr int kDeepest = 8;
+  if (!feature.IsMap() || depth > kDeepest) return {};
   if (const YAML::Node label = feature["class_label"]) {
     return label.IsMap() && label["names"] ? names_of_class_label(label["names"], where)
                                            : std::vector<std::string>{};
   }
   for (const char* inner : {"dtype", "sequence", "list"}) {
     if (const YAML::Node node = feature[inner]) {
-      auto names = names_of_feature(node, where);
+      auto names = names_of_feature(node, where, depth + 1);
       if (!names.empty()) return names;
     }
   }
@@ -106,7 +117,7 @@ ClassNames from_card_entry(const YAML::Node& entry, const std::string& where) {
 
 ClassNames from_card(const fs::path& path, const std::optional<std::string>& configuration) {
   try {
-    const YAML::Node card = YAML::Load(front_matter(read_text(path)));
+    const YAML::Node card = load_front_matter(read_text(path), path.string());
     if (!card.IsMap() || !card["dataset_info"]) return {};
     const YAML::Node info = card["dataset_info"];
     if (!info.IsSequence()) return from_card_entry(info, path.string());

@@ -32,9 +32,9 @@ const Format& format_of(const std::filesystem::path& path) {
 void require_same_columns(const std::vector<std::string>& expected,
                           const std::vector<std::string>& found,
                           const std::filesystem::path& path) {
-  if (std::is_permutation(expected.begin(), expected.end(), found.begin(), found.end())) return;
-  throw Error("columns " + join(found, ", "), path.string(),
-              "the split's first file has " + join(expected, ", "));
+  if (std::set(expected.begin(), expected.end()) == std::set(found.begin(), found.end())) return;
+  throw Error("columns " + join_some(found, ", "), path.string(),
+              "the split's first file has " + join_some(expected, ", "));
 }
 
 /// The files that the subset takes of an image folder, in its order.

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/text.h"
+#include "quantbench/dataset/column_names.h"
 #include "quantbench/dataset/indexed_table.h"
 #include "quantbench/dataset/text_file.h"
 
@@ -49,22 +49,32 @@ void RecordReader::read_plain_line(std::vector<std::string>& fields) {
   const std::size_t end = std::min(text_.find('\n', cursor_), text_.size());
   std::string_view line = text_.substr(cursor_, end - cursor_);
   if (line.ends_with('\r')) line.remove_suffix(1);
-  fields = split(line, dialect_.separator);
   cursor_ += line.size();
+  while (true) {
+    const std::size_t separator = line.find(dialect_.separator);
+    add_field(fields, std::string(line.substr(0, separator)));
+    if (separator == std::string_view::npos) return;
+    line.remove_prefix(separator + 1);
+  }
 }
 
 void RecordReader::read_quoted_record(std::vector<std::string>& fields) {
   while (true) {
     if (cursor_ < text_.size() && text_[cursor_] == '"') {
-      fields.push_back(quoted_field());
+      add_field(fields, quoted_field());
     } else {
       const std::size_t start = cursor_;
       while (!at_line_end() && text_[cursor_] != dialect_.separator) ++cursor_;
-      fields.emplace_back(text_.substr(start, cursor_ - start));
+      add_field(fields, std::string(text_.substr(start, cursor_ - start)));
     }
     if (at_line_end()) return;
     ++cursor_;  // the separator
   }
+}
+
+void RecordReader::add_field(std::vector<std::string>& fields, std::string field) const {
+  if (fields.size() == kMaxColumns) refuse_columns(place(line_));
+  fields.push_back(std::move(field));
 }
 
 std::string RecordReader::quoted_field() {
@@ -125,10 +135,10 @@ class DelimitedReader final : public RowReader {
       : file_(std::move(file)), dialect_(dialect), reader_(file_->text(), dialect, file_->path()) {
     file_->require_utf8(1);
     read_header();
-    kinds_.assign(columns_.size(), Kind::kEmpty);
+    kinds_.assign(columns().size(), Kind::kEmpty);
   }
 
-  const std::vector<std::string>& columns() const { return columns_; }
+  const std::vector<std::string>& columns() const { return columns_.all(); }
   std::size_t line() const override { return reader_.line(); }
   Position position() const override { return {reader_.offset(), reader_.lines(), 0}; }
   void seek(const Position& position) override { reader_.seek(position.offset, position.number); }
@@ -145,28 +155,29 @@ class DelimitedReader final : public RowReader {
   std::optional<Example> next() override {
     if (!read_fields()) return std::nullopt;
     Example row = Example::object();
-    for (std::size_t i = 0; i < columns_.size(); ++i) row[columns_[i]] = value(fields_[i], i);
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      append_member(row, columns()[i], value(fields_[i], i));
+    }
     return row;
   }
 
  private:
   void read_header() {
-    if (!reader_.next(columns_)) {
+    if (!reader_.next(fields_)) {
       throw Error("no header line", file_->path(), "the first line names the columns");
     }
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
       // What pandas calls the column of row numbers that it writes itself.
-      if (columns_[i].empty()) columns_[i] = "Unnamed: " + std::to_string(i);
-      const auto before = columns_.begin() + static_cast<long>(i);
-      if (std::find(columns_.begin(), before, columns_[i]) != before) {
-        throw Error("column '" + columns_[i] + "' is named twice", file_->place(reader_.line()));
+      if (fields_[i].empty()) fields_[i] = "Unnamed: " + std::to_string(i);
+      if (!columns_.add(fields_[i])) {
+        throw Error("column '" + fields_[i] + "' is named twice", file_->place(reader_.line()));
       }
     }
   }
 
   bool read_fields() {
     if (!reader_.next(fields_)) return false;
-    if (fields_.size() != columns_.size()) refuse_count(fields_.size(), reader_.line());
+    if (fields_.size() != columns().size()) refuse_count(fields_.size(), reader_.line());
     return true;
   }
 
@@ -176,7 +187,7 @@ class DelimitedReader final : public RowReader {
       hint = "tab-separated files are read without quoting; quoted fields belong in a .csv file";
     }
     throw Error(
-        std::to_string(found) + " fields where the header has " + std::to_string(columns_.size()),
+        std::to_string(found) + " fields where the header has " + std::to_string(columns().size()),
         file_->place(line), hint);
   }
 
@@ -197,7 +208,7 @@ class DelimitedReader final : public RowReader {
   std::shared_ptr<TextFile> file_;
   Dialect dialect_;
   RecordReader reader_;
-  std::vector<std::string> columns_;
+  ColumnNames columns_{file_->path()};
   std::vector<Kind> kinds_;
   std::vector<std::string> fields_;
 };

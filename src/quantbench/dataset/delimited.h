@@ -24,7 +24,8 @@ class RecordReader {
   /// `file` stands for the file in messages.
   RecordReader(std::string_view text, Dialect dialect, std::string file);
 
-  /// False at the end. Throws Error (quote that is never closed, text behind a closing quote).
+  /// False at the end. Throws Error (quote that is never closed, text behind a closing quote, more
+  /// than kMaxColumns fields).
   bool next(std::vector<std::string>& fields);
   /// Line on which the record last read starts, from 1.
   std::size_t line() const { return line_; }
@@ -40,6 +41,7 @@ class RecordReader {
   void skip_empty_lines();
   void read_plain_line(std::vector<std::string>& fields);
   void read_quoted_record(std::vector<std::string>& fields);
+  void add_field(std::vector<std::string>& fields, std::string field) const;
   /// Moves behind the quoted field at the cursor and gives its text.
   std::string quoted_field();
   bool at_line_end() const;

@@ -1,9 +1,12 @@
 #include "quantbench/dataset/file_tree.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
 
 namespace quantbench::dataset {
@@ -18,22 +21,74 @@ bool hidden(std::string_view path) {
   return path.starts_with('.') || path.find("/.") != std::string_view::npos;
 }
 
-void walk(const fs::path& directory, const std::string& relative, int depth,
-          std::vector<std::string>& files) {
-  std::error_code failure;
-  for (fs::directory_iterator next(directory, failure), end; !failure && next != end;
-       next.increment(failure)) {
-    const std::string name = next->path().filename().string();
-    if (name.starts_with('.')) continue;
-    std::error_code ignored;
-    if (next->is_directory(ignored)) {
-      if (depth < kDeepest) walk(next->path(), joined(relative, name), depth + 1, files);
-    } else if (next->is_regular_file(ignored)) {
-      files.push_back(joined(relative, name));
-    }
-  }
-  if (failure) throw Error("cannot read the directory: " + failure.message(), directory.string());
+/// Below `directory` or the directory itself; both without links.
+bool is_within(const fs::path& path, const fs::path& directory) {
+  const auto [end, ignored] =
+      std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
+  return end == directory.end();
 }
+
+class Walk {
+ public:
+  Walk(const fs::path& root, std::size_t most)
+      : root_(root), real_root_(fs::canonical(root)), most_(most) {}
+
+  std::vector<std::string> files() {
+    enter(root_, real_root_, "", 0);
+    if (left_out_ > 0) {
+      spdlog::warn("{} is not followed: it leads out of the data set{}", first_left_out_,
+                   left_out_ > 1 ? fmt::format(" (as do {} other links)", left_out_ - 1) : "");
+    }
+    return std::move(files_);
+  }
+
+ private:
+  /// `real` is the directory without links.
+  void enter(const fs::path& directory, const fs::path& real, const std::string& relative,
+             int depth) {
+    std::error_code failure;
+    for (fs::directory_iterator next(directory, failure), end; !failure && next != end;
+         next.increment(failure)) {
+      const std::string name = next->path().filename().string();
+      if (name.starts_with('.')) continue;
+      count();
+      std::error_code ignored;
+      if (next->is_directory(ignored)) {
+        if (depth == kDeepest) continue;
+        const auto target = next->is_symlink(ignored) ? target_of(next->path(), real) : real / name;
+        if (!target.empty()) enter(next->path(), target, joined(relative, name), depth + 1);
+      } else if (next->is_regular_file(ignored)) {
+        files_.push_back(joined(relative, name));
+      }
+    }
+    if (failure) throw Error("cannot read the directory: " + failure.message(), directory.string());
+  }
+
+  /// Where a link in `directory` leads; empty when it is not followed.
+  fs::path target_of(const fs::path& link, const fs::path& directory) {
+    std::error_code failure;
+    fs::path target = fs::canonical(link, failure);
+    if (failure) return {};
+    if (is_within(directory, target) && is_within(target, real_root_)) return {};  // a loop
+    if (is_within(target, real_root_)) return target;
+    if (left_out_++ == 0) first_left_out_ = link.string();
+    return {};
+  }
+
+  void count() {
+    if (++entries_ <= most_) return;
+    throw Error("more than " + std::to_string(most_) + " files and directories", root_.string(),
+                "name the data set's own directory in dataset.path");
+  }
+
+  const fs::path& root_;
+  fs::path real_root_;
+  std::size_t most_;
+  std::vector<std::string> files_;
+  std::size_t entries_ = 0;
+  std::size_t left_out_ = 0;
+  std::string first_left_out_;
+};
 
 }  // namespace
 
@@ -43,10 +98,8 @@ FileTree::FileTree(std::string where, std::vector<std::string> files)
   std::sort(files_.begin(), files_.end());
 }
 
-FileTree FileTree::of_directory(const fs::path& root) {
-  std::vector<std::string> files;
-  walk(root, "", 0, files);
-  return {root.string(), std::move(files)};
+FileTree FileTree::of_directory(const fs::path& root, std::size_t most) {
+  return {root.string(), Walk(root, most).files()};
 }
 
 bool FileTree::contains(const std::string& file) const {

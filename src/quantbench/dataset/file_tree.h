@@ -16,8 +16,14 @@ class FileTree {
   /// `where` is what messages call the root: a path or a Hub name. Hidden files and directories
   /// (".git") are left out.
   FileTree(std::string where, std::vector<std::string> files);
-  /// Walks a directory, at most eight levels deep, links followed.
-  static FileTree of_directory(const std::filesystem::path& root);
+  /// Most files and directories of a data set.
+  static constexpr std::size_t kMostEntries = 2'000'000;
+
+  /// Walks a directory, at most eight levels deep. Links to files are followed, wherever they lead:
+  /// the files of a download cache are such. Links to directories are followed while they stay in
+  /// `root` and lead to none that they lie in; for others there is a warning. Throws Error for
+  /// more than `most` files and directories.
+  static FileTree of_directory(const std::filesystem::path& root, std::size_t most = kMostEntries);
 
   const std::string& where() const { return where_; }
   /// All files, sorted byte by byte.

@@ -1,6 +1,8 @@
 #include "quantbench/dataset/indexed_table.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -15,8 +17,9 @@ constexpr std::size_t kRowsAMark = 256;
 
 IndexedTable::IndexedTable(std::shared_ptr<TextFile> file, std::unique_ptr<RowReader> reader,
                            std::vector<std::string> columns, std::size_t max_rows)
-    : file_(std::move(file)), reader_(std::move(reader)), columns_(std::move(columns)) {
-  look_through(max_rows, columns_.empty());
+    : file_(std::move(file)), reader_(std::move(reader)), columns_(file_->path()) {
+  for (const std::string& column : columns) columns_.add(column);
+  look_through(max_rows, columns.empty());
 }
 
 void IndexedTable::look_through(std::size_t max_rows, bool read) {
@@ -38,11 +41,26 @@ void IndexedTable::look_through(std::size_t max_rows, bool read) {
 }
 
 void IndexedTable::add_columns(const Example& row) {
-  for (const auto& [column, value] : row.items()) {
-    if (std::find(columns_.begin(), columns_.end(), column) == columns_.end()) {
-      columns_.push_back(column);
-    }
+  for (const auto& [column, value] : row.items()) columns_.add(column);
+}
+
+void IndexedTable::need_only(const std::vector<std::string>& columns) {
+  needed_.emplace();
+  for (const std::string& column : columns) {
+    if (columns_.contains(column)) needed_->push_back(column);
   }
+}
+
+void IndexedTable::fill_in(Example& row) const {
+  // A row has no column that the table has not.
+  if (row.size() == columns().size()) return;
+  std::unordered_set<std::string_view> there;
+  for (const auto& [column, value] : row.items()) there.insert(column);
+  std::vector<const std::string*> missing;
+  for (const std::string& column : needed_ ? *needed_ : columns()) {
+    if (!there.contains(column)) missing.push_back(&column);
+  }
+  for (const std::string* column : missing) append_member(row, *column, nullptr);
 }
 
 void IndexedTable::go_to(std::size_t index) {
@@ -61,9 +79,7 @@ Example IndexedTable::row(std::size_t index) {
   if (!row) throw Error("the file has become shorter", file_->path());
   ++next_;
   file_->passed(reader_->position().offset);
-  for (const std::string& column : columns_) {
-    if (!row->contains(column)) (*row)[column] = nullptr;
-  }
+  fill_in(*row);
   return *std::move(row);
 }
 

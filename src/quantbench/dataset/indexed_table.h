@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/dataset/column_names.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/dataset/text_file.h"
 
@@ -39,24 +40,29 @@ class IndexedTable : public Table {
  public:
   /// Scans the file once. Without `columns`, every row is read, and the columns are those found in
   /// any row, in order of appearance; a row without one has null there. The reader reads the file's
-  /// text. Throws the reader's errors.
+  /// text. Throws the reader's errors, and Error for more than kMaxColumns columns.
   IndexedTable(std::shared_ptr<TextFile> file, std::unique_ptr<RowReader> reader,
                std::vector<std::string> columns, std::size_t max_rows);
 
-  const std::vector<std::string>& columns() const override { return columns_; }
+  const std::vector<std::string>& columns() const override { return columns_.all(); }
   std::size_t size() const override { return size_; }
+  void need_only(const std::vector<std::string>& columns) override;
   Example row(std::size_t index) override;
   std::size_t line(std::size_t index) override;
 
  private:
   void add_columns(const Example& row);
+  /// Gives the row the columns that it lacks, as null.
+  void fill_in(Example& row) const;
   void look_through(std::size_t max_rows, bool read);
   /// Makes the row the next one.
   void go_to(std::size_t index);
 
   std::shared_ptr<TextFile> file_;
   std::unique_ptr<RowReader> reader_;
-  std::vector<std::string> columns_;
+  ColumnNames columns_;
+  /// Those that rows need, all without.
+  std::optional<std::vector<std::string>> needed_;
   std::vector<RowReader::Position> marks_;
   std::size_t size_ = 0;
   std::size_t next_ = 0;

@@ -227,31 +227,40 @@ class SquadReader final : public ItemReader {
   using ItemReader::ItemReader;
 
   std::optional<Example> next() override {
-    while (row_ == rows_.size()) {
-      start_ = at_;
-      const auto article = next_item();
-      if (!article) return std::nullopt;
-      rows_ = squad_rows(*article, file_->path() + ": data[" + std::to_string(start_.number) + "]");
-      row_ = 0;
+    while (true) {
+      if (auto row = article_.next()) return row;
+      if (!next_article()) return std::nullopt;
     }
-    return std::move(rows_[row_++]);
   }
-  bool skip() override { return next().has_value(); }
+  bool skip() override {
+    while (!article_.skip()) {
+      if (!next_article()) return false;
+    }
+    return true;
+  }
   Position position() const override {
-    if (row_ == rows_.size()) return at_;
-    return {start_.offset, start_.number, row_};
+    if (article_.rows() == 0) return at_;
+    return {start_.offset, start_.number, article_.rows()};
   }
   void seek(const Position& position) override {
     at_ = {position.offset, position.number, 0};
-    rows_.clear();
-    row_ = 0;
-    for (std::size_t i = 0; i < position.inner; ++i) next();
+    article_ = {};
+    for (std::size_t i = 0; i < position.inner; ++i) skip();
   }
 
  private:
+  bool next_article() {
+    const Position start = at_;
+    auto item = next_item();
+    if (!item) return false;
+    start_ = start;
+    article_ = SquadArticle(*std::move(item),
+                            file_->path() + ": data[" + std::to_string(start.number) + "]");
+    return true;
+  }
+
   Position start_;
-  std::vector<Example> rows_;
-  std::size_t row_ = 0;
+  SquadArticle article_;
 };
 
 }  // namespace

@@ -197,7 +197,7 @@ class Search {
 
   [[noreturn]] void refuse_choice(const std::set<std::string>& configurations) const {
     throw Error("several configurations have the split '" + split_ + "'", where(),
-                "name one in dataset.name: " + join(listed(configurations), ", "));
+                "name one in dataset.name: " + join_some(listed(configurations), ", "));
   }
 
   std::string hint() const {
@@ -217,10 +217,10 @@ class Search {
         }
       }
     }
-    if (!splits.empty()) return "splits there: " + join(listed(splits), ", ");
+    if (!splits.empty()) return "splits there: " + join_some(listed(splits), ", ");
     const auto directories = tree_.subdirectories(roots_[0]);
     if (directories.empty()) return "there is no data file there";
-    return "there are subdirectories: " + join(directories, ", ") +
+    return "there are subdirectories: " + join_some(directories, ", ") +
            "; is one of them dataset.name?";
   }
 

@@ -35,24 +35,35 @@ Json flatten_answers(const Json& question, const std::string& where) {
 
 }  // namespace
 
-std::vector<Example> squad_rows(const Json& article, const std::string& where) {
-  std::vector<Example> rows;
-  const Json& paragraphs = list(article, "paragraphs", where);
-  const auto title = value_or<std::string>(article, "title", "", where);
-  for (std::size_t p = 0; p < paragraphs.size(); ++p) {
-    const std::string paragraph = at(where, "paragraphs", p);
-    const Json& questions = list(paragraphs[p], "qas", paragraph);
-    const auto context = require<std::string>(paragraphs[p], "context", paragraph);
-    for (std::size_t q = 0; q < questions.size(); ++q) {
-      const std::string place = at(paragraph, "qas", q);
-      rows.push_back({{"id", require<std::string>(questions[q], "id", place)},
-                      {"title", title},
-                      {"context", context},
-                      {"question", require<std::string>(questions[q], "question", place)},
-                      {"answers", flatten_answers(questions[q], place)}});
-    }
+SquadArticle::SquadArticle(Json article, std::string where)
+    : article_(std::move(article)), where_(std::move(where)) {
+  list(article_, "paragraphs", where_);
+  title_ = value_or<std::string>(article_, "title", "", where_);
+}
+
+bool SquadArticle::skip() {
+  const Json& paragraphs = article_["paragraphs"];
+  for (; paragraph_ < paragraphs.size(); ++paragraph_, question_ = 0) {
+    const std::string paragraph = at(where_, "paragraphs", paragraph_);
+    if (question_ == list(paragraphs[paragraph_], "qas", paragraph).size()) continue;
+    ++question_;
+    ++rows_;
+    return true;
   }
-  return rows;
+  return false;
+}
+
+std::optional<Example> SquadArticle::next() {
+  if (!skip()) return std::nullopt;
+  const std::string paragraph = at(where_, "paragraphs", paragraph_);
+  const Json& given = article_["paragraphs"][paragraph_];
+  const std::string place = at(paragraph, "qas", question_ - 1);
+  const Json& question = given["qas"][question_ - 1];
+  return Example({{"id", require<std::string>(question, "id", place)},
+                  {"title", title_},
+                  {"context", require<std::string>(given, "context", paragraph)},
+                  {"question", require<std::string>(question, "question", place)},
+                  {"answers", flatten_answers(question, place)}});
 }
 
 }  // namespace quantbench::dataset

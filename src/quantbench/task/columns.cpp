@@ -46,7 +46,7 @@ void check_columns(const Task& task, const TaskContext& context, const dataset::
   for (const std::string& key : task.required_data_keys()) {
     if (!data_column(context, key)) {
       throw Error("dataset.data_keys." + key + " is missing", {},
-                  "known columns: " + join(split.columns, ", "));
+                  "known columns: " + join_some(split.columns, ", "));
     }
   }
   for (const std::string& key : known) {

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/dataset/column_names.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/dataset/indexed_table.h"
 #include "quantbench/dataset/text_file.h"
@@ -50,6 +51,7 @@ class ConllReader final : public RowReader {
     if (first->size() == 1) {
       throw Error("one column", file_->place(at_.number), "each line is a word and its tags");
     }
+    if (first->size() > kMaxColumns) refuse_columns(file_->place(at_.number));
     columns_ = column_names(first->size());
     at_ = {};
   }
@@ -74,7 +76,9 @@ class ConllReader final : public RowReader {
       for (std::size_t i = 0; i < token->size(); ++i) lists[i].push_back(std::move((*token)[i]));
     }
     Example row = Example::object();
-    for (std::size_t i = 0; i < columns_.size(); ++i) row[columns_[i]] = std::move(lists[i]);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      append_member(row, columns_[i], std::move(lists[i]));
+    }
     return row;
   }
 

@@ -21,6 +21,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/dataset/class_names.h"
+#include "quantbench/dataset/column_names.h"
 #include "quantbench/dataset/parquet/values.h"
 
 namespace quantbench::dataset::parquet_plugin {
@@ -61,14 +62,15 @@ void add_leaves(const parquet::arrow::SchemaField& field, std::vector<int>& leav
 
 class ParquetTable final : public Table {
  public:
-  ParquetTable(const std::filesystem::path& path, std::size_t max_rows) : path_(path.string()) {
+  ParquetTable(const std::filesystem::path& path, std::size_t max_rows)
+      : path_(path.string()), columns_(path_) {
     guarded(path_, [&] {
       open();
       read_metadata(max_rows);
     });
   }
 
-  const std::vector<std::string>& columns() const override { return columns_; }
+  const std::vector<std::string>& columns() const override { return columns_.all(); }
   std::size_t size() const override { return size_; }
   ClassNames class_names() const override { return class_names_; }
 
@@ -91,8 +93,9 @@ class ParquetTable final : public Table {
     const std::int64_t place = static_cast<std::int64_t>(index) - batch_start_;
     for (int i = 0; i < batch_->num_columns(); ++i) {
       const std::string& name = batch_->schema()->field(i)->name();
-      row[name] = with_context(path_ + ": row " + std::to_string(index + 1) + ": " + name,
-                               [&] { return cell(*batch_->column(i), place); });
+      append_member(row, name,
+                    with_context(path_ + ": row " + std::to_string(index + 1) + ": " + name,
+                                 [&] { return cell(*batch_->column(i), place); }));
     }
     return row;
   }
@@ -139,10 +142,9 @@ class ParquetTable final : public Table {
       throw Error(status.message());
     }
     for (const auto& field : schema->fields()) {
-      if (std::ranges::find(columns_, field->name()) != columns_.end()) {
+      if (!columns_.add(field->name())) {
         throw Error("column '" + field->name() + "' is there twice");
       }
-      columns_.push_back(field->name());
     }
     if (const auto& pairs = schema->metadata()) {
       if (const auto value = pairs->Get("huggingface"); value.ok()) {
@@ -193,7 +195,7 @@ class ParquetTable final : public Table {
 
   std::string path_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
-  std::vector<std::string> columns_;
+  ColumnNames columns_;
   ClassNames class_names_;
   std::size_t size_ = 0;
   std::vector<std::int64_t> group_starts_;

@@ -9,6 +9,7 @@
 #include <arrow/util/float16.h>
 
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "quantbench/base/error.h"
@@ -55,8 +56,10 @@ Json list(const arrow::Array& column, std::int64_t index) {
 
 Json object(const arrow::StructArray& structs, std::int64_t index) {
   Json out = Json::object();
+  std::unordered_set<std::string_view> there;
   for (int i = 0; i < structs.num_fields(); ++i) {
-    out[structs.struct_type()->field(i)->name()] = cell(*structs.field(i), index);
+    const std::string& name = structs.struct_type()->field(i)->name();
+    if (there.insert(name).second) append_member(out, name, cell(*structs.field(i), index));
   }
   return out;
 }
