@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -39,6 +40,8 @@ struct LoopbackReply {
   std::optional<std::size_t> cut_after = std::nullopt;
   /// Sends this number of bytes of the body, then nothing until the client leaves.
   std::optional<std::size_t> stall_after = std::nullopt;
+  /// Sends the body byte by byte, this long after one another.
+  std::optional<std::chrono::milliseconds> trickle = std::nullopt;
   /// Closes the connection without an answer.
   bool drop = false;
 };
@@ -128,8 +131,21 @@ class LoopbackServer {
     const std::size_t count = reply.cut_after     ? *reply.cut_after
                               : reply.stall_after ? *reply.stall_after
                                                   : reply.body.size();
+    if (reply.trickle) {
+      trickle(connection, reply.body, *reply.trickle);
+      return;
+    }
     send_all(connection, reply.body.substr(0, count));
     if (reply.stall_after) wait_for(connection, POLLRDHUP | POLLHUP);
+  }
+
+  /// Until the client goes or the server stops.
+  void trickle(int connection, const std::string& body, std::chrono::milliseconds pause) const {
+    for (const char c : body) {
+      pollfd one{connection, POLLRDHUP | POLLHUP, 0};
+      if (stopping_ || ::poll(&one, 1, static_cast<int>(pause.count())) > 0) return;
+      send_all(connection, std::string(1, c));
+    }
   }
 
   /// False if the server stops first.

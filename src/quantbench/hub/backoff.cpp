@@ -60,7 +60,7 @@ void Backoff::wait_after(const HttpResponse& response) {
 void Backoff::wait_after(const TransferError& error) {
   const std::string reason =
       "no answer from " + printable_url(options_.settings.endpoint) + ": " + error.problem();
-  if (!error.passing()) throw Unreachable(reason);
+  if (!error.passing()) throw Unreachable(reason, {}, error.hint());
   wait(reason, milliseconds(0), "check the network, HF_ENDPOINT and the proxy settings");
 }
 

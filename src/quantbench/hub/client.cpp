@@ -76,6 +76,8 @@ HttpResponse Client::follow(HttpRequest request,
   const auto home = origin_of(options_.settings.endpoint);
   const std::vector<std::string> given = request.headers;
   request.cancelled = [this] { return options_.cancelled(); };
+  request.pace = options_.settings.pace;
+  request.authorities = options_.settings.authorities;
   for (int hop = 0; hop <= kMostRedirects; ++hop) {
     request.headers = given;
     request.headers.push_back("User-Agent: quantbench/" + std::string(version()));

@@ -180,6 +180,11 @@ class Downloader {
       throw Error(
           fmt::format("{} is longer than the {} bytes that the Hub announces", name(), *expected));
     }
+    constexpr std::uint64_t kLongestUnknown = std::uint64_t{64} << 30;
+    if (position + piece.size() > kLongestUnknown && !expected) {
+      partial_.truncate(0);
+      throw Error(name() + " is longer than 64 GiB, and the Hub announces no size");
+    }
     partial_.write(position, piece);
     tell(position + piece.size(), false);
   }
@@ -191,8 +196,15 @@ class Downloader {
     HttpResponse response;
   };
 
+  /// A piece that is worth another five tries: whoever sends less each time is no more than slow.
+  std::uint64_t worth_going_on() const {
+    constexpr std::uint64_t kOfUnknown = std::uint64_t{1} << 20;
+    return what_.metadata.size ? std::min(*what_.metadata.size / 100, kOfUnknown) : kOfUnknown;
+  }
+
   void retry(Backoff& backoff, std::uint64_t& farthest, const TransferError& error) {
-    if (partial_.size() > farthest) {
+    const bool slow = dynamic_cast<const TooSlow*>(&error) != nullptr;
+    if (!slow && partial_.size() > farthest + worth_going_on()) {
       farthest = partial_.size();
       backoff.start_over();
     }

@@ -1,33 +1,50 @@
 #include "quantbench/hub/http.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <mutex>
 
 #include "quantbench/base/text.h"
+#include "quantbench/hub/url.h"
 
 namespace quantbench::hub {
 
 namespace {
 
 constexpr std::size_t kLongestBody = std::size_t{64} << 20U;
+constexpr std::size_t kLongestHeaders = std::size_t{256} << 10U;
 
 /// What the callbacks of one transfer share.
 struct Transfer {
   const HttpRequest& request;
   HttpResponse response;
   std::exception_ptr thrown;
-  bool too_long = false;
+  std::string too_long = {};
+  /// Of all answers, those between included.
+  std::size_t header_bytes = 0;
   std::chrono::steady_clock::time_point last_sign_of_life = std::chrono::steady_clock::now();
   curl_off_t received = 0;
   bool stalled = false;
+  bool too_slow = false;
   bool cancelled = false;
+  /// Headers and body.
+  std::uint64_t bytes = 0;
+  std::uint64_t bytes_at_window = 0;
+  std::chrono::steady_clock::time_point window_start = std::chrono::steady_clock::now();
 };
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
   Transfer& transfer = *static_cast<Transfer*>(user);
+  transfer.bytes += size * count;
+  transfer.header_bytes += size * count;
+  if (transfer.header_bytes > kLongestHeaders) {
+    transfer.too_long = "the headers of the answer pass 256 KiB";
+    return 0;
+  }
   const std::string_view line = trim(std::string_view(data, size * count));
   if (line.starts_with("HTTP/")) {
     // Of an informational answer (1xx) nothing is kept.
@@ -46,11 +63,12 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   Transfer& transfer = *static_cast<Transfer*>(user);
   const std::string_view piece(data, size * count);
   const int status = transfer.response.status;
+  transfer.bytes += piece.size();
   try {
     if (transfer.request.sink && (status == 200 || status == 206)) {
       transfer.request.sink(transfer.response, piece);
     } else if (transfer.response.body.size() + piece.size() > kLongestBody) {
-      transfer.too_long = true;
+      transfer.too_long = "the answer passes 64 MiB";
       return 0;
     } else {
       transfer.response.body += piece;
@@ -60,6 +78,16 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
     return 0;
   }
   return piece.size();
+}
+
+/// Whether a window has passed in which too little came.
+bool is_too_slow(Transfer& transfer, std::chrono::steady_clock::time_point now) {
+  const Pace& pace = transfer.request.pace;
+  if (now - transfer.window_start < pace.window) return false;
+  const bool slow = transfer.bytes - transfer.bytes_at_window < pace.bytes;
+  transfer.window_start = now;
+  transfer.bytes_at_window = transfer.bytes;
+  return slow;
 }
 
 /// Called at least once a second. Also sees to silences, since libcurl's own limit is a speed.
@@ -77,7 +105,23 @@ int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_of
     transfer.stalled = true;
     return 1;
   }
-  return 0;
+  transfer.too_slow = is_too_slow(transfer, now);
+  return transfer.too_slow ? 1 : 0;
+}
+
+/// What is wrong with the transfer. Of libcurl's detailed texts, which may name what is not to be
+/// printed, only those about TLS are taken: they name the host at most.
+std::string problem_of(CURLcode code, const char* details, const std::string& url) {
+  const std::string text = curl_easy_strerror(code);
+  std::string_view reason = trim(details);
+  if (code == CURLE_SSL_CACERT_BADFILE) return "the file of certificate authorities: " + text;
+  if (code == CURLE_SSL_CONNECT_ERROR && !reason.empty()) return text + ": " + std::string(reason);
+  if (code != CURLE_PEER_FAILED_VERIFICATION) return text;
+  for (const std::string_view prefix : {"SSL certificate problem: ", "SSL: "}) {
+    if (reason.starts_with(prefix)) reason.remove_prefix(prefix.size());
+  }
+  return "the certificate of " + origin_of(url).value_or("the server") +
+         " is not accepted: " + (reason.empty() ? text : std::string(reason));
 }
 
 bool is_passing(CURLcode code) {
@@ -145,6 +189,11 @@ HttpResponse Http::send(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  std::array<char, CURL_ERROR_SIZE> details{};
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, details.data());
+  if (!request.authorities.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, request.authorities.c_str());
+  }
 
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
   for (const std::string& header : request.headers) {
@@ -155,13 +204,19 @@ HttpResponse Http::send(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
 
   const CURLcode code = curl_easy_perform(easy);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (transfer.cancelled) throw Interrupted();
   if (transfer.stalled) throw TransferError("no data for too long", true);
-  if (transfer.too_long) throw TransferError("the answer is too long", false);
+  if (transfer.too_slow) {
+    throw TooSlow(fmt::format("fewer than {} bytes came in {} s", request.pace.bytes,
+                              std::chrono::duration<double>(request.pace.window).count()));
+  }
+  if (!transfer.too_long.empty()) throw TransferError(transfer.too_long, false);
   if (code != CURLE_OK) {
-    // The fixed text of the code. libcurl's detailed text may contain secrets.
-    throw TransferError(curl_easy_strerror(code), is_passing(code));
+    const bool refused = code == CURLE_PEER_FAILED_VERIFICATION;
+    throw TransferError(problem_of(code, details.data(), request.url), is_passing(code),
+                        refused ? "an authority of your own is named in CURL_CA_BUNDLE" : "");
   }
   return std::move(transfer.response);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,13 @@ struct HttpResponse {
   bool is_redirect() const;
 };
 
+/// The least that must arrive. A server that sends a byte now and then is never silent, and never
+/// ends either.
+struct Pace {
+  std::uint64_t bytes = 30'000;  ///< in every window
+  std::chrono::milliseconds window{30'000};
+};
+
 struct HttpRequest {
   std::string method = "GET";  ///< GET or HEAD
   std::string url;
@@ -32,6 +40,9 @@ struct HttpRequest {
   std::chrono::milliseconds timeout{0};
   /// Longest silence.
   std::chrono::milliseconds stall{10000};
+  Pace pace;
+  /// File of the authorities that certificates are checked with; empty: the system's.
+  std::string authorities;
   /// Takes the body of an answer with status 200 or 206, piece by piece.
   std::function<void(const HttpResponse& so_far, std::string_view piece)> sink;
   /// Asked at least once a second; ends the transfer with Interrupted when true.
@@ -41,11 +52,18 @@ struct HttpRequest {
 /// No answer, or not all of it: `passing` when another try may succeed.
 class TransferError : public Error {
  public:
-  TransferError(std::string what, bool passing) : Error(std::move(what)), passing_(passing) {}
+  TransferError(std::string what, bool passing, std::string hint = {})
+      : Error(std::move(what), {}, std::move(hint)), passing_(passing) {}
   bool passing() const { return passing_; }
 
  private:
   bool passing_;
+};
+
+/// The answer came slower than HttpRequest::pace.
+class TooSlow : public TransferError {
+ public:
+  explicit TooSlow(const std::string& what) : TransferError(what, true) {}
 };
 
 /// HttpRequest::cancelled was true.
@@ -64,8 +82,8 @@ class Http {
   Http(const Http&) = delete;
   Http& operator=(const Http&) = delete;
 
-  /// Throws TransferError, Interrupted, and what the sink throws. Bodies without a sink are cut at
-  /// 64 MiB (TransferError).
+  /// Throws TransferError, Interrupted, and what the sink throws. A body without a sink may have
+  /// 64 MiB, the headers 256 KiB (TransferError).
   HttpResponse send(const HttpRequest& request);
 
  private:

@@ -136,6 +136,11 @@ Settings Settings::from_environment(const Environment& variable) {
   settings.token = reader.token();
   settings.offline = reader.is_true("HF_HUB_OFFLINE") || reader.is_true("TRANSFORMERS_OFFLINE");
   settings.progress_bars = !reader.is_true("HF_HUB_DISABLE_PROGRESS_BARS");
+  for (const char* name : {"CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"}) {
+    if (const fs::path given = reader.path(name); !given.empty()) {
+      settings.authorities = given.string();
+    }
+  }
   settings.metadata_timeout = reader.seconds("HF_HUB_ETAG_TIMEOUT", settings.metadata_timeout);
   settings.download_timeout = reader.seconds("HF_HUB_DOWNLOAD_TIMEOUT", settings.download_timeout);
   return settings;

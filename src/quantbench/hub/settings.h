@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "quantbench/hub/http.h"
+
 namespace quantbench::hub {
 
 /// How the Hub is reached and where its files are kept, from the environment variables that
@@ -28,6 +30,11 @@ struct Settings {
   std::chrono::milliseconds metadata_timeout{10000};
   /// HF_HUB_DOWNLOAD_TIMEOUT: longest silence within a body.
   std::chrono::milliseconds download_timeout{10000};
+  /// What is slower is given up.
+  Pace pace;
+  /// REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: file of the authorities that certificates are checked
+  /// with, for a proxy that has one of its own; empty: the system's.
+  std::string authorities;
   /// Files that are downloaded at the same time.
   std::size_t parallel_downloads = 4;
   /// How often a request that failed for a passing reason is made again, and the waits between:
