@@ -9,6 +9,9 @@ namespace quantbench::preprocess {
 
 namespace {
 
+/// Tokens that an encoding is padded to at most.
+constexpr std::size_t kMostPadding = 1'000'000;
+
 struct Free {
   void operator()(TokenizersAbiTokenizer* tokenizer) const { tokenizers_abi_free(tokenizer); }
   void operator()(TokenizersAbiEncodings* encodings) const {
@@ -96,6 +99,11 @@ class LibraryTokenizer final : public Tokenizer {
     const std::size_t limit =
         options.max_length > 0 ? options.max_length : config_.model_max_length;
     const bool pad = options.pad_to_max_length && limit > 0;
+    if (pad && limit > kMostPadding) {
+      throw Error("padding to " + std::to_string(limit) + " tokens, at most " +
+                      std::to_string(kMostPadding),
+                  where_, "lower 'model_max_length' in tokenizer_config.json");
+    }
     if (pad && !has_pad_token_) {
       throw Error("padding needs a pad token, but the tokenizer does not have one", where_,
                   "set 'pad_token' in tokenizer_config.json");

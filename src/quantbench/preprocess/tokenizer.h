@@ -50,8 +50,9 @@ class Tokenizer {
   static std::unique_ptr<Tokenizer> open(const std::filesystem::path& directory);
   virtual ~Tokenizer() = default;
 
-  /// One text or pair, with special tokens. Throws Error if a text is not UTF-8, or if truncation
-  /// cannot reach max_length (kOnlySecond with a first text that is too long).
+  /// One text or pair, with special tokens. Throws Error if a text is not UTF-8 or has more than
+  /// 8 MiB, or if truncation cannot reach max_length (kOnlySecond with a first text that is too
+  /// long). Of a single text that is cut at its end, only the beginning is tokenized.
   virtual Encoding encode(std::string_view text, std::optional<std::string_view> pair,
                           const TokenizerOptions& options) const = 0;
   /// Like encode, with one entry per overlapping window (question-answering).

@@ -1,5 +1,6 @@
 //! Encodes with the truncation and padding of the call.
 
+use crate::bounds;
 use crate::setup::Parts;
 use tokenizers::utils::padding::{pad_encodings, PaddingDirection, PaddingParams, PaddingStrategy};
 use tokenizers::utils::truncation::{
@@ -75,6 +76,12 @@ pub fn encode(
     Ok(windows)
 }
 
+/// Whether what is kept of a single text is where it begins, and nothing else is asked for.
+pub fn keeps_the_beginning(options: &Options) -> bool {
+    let cuts_the_text = options.truncation == 1 || options.truncation == 2;
+    cuts_the_text && options.truncate_left == 0 && options.stride == 0
+}
+
 fn truncate(
     parts: &Parts,
     first: Encoding,
@@ -111,6 +118,10 @@ fn truncate(
                 "stride {} must be less than the {kept} tokens that a window keeps of the text",
                 options.stride
             ));
+        }
+        if kept > 0 {
+            let windows = (target - kept).div_ceil(kept - options.stride) + 1;
+            bounds::check_windows(windows, options.max_length)?;
         }
     }
     let params = TruncationParams {

@@ -1,5 +1,6 @@
 //! C ABI; see tokenizers_abi.h, which says what each function does.
 
+mod bounds;
 mod encode;
 mod setup;
 
@@ -122,6 +123,7 @@ pub unsafe extern "C" fn tokenizers_abi_from_json(
     error: *mut *mut c_char,
 ) -> *mut Parts {
     guarded(error, || {
+        bounds::check_file("the file", json.size)?;
         setup::from_json(json.bytes(), &parse_setup(setup.bytes())?)
     })
 }
@@ -133,6 +135,7 @@ pub unsafe extern "C" fn tokenizers_abi_from_wordpiece(
     error: *mut *mut c_char,
 ) -> *mut Parts {
     guarded(error, || {
+        bounds::check_file("the file", vocab.size)?;
         setup::from_wordpiece(vocab.bytes(), &parse_setup(setup.bytes())?)
     })
 }
@@ -145,6 +148,8 @@ pub unsafe extern "C" fn tokenizers_abi_from_byte_level_bpe(
     error: *mut *mut c_char,
 ) -> *mut Parts {
     guarded(error, || {
+        bounds::check_file("the file", vocab.size)?;
+        bounds::check_file("merges.txt", merges.size)?;
         let setup = parse_setup(setup.bytes())?;
         setup::from_byte_level_bpe(vocab.bytes(), merges.text("merges.txt")?, &setup)
     })
@@ -185,13 +190,19 @@ pub unsafe extern "C" fn tokenizers_abi_encode(
     error: *mut *mut c_char,
 ) -> *mut Encodings {
     guarded(error, || {
-        let text = text.text("the text")?;
+        let (parts, options) = (&*tokenizer, &*options);
+        let mut text = text.text("the text")?;
+        if pair.is_null() && encode::keeps_the_beginning(options) {
+            text = bounds::beginning(parts, text, options.max_length)?;
+        }
         let pair = match pair.as_ref() {
             Some(pair) => Some(pair.text("the second text")?),
             None => None,
         };
+        bounds::check_text(parts, text.len())?;
+        bounds::check_text(parts, pair.map_or(0, str::len))?;
         let sources = [ByteOffsets::of(text), ByteOffsets::of(pair.unwrap_or(""))];
-        let encodings = encode::encode(&*tokenizer, text.into(), pair.map(Into::into), &*options)?;
+        let encodings = encode::encode(parts, text.into(), pair.map(Into::into), options)?;
         let windows = encodings
             .into_iter()
             .map(|encoding| window(encoding, &sources, |sequence, _| sequence));
@@ -218,6 +229,7 @@ pub unsafe extern "C" fn tokenizers_abi_encode_words(
             .enumerate()
             .map(|(index, word)| word.text(&format!("word {index}")))
             .collect::<Result<Vec<&str>, String>>()?;
+        bounds::check_text(&*tokenizer, words.iter().map(|word| word.len()).sum())?;
         let sources: Vec<ByteOffsets> = words.iter().map(|word| ByteOffsets::of(word)).collect();
         let encodings = encode::encode(&*tokenizer, InputSequence::from(words), None, &*options)?;
         let windows = encodings

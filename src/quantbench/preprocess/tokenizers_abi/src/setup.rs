@@ -1,5 +1,6 @@
 //! Builds a tokenizer from a model's files, as the reference's tokenizer classes do.
 
+use crate::bounds;
 use serde::Deserialize;
 use tokenizers::models::bpe::{Vocab, BPE};
 use tokenizers::models::wordpiece::WordPiece;
@@ -68,6 +69,8 @@ impl Default for Added {
 pub struct Parts {
     pub tokenizer: Tokenizer,
     pub post_processor: Option<PostProcessorWrapper>,
+    /// How many times as long the normalizer can make a text.
+    pub growth: f64,
 }
 
 type Outcome<T> = Result<T, String>;
@@ -159,7 +162,9 @@ fn finish(mut tokenizer: Tokenizer, setup: &Setup) -> Outcome<Parts> {
     tokenizer.with_padding(None);
     let post_processor = tokenizer.get_post_processor().cloned();
     tokenizer.with_post_processor(None::<PostProcessorWrapper>);
+    bounds::check_model(&tokenizer)?;
     Ok(Parts {
+        growth: bounds::growth_of(&tokenizer),
         tokenizer,
         post_processor,
     })
@@ -167,9 +172,11 @@ fn finish(mut tokenizer: Tokenizer, setup: &Setup) -> Outcome<Parts> {
 
 fn add_tokens(tokenizer: &mut Tokenizer, wanted: &[Added]) -> Outcome<()> {
     let known = tokenizer.get_added_tokens_decoder();
+    let known: std::collections::HashSet<&str> =
+        known.values().map(|token| token.content.as_str()).collect();
     let missing: Vec<AddedToken> = wanted
         .iter()
-        .filter(|token| !known.values().any(|there| there.content == token.content))
+        .filter(|token| !known.contains(token.content.as_str()))
         .map(|token| {
             AddedToken::from(token.content.clone(), token.special)
                 .single_word(token.single_word)
