@@ -10,6 +10,9 @@ namespace quantbench::spec {
 
 namespace {
 
+/// Each is a stage of its own.
+constexpr std::size_t kMaxTimings = 100'000;
+
 /// The place of `key.sub`, or of `key` when that is all there is. `dataset` may be a list of one
 /// map.
 std::string place(const Node& root, const std::string& key, const std::string& sub = {}) {
@@ -118,6 +121,13 @@ void check_combinations(const Node& root, const Json& settings, const Json& fixe
 }
 
 void check_cells(const Node& root, const Spec& spec) {
+  const std::size_t shapes = spec.batch_sizes.size() * spec.input_lengths.size();
+  if (spec.cells.size() * shapes > kMaxTimings) {
+    throw Error(std::to_string(spec.cells.size()) + " cells are timed at " +
+                    std::to_string(shapes) + " input shapes each, more than " +
+                    std::to_string(kMaxTimings) + " timings",
+                place(root, "batch_sizes"), "list fewer batch sizes or input lengths");
+  }
   for (const Cell& cell : spec.cells) {
     if (cell.quantization_approach != "static") continue;
     const std::string where = place(root, "quantization_approach");

@@ -12,7 +12,7 @@ void check_combinations(const Node& root, const Json& settings, const Json& fixe
                         const Json& benchmarked);
 
 /// Refuses cells that lack what they need: static ones need `calibration` and
-/// `dataset.calibration_split`.
+/// `dataset.calibration_split`. Refuses more than 100000 timings in all.
 void check_cells(const Node& root, const Spec& spec);
 
 }  // namespace quantbench::spec

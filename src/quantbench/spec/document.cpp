@@ -252,6 +252,9 @@ void apply_override(Node& root, const std::string& text) {
     throw Error("an override is key=value or key.sub=value", where);
   }
   const std::vector<std::string> path = split(text.substr(0, equals), '.');
+  if (path.size() > kMaxDepth) {
+    throw Error("nested deeper than " + std::to_string(kMaxDepth) + " levels", where.substr(0, 80));
+  }
   Node* node = &root;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const std::string key(trim(path[i]));

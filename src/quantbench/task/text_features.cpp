@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/task/timing_size.h"
 
 namespace quantbench::task {
 
@@ -94,6 +95,7 @@ std::vector<runtime::NamedTensor> TextTask::timing_inputs(
   if (batch_size < 1 || input_length < 1) {
     throw Error("batch size and input length must be at least 1", "batch_sizes, input_lengths");
   }
+  require_timing_size(batch_size, input_length, "tokens");
   const auto vocabulary = value_or<std::int64_t>(config, "vocab_size", 1000, "config.json");
   const auto limit = static_cast<std::uint64_t>(std::clamp<std::int64_t>(vocabulary, 1, 1000));
   const auto count = static_cast<std::size_t>(batch_size * input_length);

@@ -11,6 +11,7 @@
 #include "quantbench/task/class_labels.h"
 #include "quantbench/task/columns.h"
 #include "quantbench/task/logits.h"
+#include "quantbench/task/timing_size.h"
 
 namespace quantbench::task {
 
@@ -206,6 +207,8 @@ class ImageClassification : public Task {
     if (batch_size < 1) throw Error("batch size must be at least 1", "batch_sizes");
     require_three_channels(config);
     const Size size = image_size(config);
+    require_timing_size(batch_size,
+                        kChannels * std::int64_t{size.height} * std::int64_t{size.width}, "values");
     std::vector<runtime::NamedTensor> inputs;
     for (const runtime::InputInfo& input : wanted) {
       if (input.name != "pixel_values") {
