@@ -23,7 +23,7 @@ void declare(onnx::ValueInfoProto& value, const std::string& name,
   value.mutable_type()->mutable_tensor_type()->set_elem_type(type);
 }
 
-/// y: x + 1 so many times over, x: [rows].
+/// y: x with 1 added `times` times, x: [rows].
 graph::Model loop_of(std::int64_t times) {
   graph::Model model;
   model.proto().set_ir_version(8);

@@ -24,7 +24,7 @@ struct Certificate {
   std::shared_ptr<X509> text;
 
   /// Signed by `authority`, by itself where there is none. `host` is an IP address or a name; "":
-  /// an authority. Valid from two days ago until so many seconds from now.
+  /// an authority. Valid from two days ago until `seconds` from now.
   static Certificate make(const std::string& host, const Certificate* authority = nullptr,
                           long seconds = 86400) {
     Certificate made;

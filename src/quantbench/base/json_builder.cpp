@@ -10,7 +10,7 @@ namespace quantbench {
 
 namespace {
 
-/// Objects of up to so many keys are searched key by key, which is faster there.
+/// Objects of up to this number of keys are searched key by key, which is faster there.
 constexpr std::size_t kSmallObject = 32;
 
 }  // namespace

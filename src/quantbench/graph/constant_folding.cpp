@@ -386,7 +386,7 @@ std::optional<Initializer> evaluate_constant(const Model& model, const onnx::Nod
       if (input == nullptr) return std::nullopt;
       inputs.push_back(input);
     }
-    // Also what turns out to be no constant after all costs what it would have taken.
+    // A node that turns out to depend on more than constants costs the same.
     if (!std::ranges::all_of(inputs, has_usual_rank) ||
         !budget.take(evaluator->cost(node, inputs))) {
       return std::nullopt;

@@ -109,8 +109,8 @@ int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_of
   return transfer.too_slow ? 1 : 0;
 }
 
-/// What is wrong with the transfer. Of libcurl's detailed texts, which may name what is not to be
-/// printed, only those about TLS are taken: they name the host at most.
+/// What is wrong with the transfer. Libcurl's detailed texts may contain secrets. Only those about
+/// TLS are taken, which name the host at most.
 std::string problem_of(CURLcode code, const char* details, const std::string& url) {
   const std::string text = curl_easy_strerror(code);
   std::string_view reason = trim(details);

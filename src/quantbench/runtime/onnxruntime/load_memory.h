@@ -5,7 +5,7 @@
 
 namespace quantbench::runtime {
 
-/// What loading a model of so many bytes may take: the runtime folds constants, packs weights and
+/// What loading a model of this size may take: the runtime folds constants, packs weights and
 /// keeps a copy of some. It leaves constants as they are that would take more.
 inline std::uint64_t load_memory(std::uint64_t model_bytes) {
   return (std::uint64_t{4} << 30) + 8 * model_bytes;
