@@ -23,6 +23,12 @@ void declare(onnx::ValueInfoProto& value, const std::string& name,
   value.mutable_type()->mutable_tensor_type()->set_elem_type(type);
 }
 
+void declare_scalar(onnx::ValueInfoProto& value, const std::string& name,
+                    onnx::TensorProto::DataType type) {
+  declare(value, name, type);
+  value.mutable_type()->mutable_tensor_type()->mutable_shape();
+}
+
 /// y: x with 1 added `times` times, x: [rows].
 graph::Model loop_of(std::int64_t times) {
   graph::Model model;
@@ -46,10 +52,10 @@ graph::Model loop_of(std::int64_t times) {
   attribute.set_type(onnx::AttributeProto::GRAPH);
   onnx::GraphProto& body = *attribute.mutable_g();
   body.set_name("body");
-  declare(*body.add_input(), "turn", onnx::TensorProto::INT64);
-  declare(*body.add_input(), "go_on", onnx::TensorProto::BOOL);
+  declare_scalar(*body.add_input(), "turn", onnx::TensorProto::INT64);
+  declare_scalar(*body.add_input(), "go_on", onnx::TensorProto::BOOL);
   declare(*body.add_input(), "before", onnx::TensorProto::FLOAT);
-  declare(*body.add_output(), "goes_on", onnx::TensorProto::BOOL);
+  declare_scalar(*body.add_output(), "goes_on", onnx::TensorProto::BOOL);
   declare(*body.add_output(), "after", onnx::TensorProto::FLOAT);
   *body.add_node() = make_node("Identity", {"go_on"}, {"goes_on"}, "condition");
   *body.add_node() = make_node("Add", {"before", "one"}, {"after"}, "sum");
