@@ -6,9 +6,9 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
-#include <vector>
+
+#include "quantbench/base/thread_group.h"
 
 namespace quantbench {
 
@@ -45,15 +45,10 @@ void parallel_for(std::size_t count, std::size_t threads,
       }
     }
   };
-  std::vector<std::thread> pool;
-  pool.reserve(threads);
-  try {
-    for (std::size_t i = 1; i < threads; ++i) pool.emplace_back(work);
-  } catch (const std::system_error&) {
-    // The system gives no more threads: those that there are do the work.
-  }
+  ThreadGroup pool;
+  pool.start(threads - 1, work);
   work();
-  for (std::thread& thread : pool) thread.join();
+  pool.join();
   if (failure) std::rethrow_exception(failure);
 }
 

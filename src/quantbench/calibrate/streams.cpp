@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <variant>
 
 #include "quantbench/base/channel.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/base/thread_group.h"
 #include "quantbench/runtime/independence.h"
 
 namespace quantbench::calibrate {
@@ -108,14 +108,18 @@ void in_streams(const Batches& batches, std::size_t streams,
     parts.close();
   };
   struct Stopped {};
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < streams; ++i) {
-    threads.emplace_back([&] {
-      try {
-        while (const auto part = parts.pop()) collect(*part);
-      } catch (...) {
-        fail();
-      }
+  ThreadGroup threads;
+  const std::size_t started = threads.start(streams, [&] {
+    try {
+      while (const auto part = parts.pop()) collect(*part);
+    } catch (...) {
+      fail();
+    }
+  });
+  if (started == 0) {
+    return batches([&](const Batch& batch) {
+      for (const Batch& part : parts_of(batch)) collect(part);
+      handed_out(batch);
     });
   }
   try {
@@ -131,7 +135,7 @@ void in_streams(const Batches& batches, std::size_t streams,
     fail();
   }
   parts.close();
-  for (std::thread& thread : threads) thread.join();
+  threads.join();
   if (failure) std::rethrow_exception(failure);
 }
 

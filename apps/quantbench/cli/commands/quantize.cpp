@@ -15,6 +15,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/output_target.h"
+#include "quantbench/base/thread_group.h"
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/dynamic.h"
@@ -62,9 +63,8 @@ quantize::Report quantize_static(graph::Model& model, QuantizeArguments& options
   }
   const auto tensors = quantize::tensors_to_calibrate(model, quantization);
   // Samples are read while the runtime opens the model.
-  std::future<calibrate::Batches> samples = std::async(std::launch::async, [&] {
-    return options.calibration.batches(options.model.path(), options.model.task());
-  });
+  std::future<calibrate::Batches> samples = run_beside(
+      [&] { return options.calibration.batches(options.model.path(), options.model.task()); });
   calibrate::Batches batches;
   calibrate::Result ranges = calibrate::run(
       model, tensors,

@@ -14,6 +14,7 @@
 #include "quantbench/base/log.h"
 #include "quantbench/base/memory.h"
 #include "quantbench/base/text.h"
+#include "quantbench/base/thread_group.h"
 #include "quantbench/runtime/onnxruntime/forward_limit.h"
 #include "quantbench/runtime/onnxruntime/in_memory_model.h"
 #include "quantbench/runtime/onnxruntime/load_memory.h"
@@ -129,7 +130,7 @@ class OnnxSession final : public Session {
   OnnxSession(const graph::Model& model, const SessionOptions& options)
       : path_("model in memory"), session_(nullptr) {
     // Creating the environment reads many system files, so it overlaps with the copying of weights.
-    std::future<Ort::Env*> made = std::async(std::launch::async, [] { return &environment(); });
+    std::future<Ort::Env*> made = run_beside([] { return &environment(); });
     model_ = std::make_unique<InMemoryModel>(model);
     Ort::SessionOptions settings = configure(options);
     model_->add_weights_to(settings);
