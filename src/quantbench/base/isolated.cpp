@@ -8,12 +8,20 @@
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <system_error>
+#include <utility>
 
 #include "quantbench/base/memory.h"
 
 namespace quantbench {
 
 namespace {
+
+/// Exit status of a child whose body threw; its message is what it wrote.
+constexpr int kThrew = 3;
 
 bool write_all(int descriptor, const std::string& bytes) {
   std::size_t done = 0;
@@ -50,22 +58,28 @@ std::string read_all(int descriptor) {
     ::dup2(nowhere, STDOUT_FILENO);
     ::dup2(nowhere, STDERR_FILENO);
   }
-  int status = EXIT_FAILURE;
+  int status = kThrew;
   try {
     if (write_all(out, body())) status = EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    write_all(out, error.what());
   } catch (...) {
-    status = EXIT_FAILURE;
+    write_all(out, "an exception without a message");
   }
   ::_exit(status);
 }
 
 }  // namespace
 
-std::optional<std::string> run_isolated(const std::function<std::string()>& body,
-                                        const IsolatedBounds& bounds) {
+IsolatedResult run_isolated(const std::function<std::string()>& body,
+                            const IsolatedBounds& bounds) {
+  const auto not_started = [](int code) {
+    return IsolatedResult{{}, "could not be started: " + std::generic_category().message(code)};
+  };
   std::array<int, 2> ends;
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return not_started(errno);
   const pid_t child = ::fork();
+  const int fork_error = errno;
   if (child == 0) {
     ::close(ends[0]);
     be_child(body, ends[1], bounds);
@@ -73,16 +87,21 @@ std::optional<std::string> run_isolated(const std::function<std::string()>& body
   ::close(ends[1]);
   if (child < 0) {
     ::close(ends[0]);
-    return std::nullopt;
+    return not_started(fork_error);
   }
   std::string bytes = read_all(ends[0]);
   ::close(ends[0]);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return std::nullopt;
+    if (errno != EINTR) return {{}, "was lost"};
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS) return std::nullopt;
-  return bytes;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS) return {std::move(bytes), {}};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kThrew) return {{}, "failed: " + bytes};
+  if (WIFEXITED(status)) return {{}, "ended with status " + std::to_string(WEXITSTATUS(status))};
+  if (WTERMSIG(status) == SIGALRM) {
+    return {{}, "took longer than " + std::to_string(bounds.seconds) + " s"};
+  }
+  return {{}, std::string("crashed (") + ::strsignal(WTERMSIG(status)) + ")"};
 }
 
 }  // namespace quantbench

@@ -8,7 +8,6 @@
 #include <unordered_map>
 
 #include "quantbench/base/isolated.h"
-#include "quantbench/base/log.h"
 
 namespace quantbench::graph {
 
@@ -80,9 +79,9 @@ bool declare_ranks_of_slices(onnx::GraphProto& graph) {
 
 }  // namespace
 
-void infer_shapes(Model& model) {
+std::string infer_shapes(Model& model) {
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-  return;  // a process for each input would leave a fuzzer no time for our own code
+  return {};  // a process for each input would leave a fuzzer no time for our own code
 #endif
   // The library crashes on some malformed graphs, and on rare operators just throws. Shapes help
   // the runtime and are not needed: without them the graph is the same.
@@ -90,7 +89,7 @@ void infer_shapes(Model& model) {
   // Types and shapes take less than the graph itself, over and over as they are.
   IsolatedBounds bounds;
   bounds.memory += 8 * known.ByteSizeLong();
-  const auto inferred = run_isolated(
+  const IsolatedResult inferred = run_isolated(
       [&] {
         onnx::ModelProto proto = known;
         do {
@@ -102,12 +101,16 @@ void infer_shapes(Model& model) {
       },
       bounds);
   onnx::GraphProto values;
-  if (!inferred || !values.ParseFromString(*inferred)) {
-    spdlog::info("shape inference gave nothing: it failed, or took more than {} s or {} MiB",
-                 bounds.seconds, bounds.memory >> 20);
-    return;
+  std::string failure = inferred.failure;
+  if (failure.empty() && !values.ParseFromString(inferred.bytes)) failure = "gave no shapes";
+  if (!failure.empty()) {
+    return "shape inference " + failure +
+           ": the graph declares no shapes inside, so the runtime may fuse other operators; "
+           "figures "
+           "and speed may differ from a graph with shapes";
   }
   model.graph().mutable_value_info()->Swap(values.mutable_value_info());
+  return {};
 }
 
 }  // namespace quantbench::graph

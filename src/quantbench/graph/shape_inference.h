@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "quantbench/graph/model.h"
 
 namespace quantbench::graph {
@@ -10,7 +12,9 @@ namespace quantbench::graph {
 /// declared for what it cannot tell (operators of other domains, operator sets newer than itself).
 ///
 /// ONNX Runtime fuses more operators where shapes are declared, so a graph with and one without do
-/// not give the same bits, nor the same speed.
-void infer_shapes(Model& model);
+/// not give the same bits, nor the same speed. Where the library crashes on a graph, throws, or
+/// takes longer than a minute, nothing is declared, and the warning that says so is given back;
+/// else "".
+[[nodiscard]] std::string infer_shapes(Model& model);
 
 }  // namespace quantbench::graph

@@ -55,11 +55,19 @@ class DynamicQuantizer {
 
  private:
   /// Shapes are declared before and after, as the peer does: the runtime fuses by them.
-  static std::map<std::string, std::string> prepare(graph::Model& model) {
-    graph::infer_shapes(model);
+  std::map<std::string, std::string> prepare(graph::Model& model) {
+    declare_shapes(model);
     auto gemms = replace_gemm_with_matmul(model);
-    if (!gemms.empty()) graph::infer_shapes(model);
+    if (!gemms.empty()) declare_shapes(model);
     return gemms;
+  }
+
+  void declare_shapes(graph::Model& model) {
+    std::string warning = graph::infer_shapes(model);
+    if (warning.empty()) return;
+    if (std::ranges::find(report_.warnings, warning) == report_.warnings.end()) {
+      report_.warnings.push_back(std::move(warning));
+    }
   }
 
   Origin origin_of(const onnx::NodeProto& node) const {
@@ -149,9 +157,9 @@ class DynamicQuantizer {
 
   graph::Model& model_;
   DynamicOptions options_;
+  Report report_;
   std::map<std::string, std::string> gemms_;
   DynamicRewriter rewriter_;
-  Report report_;
 };
 
 }  // namespace

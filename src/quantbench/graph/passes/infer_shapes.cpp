@@ -1,3 +1,4 @@
+#include "quantbench/base/log.h"
 #include "quantbench/graph/pass.h"
 #include "quantbench/graph/shape_inference.h"
 
@@ -13,7 +14,9 @@ class InferShapes : public Pass {
 
   int apply(Model& model) const override {
     const int before = model.graph().value_info_size();
-    infer_shapes(model);
+    if (const std::string warning = infer_shapes(model); !warning.empty()) {
+      spdlog::warn("{}", warning);
+    }
     return model.graph().value_info_size() - before;
   }
 };
