@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "quantbench/base/error.h"
-#include "quantbench/measure/statistics.h"
+#include "quantbench/measure/summarize.h"
 
 namespace quantbench::measure {
 namespace {
@@ -36,17 +36,19 @@ TEST(TimeForwards, warms_up_then_runs_until_the_summed_latency_reaches_the_durat
   EXPECT_LE(timing.nb_forwards, 20);
 }
 
-TEST(TimeForwards, summarizes_what_it_measured) {
-  const Timing timing =
-      time_forwards([] { std::this_thread::sleep_for(milliseconds(1)); }, {0.05, 0});
-  EXPECT_EQ(timing.throughput, python_round(static_cast<double>(timing.nb_forwards) / 0.05, 2));
-  EXPECT_EQ(timing.latency_mean, mean(timing.latencies));
-  EXPECT_EQ(timing.latency_std, standard_deviation(timing.latencies));
-  EXPECT_EQ(timing.latency_50, linear_quantile(timing.latencies, 0.5));
-  EXPECT_EQ(timing.latency_90, linear_quantile(timing.latencies, 0.9));
-  EXPECT_EQ(timing.latency_95, linear_quantile(timing.latencies, 0.95));
-  EXPECT_EQ(timing.latency_99, linear_quantile(timing.latencies, 0.99));
-  EXPECT_EQ(timing.latency_999, linear_quantile(timing.latencies, 0.999));
+// By numpy: a = numpy.array([4, 1, 10, 2, 3], float); a.std(), numpy.quantile(a, ...)
+TEST(Summarize, gives_the_figures_of_numpy) {
+  const Timing timing = summarize({4, 1, 10, 2, 3}, 0.3);
+  EXPECT_EQ(timing.nb_forwards, 5);
+  EXPECT_EQ(timing.throughput, 16.67);
+  EXPECT_EQ(timing.latency_mean, 4);
+  EXPECT_DOUBLE_EQ(timing.latency_std, 3.1622776601683795);
+  EXPECT_EQ(timing.latency_50, 3);
+  EXPECT_DOUBLE_EQ(timing.latency_90, 7.6);
+  EXPECT_DOUBLE_EQ(timing.latency_95, 8.8);
+  EXPECT_DOUBLE_EQ(timing.latency_99, 9.76);
+  EXPECT_DOUBLE_EQ(timing.latency_999, 9.976);
+  EXPECT_THAT(timing.latencies, testing::ElementsAre(4, 1, 10, 2, 3)) << "in the order measured";
 }
 
 TEST(TimeForwards, runs_once_when_one_forward_is_longer_than_the_duration) {

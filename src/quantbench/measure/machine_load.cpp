@@ -58,13 +58,19 @@ std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat)
   return std::nullopt;
 }
 
+std::optional<double> share_of_others(const ProcessorTicks& before, const ProcessorTicks& after,
+                                      double own) {
+  const double all = after.all - before.all;
+  if (all < kFewestTicks) return std::nullopt;
+  return std::clamp((after.busy - before.busy - own) / all, 0.0, 1.0);
+}
+
 OtherLoad::OtherLoad() : start_(processor_ticks()), own_(own_ticks()) {}
 
 std::optional<double> OtherLoad::share() const {
   const auto now = processor_ticks();
-  if (!start_ || !now || now->all - start_->all < kFewestTicks) return std::nullopt;
-  const double others = (now->busy - start_->busy) - (own_ticks() - own_);
-  return std::clamp(others / (now->all - start_->all), 0.0, 1.0);
+  if (!start_ || !now) return std::nullopt;
+  return share_of_others(*start_, *now, own_ticks() - own_);
 }
 
 }  // namespace quantbench::measure

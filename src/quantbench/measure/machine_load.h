@@ -15,6 +15,11 @@ struct ProcessorTicks {
 /// (steal) is busy. nullopt if the line "cpu" is missing.
 std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat);
 
+/// Fraction, 0 to 1, of the processor time between two readings that other processes used. This
+/// process used `own` ticks. nullopt if too little time has passed.
+std::optional<double> share_of_others(const ProcessorTicks& before, const ProcessorTicks& after,
+                                      double own);
+
 /// Measures how much of the machine other processes used during a measurement. On a busy machine
 /// latencies mean little, and threads that wait for each other suffer most.
 class OtherLoad {

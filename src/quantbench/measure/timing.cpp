@@ -8,6 +8,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/measure/statistics.h"
+#include "quantbench/measure/summarize.h"
 
 namespace quantbench::measure {
 
@@ -15,6 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTellEvery{250};
+
+}  // namespace
 
 Timing summarize(std::vector<double> latencies, double nominal_duration_s) {
   Timing timing;
@@ -32,8 +35,6 @@ Timing summarize(std::vector<double> latencies, double nominal_duration_s) {
   timing.latencies = std::move(latencies);
   return timing;
 }
-
-}  // namespace
 
 Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
                      const std::function<void(double share)>& elapsed) {
