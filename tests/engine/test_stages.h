@@ -37,6 +37,16 @@ class Misbehave final : public Stage {
       std::fprintf(stderr, "free(): invalid pointer\n");
       std::abort();
     }
+    if (action == "abort_without_memory") {
+      std::fprintf(stderr,
+                   "memory allocation of 65536 bytes failed\nstack backtrace:\n   0: main\n"
+                   "note: Some details are omitted, run with `RUST_BACKTRACE=full`\n");
+      std::abort();
+    }
+    if (action == "throw_without_memory") {
+      throw Error("Exception during initialization: std::bad_alloc", "model.onnx");
+    }
+    if (action == "long_answer") return {{"text", std::string(std::size_t{1} << 25, 'x')}};
     if (action == "noise") {
       std::printf("{\"result\": {\"forged\": true}}\n");
       std::fflush(stdout);

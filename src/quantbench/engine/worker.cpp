@@ -18,7 +18,9 @@
 #include "quantbench/base/json_own.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
+#include "quantbench/engine/last_words.h"
 #include "quantbench/engine/worker_protocol.h"
+#include "quantbench/measure/memory_limit.h"
 
 extern char** environ;
 
@@ -103,10 +105,12 @@ class LineReader {
       if (!pending_.empty()) on_line(std::exchange(pending_, {}));
       return;
     }
+    // Only the new piece is looked through: an answer of megabytes comes in many.
+    std::size_t looked_through = pending_.size();
     pending_.append(buffer.data(), static_cast<std::size_t>(size));
     std::size_t begin = 0;
-    for (std::size_t end; (end = pending_.find('\n', begin)) != std::string::npos;
-         begin = end + 1) {
+    for (std::size_t end; (end = pending_.find('\n', looked_through)) != std::string::npos;
+         begin = looked_through = end + 1) {
       on_line(pending_.substr(begin, end - begin));
     }
     pending_.erase(0, begin);
@@ -146,9 +150,11 @@ class SpawnActions {
   }
 
   pid_t spawn(const std::filesystem::path& program) {
-    std::string path = program.string();
+    const std::string path = program.string();
+    // The path may be /proc/self/exe, which says nothing in a list of processes.
+    std::string name = "quantbench";
     std::string argument = "worker";
-    const std::array<char*, 3> arguments = {path.data(), argument.data(), nullptr};
+    const std::array<char*, 3> arguments = {name.data(), argument.data(), nullptr};
     pid_t child = -1;
     const int code =
         ::posix_spawn(&child, path.c_str(), &actions_, &attributes_, arguments.data(), environ);
@@ -174,10 +180,11 @@ void send_job(int socket, const std::string& text) {
   }
 }
 
-std::string describe_signal(int signal) {
+std::string describe_signal(int signal, const measure::MemoryKills& kills) {
   std::string text = "worker killed by signal " + std::to_string(signal);
-  if (signal == SIGKILL) return text + " (out of memory?)";
-  return text + " (" + ::strsignal(signal) + ")";
+  if (signal != SIGKILL) return text + " (" + ::strsignal(signal) + ")";
+  const std::string reason = kills.reason();
+  return reason.empty() ? text + " (out of memory?)" : "not enough memory: " + reason;
 }
 
 class Supervisor {
@@ -211,10 +218,14 @@ class Supervisor {
     } else if (!answered_) {
       outcome_.kind = WorkerOutcome::Kind::kCrashed;
       std::string what = WIFSIGNALED(status)
-                             ? describe_signal(WTERMSIG(status))
+                             ? describe_signal(WTERMSIG(status), kills_)
                              : "worker ended with status " + std::to_string(WEXITSTATUS(status)) +
                                    " and no result";
-      if (!last_printed_.empty()) what += ": " + last_printed_;
+      if (last_words_.tell_of_memory()) {
+        what = not_enough_memory(last_words_.text()) + "; " + what;
+      } else if (!last_words_.text().empty()) {
+        what += ": " + last_words_.text();
+      }
       outcome_.error = Error(what);
     }
     return std::move(outcome_);
@@ -248,14 +259,15 @@ class Supervisor {
   void on_printed(const std::string& line) {
     const std::string_view text = trim(line);
     if (text.empty()) return;
-    last_printed_ = text;
+    last_words_.add(text);
     spdlog::debug("worker: {}", text);
   }
 
   const WorkerListener& listener_;
   LineReader replies_;
   LineReader errors_;
-  std::string last_printed_;
+  const measure::MemoryKills kills_;
+  LastWords last_words_;
   WorkerOutcome outcome_;
   bool answered_ = false;
   bool cancelled_ = false;

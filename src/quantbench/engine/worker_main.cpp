@@ -17,6 +17,7 @@
 #include "quantbench/base/system_error.h"
 #include "quantbench/engine/artefacts.h"
 #include "quantbench/engine/engine.h"
+#include "quantbench/engine/last_words.h"
 #include "quantbench/engine/stage.h"
 #include "quantbench/engine/worker.h"
 #include "quantbench/engine/worker_protocol.h"
@@ -96,6 +97,12 @@ std::int64_t peak_memory_bytes() {
   return 0;
 }
 
+/// A library that ran out of memory says so at the end of a long message, if at all in plain words.
+Error with_reason_first(const Error& error) {
+  if (!tells_of_memory(error.problem())) return error;
+  return Error(not_enough_memory(error.problem()), error.where(), error.hint());
+}
+
 Json run_job(const Job& job, Replies& replies) {
   const Stage& stage = stages().get(job.stage);
   StageContext context;
@@ -141,13 +148,13 @@ int worker_main() {
     // No fault of the input that ends the run: a row that failed.
     replies.send({{"error", error_to_json(error)}, {"of_stage", false}});
   } catch (const Error& error) {
-    replies.send({{"error", error_to_json(error)}});
+    replies.send({{"error", error_to_json(with_reason_first(error))}});
   } catch (const std::filesystem::filesystem_error& error) {
     replies.send({{"error", error_to_json(error_of(error))}});
   } catch (const std::bad_alloc&) {
-    replies.send({{"error", error_to_json(Error("out of memory"))}});
+    replies.send({{"error", error_to_json(Error(not_enough_memory("")))}});
   } catch (const std::exception& error) {
-    replies.send({{"error", error_to_json(Error(error.what()))}});
+    replies.send({{"error", error_to_json(with_reason_first(Error(error.what())))}});
   }
   return 1;
 }
