@@ -11,7 +11,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
-#include "quantbench/base/hash.h"
+#include "quantbench/hub/content_check.h"
 
 namespace quantbench::hub {
 
@@ -232,20 +232,9 @@ class Downloader {
       return fmt::format("{} has {} bytes instead of {}", name(), partial_.size(), *expected);
     }
     const std::string& etag = what_.metadata.etag;
-    std::string kind;
-    std::string hash;
-    if (is_hash(etag, 64)) {
-      kind = "SHA-256";
-      hash = sha256_file(path);
-    } else if (is_hash(etag, 40)) {
-      kind = "Git blob SHA-1";
-      hash = git_blob_sha1_file(path);
-    } else {
-      return {};
-    }
-    if (hash == etag) return {};
-    return fmt::format("wrong content of {}: its {} is {}, the Hub says {}", name(), kind, hash,
-                       etag);
+    const std::string fault = content_fault(path, etag);
+    if (fault.empty()) return {};
+    return fmt::format("wrong content of {}: {}, the Hub says {}", name(), fault, etag);
   }
 
   void tell(std::uint64_t done, bool finished) const {

@@ -70,11 +70,35 @@ Snapshot Hub::open(const Repository& repository) {
   }
 }
 
+void Hub::set_aside(const ChangedBlob& changed, const std::string& file,
+                    const Snapshot& snapshot) const {
+  const std::string what = file + " of " + snapshot.repository.description() +
+                           " was changed in the cache: " + changed.fault;
+  if (options_.settings.offline || snapshot.from_cache) {
+    throw Error(what + ", and its name says otherwise", changed.path.string(),
+                "remove the file, and fetch it again while the Hub can be reached");
+  }
+  std::filesystem::path kept = changed.path;
+  kept += ".changed";
+  std::error_code failure;
+  std::filesystem::rename(changed.path, kept, failure);
+  if (failure) throw Error(what + "; cannot set it aside: " + failure.message(), kept.string());
+  if (options_.on_warning) {
+    options_.on_warning(what + "; it is downloaded again, and the changed file is kept as " +
+                        kept.string());
+  }
+}
+
 void Hub::fetch(const Snapshot& snapshot, std::span<const std::string> files) {
   const RepositoryCache cache(options_.settings.cache, snapshot.repository);
   std::vector<std::string> missing;
   for (const std::string& file : files) {
-    if (!cache.has(snapshot.commit, file)) missing.push_back(file);
+    if (!cache.has(snapshot.commit, file)) {
+      missing.push_back(file);
+    } else if (const auto changed = changed_blob(cache.snapshot(snapshot.commit) / file)) {
+      set_aside(*changed, file, snapshot);
+      missing.push_back(file);
+    }
   }
   if (missing.empty()) return;
   if (options_.settings.offline) {

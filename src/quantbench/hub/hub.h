@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quantbench/hub/client.h"
+#include "quantbench/hub/content_check.h"
 #include "quantbench/hub/options.h"
 #include "quantbench/hub/repository.h"
 
@@ -38,13 +39,17 @@ class Hub {
   Snapshot open(const Repository& repository);
 
   /// Downloads what of the files is not in the cache yet, several at a time
-  /// (Settings::parallel_downloads). The first failure ends them all; what has arrived stays for
-  /// the next try. Throws Error.
+  /// (Settings::parallel_downloads), and what was changed there after its download. The first
+  /// failure ends them all; what has arrived stays for the next try. Throws Error.
   void fetch(const Snapshot& snapshot, std::span<const std::string> files);
 
   const Options& options() const { return options_; }
 
  private:
+  /// Makes room for a file that is to be downloaded again, with a warning. Throws Error where it
+  /// cannot be.
+  void set_aside(const ChangedBlob& changed, const std::string& file,
+                 const Snapshot& snapshot) const;
   Snapshot open_cached(const Repository& repository, const std::string& commit) const;
 
   Options options_;
