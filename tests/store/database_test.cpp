@@ -1,10 +1,15 @@
 #include "quantbench/store/database.h"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdio>
+#include <functional>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
@@ -153,6 +158,158 @@ TEST_F(DatabaseTest, removes_a_run_with_its_rows) {
   Statement count(raw, "SELECT (SELECT count(*) FROM rows) + (SELECT count(*) FROM row_stages)");
   ASSERT_TRUE(count.step());
   EXPECT_EQ(count.integer(0), 2);
+}
+
+/// A process that has a run going in the store, until it is killed or told to end.
+class RunningProcess {
+ public:
+  explicit RunningProcess(const std::filesystem::path& store) {
+    std::array<int, 2> ready{};
+    if (::pipe(ready.data()) != 0) throw Error("no pipe");
+    child_ = ::fork();
+    if (child_ == 0) {
+      Database database(store);
+      database.put_run(run_result("r", "2026-11-24T10:00:00Z"), RunStatus::kRunning);
+      const char done = 'x';
+      if (::write(ready[1], &done, 1) == 1) ::pause();
+      ::_exit(1);
+    }
+    char done = 0;
+    if (::read(ready[0], &done, 1) != 1) throw Error("the process did not start");
+    ::close(ready[0]);
+    ::close(ready[1]);
+  }
+  ~RunningProcess() { kill(); }
+  RunningProcess(const RunningProcess&) = delete;
+  RunningProcess& operator=(const RunningProcess&) = delete;
+
+  void kill() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    child_ = 0;
+  }
+
+ private:
+  pid_t child_ = 0;
+};
+
+TEST_F(DatabaseTest, shows_a_run_whose_process_was_killed_as_interrupted) {
+  RunningProcess process(path_);
+  EXPECT_EQ(Database(path_, Access::kRead).runs().at(0).status, RunStatus::kRunning);
+  EXPECT_EQ(Database(path_).runs().at(0).status, RunStatus::kRunning);
+  process.kill();
+  EXPECT_EQ(Database(path_, Access::kRead).runs().at(0).status, RunStatus::kInterrupted);
+  EXPECT_EQ(Database(path_).runs().at(0).status, RunStatus::kInterrupted);
+  EXPECT_EQ(to_string(RunStatus::kInterrupted), "interrupted");
+}
+
+TEST_F(DatabaseTest, shows_a_run_of_its_own_as_running_until_it_ends) {
+  Database database(path_);
+  const RunResult result = run_result("r", "2026-11-24T10:00:00Z");
+  database.put_run(result, RunStatus::kRunning);
+  EXPECT_EQ(database.runs().at(0).status, RunStatus::kRunning);
+  database.put_run(result, RunStatus::kFinished);
+  EXPECT_EQ(database.runs().at(0).status, RunStatus::kFinished);
+}
+
+TEST_F(DatabaseTest, shows_what_an_older_release_left_running_as_interrupted) {
+  { Database(path_).put_run(run_result("r", "2026-11-24T10:00:00Z"), RunStatus::kRunning); }
+  std::filesystem::remove(path_.string() + ".lock");
+  EXPECT_EQ(Database(path_, Access::kRead).runs().at(0).status, RunStatus::kInterrupted);
+}
+
+/// Runs `body` as a user who cannot write what is in `directory`; whether it gave true.
+bool holds_without_write_access(const std::filesystem::path& directory,
+                                const std::function<bool()>& body) {
+  namespace fs = std::filesystem;
+  const auto set = [&](mode_t directories, mode_t files) {
+    for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+      ::chmod(entry.path().c_str(), entry.is_directory() ? directories : files);
+    }
+    ::chmod(directory.c_str(), directories);
+  };
+  set(0555, 0444);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0)) ::_exit(2);
+    bool holds = false;
+    try {
+      holds = body();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s\n", error.what());
+    }
+    ::_exit(holds ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  set(0755, 0644);
+  return status == 0;
+}
+
+TEST_F(DatabaseTest, is_read_where_nothing_can_be_written) {
+  { Database(path_).put_run(run_result("r", "2026-11-24T10:00:00Z"), RunStatus::kFinished); }
+  EXPECT_TRUE(holds_without_write_access(directory_.path(), [&] {
+    Database database(path_, Access::kRead);
+    return database.runs().size() == 1 && database.load_run("r").rows.size() == 2;
+  }));
+  EXPECT_FALSE(holds_without_write_access(directory_.path(), [&] {
+    Database(path_).remove_run("r");
+    return true;
+  }));
+}
+
+TEST_F(DatabaseTest, is_read_with_the_log_that_a_killed_process_left_where_nothing_can_be_written) {
+  for (const bool has_index : {true, false}) {
+    SCOPED_TRACE(has_index);
+    path_ = directory_.path() / (has_index ? "with" : "without") / "results.sqlite";
+    RunningProcess(path_).kill();
+    ASSERT_GT(std::filesystem::file_size(path_.string() + "-wal"), 0U);
+    if (!has_index) std::filesystem::remove(path_.string() + "-shm");
+    EXPECT_TRUE(holds_without_write_access(directory_.path(), [&] {
+      Database database(path_, Access::kRead);
+      return database.runs().at(0).status == RunStatus::kInterrupted &&
+             database.load_run("r").rows.size() == 2;
+    }));
+  }
+}
+
+TEST_F(DatabaseTest, has_no_runs_to_read_where_there_is_none_and_makes_none) {
+  EXPECT_TRUE(Database(path_, Access::kRead).runs().empty());
+  EXPECT_FALSE(std::filesystem::exists(path_.parent_path()));
+  write_text(path_, "");
+  EXPECT_TRUE(Database(path_, Access::kRead).runs().empty());
+  EXPECT_EQ(std::filesystem::file_size(path_), 0U);
+}
+
+TEST_F(DatabaseTest, keeps_what_was_measured_when_the_disk_is_full_in_the_last_write) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::string message;
+    try {
+      Database database(path_);
+      database.put_run(run_result("r", "2026-11-24T10:00:00Z"), RunStatus::kRunning);
+      database.put_stage(record("k1"));
+      std::signal(SIGXFSZ, SIG_IGN);
+      const auto size = std::filesystem::file_size(path_.string() + "-wal");
+      const rlimit limit{size + 100, size + 100};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+      database.put_run(run_result("r", "2026-11-24T10:00:00Z"), RunStatus::kFinished);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    std::fprintf(stderr, "%s\n", message.c_str());
+    const bool right = message.starts_with(path_.string() + ": ") &&
+                       message.find("cannot be read or written") != std::string::npos;
+    ::_exit(right ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  Database database(path_);
+  EXPECT_TRUE(database.find_stage("k1"));
+  EXPECT_EQ(database.runs().at(0).status, RunStatus::kInterrupted);
 }
 
 TEST_F(DatabaseTest, refuses_a_file_that_is_no_database) {

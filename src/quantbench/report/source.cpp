@@ -37,7 +37,7 @@ Document open_result(const std::string& name, const std::filesystem::path& store
     throw Error("no such file or directory, and there is no result store either", name,
                 "looked for the store at " + store.string());
   }
-  return store::Database(store).load_run(name);
+  return store::Database(store, store::Access::kRead).load_run(name);
 }
 
 }  // namespace quantbench::report

@@ -12,11 +12,12 @@ namespace quantbench::store {
 
 namespace {
 
-constexpr std::array<std::pair<RunStatus, const char*>, 4> kRunStatusNames = {
+constexpr std::array<std::pair<RunStatus, const char*>, 5> kRunStatusNames = {
     {{RunStatus::kRunning, "running"},
      {RunStatus::kFinished, "finished"},
      {RunStatus::kFailed, "failed"},
-     {RunStatus::kCancelled, "cancelled"}}};
+     {RunStatus::kCancelled, "cancelled"},
+     {RunStatus::kInterrupted, "interrupted"}}};
 
 RunStatus status_from(const std::string& name) {
   for (const auto& [status, known] : kRunStatusNames) {
@@ -37,6 +38,22 @@ const char* name_of(Row::Status status) {
   return "failed";
 }
 
+/// Beside the file itself, whichever links lead to it.
+std::filesystem::path lock_file(const std::filesystem::path& store) {
+  std::error_code failure;
+  std::filesystem::path file = std::filesystem::weakly_canonical(store, failure);
+  if (failure) file = store;
+  file += ".lock";
+  return file;
+}
+
+/// Whether a run that the store has as running is: whoever runs it holds its lock.
+bool is_alive(const NameLocks& locks, bool has_lock_file, const std::string& run_id) {
+  if (!has_lock_file) return false;
+  // Without locks (some network file systems) a run counts as alive.
+  return locks.ask(run_id) != NameLocks::Outcome::kHeld;
+}
+
 }  // namespace
 
 std::string to_string(RunStatus status) {
@@ -55,8 +72,12 @@ std::string now_utc() {
   return {text.data(), size};
 }
 
-Database::Database(const std::filesystem::path& path) : connection_(path) {
+Database::Database(const std::filesystem::path& path, Access access)
+    : connection_(path, access),
+      locks_(lock_file(path),
+             access == Access::kRead ? NameLocks::Access::kAsk : NameLocks::Access::kHold) {
   migrate(connection_);
+  if (access == Access::kRead) return;
   connection_.use_write_ahead_log();
   // With a write-ahead log this survives a crash of the program; a power cut may lose the last
   // result, never the file.
@@ -110,6 +131,7 @@ std::optional<double> Database::typical_seconds(const std::string& stage) {
 
 void Database::put_run(const RunResult& result, RunStatus status,
                        const std::vector<std::vector<std::string>>& row_stages) {
+  if (status == RunStatus::kRunning) locks_.attempt(result.run_id);
   Json whole = result.to_json();
   const Json rows = whole.at("rows");
   whole["rows"] = Json::array();
@@ -146,6 +168,7 @@ void Database::put_run(const RunResult& result, RunStatus status,
       }
     }
   });
+  if (status != RunStatus::kRunning) locks_.release(result.run_id);
 }
 
 std::string Database::full_run_id(const std::string& prefix) {
@@ -189,9 +212,17 @@ std::vector<RunSummary> Database::runs() {
                    "SELECT run_id, started_at, finished_at, status, task, name_or_path, "
                    "(SELECT count(*) FROM rows WHERE rows.run_id = runs.run_id) "
                    "FROM runs ORDER BY started_at DESC, run_id DESC");
+  // Opened anew: locks of this object would not show themselves.
+  const std::filesystem::path file = lock_file(connection_.path());
+  const NameLocks locks(file, NameLocks::Access::kAsk);
+  const bool has_lock_file = std::filesystem::exists(file);
   while (select.step()) {
-    out.push_back({select.text(0), select.text(1), select.text(2), status_from(select.text(3)),
-                   select.text(4), select.text(5), static_cast<std::size_t>(select.integer(6))});
+    RunStatus status = status_from(select.text(3));
+    if (status == RunStatus::kRunning && !is_alive(locks, has_lock_file, select.text(0))) {
+      status = RunStatus::kInterrupted;
+    }
+    out.push_back({select.text(0), select.text(1), select.text(2), status, select.text(4),
+                   select.text(5), static_cast<std::size_t>(select.integer(6))});
   }
   return out;
 }

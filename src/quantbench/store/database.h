@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/base/name_locks.h"
 #include "quantbench/store/result.h"
 #include "quantbench/store/sqlite.h"
 
@@ -23,13 +24,19 @@ struct StageRecord {
   Json result = Json::object();
 };
 
-enum class RunStatus { kRunning, kFinished, kFailed, kCancelled };
+enum class RunStatus {
+  kRunning,
+  kFinished,
+  kFailed,
+  kCancelled,
+  kInterrupted  ///< its process was killed, or the machine went down
+};
 
 /// A run without its rows.
 struct RunSummary {
   std::string run_id;
   std::string started_at;
-  std::string finished_at;  ///< empty while it runs
+  std::string finished_at;  ///< empty while it runs, and when it was interrupted
   RunStatus status = RunStatus::kRunning;
   std::string task;
   std::string name_or_path;
@@ -39,9 +46,14 @@ struct RunSummary {
 /// The result store: one SQLite file with every stage result and every run. Several processes may
 /// use one file at a time. All members throw Error naming the file; a damaged, foreign or newer one
 /// is refused when it is opened.
+///
+/// Beside it lies STORE.lock, an empty file: whoever runs a benchmark holds a lock by the run's id
+/// there (NameLocks), by which others see that it is alive.
 class Database {
  public:
-  explicit Database(const std::filesystem::path& path);
+  /// To read needs no write access, neither to the file nor to its directory (see Connection); a
+  /// missing file has no runs then.
+  explicit Database(const std::filesystem::path& path, Access access = Access::kWrite);
 
   std::optional<StageRecord> find_stage(const std::string& key);
   /// Replaces the record of the same key.
@@ -49,8 +61,13 @@ class Database {
   /// Mean wall time of the latest results of a kind of stage, seconds; nullopt when there are none.
   std::optional<double> typical_seconds(const std::string& stage);
 
+  /// Locks by stage key, for runs that share the store: one measures, the others wait.
+  NameLocks& locks() { return locks_; }
+
   /// Writes the run and its rows, replacing what was there of the same run_id. `row_stages[i]` are
-  /// the keys of the stage results that row i is made of (may be shorter than the rows).
+  /// the keys of the stage results that row i is made of (may be shorter than the rows). A run that
+  /// is kRunning counts as such until it is put with another status, or this object or the process
+  /// ends.
   void put_run(const RunResult& result, RunStatus status,
                const std::vector<std::vector<std::string>>& row_stages = {});
   /// Throws Error when there is no such run; a unique prefix of the id is enough.
@@ -64,9 +81,10 @@ class Database {
   std::string full_run_id(const std::string& prefix);
 
   Connection connection_;
+  NameLocks locks_;
 };
 
-/// "running", "finished", "failed", "cancelled".
+/// "running", "finished", "failed", "cancelled", "interrupted".
 std::string to_string(RunStatus status);
 
 /// The moment in ISO 8601, UTC, to the second: "2026-11-24T22:15:30Z".

@@ -1,8 +1,12 @@
 #include "quantbench/store/sqlite.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -14,6 +18,67 @@ namespace {
 
 constexpr std::chrono::milliseconds kBusyTimeout{10'000};
 constexpr std::chrono::milliseconds kBusyPause{5};
+
+/// What SQLite keeps beside the file and may not have written back to it yet.
+constexpr std::array<const char*, 2> kCompanions = {"-wal", "-journal"};
+
+/// Whether SQLite could not do what it does beside or in the file, so that reading it alone helps.
+bool needs_no_companions(int code) {
+  switch (code & 0xff) {
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// What the system said, where SQLite remembers it.
+std::string system_reason(sqlite3* handle, int code) {
+  const int reason = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+  return reason != 0 ? std::generic_category().message(reason) : sqlite3_errstr(code);
+}
+
+bool has_companion(const std::filesystem::path& path) {
+  return std::ranges::any_of(kCompanions, [&](const char* suffix) {
+    std::error_code failure;
+    const auto size = std::filesystem::file_size(path.string() + suffix, failure);
+    return !failure && size > 0;
+  });
+}
+
+/// The path of the copy. Throws Error.
+std::string copy_with_companions(const std::filesystem::path& path,
+                                 const std::filesystem::path& directory) {
+  const std::filesystem::path copy = directory / "copy.sqlite";
+  std::error_code failure;
+  std::filesystem::copy_file(path, copy, failure);
+  if (failure) throw Error("cannot copy the store to read it: " + failure.message(), path.string());
+  for (const char* suffix : kCompanions) {
+    std::error_code missing;
+    std::filesystem::copy_file(path.string() + suffix, copy.string() + suffix, missing);
+  }
+  // Copies have the permissions of what they are copies of.
+  std::filesystem::permissions(copy, std::filesystem::perms::owner_write,
+                               std::filesystem::perm_options::add, failure);
+  return copy.string();
+}
+
+/// A URI (https://www.sqlite.org/uri.html) by which SQLite takes no locks and makes no files.
+std::string immutable_name(const std::filesystem::path& path) {
+  std::string out = "file:";
+  for (const char c : std::filesystem::absolute(path).string()) {
+    if (c == '?' || c == '#' || c == '%') {
+      out += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "?immutable=1";
+}
 
 }  // namespace
 
@@ -75,20 +140,51 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
-Connection::Connection(const std::filesystem::path& path)
+Connection::Connection(const std::filesystem::path& path, Access access)
     : path_(path), handle_(nullptr, sqlite3_close_v2) {
-  std::error_code failure;
-  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failure);
-  if (failure) throw Error("cannot create the directory: " + failure.message(), path.string());
+  if (access == Access::kRead) {
+    open_to_read();
+  } else {
+    std::error_code failure;
+    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), failure);
+    if (failure) throw Error("cannot create the directory: " + failure.message(), path.string());
+    const int code = open(path.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false);
+    if (code != SQLITE_OK) fail(code);
+  }
+  execute("PRAGMA foreign_keys = ON");
+}
+
+int Connection::open(const std::string& name, int flags, bool looks) {
   sqlite3* handle = nullptr;
-  const int code =
-      sqlite3_open_v2(path.c_str(), &handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags | SQLITE_OPEN_FULLMUTEX, nullptr);
   handle_.reset(handle);
-  if (code != SQLITE_OK) fail(code);
+  if (code != SQLITE_OK) return code;
   sqlite3_busy_timeout(handle, static_cast<int>(kBusyTimeout.count()));
   sqlite3_extended_result_codes(handle, 1);
-  execute("PRAGMA foreign_keys = ON");
+  if (!looks) return SQLITE_OK;
+  return sqlite3_exec(handle, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+}
+
+void Connection::open_to_read() {
+  std::error_code failure;
+  const auto size = std::filesystem::file_size(path_, failure);
+  if (failure == std::errc::no_such_file_or_directory || (!failure && size == 0)) {
+    if (const int code = open(":memory:", SQLITE_OPEN_READWRITE, false); code != SQLITE_OK) {
+      fail(code);
+    }
+    return;
+  }
+  // Where the file can be written SQLite may tidy up what a killed process left beside it.
+  int code = open(path_.string(), SQLITE_OPEN_READWRITE, true);
+  if (needs_no_companions(code)) {
+    if (has_companion(path_)) {
+      copy_ = std::make_unique<TemporaryDirectory>();
+      code = open(copy_with_companions(path_, copy_->path()), SQLITE_OPEN_READWRITE, true);
+    } else {
+      code = open(immutable_name(path_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, true);
+    }
+  }
+  if (code != SQLITE_OK) fail(code);
 }
 
 void Connection::execute(const std::string& sql) {
@@ -146,6 +242,9 @@ void Connection::fail(int code) const {
       throw Error("the store cannot be written", where);
     case SQLITE_CANTOPEN:
       throw Error("the store cannot be opened or created", where);
+    case SQLITE_IOERR:
+      throw Error("the store cannot be read or written: " + system_reason(handle_.get(), code),
+                  where);
     default:
       break;
   }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "quantbench/base/file.h"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -48,12 +50,20 @@ class Statement {
   int bound_ = 0;
 };
 
+enum class Access {
+  kWrite,  ///< the file is created when it is missing
+  kRead
+};
+
 /// An open SQLite file (https://www.sqlite.org/c3ref/intro.html): foreign keys on, write-ahead log
 /// where the file system can have one, waiting up to ten seconds for another process's writes.
 class Connection {
  public:
-  /// Opens or creates the file. Throws Error.
-  explicit Connection(const std::filesystem::path& path);
+  /// Throws Error. To read, a missing or empty file is as a new one, which lives in memory; and
+  /// where SQLite cannot make the files that it wants beside a write-ahead log (a directory or a
+  /// disk that cannot be written), the file is read as one that does not change, or a copy of it
+  /// with the log that a killed process left.
+  explicit Connection(const std::filesystem::path& path, Access access = Access::kWrite);
 
   /// Runs one or more statements without parameters.
   void execute(const std::string& sql);
@@ -77,8 +87,13 @@ class Connection {
  private:
   friend class Statement;
   void run(const char* begin, const std::function<void()>& body);
+  /// SQLite's result code of opening, and of a first look into the file when `looks`.
+  int open(const std::string& name, int flags, bool looks);
+  void open_to_read();
 
   std::filesystem::path path_;
+  /// Holds the copy that is read.
+  std::unique_ptr<TemporaryDirectory> copy_;
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> handle_;
 };
 

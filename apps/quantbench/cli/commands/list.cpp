@@ -22,7 +22,7 @@ class List : public Command {
           {{"run"}, {"started"}, {"status"}, {"task"}, {"name_or_path"}, {"rows", Align::kRight}},
           {}};
       if (std::filesystem::exists(path)) {
-        for (const store::RunSummary& run : store::Database(path).runs()) {
+        for (const store::RunSummary& run : store::Database(path, store::Access::kRead).runs()) {
           table.rows.push_back({run.run_id, run.started_at, to_string(run.status), run.task,
                                 run.name_or_path, std::to_string(run.rows)});
         }
