@@ -1,10 +1,14 @@
 #include "quantbench/engine/artefacts.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/hash.h"
+#include "support/message_of.h"
 
 namespace quantbench::engine {
 namespace {
@@ -73,14 +77,116 @@ TEST_F(ArtefactCacheTest, keeps_the_first_of_two_that_finish_together) {
   EXPECT_TRUE(staging_is_empty());
 }
 
+namespace fs = std::filesystem;
+
+void make_old(const fs::path& path) {
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(25));
+}
+
 TEST_F(ArtefactCacheTest, removes_what_a_killed_run_left_a_day_ago) {
-  namespace fs = std::filesystem;
   const fs::path staging = directory_.path() / "cache" / "staging";
-  for (const char* name : {"old", "new"}) fs::create_directories(staging / name / "sub");
-  fs::last_write_time(staging / "old", fs::file_time_type::clock::now() - std::chrono::hours(25));
+  const std::string old_name = kKey.substr(0, 16) + "-aB3xY9";
+  const std::string new_name = kKey.substr(0, 16) + "-000000";
+  for (const auto& name : {old_name, new_name}) fs::create_directories(staging / name / "sub");
+  make_old(staging / old_name);
   const ArtefactCache again(directory_.path() / "cache");
-  EXPECT_FALSE(fs::exists(staging / "old"));
-  EXPECT_TRUE(fs::exists(staging / "new"));
+  EXPECT_FALSE(fs::exists(staging / old_name));
+  EXPECT_TRUE(fs::exists(staging / new_name));
+}
+
+TEST_F(ArtefactCacheTest, removes_nothing_that_has_not_a_name_of_its_own) {
+  const fs::path staging = directory_.path() / "cache" / "staging";
+  const fs::path elsewhere = directory_.path() / "elsewhere";
+  write_text(elsewhere / "deploy.sh", "mine");
+  const std::string key = kKey.substr(0, 16);
+  std::vector<fs::path> kept = {staging / "deploy.sh", staging / (key + "-aB3xY"),
+                                staging / (key + "-aB3xY99"), staging / ("x" + key + "-aB3xY9"),
+                                staging / (key + "-aB3xY9")};  // a file, not a directory
+  for (const fs::path& path : kept) write_text(path, "mine");
+  kept.push_back(staging / "notes");
+  fs::create_directories(kept.back());
+  for (const fs::path& path : kept) make_old(path);
+  const fs::path link = staging / (key + "-LiNk00");
+  fs::create_directory_symlink(elsewhere, link);
+  make_old(elsewhere);
+  const ArtefactCache again(directory_.path() / "cache");
+  for (const fs::path& path : kept) EXPECT_TRUE(fs::exists(path)) << path;
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_TRUE(fs::exists(elsewhere / "deploy.sh"));
+}
+
+TEST_F(ArtefactCacheTest, removes_nothing_that_a_run_is_filling_whatever_the_clock_says) {
+  const Staging filled = cache_.stage(kKey);
+  make_old(filled.path());
+  const ArtefactCache again(directory_.path() / "cache");
+  EXPECT_TRUE(fs::exists(filled.path()));
+}
+
+TEST_F(ArtefactCacheTest, follows_no_link_in_the_place_of_its_directories) {
+  for (const char* name : {"staging", "artefacts"}) {
+    SCOPED_TRACE(name);
+    const fs::path root = directory_.path() / (std::string("linked-") + name);
+    { const ArtefactCache made(root); }
+    const fs::path elsewhere = directory_.path() / (std::string("of-") + name);
+    const fs::path theirs = elsewhere / (kKey.substr(0, 16) + "-aB3xY9");
+    fs::create_directories(theirs);
+    make_old(theirs);
+    fs::remove(root / name);
+    fs::create_directory_symlink(elsewhere, root / name);
+    EXPECT_THAT(test::message_of([&] { const ArtefactCache again(root); }),
+                testing::HasSubstr((root / name).string() + ": is a symbolic link"));
+    EXPECT_TRUE(fs::exists(theirs));
+  }
+}
+
+TEST_F(ArtefactCacheTest, does_not_offer_a_file_that_was_changed_and_says_which) {
+  put("weights");
+  ArtefactCache another(directory_.path() / "cache");
+  const fs::path model = another.directory(kKey) / "model.onnx";
+  write_text(model, "WEIGHTS");
+  const CachedArtefactResult found = another.look_up(kKey);
+  EXPECT_FALSE(found.result);
+  EXPECT_EQ(found.damage, model.string() + ": the content is not what was written");
+  // Also the one that wrote it, and had looked already.
+  EXPECT_FALSE(cache_.find(kKey));
+  put("weights");
+  EXPECT_TRUE(cache_.find(kKey));
+}
+
+TEST_F(ArtefactCacheTest, does_not_offer_external_data_that_was_changed) {
+  Staging staging = cache_.stage(kKey);
+  write_text(staging.path() / "model.onnx", "graph");
+  write_text(staging.path() / "model.onnx.data", "weights");
+  const Json result = {{"artefact", describe_artefact(staging.path())}};
+  cache_.commit(std::move(staging), kKey, result);
+  EXPECT_TRUE(cache_.find(kKey));
+  write_text(cache_.directory(kKey) / "model.onnx.data", "WEIGHTS");
+  EXPECT_THAT(cache_.look_up(kKey).damage, testing::HasSubstr("model.onnx.data: the content"));
+}
+
+TEST_F(ArtefactCacheTest, does_not_offer_a_result_that_was_changed) {
+  put("weights");
+  const fs::path file = cache_.directory(kKey) / "result.json";
+  std::string text = read_text(file);
+  text.replace(text.find("\"report\":7"), 10, "\"report\":8");
+  write_text(file, text);
+  EXPECT_THAT(cache_.look_up(kKey).damage, testing::HasSubstr("result.json: the content"));
+}
+
+TEST_F(ArtefactCacheTest, offers_what_an_older_release_wrote_without_a_checksum) {
+  const Json result = put("weights");
+  write_text(cache_.directory(kKey) / "result.json", result.dump());
+  EXPECT_EQ(cache_.find(kKey), result);
+}
+
+TEST_F(ArtefactCacheTest, makes_room_for_what_is_made_again) {
+  put("weights");
+  cache_.discard(kKey);
+  EXPECT_FALSE(fs::exists(cache_.directory(kKey)));
+  EXPECT_TRUE(staging_is_empty());
+  cache_.discard(kKey);  // nothing there
+  put("weights");
+  EXPECT_TRUE(cache_.find(kKey));
 }
 
 TEST_F(ArtefactCacheTest, describes_content_and_not_place_or_time) {

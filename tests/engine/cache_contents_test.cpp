@@ -23,7 +23,7 @@ class CacheContents : public testing::Test {
   /// An artefact of `bytes` bytes and its description, used `unused` ago.
   std::string put(const std::string& name, std::size_t bytes, hours unused) {
     const std::string key = sha256(name);
-    const ArtefactCache cache(root_);
+    ArtefactCache cache(root_);
     Staging staging = cache.stage(key);
     write_text(staging.path() / "model.onnx", std::string(bytes, 'x'));
     const Json result = {{"artefact", describe_artefact(staging.path())}};

@@ -1,22 +1,30 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <limits>
 #include <set>
+#include <stdexcept>
 
 #include "engine/card_grid.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/thread_group.h"
 #include "quantbench/engine/engine.h"
 #include "quantbench/engine/executor.h"
 #include "quantbench/store/database.h"
+#include "support/message_of.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::engine {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::Contains;
 using testing::Each;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Key;
@@ -59,6 +67,15 @@ class RunTest : public testing::Test {
   store::RunResult run_again(const spec::Spec& spec) {
     events_.clear();
     return run(spec, options_);
+  }
+
+  /// Of the last run.
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> out;
+    for (const Event& event : events_) {
+      if (event.kind == EventKind::kWarning) out.push_back(event.message);
+    }
+    return out;
   }
 
   std::string message_of(const spec::Spec& spec) {
@@ -164,6 +181,138 @@ TEST_F(RunTest, makes_a_damaged_model_again) {
   const store::RunResult second = run_again(spec({"apply_quantization=false"}));
   EXPECT_EQ(stages_with(EventKind::kStageStarted), (std::multiset<std::string>{"export"}));
   EXPECT_EQ(second.rows[0].evaluation, first.rows[0].evaluation);
+}
+
+/// Changes a cached file without changing its size, as a flipped bit or a careless script does.
+void tamper(const fs::path& file) {
+  std::string bytes = read_text(file);
+  // Weights lie at the end.
+  for (std::size_t i = bytes.size() / 2; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i);
+  write_text(file, bytes);
+}
+
+fs::path exported_model(const fs::path& cache) {
+  for (const auto& entry : fs::recursive_directory_iterator(cache)) {
+    if (entry.path().filename() != "result.json") continue;
+    if (!read_json(entry.path()).contains("report"))
+      return entry.path().parent_path() / "model.onnx";
+  }
+  throw Error("nothing was exported");
+}
+
+TEST_F(RunTest, makes_a_model_again_that_was_changed_in_the_cache_and_measures_it_again) {
+  const spec::Spec quantized = spec({"operators_to_quantize=[MatMul]", "per_channel=false"});
+  const store::RunResult first = run_again(quantized);
+  const fs::path exported = exported_model(options_.cache);
+  const std::string content = read_text(exported);
+  for (const char* store : {"results.sqlite", "another.sqlite"}) {
+    SCOPED_TRACE(store);
+    tamper(exported);
+    options_.store = directory_.path() / store;
+    const store::RunResult second = run_again(quantized);
+    EXPECT_THAT(warnings(), ElementsAre(AllOf(HasSubstr("the cached model was changed or damaged"),
+                                              HasSubstr(exported.string()))));
+    EXPECT_EQ(read_text(exported), content);
+    // What an earlier release measured on the changed file may be in the store, too.
+    EXPECT_THAT(stages_with(EventKind::kStageStarted),
+                AllOf(Contains("export").Times(1), Contains("quantize").Times(1),
+                      Contains("evaluate").Times(2), Contains("time").Times(4)));
+    for (std::size_t i = 0; i < first.rows.size(); ++i) {
+      EXPECT_EQ(second.rows[i].status, store::Row::Status::kOk) << second.rows[i].message;
+      EXPECT_EQ(second.rows[i].evaluation.at("accuracy"), first.rows[i].evaluation.at("accuracy"));
+    }
+  }
+  run_again(quantized);
+  EXPECT_THAT(stages_with(EventKind::kStageStarted), IsEmpty());
+  EXPECT_THAT(warnings(), IsEmpty());
+}
+
+TEST_F(RunTest, keeps_no_figure_of_a_model_that_was_changed_while_it_was_measured) {
+  const spec::Spec one = spec({"apply_quantization=false", "batch_sizes=[1]"});
+  options_.on_event = [&](const Event& event) {
+    events_.push_back(event);
+    if (event.kind == EventKind::kStageStarted && event.stage == "time") {
+      tamper(exported_model(options_.cache));
+    }
+  };
+  const store::RunResult result = run_again(one);
+  EXPECT_EQ(result.rows[0].status, store::Row::Status::kFailed);
+  EXPECT_THAT(result.rows[0].message, HasSubstr("changed while the run used it"));
+  EXPECT_FALSE(store::Database(options_.store).typical_seconds("time"));
+}
+
+TEST_F(RunTest, keeps_no_figure_of_a_data_set_or_checkpoint_that_was_replaced_during_the_run) {
+  const spec::Spec one = spec({"apply_quantization=false", "batch_sizes=[1]"});
+  options_.on_event = [&](const Event& event) {
+    if (event.kind == EventKind::kStageStarted && event.stage == "evaluate") {
+      write_text(directory_.path() / "data" / "validation.tsv", "sentence\tlabel\nso bad\t1\n");
+    }
+  };
+  const store::RunResult result = run(one, options_);
+  EXPECT_THAT(result.rows[0].message, HasSubstr("was changed while the run used it"));
+  EXPECT_FALSE(store::Database(options_.store).typical_seconds("evaluate"));
+
+  options_.cache = directory_.path() / "another";
+  options_.on_event = [&](const Event& event) {
+    if (event.kind != EventKind::kStageStarted || event.stage != "export") return;
+    Json config = read_json(checkpoint_ / "config.json");
+    config["n_heads"] = config["n_heads"].get<int>() / 2;
+    write_text(checkpoint_ / "config.json", config.dump());
+  };
+  EXPECT_THAT(quantbench::test::message_of([&] { run(one, options_); }),
+              HasSubstr(checkpoint_.string() + ": was changed while the run used it"));
+}
+
+TEST_F(RunTest, refuses_a_cache_directory_that_is_somebodys_before_anything_runs) {
+  write_text(options_.cache / "staging" / "deploy.sh", "mine");
+  EXPECT_THAT(message_of(spec()), HasSubstr("is not a cache of quantbench"));
+  EXPECT_FALSE(fs::exists(options_.store));
+  EXPECT_TRUE(fs::exists(options_.cache / "staging" / "deploy.sh"));
+}
+
+TEST_F(RunTest, ends_as_failed_when_something_else_than_an_error_is_thrown) {
+  options_.on_event = [](const Event& event) {
+    if (event.kind == EventKind::kStageFinished) throw std::runtime_error("no terminal");
+  };
+  EXPECT_THROW(run(spec(), options_), std::runtime_error);
+  EXPECT_EQ(store::Database(options_.store).runs().at(0).status, store::RunStatus::kFailed);
+}
+
+TEST_F(RunTest, measures_here_what_asks_for_another_backend_and_says_so) {
+  const store::RunResult result =
+      run_again(spec({"backend=sagemaker-training", "backend_args={instance_type: ml.m5.2xlarge}",
+                      "apply_quantization=false", "batch_sizes=[1]"}));
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("no backend 'sagemaker-training'")));
+  EXPECT_EQ(result.spec.at("backend"), "local");
+  EXPECT_EQ(result.spec.at("backend_args"), Json::object());
+  EXPECT_EQ(store::Database(options_.store).load_run(result.run_id).spec, result.spec);
+}
+
+TEST_F(RunTest, of_three_at_once_one_does_what_the_others_wait_for) {
+  const spec::Spec small = spec({"operators_to_quantize=[MatMul]", "per_channel=false"});
+  std::array<std::vector<Event>, 3> events;
+  {
+    ThreadGroup runs;
+    std::atomic<std::size_t> next{0};
+    ASSERT_EQ(runs.start(events.size(),
+                         [&] {
+                           std::vector<Event>& mine = events[next++];
+                           Options options = options_;
+                           options.on_event = [&](const Event& event) { mine.push_back(event); };
+                           EXPECT_NO_THROW(run(small, options));
+                         }),
+              events.size());
+  }
+  std::multiset<std::string> started;
+  for (const std::vector<Event>& mine : events) {
+    EXPECT_LE(std::ranges::count(mine, EventKind::kStageWaiting, &Event::kind), 1);
+    EXPECT_EQ(std::ranges::count(mine, EventKind::kWarning, &Event::kind), 0);
+    for (const Event& event : mine) {
+      if (event.kind == EventKind::kStageStarted) started.insert(event.stage);
+    }
+  }
+  EXPECT_THAT(started, UnorderedElementsAre("export", "quantize", "evaluate", "evaluate", "time",
+                                            "time", "time", "time"));
 }
 
 TEST_F(RunTest, keeps_the_run_in_the_store) {

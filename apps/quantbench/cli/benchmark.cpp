@@ -80,7 +80,6 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   engine::Options engine_options;
   engine_options.store = chosen_store(options.store);
   engine_options.cache = chosen_cache(options.cache);
-  engine_options.program = context.program;
   engine_options.fresh = options.fresh;
   store::RunResult result;
   {
@@ -92,7 +91,8 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
     result = engine::run(spec, engine_options);
   }
   report::Document document(std::move(result));
-  const auto files = report::write_files(document, options.out, spec.resolved_yaml());
+  const auto files =
+      report::write_files(document, options.out, engine::on_this_machine(spec).resolved_yaml());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());

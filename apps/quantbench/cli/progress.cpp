@@ -87,6 +87,10 @@ void Progress::show(const engine::Event& event) {
     case Kind::kStageFailed:
       stream_.print(fmt::format("{} failed: {}: {}", event.stage, event.subject, event.message));
       return;
+    case Kind::kStageWaiting:
+      stream_.print(event.stage + ": " + event.subject +
+                    ": another run is at it; waiting for the results that it leaves in the store");
+      return;
     case Kind::kWarning:
       stream_.print("warning: " + (event.subject.empty() ? "" : event.subject + ": ") +
                     event.message);

@@ -4,8 +4,8 @@
 #include <system_error>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/hash.h"
 #include "quantbench/engine/artefacts.h"
+#include "quantbench/engine/cache_directory.h"
 #include "quantbench/engine/cache_lock.h"
 
 namespace quantbench::engine {
@@ -13,12 +13,6 @@ namespace quantbench::engine {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A stage's key: SHA-256, below a directory of its first two digits.
-bool is_artefact(const fs::path& path) {
-  const std::string key = path.filename().string();
-  return is_hash(key, 64) && path.parent_path().filename() == key.substr(0, 2);
-}
 
 std::uintmax_t size_of(const fs::path& directory) {
   std::uintmax_t bytes = 0;
@@ -36,6 +30,7 @@ std::uintmax_t size_of(const fs::path& directory) {
 std::vector<fs::path> directories_in(const fs::path& path) {
   std::vector<fs::path> out;
   std::error_code failure;
+  if (fs::is_symlink(path, failure)) return out;
   for (auto entry = fs::directory_iterator(path, failure);
        !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
     std::error_code ignored;
@@ -47,13 +42,14 @@ std::vector<fs::path> directories_in(const fs::path& path) {
 }  // namespace
 
 std::vector<CachedArtefact> cached_artefacts(const fs::path& root) {
+  require_cache_directory(root);
   const auto now = fs::file_time_type::clock::now();
   std::vector<CachedArtefact> artefacts;
   for (const fs::path& group : directories_in(root / "artefacts")) {
     for (const fs::path& path : directories_in(group)) {
       std::error_code gone;
       const auto used = fs::last_write_time(path, gone);
-      if (gone || !is_artefact(path)) continue;
+      if (gone || !is_artefact_path(path)) continue;
       const auto unused = std::chrono::duration_cast<std::chrono::seconds>(now - used);
       artefacts.push_back(
           {path.filename().string(), size_of(path), std::max(unused, std::chrono::seconds(0))});
@@ -88,13 +84,13 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
 std::vector<CachedArtefact> prune(const fs::path& root, const CacheLimits& limits) {
   if (cached_artefacts(root).empty()) return {};
   const FileLock lock = hold_cache_alone(root);
+  const OwnedTree tree(root);
   std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
   for (const CachedArtefact& artefact : removed) {
-    const fs::path path = artefact_directory(root, artefact.key);
-    std::error_code failure;
-    fs::remove_all(path, failure);
-    if (failure) throw Error("cannot remove it: " + failure.message(), path.string());
-    fs::remove(path.parent_path(), failure);  // unless others are there
+    const fs::path path = artefact_directory(fs::path(), artefact.key);
+    tree.remove(path);
+    std::error_code others_are_there;
+    fs::remove(root / path.parent_path(), others_are_there);
   }
   return removed;
 }

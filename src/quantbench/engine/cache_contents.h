@@ -17,8 +17,9 @@ struct CachedArtefact {
   std::chrono::seconds unused{0};
 };
 
-/// Artefacts in the cache (ArtefactCache) in `root`, the longest unused first. Other files are
-/// ignored. A missing directory is an empty cache.
+/// Artefacts in the cache (ArtefactCache) in `root`, the longest unused first. Other files and
+/// links are ignored. A missing directory is an empty cache. Throws Error if `root` holds something
+/// else than a cache of quantbench (see cache_directory.h).
 std::vector<CachedArtefact> cached_artefacts(const std::filesystem::path& root);
 
 /// Sum of their sizes.
@@ -36,7 +37,8 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
                                    const std::vector<CachedArtefact>& artefacts);
 
 /// Removes what is beyond the limits and gives it back; runs make it again when they need it.
-/// Throws Error when a run uses the cache, or when something cannot be removed.
+/// Throws Error if `root` is not a cache of quantbench, when a run uses it, or when something
+/// cannot be removed.
 std::vector<CachedArtefact> prune(const std::filesystem::path& root, const CacheLimits& limits);
 
 }  // namespace quantbench::engine

@@ -5,6 +5,7 @@
 
 #include "quantbench/base/log.h"
 #include "quantbench/base/version.h"
+#include "quantbench/engine/cache_directory.h"
 #include "quantbench/engine/executor.h"
 #include "quantbench/engine/inputs.h"
 #include "quantbench/engine/plan.h"
@@ -18,6 +19,8 @@
 namespace quantbench::engine {
 
 namespace {
+
+constexpr const char* kLocal = "local";
 
 /// "20261124-221530-3fa9c1": sorts by time, and two runs of one second differ.
 std::string make_run_id(const std::string& started_at) {
@@ -88,17 +91,18 @@ void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOut
   database.put_run(result, status, keys);
 }
 
+/// A warning about the whole run.
+void warn(const Options& options, const std::string& text) {
+  if (!options.on_event) return;
+  Event event;
+  event.kind = Event::Kind::kWarning;
+  event.message = text;
+  options.on_event(event);
+}
+
 hub::Options hub_options(const Options& options) {
-  std::function<void(const std::string&)> on_warning;
-  if (options.on_event) {
-    on_warning = [&options](const std::string& text) {
-      Event event;
-      event.kind = Event::Kind::kWarning;
-      event.message = text;
-      options.on_event(event);
-    };
-  }
-  hub::Options out = hub::options_from_environment(options.on_download, std::move(on_warning));
+  hub::Options out = hub::options_from_environment(
+      options.on_download, [&options](const std::string& text) { warn(options, text); });
   out.cancel = options.cancel;
   return out;
 }
@@ -113,26 +117,47 @@ LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
 
 }  // namespace
 
+spec::Spec on_this_machine(spec::Spec spec) {
+  if (spec.backend == kLocal) return spec;
+  spec.backend = kLocal;
+  spec.backend_args = Json::object();
+  return spec;
+}
+
 store::RunResult run(const spec::Spec& asked, const Options& given) {
   Options options = given;
   if (options.store.empty()) options.store = store::default_store_path();
   if (options.cache.empty()) options.cache = store::default_cache_path();
-  const LocatedSpec located = fetch(asked, options);
+  require_cache_directory(options.cache);
+  if (asked.backend != kLocal) {
+    warn(options, "there is no backend '" + asked.backend +
+                      "' in this build: the benchmark runs on this machine, and its results say "
+                      "backend local");
+  }
+  const LocatedSpec located = fetch(on_this_machine(asked), options);
   const spec::Spec& spec = located.spec;
   const Inputs inputs = inspect_inputs(spec);
   const Plan plan = make_plan(spec, inputs);
   store::Database database(options.store);
   store::RunResult result = header(spec, inputs, plan);
   result.sources = located.sources;
-  database.put_run(result, store::RunStatus::kRunning);
   Executor executor(plan, inputs, options, database);
+  database.put_run(result, store::RunStatus::kRunning);
+  const auto end_as = [&](store::RunStatus status) {
+    try {
+      keep(result, plan, executor.outcomes(), status, database);
+    } catch (const std::exception& error) {
+      // The first fault is the one to tell; stage results are in the store already.
+      spdlog::debug("the end of the run was not kept: {}", error.what());
+    }
+  };
   try {
     keep(result, plan, executor.run(), store::RunStatus::kFinished, database);
   } catch (const Cancelled&) {
-    keep(result, plan, executor.outcomes(), store::RunStatus::kCancelled, database);
+    end_as(store::RunStatus::kCancelled);
     throw;
-  } catch (const Error&) {
-    keep(result, plan, executor.outcomes(), store::RunStatus::kFailed, database);
+  } catch (...) {
+    end_as(store::RunStatus::kFailed);
     throw;
   }
   return result;

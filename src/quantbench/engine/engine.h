@@ -21,6 +21,7 @@ struct Event {
     kStageFinished,
     kStageReused,
     kStageFailed,
+    kStageWaiting,  ///< another run is at it; told once a run
     kWarning
   };
   Kind kind = Kind::kStageStarted;
@@ -55,10 +56,15 @@ class Cancelled : public Error {
   Cancelled() : Error("cancelled", {}, "finished stages are kept; the same command continues") {}
 };
 
-/// Runs a spec: fetches from the Hub what it names there (see locate), plans the distinct stages,
-/// runs each once in a worker process, keeps results in the store. A stage that fails makes the
-/// rows that need it failed rows; faults of the input (model, data set) throw Error, before
-/// anything has run where they can be seen then. Throws Cancelled.
+/// The spec as this build runs it: whatever its `backend`, it runs on this machine, since there is
+/// no other backend yet. Results and cards then say "local".
+spec::Spec on_this_machine(spec::Spec spec);
+
+/// Runs a spec on this machine (with a warning where it names another backend): fetches from the
+/// Hub what it names there (see locate), plans the distinct stages, runs each once in a worker
+/// process, keeps results in the store. A stage that fails makes the rows that need it failed rows;
+/// faults of the input (model, data set) throw Error, before anything has run where they can be
+/// seen then. Throws Cancelled.
 ///
 /// A stage is known by what it depends on, down to the content of the model file it reads: rows
 /// whose quantization changed nothing share the original's figures, and results of earlier runs are

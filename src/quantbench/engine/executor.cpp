@@ -1,22 +1,35 @@
 #include "quantbench/engine/executor.h"
 
+#include <sys/auxv.h>
+
 #include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
+
+#include "quantbench/base/name_locks.h"
 
 namespace quantbench::engine {
 
 namespace {
 
+/// Between two looks at a lock that another run holds.
+constexpr std::chrono::milliseconds kLockPause{100};
+
 double monotonic_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+/// By the kernel's link, which leads to this very program also when its file was replaced since (an
+/// update): a worker of another version must not make results under this one's keys. Without /proc
+/// by the path that it was started by.
 std::filesystem::path own_program() {
+  const char* link = "/proc/self/exe";
   std::error_code failure;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
-  if (failure) throw Error("cannot find this program's own file", "/proc/self/exe");
-  return program;
+  if (std::filesystem::exists(link, failure)) return link;
+  const auto* started_by = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  if (started_by == nullptr) throw Error("cannot find this program's own file", link);
+  return std::filesystem::absolute(started_by);
 }
 
 }  // namespace
@@ -42,9 +55,42 @@ std::vector<StageOutcome> Executor::run() {
   return outcomes_;
 }
 
+/// Keeps other runs from a stage for as long as it lives. Where the file system has no locks, two
+/// runs may do the same: the first result stays.
+class Executor::StageLock {
+ public:
+  /// Waits for another run that is at it. Throws Cancelled.
+  StageLock(Executor& executor, const PlannedStage& planned, std::string key)
+      : locks_(locks_of(executor, planned)), key_(std::move(key)) {
+    while (locks_.attempt(key_) == NameLocks::Outcome::kHeldElsewhere) {
+      if (executor.options_.cancel != nullptr && executor.options_.cancel->load()) {
+        throw Cancelled();
+      }
+      if (!std::exchange(executor.said_waiting_, true)) {
+        executor.tell(Event::Kind::kStageWaiting, planned);
+      }
+      std::this_thread::sleep_for(kLockPause);
+    }
+  }
+  ~StageLock() { locks_.release(key_); }
+  StageLock(const StageLock&) = delete;
+  StageLock& operator=(const StageLock&) = delete;
+
+ private:
+  /// An artefact is kept in the cache, every other result in the store.
+  static NameLocks& locks_of(Executor& executor, const PlannedStage& planned) {
+    return stages().get(planned.stage).makes_artefact() ? executor.cache_.stage_locks()
+                                                        : executor.database_.locks();
+  }
+
+  NameLocks& locks_;
+  std::string key_;
+};
+
 StageOutcome Executor::run_stage(std::size_t index) {
   const PlannedStage& planned = plan_.stages[index];
   std::vector<std::string> contents;
+  bool distrusts = false;
   for (const std::size_t need : planned.request.needs) {
     const StageOutcome& needed = outcomes_[need];
     if (!needed.ok) {
@@ -54,16 +100,41 @@ StageOutcome Executor::run_stage(std::size_t index) {
       return failed;
     }
     contents.push_back(content_of(needed));
+    distrusts |= needed.distrusts_earlier_runs;
   }
   const std::string key = stage_key(planned.stage, planned.request.identity, contents);
-  if (std::optional<StageOutcome> known = find_known(planned, key)) {
+  const auto reuse = [&](StageOutcome known) {
     progress_.skip(index);
     tell(Event::Kind::kStageReused, planned);
-    return *std::move(known);
+    return known;
+  };
+  if (const auto found = finished_.find(key); found != finished_.end()) {
+    return reuse(outcomes_[found->second]);
   }
+  const bool makes_artefact = stages().get(planned.stage).makes_artefact();
+  if (distrusts) {
+    if (makes_artefact) cache_.discard(key);
+  } else if (std::optional<StageOutcome> known = find_known(planned, key)) {
+    return reuse(*std::move(known));
+  }
+  if (options_.fresh && !makes_artefact) return run_alone(index, key, distrusts);
+  const StageLock lock(*this, planned, key);
+  distrusts |= damaged_.contains(key);
+  if (!distrusts) {
+    // Another run may have finished it since.
+    if (std::optional<StageOutcome> known = find_known(planned, key)) {
+      return reuse(*std::move(known));
+    }
+  }
+  return run_alone(index, key, distrusts);
+}
+
+StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool distrusts) {
+  const PlannedStage& planned = plan_.stages[index];
   progress_.start(index);
   tell(Event::Kind::kStageStarted, planned);
   StageOutcome outcome = run_in_worker(planned, key);
+  outcome.distrusts_earlier_runs = distrusts;
   progress_.finish(index);
   tell(outcome.ok ? Event::Kind::kStageFinished : Event::Kind::kStageFailed, planned,
        outcome.message);
@@ -72,16 +143,14 @@ StageOutcome Executor::run_stage(std::size_t index) {
 
 std::optional<StageOutcome> Executor::find_known(const PlannedStage& planned,
                                                  const std::string& key) {
-  if (const auto found = finished_.find(key); found != finished_.end()) {
-    return outcomes_[found->second];
-  }
   StageOutcome outcome;
   outcome.ok = true;
   outcome.key = key;
   if (stages().get(planned.stage).makes_artefact()) {
-    std::optional<Json> result = cache_.find(key);
-    if (!result) return std::nullopt;
-    outcome.result = *std::move(result);
+    CachedArtefactResult cached = cache_.look_up(key);
+    if (!cached.damage.empty()) replace_damaged(planned, key, cached.damage);
+    if (!cached.result) return std::nullopt;
+    outcome.result = *std::move(cached.result);
     outcome.artefact = cache_.directory(key);
     return outcome;
   }
@@ -92,6 +161,28 @@ std::optional<StageOutcome> Executor::find_known(const PlannedStage& planned,
   outcome.peak_memory_bytes = record->result.at("peak_memory_bytes").get<std::int64_t>();
   drop_stored_only(planned, outcome);
   return outcome;
+}
+
+void Executor::replace_damaged(const PlannedStage& planned, const std::string& key,
+                               const std::string& damage) {
+  std::string text = "the cached model was changed or damaged: " + damage + "; it is made again";
+  if (cache_.has_written_sizes(key)) {
+    text += ", and what was measured on it is measured again";
+    damaged_.insert(key);
+  }
+  tell(Event::Kind::kWarning, planned, text);
+  cache_.discard(key);
+}
+
+std::string Executor::damage_of_needs(const PlannedStage& planned) {
+  for (const std::size_t need : planned.request.needs) {
+    const StageOutcome& needed = outcomes_[need];
+    if (needed.artefact.empty()) continue;
+    const CachedArtefactResult now = cache_.look_up(needed.key);
+    if (!now.damage.empty()) return now.damage;
+    if (!now.result) return needed.artefact.string() + ": was removed";
+  }
+  return {};
 }
 
 StageOutcome Executor::run_in_worker(const PlannedStage& planned, const std::string& key) {
@@ -117,11 +208,19 @@ StageOutcome Executor::run_in_worker(const PlannedStage& planned, const std::str
     warned_.push_back(text);
     tell(Event::Kind::kWarning, planned, text);
   };
-  WorkerOutcome worked = run_worker(program_, job, listener);
-
   StageOutcome outcome;
   outcome.key = key;
+  const auto refuse = [&](const std::string& damage) {
+    outcome.message = planned.stage +
+                      ": the cached model was changed while the run used it: " + damage +
+                      " (run it again)";
+    return outcome;
+  };
+  if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
+  WorkerOutcome worked = run_worker(program_, job, listener);
   if (worked.kind == WorkerOutcome::Kind::kCancelled) throw Cancelled();
+  // The result is kept under the key of the content that the model had.
+  if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
   if (worked.kind == WorkerOutcome::Kind::kError && stage.errors_are_input_faults()) {
     throw *worked.error;
   }

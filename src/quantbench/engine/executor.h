@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,14 @@ struct StageOutcome {
   std::string key;
   std::filesystem::path artefact;
   std::int64_t peak_memory_bytes = 0;
+  /// What it was made from was found damaged in the cache, or it was damaged itself: results of
+  /// earlier runs may come from the damaged file and are not used.
+  bool distrusts_earlier_runs = false;
 };
 
 /// Runs the stages of a plan in order, each in a worker, unless its result is known: from an
-/// earlier run, or from a stage of this one that turned out to read the same content.
+/// earlier run, or from a stage of this one that turned out to read the same content. Of several
+/// runs that share store and cache one runs a stage, the others wait for its result.
 class Executor {
  public:
   Executor(const Plan& plan, const Inputs& inputs, const Options& options,
@@ -41,9 +46,17 @@ class Executor {
   const std::vector<StageOutcome>& outcomes() const { return outcomes_; }
 
  private:
+  class StageLock;
+
   StageOutcome run_stage(std::size_t index);
+  StageOutcome run_alone(std::size_t index, const std::string& key, bool distrusts);
   std::optional<StageOutcome> find_known(const PlannedStage& planned, const std::string& key);
+  /// A cached artefact was damaged: says so, and makes room for a new one.
+  void replace_damaged(const PlannedStage& planned, const std::string& key,
+                       const std::string& damage);
   StageOutcome run_in_worker(const PlannedStage& planned, const std::string& key);
+  /// Why the artefacts that a stage needs are no longer what they were; empty: they are.
+  std::string damage_of_needs(const PlannedStage& planned);
   /// Writes the result to the store.
   void keep(const PlannedStage& planned, StageOutcome& outcome, double seconds);
   /// Takes out of a result what is in the store and nowhere needed: all outcomes stay to the end.
@@ -63,6 +76,11 @@ class Executor {
   /// Of this run, by key.
   std::map<std::string, std::size_t> finished_;
   std::vector<std::string> warned_;
+  /// Keys of artefacts that were changed when this run found them, so that an earlier run may have
+  /// measured the changed file.
+  std::set<std::string> damaged_;
+  /// It was said that another run is at a stage that this one needs.
+  bool said_waiting_ = false;
 };
 
 }  // namespace quantbench::engine

@@ -48,6 +48,12 @@ struct TaskSamples {
   std::unique_ptr<task::Processor> processor;
 };
 
+/// Compares what a stage read with what its key says, once the stage has read it: figures of a file
+/// that was replaced in the meantime must not be kept under the key of the old content. Throws
+/// Error naming the place.
+void require_unchanged(const std::string& hash_now, const Json& hash_of_key,
+                       const std::string& where);
+
 /// Opens those rows of a split, and of them the columns that the task looks at. Throws Error: what
 /// dataset::load_split and Task::prepare throw.
 TaskSamples open_samples(const task::Task& task, const task::TaskContext& context,

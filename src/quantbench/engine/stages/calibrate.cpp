@@ -96,8 +96,12 @@ class Calibrate final : public Stage {
     source.pad_to_max_length = identity.at("calibration_padding") == "max_length";
     source.reference = identity.at("protocol") == "reference";
     const Json& task = identity.at("task");
-    const CalibrationSamples samples = load_calibration_samples(
-        task.at("task").get<std::string>(), task_context(checkpoint, task), source);
+    const auto task_name = task.at("task").get<std::string>();
+    const CalibrationSamples samples =
+        load_calibration_samples(task_name, task_context(checkpoint, task), source);
+    require_unchanged(
+        dataset::content_hash(source.source, source.split, calibration_subset(task_name, source)),
+        identity.at("dataset"), source.source.path);
 
     calibrate::Options options;
     options.methods.clear();

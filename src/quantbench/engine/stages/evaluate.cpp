@@ -53,9 +53,9 @@ class Evaluate final : public Stage {
     if (context.locations.at("name").is_string()) source.name = context.locations.at("name");
     const task::Task& task = task::tasks().get(task_part.at("task").get<std::string>());
     const auto samples = identity.at("max_eval_samples").get<std::size_t>();
+    const auto split_name = identity.at("eval_split").get<std::string>();
     const auto [split, processor] =
-        open_samples(task, context_of_task, source, identity.at("eval_split").get<std::string>(),
-                     task.subset(samples));
+        open_samples(task, context_of_task, source, split_name, task.subset(samples));
 
     runtime::SessionOptions session_options;
     session_options.optimization_level = identity.at("optimization_level");
@@ -72,6 +72,12 @@ class Evaluate final : public Stage {
     };
     task::Evaluation evaluation =
         task::evaluate(*session, *processor, split, context_of_task.labels, options);
+    require_unchanged(dataset::content_hash(source, split_name, task.subset(samples)),
+                      identity.at("dataset"), source.path);
+    if (framework_of(context).model_form() == runtime::ModelForm::kCheckpoint) {
+      require_unchanged(checkpoint.content_hash(), identity.at("checkpoint"),
+                        checkpoint.directory().string());
+    }
     Json result = {{"figures", evaluation.figures},
                    {"samples", evaluation.samples},
                    {"streams", evaluation.streams},

@@ -34,6 +34,8 @@ class Export final : public Stage {
     options.task = require<std::string>(context.identity, "task", "export");
     options.opset = static_cast<int>(require<std::int64_t>(context.identity, "opset", "export"));
     model::export_onnx(checkpoint, options).save(context.output / kModelFile);
+    require_unchanged(checkpoint.content_hash(), context.identity.at("checkpoint"),
+                      checkpoint.directory().string());
     return Json::object();
   }
 };
