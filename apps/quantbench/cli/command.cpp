@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <memory>
@@ -95,6 +96,9 @@ int run_command_line(int argc, char** argv) {
   // this machine, and no database appears in the user's home. Set while there is only one thread.
   ::setenv("ORT_DISABLE_TELEMETRY", "1", /*overwrite=*/0);
   limit_memory_to_machine();
+  // A write beyond a limit on file sizes (ulimit -f) then fails, as it does on a full disk. It does
+  // not end the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int status = explained_by_files([&] { return run(argc, argv); });
     throw_if_file_shrank();
