@@ -28,7 +28,11 @@ TEST(Error, gets_outer_places_in_front) {
 }
 
 TEST(Error, never_spans_lines_whatever_a_file_name_holds) {
-  EXPECT_STREQ(Error("bad\nname", "a\tb\x7f").what(), "a b : bad name");
+  EXPECT_STREQ(Error("bad\nname", "a\tb\x7f").what(), "a b\\x7f: bad name");
+}
+
+TEST(Error, shows_the_control_characters_of_a_file_name) {
+  EXPECT_STREQ(Error("no such file", "\x1b[31m.onnx").what(), "\\x1b[31m.onnx: no such file");
 }
 
 }  // namespace

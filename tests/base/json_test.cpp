@@ -60,5 +60,15 @@ TEST(Json, names_the_key_that_is_missing_or_of_the_wrong_type) {
   EXPECT_EQ(value_or<std::int64_t>(config, "num_labels", 2, "config.json"), 2);
 }
 
+TEST(ToLine, escapes_controls_in_a_way_that_reads_back) {
+  const Json value = {"\x1b\x7f\xc2\x9b\xe2\x80\xae", {{"\xe2\x80\xa8", "é"}}};
+  EXPECT_EQ(to_line(value), R"(["\u001b\u007f\u009b\u202e",{"\u2028":"é"}])");
+  EXPECT_EQ(parse_json(to_line(value), "text"), value);
+}
+
+TEST(PythonRepr, escapes_what_repr_escapes) {
+  EXPECT_EQ(python_repr(Json("\x1b\xc2\x9b\xe2\x80\xae é")), R"('\x1b\x9b\u202e é')");
+}
+
 }  // namespace
 }  // namespace quantbench

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/utf8.h"
+#include "quantbench/report/markdown.h"
 #include "quantbench/report/registry.h"
 #include "quantbench/report/report.h"
 #include "report/card_numbers.h"
@@ -217,6 +219,64 @@ TEST(Remarks, begin_with_the_answer) {
 }
 
 // from_json checks the keys that it needs. Every layout handles the rest of the spec.
+TEST(Csv, has_no_cell_that_a_spreadsheet_takes_for_a_formula) {
+  for (const std::string formula :
+       {"=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uFF1D1"}) {
+    store::RunResult result = run_000();
+    result.rows[0].message = formula;
+    result.rows[0].parameters["framework"] = formula;
+    const std::string text = render(result, "csv");
+    EXPECT_THAT(text, HasSubstr("\"'" + visible(formula) + "\"")) << formula;
+    EXPECT_THAT(text, testing::Not(HasSubstr("," + formula)));
+  }
+  store::RunResult result = run_000();
+  result.rows[0].parameters["framework"] = -1;
+  EXPECT_THAT(render(result, "csv"), HasSubstr("\n-1,")) << "a number stays a number";
+}
+
+TEST(Card, has_nothing_live_of_a_stranger_s_results) {
+  store::RunResult result = run_000();
+  const std::string hostile = "[a](javascript:b) <b> `c` | www.h.org";
+  result.fixed = {{hostile, hostile}, {"dataset", {{"path", hostile}}}};
+  result.spec["dataset"]["path"] = hostile;
+  result.rows[0].status = store::Row::Status::kFailed;
+  result.rows[0].message = hostile;
+  Document document(result);
+  document.style.heading = {"**task**: `x`", hostile};
+  document.style.remarks = "# Remarks\n* " + hostile + "\n";
+  const std::string card = render(document, "card");
+  EXPECT_THAT(card, HasSubstr("* **" + markdown::text(hostile) + "**: ``"));
+  EXPECT_THAT(card, HasSubstr("\\[a\\](javascript:b) \\<b> `c` | www\\.h.org\n"));
+  EXPECT_THAT(card, HasSubstr("- \"[a]")) << "quoted in the front matter";
+  EXPECT_THAT(render(result, "card"), HasSubstr(": failed, " + markdown::text(hostile) + "\n"));
+}
+
+TEST(Card, of_hostile_names_comes_back_as_it_was) {
+  store::RunResult result = run_000();
+  const std::string hostile = "[a](javascript:b) <b> `c` \\| \x1b[2J";
+  result.fixed = {{"name_or_path", hostile}, {"dataset", {{"path", hostile}, {"a*b", hostile}}}};
+  result.benchmarked = {{"frame*work", {hostile, "onnxruntime"}}};
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    result.rows[i].parameters = {{"frame*work", i % 2 == 0 ? hostile : "onnxruntime"}};
+  }
+  const std::string card = render(result, "card", Remarks::kNone);
+  const auto back = import_card(card, "card.md").result;
+  EXPECT_EQ(back.fixed, result.fixed);
+  EXPECT_EQ(back.benchmarked, result.benchmarked);
+  EXPECT_EQ(render(back, "card", Remarks::kNone), card);
+}
+
+TEST(Card, keeps_no_front_matter_that_ends_before_its_end) {
+  const store::RunResult result = run_000();
+  for (const char* line : {"---", "...", "a: b\n---\n<b>"}) {
+    Document document(result);
+    document.style.front_matter = {"pipeline_tag: x", line, "<b>"};
+    EXPECT_THAT(render(document, "card"),
+                testing::StartsWith("---\npipeline_tag: text-classification\n"));
+  }
+}
+
+// from_json checks what it needs itself; every layout copes with what is left in the spec.
 TEST(Layouts, give_text_or_an_error_for_results_whose_spec_someone_changed) {
   const Document imported = import_card(reference_card("000"), "card.md").result;
   for (const Json& spec : {Json::object(), Json{{"task", 1}, {"dataset", 2}, {"metrics", "x"}},

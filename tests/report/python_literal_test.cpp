@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "quantbench/report/markdown.h"
+
 namespace quantbench::report {
 namespace {
 
@@ -27,12 +29,12 @@ TEST(PythonLiteral, refuses_everything_else) {
   EXPECT_FALSE(parse_python_literal(std::string(100000, '[')).has_value());
 }
 
-TEST(CardValue, is_text_when_the_card_would_not_write_the_literal_so) {
-  EXPECT_EQ(card_value("13"), Json(13));
-  EXPECT_EQ(card_value("dynamic"), Json("dynamic"));
-  EXPECT_EQ(card_value("1e-5"), Json("1e-5")) << "Python writes 1e-05";
-  EXPECT_EQ(card_value("['Add','MatMul']"), Json("['Add','MatMul']"));
-  EXPECT_EQ(card_value("'quoted'"), Json("'quoted'"));
+TEST(CodeValue, is_text_when_the_card_would_not_write_the_literal_so) {
+  EXPECT_EQ(markdown::code_value("13"), Json(13));
+  EXPECT_EQ(markdown::code_value("dynamic"), Json("dynamic"));
+  EXPECT_EQ(markdown::code_value("1e-5"), Json("1e-5")) << "Python writes 1e-05";
+  EXPECT_EQ(markdown::code_value("['Add','MatMul']"), Json("['Add','MatMul']"));
+  EXPECT_EQ(markdown::code_value("'quoted'"), Json("'quoted'"));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "quantbench/base/standard_streams.h"
 #include "quantbench/base/system_error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/base/utf8.h"
 #include "quantbench/engine/engine.h"
 
 namespace quantbench::cli {
@@ -51,7 +52,9 @@ std::filesystem::path this_program(const char* argv0) {
   return failure ? std::filesystem::path(argv0) : path;
 }
 
-void complain(const std::string& line) { diagnostics().print("quantbench: error: " + line); }
+void complain(const std::string& line) {
+  diagnostics().print("quantbench: error: " + visible(line));
+}
 
 /// Parses the arguments and runs the command.
 int run(int argc, char** argv) {

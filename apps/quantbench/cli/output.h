@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "quantbench/base/utf8.h"
+
 namespace quantbench::cli {
 
 /// Results on standard output. All of it goes through here, so that what cannot be written is known
@@ -14,9 +16,11 @@ namespace quantbench::cli {
 /// what was lost.
 void print_text(std::string_view text);
 
+/// Lines for people. What a terminal would act upon in them is shown (base/utf8.h): names and
+/// messages are a stranger's. A document goes through `write_output`: its format has its own rules.
 template <typename... Arguments>
 void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  print_text(fmt::format(format, std::forward<Arguments>(arguments)...));
+  print_text(visible_lines(fmt::format(format, std::forward<Arguments>(arguments)...)));
 }
 
 /// Throws Error when a part of standard output could not be written (a full disk, a closed

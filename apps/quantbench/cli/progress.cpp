@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/terminal.h"
+#include "quantbench/base/utf8.h"
 
 namespace quantbench::cli {
 
@@ -57,7 +58,7 @@ std::string bar_text(const engine::Event& event, std::size_t width) {
       event.seconds_left > 0 ? fmt::format("  {} left", duration_text(event.seconds_left)) : "";
   const std::size_t taken = display_width(head) + display_width(tail);
   const std::size_t room = width > taken ? width - taken : 0;
-  return shortened(head + shortened(event.subject, room) + tail, width);
+  return shortened(head + shortened(visible(event.subject), room) + tail, width);
 }
 
 Progress::Progress(DiagnosticStream& stream)
@@ -79,21 +80,22 @@ void Progress::show(const engine::Event& event) {
       if (live_) {
         draw_bar(event);
       } else {
-        stream_.print(fmt::format("[{:3.0f}%] {}: {}{}", event.share * 100, event.stage,
-                                  event.subject, note.empty() ? "" : " (" + note + ")"));
+        stream_.print(visible(fmt::format("[{:3.0f}%] {}: {}{}", event.share * 100, event.stage,
+                                          event.subject, note.empty() ? "" : " (" + note + ")")));
       }
       return;
     }
     case Kind::kStageFailed:
-      stream_.print(fmt::format("{} failed: {}: {}", event.stage, event.subject, event.message));
+      stream_.print(
+          visible(fmt::format("{} failed: {}: {}", event.stage, event.subject, event.message)));
       return;
     case Kind::kStageWaiting:
       stream_.print(event.stage + ": " + event.subject +
                     ": another run is at it; waiting for the results that it leaves in the store");
       return;
     case Kind::kWarning:
-      stream_.print("warning: " + (event.subject.empty() ? "" : event.subject + ": ") +
-                    event.message);
+      stream_.print(visible("warning: " + (event.subject.empty() ? "" : event.subject + ": ") +
+                            event.message));
       return;
   }
 }

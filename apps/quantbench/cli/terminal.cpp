@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "quantbench/base/utf8.h"
+
 namespace quantbench::cli {
 
 bool is_terminal(int descriptor) {
@@ -36,11 +38,19 @@ std::size_t display_width(std::string_view text) {
 }
 
 std::string TextTable::render() const {
+  std::vector<std::string> titles;
   std::vector<std::size_t> widths;
-  for (const Column& column : columns) widths.push_back(display_width(column.title));
+  for (const Column& column : columns) {
+    titles.push_back(visible(column.title));
+    widths.push_back(display_width(titles.back()));
+  }
+  std::vector<std::vector<std::string>> shown;
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], display_width(row[i]));
+    shown.emplace_back();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      shown.back().push_back(visible(row[i]));
+      widths[i] = std::max(widths[i], display_width(shown.back()[i]));
+    }
   }
   std::string out;
   const auto line = [&](const auto& cell_of) {
@@ -54,9 +64,9 @@ std::string TextTable::render() const {
     text.erase(text.find_last_not_of(' ') + 1);
     out += text + "\n";
   };
-  line([&](std::size_t i) { return columns[i].title; });
+  line([&](std::size_t i) { return titles[i]; });
   line([&](std::size_t i) { return std::string(widths[i], '-'); });
-  for (const auto& row : rows) {
+  for (const auto& row : shown) {
     line([&](std::size_t i) { return i < row.size() ? row[i] : std::string(); });
   }
   return out;

@@ -21,8 +21,8 @@ std::size_t display_width(std::string_view text);
 
 enum class Align { kLeft, kRight };
 
-/// A table of plain text: columns padded to their widest cell, two spaces between them, a rule
-/// under the header.
+/// A table of plain text, whoever wrote it (control characters are shown, base/utf8.h): columns
+/// padded to their widest cell, two spaces between them, a rule under the header.
 struct TextTable {
   struct Column {
     std::string title;

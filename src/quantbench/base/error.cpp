@@ -1,31 +1,20 @@
 #include "quantbench/base/error.h"
 
-#include <utility>
+#include "quantbench/base/utf8.h"
 
 namespace quantbench {
 
-namespace {
-
-std::string on_one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return text;
-}
-
-}  // namespace
-
 Error::Error(std::string what, std::string where, std::string hint)
     : std::runtime_error(what),
-      problem_(on_one_line(std::move(what))),
-      where_(on_one_line(std::move(where))),
-      hint_(on_one_line(std::move(hint))) {
+      problem_(visible(what)),
+      where_(visible(where)),
+      hint_(visible(hint)) {
   compose();
 }
 
 void Error::add_context(std::string_view outer) {
   if (outer.empty()) return;
-  const std::string prefix = on_one_line(std::string(outer));
+  const std::string prefix = visible(outer);
   where_ = where_.empty() ? prefix : prefix + ": " + where_;
   compose();
 }

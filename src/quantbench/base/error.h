@@ -25,7 +25,7 @@ class Error : public std::runtime_error {
   /// Puts an outer place before the place (for example, the file of a tensor).
   void add_context(std::string_view outer);
 
-  /// "where: problem (hint)" on one line. Control characters and line breaks become spaces.
+  /// "where: problem (hint)" on one line. Control characters are shown (visible(), utf8.h).
   const char* what() const noexcept override { return message_.c_str(); }
 
  private:

@@ -13,6 +13,7 @@
 #include "quantbench/base/json_builder.h"
 #include "quantbench/base/json_own.h"
 #include "quantbench/base/json_text.h"
+#include "quantbench/base/utf8.h"
 
 namespace quantbench {
 
@@ -38,25 +39,50 @@ std::string python_string(const std::string& text) {
       text.find('\'') != std::string::npos && text.find('"') == std::string::npos;
   const char quote = use_double ? '"' : '\'';
   std::string out(1, quote);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == quote || c == '\\') {
+  const std::size_t valid = valid_utf8_prefix(text);
+  for (std::size_t at = 0; at < valid;) {
+    const std::size_t begin = at;
+    const char32_t c = next_code_point(text, at);
+    if (c == static_cast<unsigned char>(quote) || c == '\\') {
       out += '\\';
-      out += c;
+      out += text[begin];
     } else if (c == '\n') {
       out += "\\n";
     } else if (c == '\t') {
       out += "\\t";
     } else if (c == '\r') {
       out += "\\r";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\x{:02x}", byte);
+    } else if (is_control(c)) {
+      out += control_escape(c);
     } else {
-      out += c;
+      out += text.substr(begin, at - begin);
     }
   }
+  out += visible(text.substr(valid));
   out += quote;
   return out;
+}
+
+/// JSON text whose strings have their control characters escaped. nlohmann escapes those below
+/// U+0020 itself.
+std::string with_controls_escaped(std::string text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    // Most text is ASCII, and may be long.
+    if (const auto byte = static_cast<unsigned char>(text[at]); byte < 0x7F) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    const char32_t c = next_code_point(text, at);
+    if (!is_control(c)) continue;
+    out.append(text, copied, begin - copied);
+    out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(c));
+    copied = at;
+  }
+  if (copied == 0) return text;
+  return out.append(text, copied);
 }
 
 template <typename T>
@@ -134,7 +160,11 @@ Json read_json(const std::filesystem::path& path) {
 Json finite_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
 std::string to_line(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return with_controls_escaped(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string to_lines(const Json& value) {
+  return with_controls_escaped(value.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string python_repr(const Json& value) {

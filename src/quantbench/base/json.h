@@ -33,6 +33,10 @@ Json finite_or_null(double value);
 /// `value` on one line. Bytes that are not UTF-8 become U+FFFD, infinities and NaN become null.
 std::string to_line(const Json& value);
 
+/// As to_line, with line breaks and two spaces of indentation a level; no line break at the end.
+/// Both escape control characters of every kind (utf8.h): no terminal acts upon JSON that it shows.
+std::string to_lines(const Json& value);
+
 /// `value` as Python's repr() writes it: None, True, 'text', [..], {'key': value}; floats as Python
 /// prints them (shortest form that reads back, "1e-05", always with a point or exponent). Cards are
 /// written in this form.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "quantbench/base/diagnostics.h"
+#include "quantbench/base/utf8.h"
 
 namespace quantbench {
 
@@ -27,8 +28,9 @@ class DiagnosticSink final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t formatted;
     formatter_->format(message, formatted);
-    std::string line(formatted.data(), formatted.size());
-    while (!line.empty() && line.back() == '\n') line.pop_back();
+    // The message holds names and texts of strangers' files.
+    std::string line = visible({formatted.data(), formatted.size()});
+    while (!line.empty() && line.back() == ' ') line.pop_back();
     if (in_colour_ && message.color_range_end > message.color_range_start) {
       line.insert(message.color_range_end, "\x1b[m");
       line.insert(message.color_range_start, colour_of(message.level));

@@ -1,5 +1,7 @@
 #include "quantbench/base/utf8.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 
 namespace quantbench {
@@ -77,6 +79,51 @@ void append_utf8(std::string& text, char32_t code_point) {
     put(0x80 | ((code_point >> 6) & 0x3F));
     put(0x80 | (code_point & 0x3F));
   }
+}
+
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF;
+}
+
+std::string control_escape(char32_t code_point) {
+  const auto code = static_cast<std::uint32_t>(code_point);
+  return code < 0x100 ? fmt::format("\\x{:02x}", code) : fmt::format("\\u{:04x}", code);
+}
+
+std::string visible_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t begin = 0;;) {
+    const std::size_t end = text.find('\n', begin);
+    out += visible(text.substr(begin, end - begin));
+    if (end == std::string_view::npos) return out;
+    out += '\n';
+    begin = end + 1;
+  }
+}
+
+std::string visible(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view valid = text.substr(0, valid_utf8_prefix(text));
+    for (std::size_t at = 0; at < valid.size();) {
+      const std::size_t begin = at;
+      const char32_t c = next_code_point(valid, at);
+      if (c == '\n' || c == '\r' || c == '\t' || c == '\v' || c == '\f') {
+        out += ' ';
+      } else if (is_control(c)) {
+        out += control_escape(c);
+      } else {
+        out += valid.substr(begin, at - begin);
+      }
+    }
+    text.remove_prefix(valid.size());
+    if (text.empty()) break;
+    out += control_escape(static_cast<unsigned char>(text.front()));
+    text.remove_prefix(1);
+  }
+  return out;
 }
 
 }  // namespace quantbench

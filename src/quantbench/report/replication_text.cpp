@@ -6,6 +6,7 @@
 
 #include "quantbench/base/text.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/markdown.h"
 #include "quantbench/report/run_comparison_text.h"
 
 namespace quantbench::report {
@@ -53,7 +54,7 @@ std::string speedup_table(const std::vector<analysis::SpeedupPair>& list) {
 std::string change_table(const std::vector<analysis::ChangePair>& list) {
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
-  add_column(table, "metric", list, [](const auto& one) { return one.metric; });
+  add_column(table, "metric", list, [](const auto& one) { return markdown::text(one.metric); });
   add_column(table, "their original", list,
              [](const auto& one) { return fixed_point(one.their_original, 3); });
   add_column(table, "our original", list,

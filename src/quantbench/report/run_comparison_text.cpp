@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
 
@@ -34,7 +35,7 @@ std::string figures_table(const std::vector<analysis::FigureChange>& list) {
   if (list.empty()) return {};
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
-  add_column(table, "metric", list, [](const auto& one) { return one.metric; });
+  add_column(table, "metric", list, [](const auto& one) { return markdown::text(one.metric); });
   add_column(table, "before", list, [](const auto& one) { return fixed_point(one.before, 4); });
   add_column(table, "after", list, [](const auto& one) { return fixed_point(one.after, 4); });
   add_column(table, "change", list,

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "quantbench/base/text.h"
+#include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
 
@@ -28,7 +29,7 @@ std::string centred(const std::string& text, std::size_t width) {
 }  // namespace
 
 void Table::add_column(std::string header, std::vector<std::string> cells) {
-  columns_.push_back({std::move(header), std::move(cells)});
+  columns_.push_back({markdown::text(header), std::move(cells)});
 }
 
 void Table::add_separator(std::size_t rows) { add_column("", std::vector<std::string>(rows, "|")); }

@@ -9,7 +9,7 @@ namespace quantbench::report {
 /// A markdown table as the cards have it: every cell centred (an odd space goes to the right) in a
 /// column as wide as its widest cell, at least 3. A bar in a cell is written `\|` and, as in the
 /// cards, counts as one character. The cards part groups of columns by a column with an empty
-/// header and a bar in every cell.
+/// header and a bar in every cell. Headers are plain text; cells are Markdown (markdown.h).
 class Table {
  public:
   void add_column(std::string header, std::vector<std::string> cells);

@@ -13,4 +13,8 @@ std::string yaml_line(const std::string& key, const Json& value);
 /// A value in YAML's flow style: "[Add, ...]" with strings quoted.
 std::string yaml_flow(const Json& value);
 
+/// Text as an item or value of YAML's block style: as it is, or quoted where YAML would take it for
+/// something else.
+std::string yaml_scalar(const std::string& text);
+
 }  // namespace quantbench::spec

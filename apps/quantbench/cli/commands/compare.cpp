@@ -7,6 +7,7 @@
 #include "cli/run_argument.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
+#include "quantbench/base/utf8.h"
 #include "quantbench/report/run_comparison_text.h"
 #include "quantbench/report/source.h"
 
@@ -97,10 +98,10 @@ class Compare : public Command {
       const auto before = report::open_result(options->before, store);
       const auto after = report::open_result(options->after, store);
       const auto comparison = analysis::compare_runs(before, after, thresholds);
-      const std::string text = options->format == "table" ? comparison_text(comparison)
-                               : options->format == "markdown"
-                                   ? report::comparison_markdown(comparison)
-                                   : report::comparison_json(comparison).dump(2) + "\n";
+      const std::string text =
+          options->format == "table"      ? visible_lines(comparison_text(comparison))
+          : options->format == "markdown" ? report::comparison_markdown(comparison)
+                                          : to_lines(report::comparison_json(comparison)) + "\n";
       write_output(text, options->output);
       if (comparison.regressions() > 0) context.status = kRegression;
     });

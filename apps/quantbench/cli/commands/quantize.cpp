@@ -122,7 +122,7 @@ class Quantize : public Command {
           is_static ? quantize_static(model, *options) : quantize_dynamic(model, *options);
       roles.refuse_mapped_outputs();
       model.save(options->output);
-      if (!options->report.empty()) write_text(options->report, report.to_json().dump(2) + "\n");
+      if (!options->report.empty()) write_text(options->report, to_lines(report.to_json()) + "\n");
       // Where an output goes to standard output it is alone there.
       if (!is_standard_output(options->output) && !is_standard_output(options->report)) {
         print_text(quantization_table(report));

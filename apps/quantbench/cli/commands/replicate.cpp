@@ -53,7 +53,7 @@ class Replicate : public Command {
           analysis::replication(card.result, run, report::card_digits(card.result));
       const std::string text = report::replication_markdown(replication);
       write_text(markdown, text);
-      write_text(json, report::replication_json(replication).dump(2) + "\n");
+      write_text(json, to_lines(report::replication_json(replication)) + "\n");
       print("{}\n\n{}", markdown.string(), text);
     });
   }

@@ -84,7 +84,7 @@ class SensitivityCommand : public Command {
           model, ranges.methods.at(0).ranges,
           options->calibration.single_samples(options->model.path(), options->model.task()),
           options->sensitivity);
-      if (!options->json.empty()) write_text(options->json, result.to_json().dump(2) + "\n");
+      if (!options->json.empty()) write_text(options->json, to_lines(result.to_json()) + "\n");
       if (!is_standard_output(options->json)) print_text(table_of(result, options->top));
     });
   }

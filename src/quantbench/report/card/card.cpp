@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "quantbench/base/text.h"
+#include "quantbench/base/utf8.h"
+#include "quantbench/report/markdown.h"
+#include "quantbench/spec/yaml_writer.h"
 
 namespace quantbench::report {
 
@@ -13,19 +16,12 @@ namespace {
 
 constexpr std::string_view kOverall = "overall_";
 
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return text;
-}
-
-/// A name in the front matter, quoted when YAML would take it for something else.
-std::string yaml_name(const std::string& text) {
-  const bool plain =
-      !text.empty() && text.find_first_of(":#'\"\\{}[],&*!|>%@`\n\t") == std::string::npos &&
-      text.front() != '-' && text.front() != '?' && text.front() != ' ' && text.back() != ' ';
-  return plain ? text : to_line(Json(text));
+/// Lines of the front matter that an imported card had. None of them ends it: what follows would be
+/// Markdown.
+bool is_front_matter(const std::vector<std::string>& lines) {
+  return std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
+    return visible(line) == line && !line.starts_with("---") && !line.starts_with("...");
+  });
 }
 
 std::string lines_text(const std::vector<std::string>& lines) {
@@ -35,11 +31,12 @@ std::string lines_text(const std::vector<std::string>& lines) {
 }
 
 std::string bullet(const std::string& key, const Json& value, const std::string& form) {
-  if (form == "bare") return "* **" + key + "**: " + python_repr(value) + "\n";
-  if (form == "inline") return "* **" + key + "**: " + shown(value) + "\n";
-  std::string out = "* **" + key + "**:\n";
+  const std::string start = "* **" + markdown::text(key) + "**:";
+  if (form == "bare") return start + " " + markdown::bare(value) + "\n";
+  if (form == "inline" || !value.is_object()) return start + " " + shown(value) + "\n";
+  std::string out = start + "\n";
   for (const auto& [sub, item] : value.items())
-    out += "    * **" + sub + "**: " + shown(item) + "\n";
+    out += "    * **" + markdown::text(sub) + "**: " + shown(item) + "\n";
   return out;
 }
 
@@ -55,9 +52,7 @@ Json parameter_of(const store::Row& row, const std::string& key) {
 
 }  // namespace
 
-std::string shown(const Json& value) {
-  return "`" + (value.is_string() ? one_line(value.get<std::string>()) : python_repr(value)) + "`";
-}
+std::string shown(const Json& value) { return markdown::code_span(value); }
 
 std::string fixed_point(std::optional<double> value, int decimals) {
   return value ? fmt::format("{:.{}f}", *value, decimals) : "-";
@@ -93,20 +88,22 @@ std::vector<std::string> table_figures(const Document& result, Generation genera
 
 std::string front_matter(const Document& result, Generation generation) {
   const CardStyle& style = result.style;
-  if (style.front_matter) return "---\n" + lines_text(*style.front_matter) + "---\n\n";
+  if (style.front_matter && is_front_matter(*style.front_matter))
+    return "---\n" + lines_text(*style.front_matter) + "---\n\n";
   std::string out = "---\n";
-  out += "pipeline_tag: " + yaml_name(result.spec.value("task", "")) + "\n";
+  out += "pipeline_tag: " + spec::yaml_scalar(result.spec.value("task", "")) + "\n";
   const Json dataset = result.spec.value("dataset", Json::object());
-  out += "datasets:\n- " + yaml_name(dataset.value("path", "")) + "\n";
+  out += "datasets:\n- " + spec::yaml_scalar(dataset.value("path", "")) + "\n";
   out += "metrics:\n";
-  for (const std::string& name : figures_of(result, generation)) out += "- " + name + "\n";
-  if (!result.model_type.empty()) out += "tags:\n- " + yaml_name(result.model_type) + "\n";
+  for (const std::string& name : figures_of(result, generation))
+    out += "- " + spec::yaml_scalar(name) + "\n";
+  if (!result.model_type.empty()) out += "tags:\n- " + spec::yaml_scalar(result.model_type) + "\n";
   return out + "---\n\n";
 }
 
 std::string heading(const Document& result, bool with_backend) {
   const CardStyle& style = result.style;
-  if (style.heading) return lines_text(*style.heading) + "\n";
+  if (style.heading) return markdown::tamed_lines(*style.heading) + "\n";
   const std::string task = "**task**: " + shown(result.spec.value("task", Json("")));
   if (!with_backend) return task + "\n\n";
   const Json samples = result.spec.value("max_eval_samples", Json());
@@ -130,7 +127,7 @@ std::string parameters(const Document& result, DatasetForm dataset) {
   for (const auto& [key, values] : result.benchmarked.items()) {
     std::vector<std::string> texts;
     for (const Json& value : values) texts.push_back(shown(value));
-    out += "* **" + key + "**: " + join(texts, ",  ") + "\n";
+    out += "* **" + markdown::text(key) + "**: " + join(texts, ",  ") + "\n";
   }
   return out + "\n";
 }
@@ -187,7 +184,12 @@ std::string finish(std::string card, const Document& result, const std::string& 
     while (card.ends_with('\n')) card.pop_back();
     card.append(static_cast<std::size_t>(*style.final_newlines), '\n');
   }
-  const std::string& section = style.remarks.empty() ? remarks : style.remarks;
+  std::string section = remarks;
+  if (!style.remarks.empty()) {
+    std::vector<std::string> lines = split(style.remarks, '\n');
+    lines.pop_back();
+    section = markdown::tamed_lines(lines);
+  }
   if (!section.empty()) card += (card.ends_with("\n\n") ? "" : "\n") + section;
   if (!style.crlf) return card;
   std::string out;

@@ -11,6 +11,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
 
@@ -21,7 +22,7 @@ std::string row_name(const Document& result, const store::Row& row) {
   std::vector<std::string> parts;
   for (const auto& [key, values] : result.benchmarked.items()) {
     const Json value = row.parameters.value(key, Json());
-    if (!value.is_null()) parts.push_back(key + " " + shown(value));
+    if (!value.is_null()) parts.push_back(markdown::text(key) + " " + shown(value));
   }
   return parts.empty() ? "original" : join(parts, ", ");
 }
@@ -33,7 +34,7 @@ std::string megabytes(std::int64_t bytes) {
 std::string kinds(const std::map<std::string, int>& counts) {
   std::vector<std::string> parts;
   for (const auto& [kind, count] : counts) {
-    if (count > 0) parts.push_back(std::to_string(count) + " " + kind);
+    if (count > 0) parts.push_back(std::to_string(count) + " " + markdown::text(kind));
   }
   return parts.empty() ? "none" : join(parts, ", ");
 }
@@ -68,7 +69,7 @@ std::string fault_list(const Document& result, const std::vector<const store::Ro
   for (const store::Row* row : rows) {
     if (row->status == store::Row::Status::kOk) continue;
     out += "* " + row_name(result, *row) + ": " + store::status_name(row->status) + ", " +
-           row->message + "\n";
+           markdown::text(row->message) + "\n";
   }
   return out.empty() ? out : "## Rows without figures\n" + out + "\n";
 }
@@ -81,7 +82,7 @@ std::string warning_list(const Document& result) {
     const std::string subject = remark.rows.size() == 1
                                     ? row_name(result, result.rows[remark.rows.front()])
                                     : std::to_string(remark.rows.size()) + " rows";
-    out += "* " + subject + ": " + remark.text + "\n";
+    out += "* " + subject + ": " + markdown::text(remark.text) + "\n";
   }
   return out.empty() ? out : "## Warnings\n" + out + "\n";
 }
@@ -98,7 +99,7 @@ std::string facts(const Json& object, const std::string& prefix = {}) {
   if (!object.is_object()) return out;
   for (const auto& [key, value] : object.items()) {
     if (value.is_null() || value.is_object()) continue;
-    out += "* **" + prefix + key + "**: " + shown(value) + "\n";
+    out += "* **" + markdown::text(prefix + key) + "**: " + shown(value) + "\n";
   }
   return out;
 }

@@ -2,11 +2,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/base/text.h"
+#include "quantbench/base/utf8.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/registry.h"
 
@@ -14,9 +16,26 @@ namespace quantbench::report {
 
 namespace {
 
-/// RFC 4180: quoted when it has to be.
-std::string field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+bool begins_formula(std::string_view text) {
+  const auto begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return false;
+  text.remove_prefix(begin);
+  for (const std::string_view start :
+       {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"}) {
+    if (text.starts_with(start)) return true;
+  }
+  return false;
+}
+
+/// Text for a cell (RFC 4180): quoted when it has to be, on one line, and never a formula for a
+/// spreadsheet. What one would take for a formula begins with an apostrophe instead
+/// (https://owasp.org/www-community/attacks/CSV_Injection); semicolons are quoted since they part
+/// cells for some.
+std::string field(const std::string& plain) {
+  std::string text = visible(plain);
+  const bool formula = begins_formula(plain) || begins_formula(text);
+  if (formula) text.insert(0, "'");
+  if (!formula && text.find_first_of(",;\"") == std::string::npos) return text;
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"') out += '"';
@@ -74,7 +93,8 @@ class Csv : public Layout {
                                 const std::vector<std::string>& figures) {
     std::vector<std::string> fields;
     for (const auto& [key, values] : result.benchmarked.items()) {
-      fields.push_back(field(plain_value(row.parameters.value(key, Json()))));
+      const Json value = row.parameters.value(key, Json());
+      fields.push_back(value.is_number() ? plain_value(value) : field(plain_value(value)));
     }
     fields.push_back(store::status_name(row.status));
     fields.push_back(field(row.message));

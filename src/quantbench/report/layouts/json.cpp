@@ -10,7 +10,7 @@ namespace {
 class JsonLayout : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {
-    return result.to_json().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return to_lines(result.to_json()) + "\n";
   }
 };
 

@@ -1,3 +1,5 @@
+#include "quantbench/report/markdown.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -94,7 +96,7 @@ class Markdown : public Layout {
   }
 
   static std::string note(const store::Row& row) {
-    if (row.status == store::Row::Status::kOk) return row.quantization_note();
+    if (row.status == store::Row::Status::kOk) return markdown::text(row.quantization_note());
     return shown(store::status_name(row.status) + ": " + row.message);
   }
 };

@@ -6,17 +6,12 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/card/import/python_literal.h"
+#include "quantbench/report/markdown.h"
 #include "quantbench/spec/document.h"
 
 namespace quantbench::report {
 
 namespace {
-
-/// `text` between backticks, or nullopt.
-std::optional<std::string> in_backticks(std::string_view text) {
-  if (text.size() < 2 || text.front() != '`' || text.back() != '`') return std::nullopt;
-  return std::string(text.substr(1, text.size() - 2));
-}
 
 class CardParser {
  public:
@@ -103,25 +98,35 @@ class CardParser {
     if (card_.task.empty()) refuse("'**task**: `...`'");
   }
 
+  static std::string text_value(const std::string& content) {
+    const Json value = markdown::code_value(content);
+    return value.is_string() ? value.get<std::string>() : content;
+  }
+
   /// "**task**: `x`" or "**Backend:** `x`"
   void heading_line(std::string_view text) {
     const std::size_t end = text.find("**", 2);
     const std::size_t value_at = text.find('`');
-    const auto value =
-        value_at == std::string_view::npos ? std::nullopt : in_backticks(text.substr(value_at));
-    if (!text.starts_with("**") || end == std::string_view::npos || !value) {
+    const auto value = value_at == std::string_view::npos
+                           ? std::nullopt
+                           : markdown::code_content(text.substr(value_at));
+    const bool adjoins = end != std::string_view::npos && value_at != std::string_view::npos &&
+                         value_at >= end + 2 &&
+                         trim(text.substr(end + 2, value_at - end - 2)).find_first_not_of(':') ==
+                             std::string_view::npos;
+    if (!text.starts_with("**") || !adjoins || !value) {
       refuse("'**name**: `value`' or 'Fixed parameters:'");
     }
     std::string_view key = text.substr(2, end - 2);
     if (key.ends_with(':')) key.remove_suffix(1);
     if (key == "task") {
-      card_.task = *value;
+      card_.task = text_value(*value);
     } else if (key == "Backend") {
-      card_.backend = *value;
+      card_.backend = text_value(*value);
     } else if (key == "Backend args") {
-      card_.backend_args = card_value(*value);
+      card_.backend_args = markdown::code_value(*value);
     } else if (key == "Number of evaluation samples") {
-      card_.samples = *value == "All dataset" ? Json() : card_value(*value);
+      card_.samples = *value == "All dataset" ? Json() : markdown::code_value(*value);
       if (!card_.samples->is_null() && !card_.samples->is_number_integer()) {
         refuse("a number of samples or `All dataset`");
       }
@@ -138,7 +143,7 @@ class CardParser {
     text.remove_prefix(4);
     const std::size_t end = text.find("**:");
     if (end == std::string_view::npos || end == 0) return false;
-    key = text.substr(0, end);
+    key = markdown::plain(text.substr(0, end));
     rest = trim(text.substr(end + 3));
     return true;
   }
@@ -155,8 +160,8 @@ class CardParser {
         card_.forms[key] = "bullets";
         continue;
       }
-      if (const auto value = in_backticks(rest)) {
-        card_.fixed[key] = card_value(*value);
+      if (const auto value = markdown::code_content(rest)) {
+        card_.fixed[key] = markdown::code_value(*value);
         card_.forms[key] = "inline";
       } else {
         card_.fixed[key] = bare_value(key, rest);
@@ -176,9 +181,9 @@ class CardParser {
     std::string rest;
     while (bullet(true, key, rest)) {
       check_new(object, key);
-      const auto value = in_backticks(rest);
+      const auto value = markdown::code_content(rest);
       if (!value) refuse("a value in backticks");
-      object[key] = card_value(*value);
+      object[key] = markdown::code_value(*value);
       ++at_;
     }
     return object;
@@ -204,10 +209,28 @@ class CardParser {
     }
   }
 
+  /// Length of a value that holds backticks itself and therefore stands between two or more of
+  /// them: "`` a`b ``". npos for others.
+  static std::size_t fenced_value(std::string_view text) {
+    constexpr std::size_t kNone = std::string_view::npos;
+    if (!text.starts_with("``")) return kNone;
+    const std::size_t length = markdown::code_span_length(text);
+    if (length == kNone || length == text.size()) return length;
+    const std::string_view rest = text.substr(length);
+    const std::size_t next = rest.find_first_not_of(' ', 1);
+    return rest.starts_with(", ") && next != kNone && rest[next] == '`' ? length : kNone;
+  }
+
   /// "`a`,  `b`"
   Json values(std::string_view text) const {
     Json list = Json::array();
     while (true) {
+      if (const std::size_t length = fenced_value(text); length != std::string_view::npos) {
+        list.push_back(markdown::code_value(*markdown::code_content(text.substr(0, length))));
+        if (length == text.size()) return list;
+        text.remove_prefix(text.find('`', length));
+        continue;
+      }
       // The value ends at the first backtick that the next value or nothing follows.
       std::size_t end = 0;
       std::size_t next = std::string_view::npos;
@@ -223,7 +246,7 @@ class CardParser {
         break;
       }
       if (end == 0 || end == std::string_view::npos) refuse("values in backticks: `a`,  `b`");
-      list.push_back(card_value(text.substr(1, end - 1)));
+      list.push_back(markdown::code_value(text.substr(1, end - 1)));
       if (next == std::string_view::npos) return list;
       text.remove_prefix(next);
     }

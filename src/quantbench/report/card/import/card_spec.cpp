@@ -20,9 +20,9 @@ std::string parameter_lines(const Json& parameters) {
   std::string out;
   for (const auto& [key, value] : parameters.items()) {
     const bool known = spec::find_key(spec::spec_keys(), key) != nullptr;
-    out += known
-               ? spec::yaml_line(key, value)
-               : "# " + Json(key).dump() + ": " + spec::yaml_flow(value) + "  (no key of a spec)\n";
+    out += known ? spec::yaml_line(key, value)
+                 : "# " + to_line(Json(key)) + ": " + spec::yaml_flow(value) +
+                       "  (no key of a spec)\n";
   }
   return out;
 }

@@ -8,7 +8,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/card/card.h"
-#include "quantbench/report/card/import/python_literal.h"
+#include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
 
@@ -57,10 +57,12 @@ CardTable read_card_table(const std::vector<Line>& lines, std::size_t& at,
   const std::vector<std::string> header = split_cells(lines[at++].text);
   if (header.empty()) refuse("a table's line begins and ends with '|'", name, place);
   const auto separator = std::find(header.begin(), header.end(), "");
-  table.parameters.assign(header.begin(), separator);
+  for (auto column = header.begin(); column != separator; ++column) {
+    table.parameters.push_back(markdown::plain(*column));
+  }
   const auto parameters = table.parameters.size();
   for (auto column = separator; column != header.end(); ++column) {
-    if (!column->empty()) table.figures.push_back(*column);
+    if (!column->empty()) table.figures.push_back(markdown::plain(*column));
   }
   const auto cells_of = [&](const Line& line) {
     std::vector<std::string> cells = split_cells(line.text);
@@ -84,10 +86,11 @@ CardTable read_card_table(const std::vector<Line>& lines, std::size_t& at,
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const std::string& cell = cells[i];
       if (i < parameters) {
-        if (cell.size() < 2 || cell.front() != '`' || cell.back() != '`') {
+        const std::optional<std::string> content = markdown::code_content(cell);
+        if (!content) {
           refuse("column '" + header[i] + "': " + cell + " is not in backticks", name, row.line);
         }
-        row.parameters.push_back(card_value(std::string_view(cell).substr(1, cell.size() - 2)));
+        row.parameters.push_back(markdown::code_value(*content));
       } else if (!header[i].empty()) {
         read_figure(cell, row, header[i], name);
       } else if (cell != "|") {

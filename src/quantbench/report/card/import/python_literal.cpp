@@ -167,10 +167,4 @@ std::optional<Json> parse_python_literal(std::string_view text) {
   return LiteralParser(text).parse();
 }
 
-Json card_value(std::string_view text) {
-  const std::optional<Json> literal = parse_python_literal(text);
-  if (literal && !literal->is_string() && python_repr(*literal) == text) return *literal;
-  return std::string(text);
-}
-
 }  // namespace quantbench::report

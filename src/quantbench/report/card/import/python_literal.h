@@ -11,8 +11,4 @@ namespace quantbench::report {
 /// string keys. nullopt for anything else, for integers over 64 bits, and for more than 32 levels.
 std::optional<Json> parse_python_literal(std::string_view text);
 
-/// What stands in backticks on a card: the literal when the card would write it so again, else the
-/// text itself, since cards write strings without quotes.
-Json card_value(std::string_view text);
-
 }  // namespace quantbench::report
