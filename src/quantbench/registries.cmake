@@ -25,3 +25,5 @@ quantbench_registry(TARGET quantbench MODULE quantize HEADER static_operator.h
   DIRECTORY quantize/static_operators)
 quantbench_registry(TARGET quantbench MODULE graph HEADER pass.h TYPE PassRegistry
   NOUN "graph pass" FUNCTION passes DIRECTORY graph/passes)
+quantbench_registry(TARGET quantbench MODULE quantize HEADER approach.h TYPE ApproachRegistry
+  NOUN "quantization approach" FUNCTION approaches DIRECTORY quantize/approaches)

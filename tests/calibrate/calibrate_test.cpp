@@ -12,6 +12,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/observe.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/quantize/static.h"
 #include "support/calibration_samples.h"
 #include "support/tiny_models.h"
 
@@ -155,7 +156,9 @@ TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float
   result.methods[0].ranges.at(loud).low *= 100;
   result.methods[0].ranges.at(loud).high *= 100;
   graph::Model quantized = model_.clone();
-  const quantize::Report report = quantize_static(quantized, result, 0, quantization);
+  const quantize::Approach& approach = quantize::approaches().get("static");
+  const quantize::Report report =
+      quantize_model(quantized, approach, quantize::to_json(quantization), &result);
   std::map<std::string, std::string> reasons;
   for (const auto& left : report.left_nodes) reasons[left.node] = left.reason;
   const auto maker = [&](const std::string& tensor) {
@@ -172,7 +175,8 @@ TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float
   const double any = -std::numeric_limits<double>::infinity();
   result.mask_carriers.clear();
   quantized = model_.clone();
-  EXPECT_TRUE(quantize_static(quantized, result, 0, quantization, any).left_nodes.empty());
+  EXPECT_TRUE(quantize_model(quantized, approach, quantize::to_json(quantization), &result, 0, any)
+                  .left_nodes.empty());
 }
 
 TEST_F(CalibrateTest, with_padding_differs_from_the_samples_alone) {

@@ -249,30 +249,70 @@ TEST_F(QuantizeOptions, bad_values_are_refused_with_what_would_be_right) {
       {"--activation-type int4", "--activation-type: unknown value 'int4' (did you mean 'int8'?)"},
       {"--weight-type float", "--weight-type: unknown value 'float' (known: int8, uint8, "},
       {"--percentile 99", "--percentile applies to --method percentile, the method is minmax"},
-      {"--method percentile --percentile 101", "must lie between 0 and 100"},
+      {"--method percentile --percentile 101",
+       "--percentile: the value is 101, expected a number above 0 and at most 100"},
       {"--moving-average-constant 0.1", "applies only with --moving-average"},
       {"--method mse --quantized-bins 9", "--quantized-bins applies to --method entropy"},
       {"--prepare fold_constnts", "did you mean 'fold_constants'?"},
       {"--per-channel --per-channel-axis MatMul", "'MatMul' is not KIND=AXIS"},
       {"--per-channel --per-channel-axis MatMull=1", "did you mean 'MatMul'?"},
       {"--per-channel-axis MatMul=1", "applies only with --per-channel"},
-      {"--operators-to-quantize Gellu", "unknown operator kind 'Gellu' (did you mean 'Gelu'?)"},
+      {"--operators-to-quantize Gellu",
+       "--operators-to-quantize: unknown name 'Gellu' (did you mean 'Gelu'?)"},
       {"--operators-with-float-output Softmx", "did you mean 'Softmax'?"},
       {"--node-exclusion layernrom", "did you mean 'layernorm'?"},
       {"--node-exclusion layer:x", "write layer:3 or layer:0-2"},
       {"--task-args is_regresion=true", "did you mean 'is_regression'?"},
       {"--least-token-sqnr 30", "--least-token-sqnr applies only with --mask-padding"},
-      {"--mask-padding --least-token-sqnr -1", "--least-token-sqnr: Value -1 not in range"},
-      {"--method foo", "--method: foo not in {minmax,percentile,entropy,mse}"},
+      {"--mask-padding --least-token-sqnr -1",
+       "--least-token-sqnr: the value is -1, expected a number from 0 to 200"},
+      {"--method foo", "--method: unknown value 'foo' (known: entropy, minmax, mse, percentile)"},
   };
   for (const auto& [options, message] : cases) expect_refused(quantize_static(options), message);
-  expect_refused(quantize_static("", "short"), "{max_length,longest,masked}");
+  expect_refused(
+      quantize_static("", "short"),
+      "--calibration-padding: unknown value 'short' (known: max_length, longest, masked)");
 }
 
 TEST_F(QuantizeOptions, dynamic_quantization_refuses_what_only_static_has) {
   expect_refused(quantize("--format QDQ"), "--format applies to static quantization only");
   expect_refused(quantize("--dataset x"), "--dataset applies to static quantization only");
-  expect_refused(quantize("--weight-type uint8"), "dynamic quantization has int8 weights only");
+  expect_refused(quantize("--weight-type uint8"),
+                 "--weight-type: dynamic quantization does not take uint8 (one of int8)");
+}
+
+TEST_F(QuantizeOptions, a_spec_quantizes_to_the_same_bytes_as_the_flags) {
+  write_text(scratch() / "spec.yaml",
+             "task: text-classification\nname_or_path: model\n"
+             "dataset: {path: data, eval_split: validation, calibration_split: train, "
+             "data_keys: {primary: sentence}, ref_keys: [label]}\n"
+             "framework_args: {opset: 13}\nquantization_approach: static\n"
+             "operators_to_quantize: [Add, MatMul]\nper_channel: true\n"
+             "calibration: {method: entropy, num_bins: 256, num_calibration_samples: 8, "
+             "calibration_padding: masked, least_token_sqnr: 30}\n"
+             "format: [QDQ, QOperator]\nactivation_type: uint8\nweight_type: uint8\n"
+             "quantize_bias: false\nprepare: [fold_constants]\n"
+             "max_eval_samples: 4\nbatch_sizes: [1]\ninput_lengths: [8]\n"
+             "time_benchmark_args: {duration: 0.01, warmup_runs: 1}\n");
+  const auto run =
+      test::run_program("run " + quoted("spec.yaml") + " --out " + quoted("out") + " --store " +
+                            quoted("store.sqlite") + " --cache " + quoted("cache"),
+                        scratch());
+  ASSERT_EQ(run.status, 0) << run.errors;
+  std::vector<std::string> models;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(scratch() / "cache")) {
+    if (file.path().extension() == ".onnx") models.push_back(read_text(file.path()));
+  }
+  EXPECT_EQ(models.size(), 3U) << "the export and two quantized models";
+  for (const std::string format : {"QDQ", "QOperator"}) {
+    EXPECT_QUANTIZED(quantize_static(
+        "--operators-to-quantize Add,MatMul --per-channel --method entropy --histogram-bins 256 "
+        "--least-token-sqnr 30 --activation-type uint8 --weight-type uint8 --no-quantize-bias "
+        "--prepare fold_constants --format " +
+            format,
+        "masked"));
+    EXPECT_THAT(models, testing::Contains(read_text(scratch() / "out.onnx"))) << format;
+  }
 }
 
 TEST_F(QuantizeOptions, a_kind_that_is_quantized_on_request_may_be_named) {

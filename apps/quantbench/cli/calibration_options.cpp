@@ -1,38 +1,32 @@
 #include "cli/calibration_options.h"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "cli/hub_access.h"
-#include "cli/quantization_options.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/calibrate/test_data.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/engine/calibration.h"
-#include "quantbench/spec/schema.h"
+#include "quantbench/task/task.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-/// {"is_regression": true} from ["is_regression=true"]. A value is JSON if it parses, else text.
-/// Keys are the keys of the spec's task_args.
+/// {"is_regression": true} from ["is_regression=true"]: the task's keys of the spec's task_args.
 Json task_args_of(const std::vector<std::string>& pairs, const std::string& task) {
   Json args = Json::object();
-  std::vector<std::string> known;
-  for (const spec::Key& key : spec::task_args_keys()) {
-    if (key.task == task) known.push_back(key.name);
-  }
+  const Parameters known = task::tasks().get(task).args();
   for (const std::string& pair : pairs) {
     const auto [key, text] =
         split_pair(pair, "KEY=VALUE", "--task-args", "is_regression=true, say");
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
+    const Parameter* parameter = find_parameter(known, key);
+    if (parameter == nullptr) {
       throw Error("task " + task + " has no argument '" + key + "'", "--task-args",
-                  known.empty() ? "" : suggest(key, known));
+                  known.empty() ? "" : suggest(key, names_of(known)));
     }
-    const Json value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    args[key] = value.is_discarded() ? Json(text) : value;
+    args[key] = value_of(*parameter, {text}, "--task-args: " + key);
   }
   return args;
 }
@@ -68,65 +62,13 @@ void CalibrationOptions::add_to(CLI::App& command) {
   add("--calibration-data", test_data_,
       "Instead of a data set: directory of test_data_set_0/input_0.pb, ... (ONNX's layout), for "
       "models of any kind");
-  add("--num-calibration-samples", samples_wanted_,
-      "Number of samples, taken from the start of the split")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
   add("--protocol", protocol_, "reference: only every fourth sample counts, as in the cards")
       ->check(CLI::IsMember({"default", "reference"}))
       ->capture_default_str();
-  add("--calibration-padding", padding_,
-      "What samples are padded to: max_length, longest (of the batch), or masked: longest, and "
-      "padding kept out of the statistics")
-      ->check(CLI::IsMember({"max_length", "longest", "masked"}))
-      ->capture_default_str();
-  add("--max-length", max_length_,
-      "Tokens that max_length stands for (default: the tokenizer's model_max_length)");
-  command.add_flag("--mask-padding", mask_padding_, "Keep padding out of the statistics")
-      ->group(kGroup);
-  add("--collection", collection_,
-      "each_batch: histograms widen from batch to batch; all_at_once: as onnxruntime's "
-      "quantize_static, with two passes (default with --protocol reference)")
-      ->check(CLI::IsMember({"each_batch", "all_at_once"}));
-  add("--method,--calibration-method", method_, "Calibration method")
-      ->check(CLI::IsMember({"minmax", "percentile", "entropy", "mse"}))
-      ->capture_default_str();
-  add("--percentile,--calibration-histogram-percentile", percentile_,
-      "Percent of the values to keep (default: 99.999)");
-  command
-      .add_flag("--moving-average,--calibration-moving-average", moving_average_,
-                "Average the batches' ranges, with method minmax")
-      ->group(kGroup);
-  add("--moving-average-constant,--calibration-moving-average-constant", averaging_constant_,
-      "Weight of a new batch in the average (default: 0.01)");
-  add("--histogram-bins", histogram_bins_,
-      "Bins to begin with (default: percentile and mse 2048, entropy 128)")
-      ->check(CLI::PositiveNumber);
-  add("--quantized-bins", quantized_bins_, "Bins that method entropy quantizes to (default: 128)")
-      ->check(CLI::PositiveNumber);
-  add_tristate(command, "--symmetric-range,!--asymmetric-range", symmetric_,
-               "Range symmetric around zero, or not (default: percentile symmetric)")
-      ->group(kGroup);
   add("--task-args", task_args_,
       "Arguments of the task, comma separated: is_regression=true, max_seq_length=384, ...")
       ->delimiter(',');
-}
-
-/// Options that would be ignored are slips.
-void CalibrationOptions::check_method() const {
-  const auto require_method = [&](bool given, const char* option, const std::string& methods) {
-    if (given && (", " + methods + ",").find(", " + method_ + ",") == std::string::npos) {
-      throw Error(std::string(option) + " applies to --method " + methods + ", the method is " +
-                  method_);
-    }
-  };
-  require_method(percentile_.has_value(), "--percentile", "percentile");
-  require_method(moving_average_, "--moving-average", "minmax");
-  require_method(histogram_bins_.has_value(), "--histogram-bins", "percentile, entropy, mse");
-  require_method(quantized_bins_.has_value(), "--quantized-bins", "entropy");
-  if (averaging_constant_ && !moving_average_) {
-    throw Error("--moving-average-constant applies only with --moving-average");
-  }
+  flags_.add_to(command, [](const Parameter&) { return kGroup; });
 }
 
 void CalibrationOptions::load(const std::string& model, const std::string& task) {
@@ -156,11 +98,9 @@ void CalibrationOptions::load(const std::string& model, const std::string& task)
   source.source = with_context(
       "--dataset", [&] { return local_dataset(source.source, dataset_revision_, split_); });
   source.split = split_;
-  source.samples = samples_wanted_;
-  source.pad_to_max_length = padding_ == "max_length";
+  engine::take_samples(source, calibration());
   source.reference = protocol_ == "reference";
   engine::CalibrationSamples loaded = engine::load_calibration_samples(task, context, source);
-  if (source.pad_to_max_length && max_length_ != 0) loaded.batching.pad_to = max_length_;
   samples_ = std::move(loaded.samples);
   batching_ = loaded.batching;
   notes_ = std::move(loaded.notes);
@@ -185,23 +125,18 @@ calibrate::Batches CalibrationOptions::single_samples(const std::string& model,
   return calibrate::in_batches(samples_, {.batch_size = 1});
 }
 
-calibrate::Options CalibrationOptions::calibration() const {
-  check_method();
-  calibrate::Options options;
-  options.methods = {{method_ == "minmax" && moving_average_ ? "moving_average" : method_, {}}};
-  calibrate::MethodOptions& method = options.methods[0].options;
-  method.percentile = percentile_.value_or(method.percentile);
-  method.averaging_constant = averaging_constant_.value_or(method.averaging_constant);
-  method.histogram_bins = histogram_bins_;
-  method.quantized_bins = quantized_bins_.value_or(method.quantized_bins);
-  method.symmetric = symmetric_;
-  with_context("--method",
-               [&] { calibrate::calibrators().get(options.methods[0].name).needs(method); });
-  options.skip_padding = mask_padding_ || padding_ == "masked";
-  if (test_data_.empty()) options.samples = samples_wanted_;
-  const std::string natural = protocol_ == "reference" ? "all_at_once" : "each_batch";
-  if ((collection_.empty() ? natural : collection_) == "all_at_once") {
-    options.collection = calibrate::Collection::kAllAtOnce;
+calibrate::Calibration CalibrationOptions::calibration() const {
+  const Json values = flags_.values();
+  const Parameter& method = *find_parameter(flags_.parameters(), "method");
+  flags_.check(flag_of(method), values.value("method", method.fallback.get<std::string>()));
+  return calibrate::calibration_from(values);
+}
+
+calibrate::Options CalibrationOptions::collecting() const {
+  const calibrate::Calibration wanted = calibration();
+  calibrate::Options options = calibrate::options_of(wanted, protocol_ == "reference");
+  if (test_data_.empty()) {
+    options.samples = static_cast<std::size_t>(wanted.num_calibration_samples);
   }
   return options;
 }

@@ -12,7 +12,6 @@
 #include "quantbench/base/parallel.h"
 #include "quantbench/calibrate/collector.h"
 #include "quantbench/calibrate/streams.h"
-#include "quantbench/quantize/activation_maps.h"
 #include "quantbench/quantize/exclusion.h"
 
 namespace quantbench::calibrate {
@@ -39,10 +38,9 @@ void warn_of(const std::string& name, const TensorStatistics& statistics,
 }
 
 /// What the maps of the ranges keep of a typical token, in dB.
-std::map<std::string, double> token_sqnr_db(const Result& calibration, std::size_t method,
-                                            const quantize::StaticOptions& options) {
+std::map<std::string, double> token_sqnr_db(const Result& calibration,
+                                            const std::map<std::string, quantize::Affine>& maps) {
   std::map<std::string, double> kept;
-  const auto maps = quantize::activation_maps(calibration.methods.at(method).ranges, options);
   for (const auto& [tensor, level] : calibration.token_level_db) {
     const auto map = maps.find(tensor);
     if (map == maps.end()) continue;
@@ -181,11 +179,11 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
   return result;
 }
 
-std::map<std::string, std::string> spoiled_tensors(const Result& calibration, std::size_t method,
-                                                   const quantize::StaticOptions& options,
-                                                   double least_sqnr_db) {
+std::map<std::string, std::string> spoiled_tensors(
+    const Result& calibration, const std::map<std::string, quantize::Affine>& activation_maps,
+    double least_sqnr_db) {
   std::map<std::string, std::string> spoiled;
-  for (const auto& [tensor, sqnr] : token_sqnr_db(calibration, method, options)) {
+  for (const auto& [tensor, sqnr] : token_sqnr_db(calibration, activation_maps)) {
     if (sqnr >= least_sqnr_db) continue;
     spoiled[tensor] = fmt::format("eight bits keep only {:.1f} dB of a typical token, under {:g}",
                                   sqnr, least_sqnr_db);
@@ -196,16 +194,22 @@ std::map<std::string, std::string> spoiled_tensors(const Result& calibration, st
   return spoiled;
 }
 
-quantize::Report quantize_static(graph::Model& model, const Result& calibration, std::size_t method,
-                                 const quantize::StaticOptions& given, double least_sqnr_db) {
-  const MethodResult& chosen = calibration.methods.at(method);
-  quantize::StaticOptions options = given;
-  const auto spoiled = spoiled_nodes(
-      model, spoiled_tensors(calibration, method, given, least_sqnr_db), given.node_exclusion);
-  for (const auto& [node, reason] : spoiled) options.node_exclusion.push_back(node);
-  const std::vector<std::string> tensors = quantize::tensors_to_calibrate(model, options);
-  quantize::Report report = quantize::quantize_static(model, chosen.ranges, options);
-  const std::map<std::string, double> sqnr = token_sqnr_db(calibration, method, options);
+quantize::Report quantize_model(graph::Model& model, const quantize::Approach& approach,
+                                const Json& given, const Result* calibration, std::size_t method,
+                                double least_sqnr_db) {
+  const Json operators = given.value("operators_to_quantize", Json());
+  if (operators.is_array() && operators.empty()) return {};
+  if (calibration == nullptr) return approach.quantize(model, given, {});
+  const MethodResult& chosen = calibration->methods.at(method);
+  Json options = given;
+  auto exclusion = given.value("node_exclusion", std::vector<std::string>{});
+  const auto maps = approach.activation_maps(chosen.ranges, given);
+  const auto spoiled =
+      spoiled_nodes(model, spoiled_tensors(*calibration, maps, least_sqnr_db), exclusion);
+  for (const auto& [node, reason] : spoiled) exclusion.push_back(node);
+  options["node_exclusion"] = exclusion;
+  const std::vector<std::string> tensors = approach.tensors_to_calibrate(model, options);
+  quantize::Report report = approach.quantize(model, options, chosen.ranges);
   for (quantize::Report::Left& left : report.left_nodes) {
     const auto found = spoiled.find(left.node);
     if (found != spoiled.end()) left.reason = found->second;
@@ -215,11 +219,12 @@ quantize::Report quantize_static(graph::Model& model, const Result& calibration,
     if (clipped != chosen.clipped.end()) report.clipped_fraction.insert(*clipped);
   }
   report.calibration = {{"method", chosen.method},
-                        {"samples", calibration.samples},
-                        {"padding", calibration.padding_skipped ? "left out" : "counted"}};
+                        {"samples", calibration->samples},
+                        {"padding", calibration->padding_skipped ? "left out" : "counted"}};
+  const std::map<std::string, double> sqnr = token_sqnr_db(*calibration, maps);
   if (!sqnr.empty()) report.calibration["token_sqnr_db"] = sqnr;
-  report.warnings.insert(report.warnings.end(), calibration.warnings.begin(),
-                         calibration.warnings.end());
+  report.warnings.insert(report.warnings.end(), calibration->warnings.begin(),
+                         calibration->warnings.end());
   return report;
 }
 

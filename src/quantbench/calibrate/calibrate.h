@@ -12,9 +12,9 @@
 #include "quantbench/calibrate/batches.h"
 #include "quantbench/calibrate/calibrator.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/ranges.h"
 #include "quantbench/quantize/report.h"
-#include "quantbench/quantize/static.h"
 
 namespace quantbench::calibrate {
 
@@ -90,16 +90,17 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
 /// energy of BERT's residual stream (Bondarenko et al. 2021, "Understanding and Overcoming the
 /// Challenges of Efficient Transformer Quantization"), and the step that they need leaves nothing
 /// of the others, which a layer normalization then blows up. Empty when padding counted.
-std::map<std::string, std::string> spoiled_tensors(const Result& calibration, std::size_t method,
-                                                   const quantize::StaticOptions& options,
-                                                   double least_sqnr_db);
+std::map<std::string, std::string> spoiled_tensors(
+    const Result& calibration, const std::map<std::string, quantize::Affine>& activation_maps,
+    double least_sqnr_db);
 
-/// quantize::quantize_static with the ranges of one of the result's methods (by index); the nodes
-/// that read or make one of the `spoiled_tensors` stay in float, with that reason. Its report also
-/// says how calibration went: method, samples that counted, clipped fractions, what eight bits keep
-/// of each activation, warnings.
-quantize::Report quantize_static(graph::Model& model, const Result& calibration, std::size_t method,
-                                 const quantize::StaticOptions& options,
-                                 double least_sqnr_db = kLeastTokenSqnr);
+/// Quantizes with an approach and the values of its parameters. An empty list of operators
+/// quantizes nothing. With a calibration: its ranges of one method (by index); the nodes that read
+/// or make one of the `spoiled_tensors` stay in float, with that reason, and the report says how
+/// calibration went: method, samples that counted, clipped fractions, what eight bits keep of each
+/// activation, warnings. Throws Error as Approach::quantize does.
+quantize::Report quantize_model(graph::Model& model, const quantize::Approach& approach,
+                                const Json& options, const Result* calibration = nullptr,
+                                std::size_t method = 0, double least_sqnr_db = kLeastTokenSqnr);
 
 }  // namespace quantbench::calibrate

@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "quantbench/base/fields.h"
+#include "quantbench/base/json.h"
 #include "quantbench/base/registry.h"
 #include "quantbench/calibrate/statistics.h"
 #include "quantbench/quantize/ranges.h"
@@ -25,18 +28,40 @@ struct MethodOptions {
   /// Range symmetric around zero. Unset: true for "percentile" (a histogram of magnitudes, as the
   /// peer has it by default), false for the others.
   std::optional<bool> symmetric;
+  /// Values of parameters that a method declares beyond these.
+  Json other = Json::object();
 };
 
 /// A way to choose the range of a tensor from its statistics. One file a method in calibrators/.
 class Calibrator {
  public:
   virtual ~Calibrator() = default;
+  /// What it does, as a noun phrase.
+  virtual std::string summary() const { return {}; }
+  /// Its parameters, under the names of the spec's `calibration`.
+  virtual Fields<MethodOptions> fields() const { return {}; }
+  /// The spec does not name it, but asks for it with a flag of another method.
+  struct Variant {
+    std::string method;
+    Parameter flag;  ///< kBool
+  };
+  virtual std::optional<Variant> variant() const { return std::nullopt; }
   /// What to gather. Throws Error when an option is out of its range, naming the spec's key.
   virtual Needs needs(const MethodOptions& options) const = 0;
   /// `statistics` is not empty and holds what `needs` asked for.
   virtual quantize::Range range(const TensorStatistics& statistics,
                                 const MethodOptions& options) const = 0;
 };
+
+/// Declarations that several methods share. `bins`: how many there are by default.
+Parameter num_bins_parameter(std::size_t bins);
+Parameter symmetric_range_parameter(bool by_default);
+
+/// The options of a method from the values of its parameters: members of the struct, others in
+/// `other`. Missing ones have their defaults.
+MethodOptions method_options(const Calibrator& calibrator, const Json& values);
+/// The values of its parameters; equal ones give equal ranges.
+Json values_of(const Calibrator& calibrator, const MethodOptions& options);
 
 using CalibratorRegistry = Registry<Calibrator>;
 void register_builtin_calibrators(CalibratorRegistry& registry);

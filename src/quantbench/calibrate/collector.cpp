@@ -104,7 +104,7 @@ Collector::Collector(const graph::Model& model, std::span<const std::string> ten
     const auto tensor = static_cast<std::size_t>(index);
     with_context("tensor '" + tensors_[tensor] + "'", [&] { observe(tensor, view, parallel_for); });
   };
-  session_ = runtime::runtimes().get("onnxruntime").open_graph(observed, session);
+  session_ = runtime::observing_runtime().open_graph(observed, session);
 }
 
 void Collector::choose(const graph::Model& model, std::span<const std::string> tensors) {

@@ -50,7 +50,7 @@ std::unique_ptr<runtime::Session> open(const graph::Model& model,
                                        const SensitivityOptions& options) {
   runtime::SessionOptions session;
   session.intra_op_num_threads = options.threads;
-  return runtime::runtimes().get("onnxruntime").open_graph(model, session);
+  return runtime::observing_runtime().open_graph(model, session);
 }
 
 /// Float outputs of every batch, one after the other.

@@ -53,39 +53,17 @@ CalibrationSamples load_calibration_samples(const std::string& task,
                 source.reference ? "at least 4 with protocol: reference" : "at least 1");
   }
   out.batching.pad_token_id = processor->pad_token_id();
-  if (source.pad_to_max_length) out.batching.pad_to = processor->longest_input();
+  if (source.pad_to_max_length) {
+    out.batching.pad_to = source.max_length ? static_cast<std::size_t>(*source.max_length)
+                                            : processor->longest_input();
+  }
   return out;
 }
 
-calibrate::Method calibration_method(const spec::CalibrationSpec& spec) {
-  calibrate::Method method{spec.method, {}};
-  if (spec.method == "minmax" && spec.calibration_moving_average.value_or(false)) {
-    method.name = "moving_average";
-  }
-  if (spec.calibration_histogram_percentile) {
-    method.options.percentile = *spec.calibration_histogram_percentile;
-  }
-  if (spec.calibration_moving_average_constant) {
-    method.options.averaging_constant = *spec.calibration_moving_average_constant;
-  }
-  return method;
-}
-
-Json to_json(const calibrate::Method& method) {
-  Json json{{"method", method.name}};
-  if (method.name == "percentile") json["percentile"] = method.options.percentile;
-  if (method.name == "moving_average") {
-    json["averaging_constant"] = method.options.averaging_constant;
-  }
-  return json;
-}
-
-calibrate::Method method_from_json(const Json& json) {
-  calibrate::Method method{json.at("method").get<std::string>(), {}};
-  method.options.percentile = json.value("percentile", method.options.percentile);
-  method.options.averaging_constant =
-      json.value("averaging_constant", method.options.averaging_constant);
-  return method;
+void take_samples(CalibrationSource& source, const calibrate::Calibration& calibration) {
+  source.samples = static_cast<std::size_t>(calibration.num_calibration_samples);
+  source.pad_to_max_length = calibration.calibration_padding == calibrate::Padding::kMaxLength;
+  source.max_length = calibration.max_length;
 }
 
 }  // namespace quantbench::engine

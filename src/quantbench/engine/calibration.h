@@ -1,14 +1,14 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "quantbench/calibrate/batches.h"
-#include "quantbench/calibrate/calibrate.h"
+#include "quantbench/calibrate/parameters.h"
 #include "quantbench/dataset/dataset.h"
-#include "quantbench/spec/spec.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::engine {
@@ -20,6 +20,8 @@ struct CalibrationSource {
   /// Number of samples from the split (see calibration_subset).
   std::size_t samples = 0;
   bool pad_to_max_length = true;
+  /// Tokens that max_length stands for; nullopt: the most that an input can have.
+  std::optional<std::int64_t> max_length = std::nullopt;
   /// Of these samples only those that counted in the reference (its last shard of four).
   bool reference = false;
 };
@@ -43,10 +45,7 @@ CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source);
 
-/// The method a spec's `calibration` asks for.
-calibrate::Method calibration_method(const spec::CalibrationSpec& spec);
-
-Json to_json(const calibrate::Method& method);
-calibrate::Method method_from_json(const Json& json);
+/// Of these samples, those that a calibration wants.
+void take_samples(CalibrationSource& source, const calibrate::Calibration& calibration);
 
 }  // namespace quantbench::engine

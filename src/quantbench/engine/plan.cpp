@@ -70,9 +70,6 @@ std::string reason_to_skip(const spec::Cell& cell) {
   } catch (const Error& error) {
     return error.what();  // a framework whose library is not installed
   }
-  if (cell.quantization_approach == "static" && stages().find("calibrate") == nullptr) {
-    return "quantization_approach 'static' is not in this build of quantbench";
-  }
   return {};
 }
 

@@ -21,7 +21,7 @@ Json description_of(const hub::Snapshot& snapshot) {
 std::vector<std::string> splits_of(const spec::Spec& spec) {
   std::vector<std::string> splits = {spec.dataset.eval_split};
   const bool calibrates = std::any_of(spec.cells.begin(), spec.cells.end(), [](const auto& cell) {
-    return cell.quantization_approach == "static";
+    return cell.calibration.has_value();
   });
   if (calibrates && spec.dataset.calibration_split) {
     splits.push_back(*spec.dataset.calibration_split);

@@ -11,21 +11,18 @@
 
 namespace quantbench::quantize {
 
-const std::vector<std::string>& operator_kinds() {
-  static const std::vector<std::string> kinds = [] {
-    std::vector<std::string> names = static_operators().names();
-    for (const std::string& name : dynamic_operators().names()) names.push_back(name);
-    // ONNX Runtime's dynamic quantizer has a form of it, which nothing here has yet.
-    names.emplace_back("LSTM");
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
-  }();
-  return kinds;
+std::vector<std::string> operator_kinds() {
+  std::vector<std::string> names = static_operators().names();
+  for (const std::string& name : dynamic_operators().names()) names.push_back(name);
+  // ONNX Runtime's dynamic quantizer has a form of it, which nothing here has yet.
+  names.emplace_back("LSTM");
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 void require_operator_kinds(std::span<const std::string> names) {
-  const auto& kinds = operator_kinds();
+  const std::vector<std::string> kinds = operator_kinds();
   for (const std::string& name : names) {
     if (std::find(kinds.begin(), kinds.end(), name) == kinds.end()) {
       throw Error("unknown operator kind '" + name + "'", "operators_to_quantize",

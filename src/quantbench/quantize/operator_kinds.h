@@ -8,7 +8,7 @@ namespace quantbench::quantize {
 
 /// Operator kinds (ONNX op_type) that a quantizer, dynamic or static, knows, sorted; those that are
 /// quantized on request only as well. operators_to_quantize may name these and no others.
-const std::vector<std::string>& operator_kinds();
+std::vector<std::string> operator_kinds();
 
 /// Throws Error for the first name that is not among them, with the nearest that is.
 void require_operator_kinds(std::span<const std::string> names);

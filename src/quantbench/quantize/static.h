@@ -6,12 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/base/json.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/affine.h"
 #include "quantbench/quantize/ranges.h"
 #include "quantbench/quantize/report.h"
 
 namespace quantbench::quantize {
+
+/// The approach's name in the registry.
+inline constexpr const char* kStaticApproach = "static";
 
 /// How a quantized model is written. QDQ: float operators between QuantizeLinear and
 /// DequantizeLinear nodes, which the runtime fuses. QOperator: operators on integers (QLinearMatMul
@@ -56,6 +60,10 @@ struct StaticOptions {
   /// Kinds whose outputs stay in float (QDQ) [OpTypesToExcludeOutputQuantization].
   std::vector<std::string> operators_with_float_output = {};
 };
+
+/// From the values of the static approach's parameters, by name; missing ones have their defaults.
+StaticOptions static_options(const Json& options);
+Json to_json(const StaticOptions& options);
 
 /// The activations whose ranges `quantize_static` will ask for with these options, in graph order.
 std::vector<std::string> tensors_to_calibrate(const graph::Model& model,

@@ -88,4 +88,11 @@ void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<N
   }
 }
 
+const Runtime& observing_runtime() {
+  for (const std::string& name : runtimes().names()) {
+    if (runtimes().get(name).observes()) return runtimes().get(name);
+  }
+  throw Error("no framework of this build shows the activations that calibration needs");
+}
+
 }  // namespace quantbench::runtime

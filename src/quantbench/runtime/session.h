@@ -133,9 +133,13 @@ enum class ModelForm {
 class Runtime {
  public:
   virtual ~Runtime() = default;
+  /// What it is, as a noun phrase.
+  virtual std::string summary() const { return {}; }
   virtual ModelForm model_form() const { return ModelForm::kOnnx; }
   /// True if it quantizes the models it opens. Its rows are then not originals for comparisons.
   virtual bool quantizes() const { return false; }
+  /// True if it opens graphs with Observe nodes (`open_graph`), as calibration needs it.
+  virtual bool observes() const { return false; }
   /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;
@@ -150,5 +154,8 @@ class Runtime {
 using RuntimeRegistry = Registry<Runtime>;
 void register_builtin_runtimes(RuntimeRegistry& registry);
 RuntimeRegistry& runtimes();
+
+/// The first runtime that observes. Throws Error when this build has none.
+const Runtime& observing_runtime();
 
 }  // namespace quantbench::runtime

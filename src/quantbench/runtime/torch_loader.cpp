@@ -24,7 +24,10 @@ torch_plugin::PluginEntry load_torch() {
 
 class TorchLoader final : public Runtime {
  public:
-  explicit TorchLoader(std::string framework) : framework_(std::move(framework)) {}
+  TorchLoader(std::string framework, std::string summary, TorchWeights weights)
+      : framework_(std::move(framework)), summary_(std::move(summary)), weights_(weights) {}
+
+  std::string summary() const override { return summary_; }
 
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
@@ -32,7 +35,7 @@ class TorchLoader final : public Runtime {
   }
   Json facts() const override { return runtime().facts(); }
   ModelForm model_form() const override { return ModelForm::kCheckpoint; }
-  bool quantizes() const override { return framework_ == "pytorch_dynamic"; }
+  bool quantizes() const override { return weights_ == TorchWeights::kQuantized; }
 
  private:
   const Runtime& runtime() const {
@@ -50,14 +53,17 @@ class TorchLoader final : public Runtime {
   }
 
   std::string framework_;
+  std::string summary_;
+  TorchWeights weights_;
   mutable std::mutex mutex_;
   mutable std::unique_ptr<Runtime> runtime_;
 };
 
 }  // namespace
 
-std::unique_ptr<Runtime> torch_runtime(std::string framework) {
-  return std::make_unique<TorchLoader>(std::move(framework));
+std::unique_ptr<Runtime> torch_runtime(std::string framework, std::string summary,
+                                       TorchWeights weights) {
+  return std::make_unique<TorchLoader>(std::move(framework), std::move(summary), weights);
 }
 
 }  // namespace quantbench::runtime

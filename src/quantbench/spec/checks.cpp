@@ -4,6 +4,7 @@
 #include <string>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
 #include "quantbench/spec/schema.h"
 
 namespace quantbench::spec {
@@ -24,7 +25,19 @@ std::string place(const Node& root, const std::string& key, const std::string& s
   return inner == nullptr ? entry->where : inner->where;
 }
 
-void check_dataset(const Node& root, const Json& dataset, const std::string& task) {
+bool belongs_to(const Key& key, const std::string& plugin) {
+  return std::find(key.owners.begin(), key.owners.end(), plugin) != key.owners.end();
+}
+
+/// "a and b"
+std::string in_words(const std::vector<std::string>& names) { return join(names, " and "); }
+
+bool given(const Json& object, const char* key) {
+  return object.contains(key) && !object[key].is_null();
+}
+
+void check_dataset(const Schema& task_args, const Node& root, const Json& dataset,
+                   const std::string& task) {
   if (dataset["ref_keys"].size() != 1) {
     throw Error("key 'dataset.ref_keys' has " + std::to_string(dataset["ref_keys"].size()) +
                     " entries, expected exactly one",
@@ -41,24 +54,21 @@ void check_dataset(const Node& root, const Json& dataset, const std::string& tas
                     ", expected the name of a column",
                 place(root, "dataset", "data_keys"));
   }
-  const bool cuts = dataset.contains("max_seq_length") && !dataset["max_seq_length"].is_null();
-  if (cuts && task != "question-answering") {
-    throw Error("key 'dataset.max_seq_length' applies to task question-answering only",
+  const Key* same = find_parameter(task_args, "max_seq_length");
+  if (given(dataset, "max_seq_length") && same != nullptr && !belongs_to(*same, task)) {
+    throw Error("key 'dataset.max_seq_length' applies to task " + in_words(same->owners) + " only",
                 place(root, "dataset", "max_seq_length"));
   }
 }
 
-bool given(const Json& object, const char* key) {
-  return object.contains(key) && !object[key].is_null();
-}
-
-void check_task_args(const Node& root, const Json& task_args, const Json& dataset,
-                     const std::string& task) {
-  for (const Key& key : task_args_keys()) {
-    if (!task_args.contains(key.name) || key.task == task) continue;
-    if (has_fallback(key) && task_args[key.name] == key.fallback) continue;
-    throw Error("key 'task_args." + key.name + "' applies to task " + key.task + " only",
-                place(root, "task_args", key.name));
+void check_task_args(const Schema& keys, const Node& root, const Json& task_args,
+                     const Json& dataset, const std::string& task) {
+  for (const Key& key : keys) {
+    if (!task_args.contains(key.name) || belongs_to(key, task)) continue;
+    if (key.has_fallback() && task_args[key.name] == key.fallback) continue;
+    throw Error(
+        "key 'task_args." + key.name + "' applies to task " + in_words(key.owners) + " only",
+        place(root, "task_args", key.name));
   }
   if (given(task_args, "max_seq_length") && given(dataset, "max_seq_length") &&
       task_args["max_seq_length"] != dataset["max_seq_length"]) {
@@ -69,33 +79,66 @@ void check_task_args(const Node& root, const Json& task_args, const Json& datase
 }
 
 /// `node` is the map that `value` was read from.
-void check_calibration(const Node& node, const Json& value) {
-  const std::string method = value.value("method", "minmax");
-  const auto refuse = [&](const char* key, const std::string& why) {
-    throw Error(std::string("key 'calibration.") + key + "' " + why, node.find(key)->where);
+void check_calibration(const Schema& keys, const Node& node, const Json& value) {
+  for (const Entry& entry : node.entries) {
+    const Key& key = *find_parameter(keys, entry.key);
+    if (!says_something(value, key.name)) continue;
+    const std::string why = misplaced(key, keys, value, "method");
+    if (!why.empty()) throw Error("key 'calibration." + entry.key + "' " + why, entry.where);
+  }
+}
+
+/// Keys that the spec gives under one of their names.
+const Entry* find_given(const Node& root, const Key& key) {
+  for (const Entry& entry : root.entries) {
+    if (key.is_called(entry.key)) return &entry;
+  }
+  return nullptr;
+}
+
+/// Why a key of the quantization has no meaning in any cell.
+std::string unused(const Key& key, const Spec& spec) {
+  const auto of_owner = [&](const Cell& cell) {
+    return cell.quantization_approach && belongs_to(key, *cell.quantization_approach);
   };
-  if (given(value, "calibration_histogram_percentile") && method != "percentile") {
-    refuse("calibration_histogram_percentile",
-           "applies to method percentile only, the method is " + method);
+  if (std::none_of(spec.cells.begin(), spec.cells.end(), of_owner)) {
+    return "applies to quantization_approach " + in_words(key.owners) + " only";
   }
-  const bool averages =
-      given(value, "calibration_moving_average") && value["calibration_moving_average"].get<bool>();
-  if (averages && method != "minmax") {
-    refuse("calibration_moving_average", "applies to method minmax only, the method is " + method);
+  for (const Cell& cell : spec.cells) {
+    if (of_owner(cell) && failed_condition(key, cell.quantization) == nullptr) return {};
   }
-  if (given(value, "calibration_moving_average_constant") && !averages) {
-    refuse("calibration_moving_average_constant",
-           "applies only with calibration_moving_average: true");
+  const Condition& condition = key.when.front();
+  return "applies only with " + condition.key + ": " + condition.values.front().dump();
+}
+
+/// Values that some approach takes, but not this cell's.
+void check_values(const Grid& grid, const Node& root, const Cell& cell) {
+  const Declarations::Approach* approach =
+      grid.declared.find_approach(cell.quantization_approach.value_or(""));
+  if (approach == nullptr) return;
+  for (const Parameter& parameter : approach->parameters) {
+    const auto found = cell.quantization.find(parameter.name);
+    if (found == cell.quantization.end() || parameter.allowed.empty()) continue;
+    const auto value = found->get<std::string>();
+    const auto& allowed = parameter.allowed;
+    if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) continue;
+    const Entry* entry = find_given(root, parameter);
+    throw Error("key '" + (entry == nullptr ? parameter.name : entry->key) + "' is '" + value +
+                    "', expected one of " + join(allowed, ", "),
+                entry == nullptr ? root.where : entry->where,
+                "as quantization_approach " + approach->name + " has it");
   }
 }
 
 }  // namespace
 
-void check_combinations(const Node& root, const Json& settings, const Json& fixed,
-                        const Json& benchmarked) {
+void check_combinations(const Schema& keys, const Node& root, const Json& settings,
+                        const Json& fixed, const Json& benchmarked) {
   const std::string task = settings["task"].get<std::string>();
-  check_dataset(root, fixed["dataset"], task);
-  check_task_args(root, settings.value("task_args", Json::object()), fixed["dataset"], task);
+  const Schema& task_args = find_parameter(keys, "task_args")->keys;
+  check_dataset(task_args, root, fixed["dataset"], task);
+  check_task_args(task_args, root, settings.value("task_args", Json::object()), fixed["dataset"],
+                  task);
   if (fixed.value("aware_training", false)) {
     throw Error("key 'aware_training' is true, expected false", place(root, "aware_training"),
                 "quantization-aware training is not done here");
@@ -104,13 +147,14 @@ void check_combinations(const Node& root, const Json& settings, const Json& fixe
     throw Error("key 'from_transformers' is false, expected true", place(root, "from_transformers"),
                 "name_or_path is a transformers checkpoint, which is exported here");
   }
+  const Schema& calibration = find_parameter(keys, "calibration")->keys;
   if (fixed.contains("calibration")) {
-    check_calibration(root.find("calibration")->value, fixed["calibration"]);
+    check_calibration(calibration, root.find("calibration")->value, fixed["calibration"]);
   }
   if (benchmarked.contains("calibration")) {
     const Node& list = root.find("calibration")->value;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
-      check_calibration(list.items[i], benchmarked["calibration"][i]);
+      check_calibration(calibration, list.items[i], benchmarked["calibration"][i]);
     }
   }
   for (const char* key : {"batch_sizes", "input_lengths", "metrics"}) {
@@ -120,7 +164,7 @@ void check_combinations(const Node& root, const Json& settings, const Json& fixe
   }
 }
 
-void check_cells(const Node& root, const Spec& spec) {
+void check_cells(const Grid& grid, const Node& root, const Spec& spec) {
   const std::size_t shapes = spec.batch_sizes.size() * spec.input_lengths.size();
   if (spec.cells.size() * shapes > kMaxTimings) {
     throw Error(std::to_string(spec.cells.size()) + " cells are timed at " +
@@ -129,17 +173,25 @@ void check_cells(const Node& root, const Spec& spec) {
                 place(root, "batch_sizes"), "list fewer batch sizes or input lengths");
   }
   for (const Cell& cell : spec.cells) {
-    if (cell.quantization_approach != "static") continue;
+    check_values(grid, root, cell);
+    const auto* approach = grid.declared.find_approach(cell.quantization_approach.value_or(""));
+    if (approach == nullptr || !approach->calibrates) continue;
+    const std::string what = "key 'quantization_approach' is " + approach->name + ", which needs ";
     const std::string where = place(root, "quantization_approach");
     if (!cell.calibration) {
-      throw Error("key 'quantization_approach' is static, which needs key 'calibration'", where,
+      throw Error(what + "key 'calibration'", where,
                   "calibration: {method: minmax, num_calibration_samples: 100}");
     }
     if (!spec.dataset.calibration_split) {
-      throw Error(
-          "key 'quantization_approach' is static, which needs key 'dataset.calibration_split'",
-          where, "the split that calibration samples come from, such as train");
+      throw Error(what + "key 'dataset.calibration_split'", where,
+                  "the split that calibration samples come from, such as train");
     }
+  }
+  for (const Key& key : grid.declared.quantization) {
+    const Entry* entry = key.quiet ? find_given(root, key) : nullptr;
+    if (entry == nullptr) continue;
+    const std::string why = unused(key, spec);
+    if (!why.empty()) throw Error("key '" + entry->key + "' " + why, entry->where);
   }
 }
 

@@ -20,60 +20,93 @@ std::optional<T> optional_of(const Json& object, const char* key) {
   return found->get<T>();
 }
 
-/// "pytorch", and "pytorch_dynamic", which quantizes by itself. Keys of our quantizers and of ONNX
-/// graphs do not apply to either.
-bool is_pytorch(const Json& framework) {
-  return framework.get_ref<const std::string&>().starts_with("pytorch");
+bool opens_checkpoint(const Grid& grid, const Json& framework) {
+  const auto* known = grid.declared.find_framework(framework.get_ref<const std::string&>());
+  return known != nullptr && known->opens_checkpoint;
 }
 
-bool runs_pytorch(const Grid& grid) {
+bool runs_checkpoints(const Grid& grid) {
   const auto found = grid.benchmarked.find("framework");
-  if (found == grid.benchmarked.end()) return is_pytorch(grid.values.at("framework"));
-  return std::any_of(found->begin(), found->end(), is_pytorch);
+  if (found == grid.benchmarked.end()) return opens_checkpoint(grid, grid.values.at("framework"));
+  return std::any_of(found->begin(), found->end(),
+                     [&](const Json& framework) { return opens_checkpoint(grid, framework); });
 }
 
-/// framework_args lists {} beside others: it is pytorch's then, and the others are not.
-bool lists_pytorch_args(const Grid& grid) {
+/// framework_args lists {} beside others: it belongs to frameworks that open the checkpoint then,
+/// and the others do not.
+bool lists_checkpoint_args(const Grid& grid) {
   const auto found = grid.benchmarked.find("framework_args");
-  return found != grid.benchmarked.end() && found->size() > 1 && runs_pytorch(grid) &&
+  return found != grid.benchmarked.end() && found->size() > 1 && runs_checkpoints(grid) &&
          std::any_of(found->begin(), found->end(), [](const Json& args) { return args.empty(); });
 }
 
-/// What of framework_args has a meaning for pytorch: the threads.
-Json pytorch_args(const Json& args) {
+/// What of framework_args has a meaning without a graph: the threads.
+Json checkpoint_args(const Json& args) {
   const auto threads = optional_of<int>(args, "intra_op_num_threads");
   return threads ? Json({{"intra_op_num_threads", *threads}}) : Json::object();
 }
 
+bool is_quantized(const Json& point) {
+  return point["apply_quantization"].is_boolean() && point["apply_quantization"].get<bool>();
+}
+
+const Declarations::Approach* approach_of(const Grid& grid, const Json& point) {
+  const Json& name = point["quantization_approach"];
+  return name.is_string() ? grid.declared.find_approach(name.get<std::string>()) : nullptr;
+}
+
+/// The values of the approach's parameters at a point, those without meaning left out.
+Json quantization_at(const Grid& grid, const Json& point) {
+  const Declarations::Approach* approach = approach_of(grid, point);
+  if (approach == nullptr) return Json::object();
+  Json values = Json::object();
+  for (const Parameter& parameter : approach->parameters) {
+    const Json given = point.value(parameter.name, Json());
+    const Json& value = given.is_null() ? fallback_of(parameter, grid.protocol) : given;
+    if (!given.is_null() || (parameter.quiet && !value.is_discarded() && !value.is_null())) {
+      values[parameter.name] = value;
+    }
+  }
+  Json kept = Json::object();
+  for (const Parameter& parameter : approach->parameters) {
+    if (values.contains(parameter.name) && failed_condition(parameter, values) == nullptr) {
+      kept[parameter.name] = values[parameter.name];
+    }
+  }
+  return kept;
+}
+
 /// Nulls every key of `point` that has no meaning at it.
-void normalise(Json& point) {
-  if (is_pytorch(point["framework"])) {
-    point["framework_args"] = pytorch_args(point["framework_args"]);
+void normalise(const Grid& grid, Json& point) {
+  if (opens_checkpoint(grid, point["framework"])) {
+    point["framework_args"] = checkpoint_args(point["framework_args"]);
     point["apply_quantization"] = nullptr;
   }
-  const bool quantized =
-      point["apply_quantization"].is_boolean() && point["apply_quantization"].get<bool>();
-  for (const Key& key : spec_keys()) {
-    if (key.use == Key::Use::kQuantization && !quantized) point[key.name] = nullptr;
+  const bool quantized = is_quantized(point);
+  const Declarations::Approach* approach = quantized ? approach_of(grid, point) : nullptr;
+  const Json values = quantized ? quantization_at(grid, point) : Json::object();
+  for (const Key& key : grid.keys) {
+    if (key.use != Key::Use::kQuantization || key.name == "quantization_approach") continue;
+    const bool kept = key.name == "calibration" ? approach != nullptr && approach->calibrates
+                                                : values.contains(key.name);
+    if (!kept) point[key.name] = nullptr;
   }
-  if (point["quantization_approach"] == "dynamic") point["calibration"] = nullptr;
+  if (!quantized) point["quantization_approach"] = nullptr;
 }
 
 Cell cell_of(const Grid& grid, const Json& point) {
   Cell cell;
   cell.framework = point["framework"].get<std::string>();
   cell.framework_args = framework_args_of(point["framework_args"]);
-  cell.apply_quantization =
-      point["apply_quantization"].is_boolean() && point["apply_quantization"].get<bool>();
+  cell.apply_quantization = is_quantized(point);
   cell.quantization_approach = optional_of<std::string>(point, "quantization_approach");
   cell.operators_to_quantize =
       optional_of<std::vector<std::string>>(point, "operators_to_quantize");
   cell.node_exclusion = optional_of<std::vector<std::string>>(point, "node_exclusion");
   cell.per_channel = optional_of<bool>(point, "per_channel");
   cell.reduce_range = optional_of<bool>(point, "reduce_range");
-  if (const Json& value = point["calibration"]; value.is_object()) {
-    cell.calibration = calibration_of(value);
-  }
+  if (cell.apply_quantization) cell.quantization = quantization_at(grid, point);
+  if (const Json& value = point["calibration"]; value.is_object()) cell.calibration = value;
   for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = point[key];
   return cell;
 }
@@ -98,18 +131,10 @@ FrameworkArgs framework_args_of(const Json& value) {
   return args;
 }
 
-CalibrationSpec calibration_of(const Json& value) {
-  CalibrationSpec out;
-  out.method = value.value("method", out.method);
-  out.num_calibration_samples = value["num_calibration_samples"].get<std::int64_t>();
-  out.calibration_histogram_percentile =
-      optional_of<double>(value, "calibration_histogram_percentile");
-  out.calibration_moving_average = optional_of<bool>(value, "calibration_moving_average");
-  out.calibration_moving_average_constant =
-      optional_of<double>(value, "calibration_moving_average_constant");
-  out.calibration_padding = value.value("calibration_padding", out.calibration_padding);
-  out.mask_padding = value.value("mask_padding", out.mask_padding);
-  return out;
+const Json& fallback_of(const Key& key, Protocol protocol) {
+  const bool of_reference =
+      protocol == Protocol::kReference && !key.reference_fallback.is_discarded();
+  return of_reference ? key.reference_fallback : key.fallback;
 }
 
 std::vector<Cell> expand(const Grid& grid) {
@@ -129,11 +154,11 @@ std::vector<Cell> expand(const Grid& grid) {
   std::vector<Cell> cells;
   std::set<std::string> seen;
   for (Json& point : points) {
-    if (lists_pytorch_args(grid) &&
-        is_pytorch(point["framework"]) != point["framework_args"].empty()) {
+    if (lists_checkpoint_args(grid) &&
+        opens_checkpoint(grid, point["framework"]) != point["framework_args"].empty()) {
       continue;
     }
-    normalise(point);
+    normalise(grid, point);
     // Keys come in different orders from benchmarked and fixed values; nlohmann::json sorts them.
     if (seen.insert(nlohmann::json(point).dump()).second) cells.push_back(cell_of(grid, point));
   }
@@ -145,7 +170,7 @@ Cell original_cell(const Grid& grid, const std::string& framework) {
   for (const auto& [key, values] : grid.benchmarked.items()) point[key] = values[0];
   point["framework"] = framework;
   point["apply_quantization"] = false;
-  normalise(point);
+  normalise(grid, point);
   Cell cell = cell_of(grid, point);
   for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = nullptr;
   return cell;

@@ -3,13 +3,18 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/spec/declarations.h"
+#include "quantbench/spec/schema.h"
 #include "quantbench/spec/spec.h"
 
 namespace quantbench::spec {
 
 /// What the grid is made of: `benchmarked` holds the benchmarked keys with their values in grid
-/// order, `values` every other parameter with its fixed value or fallback.
+/// order, `values` every other parameter with its fixed value or fallback; null: the approach's.
 struct Grid {
+  const Declarations& declared;
+  const Schema& keys;
+  Protocol protocol = Protocol::kDefault;
   Json benchmarked = Json::object();
   Json values = Json::object();
 };
@@ -19,11 +24,12 @@ inline constexpr std::size_t kMaxCells = 10000;
 
 /// Expands the grid, first key slowest. Cells are brought to a normal form in which keys without
 /// meaning are null, and those that then coincide are kept once:
-///  - pytorch runs the checkpoint as it is: framework_args {}, no quantization;
-///  - framework_args {} beside others is pytorch's, so onnxruntime does not take it when pytorch is
-///    in the grid;
+///  - a framework that opens the checkpoint runs it as it is: of framework_args it takes the
+///    threads, and no quantization;
+///  - framework_args {} beside others is such a framework's, so the others do not take it when one
+///    is in the grid;
 ///  - apply_quantization false makes the quantization keys null;
-///  - the dynamic approach has no calibration.
+///  - so does an approach with those that it does not declare, or whose conditions do not hold.
 /// Throws Error (no place) when there are more than kMaxCells.
 std::vector<Cell> expand(const Grid& grid);
 
@@ -31,6 +37,8 @@ std::vector<Cell> expand(const Grid& grid);
 Cell original_cell(const Grid& grid, const std::string& framework);
 
 FrameworkArgs framework_args_of(const Json& value);
-CalibrationSpec calibration_of(const Json& value);
+
+/// The default under a protocol; discarded: there is none.
+const Json& fallback_of(const Key& key, Protocol protocol);
 
 }  // namespace quantbench::spec

@@ -1,208 +1,252 @@
+#include <utility>
+
 #include "quantbench/spec/schema.h"
 
 namespace quantbench::spec {
 
 namespace {
 
-using Type = Key::Type;
-using Use = Key::Use;
+using Type = Parameter::Type;
+using Use = Parameter::Use;
 
-const Schema& time_benchmark_args_keys() {
-  static const Schema keys = {
+Schema time_benchmark_args_keys() {
+  return {
       {.name = "duration",
        .type = Type::kNumber,
        .fallback = 30,
        .maximum = 86400,
-       .above_minimum = true},
-      {.name = "warmup_runs", .type = Type::kInteger, .fallback = 10, .maximum = 1e6},
+       .above_minimum = true,
+       .help = "Forwards until their summed latency reaches it",
+       .unit = "s"},
+      {.name = "warmup_runs",
+       .type = Type::kInteger,
+       .fallback = 10,
+       .maximum = 1e6,
+       .help = "Forwards before those that are timed"},
   };
-  return keys;
 }
 
-}  // namespace
-
-const Schema& task_args_keys() {
-  static const Schema keys = {
-      {.name = "is_regression",
-       .type = Type::kBool,
-       .fallback = false,
-       .task = "text-classification"},
-      {.name = "max_seq_length",
-       .type = Type::kInteger,
-       .fallback = 384,
-       .minimum = 1,
-       .maximum = 1e6,
-       .task = "question-answering"},
-      // Without one it follows from max_seq_length, once the model's own limit is known.
-      {.name = "doc_stride",
-       .type = Type::kInteger,
-       .minimum = 0,
-       .maximum = 1e6,
-       .task = "question-answering"},
-      {.name = "max_answer_len",
-       .type = Type::kInteger,
-       .fallback = 15,
-       .reference_fallback = 30,
-       .minimum = 1,
-       .maximum = 1e6,
-       .task = "question-answering"},
-      {.name = "handle_impossible_answer",
-       .type = Type::kBool,
-       .fallback = false,
-       .task = "question-answering"},
-      {.name = "padding",
-       .fallback = "do_not_pad",
-       .reference_fallback = "max_length",
-       .allowed = {"do_not_pad", "max_length"},
-       .task = "question-answering"},
-  };
-  return keys;
-}
-
-const Schema& dataset_keys() {
-  static const Schema keys = {
-      {.name = "path", .required = true},
-      {.name = "eval_split", .required = true},
-      {.name = "data_keys", .type = Type::kMap, .required = true},
-      {.name = "ref_keys", .type = Type::kStrings, .required = true},
-      {.name = "name", .fallback = nullptr, .nullable = true},
-      {.name = "calibration_split", .fallback = nullptr, .nullable = true},
+Schema dataset_keys() {
+  return {
+      {.name = "path",
+       .required = true,
+       .help = "File, directory, or a data set of the [Hub](hub.md); formats and layouts: [data "
+               "sets](datasets.md)"},
+      {.name = "eval_split",
+       .required = true,
+       .help = "Split to evaluate on; `validation` is also `dev`, `valid`, `val`, `eval`"},
+      {.name = "data_keys",
+       .type = Type::kMap,
+       .required = true,
+       .help = "Columns of the task's inputs: `{primary: sentence}`, `{primary: a, secondary: b}`"},
+      {.name = "ref_keys",
+       .type = Type::kStrings,
+       .required = true,
+       .help = "Column of the reference, exactly one"},
+      {.name = "name",
+       .fallback = nullptr,
+       .nullable = true,
+       .help = "Configuration: one of the card's `configs`, a sub-directory or a file prefix"},
+      {.name = "calibration_split",
+       .fallback = nullptr,
+       .nullable = true,
+       .help = "Split that calibration samples come from; needed where the approach calibrates"},
       {.name = "max_seq_length",
        .type = Type::kInteger,
        .nullable = true,
        .minimum = 1,
-       .maximum = 1e6},
-      {.name = "revision", .nullable = true},
+       .maximum = 1e6,
+       .help = "As card 003 has it: `task_args.max_seq_length`",
+       .unit = "tokens"},
+      {.name = "revision",
+       .nullable = true,
+       .help = "Branch, tag or commit of a data set of the Hub",
+       .fallback_help = "`main`"},
   };
-  return keys;
 }
 
-const Schema& framework_args_keys() {
-  static const Schema keys = {
-      {.name = "opset", .type = Type::kInteger, .fallback = 11, .minimum = 11, .maximum = 17},
+Schema framework_args_keys() {
+  return {
+      {.name = "opset",
+       .type = Type::kInteger,
+       .fallback = 11,
+       .minimum = 11,
+       .maximum = 17,
+       .help = "Operator set of the exported graph"},
       {.name = "optimization_level",
        .type = Type::kInteger,
        .fallback = 0,
-       .allowed = {"0", "1", "2", "99"}},
+       .allowed = {"0", "1", "2", "99"},
+       .help = "ONNX Runtime's graph optimizations"},
       {.name = "intra_op_num_threads",
        .type = Type::kInteger,
        .fallback = nullptr,
        .nullable = true,
        .minimum = 1,
-       .maximum = 4096},
+       .maximum = 4096,
+       .help = "Threads of a timed forward; `null`: all cores. Samples are evaluated one thread "
+               "each, as many at once as there are cores"},
   };
+}
+
+/// Keys of all tasks. What a task declares differently from another is refused there.
+Schema task_args_keys(const Declarations& declared) {
+  Schema keys;
+  for (const Declarations::Task& task : declared.tasks) add_declared(keys, task.args, task.name);
   return keys;
 }
 
-const Schema& calibration_keys() {
-  static const Schema keys = {
-      {.name = "method",
-       .fallback = "minmax",
-       .allowed = {"minmax", "percentile", "entropy", "mse"}},
-      {.name = "num_calibration_samples", .type = Type::kInteger, .required = true, .minimum = 1},
-      {.name = "calibration_histogram_percentile",
-       .type = Type::kNumber,
-       .nullable = true,
-       .maximum = 100,
-       .above_minimum = true},
-      {.name = "calibration_moving_average", .type = Type::kBool, .nullable = true},
-      {.name = "calibration_moving_average_constant",
-       .type = Type::kNumber,
-       .nullable = true,
-       .maximum = 1,
-       .above_minimum = true},
-      {.name = "calibration_padding", .allowed = {"max_length", "longest"}},
-      {.name = "mask_padding", .type = Type::kBool},
-  };
+/// "a, what a is; b, what b is"
+template <typename List>
+std::string summaries(const List& plugins) {
+  std::string out;
+  for (const auto& plugin : plugins) {
+    if (!out.empty()) out += "; ";
+    out += "`" + plugin.name + "`" + (plugin.summary.empty() ? "" : ": " + plugin.summary);
+  }
+  return out;
+}
+
+/// Keys of the quantization that stand where the cards have them.
+Schema quantization_keys(const Declarations& declared) {
+  Schema keys = {{.name = "quantization_approach",
+                  .use = Use::kQuantization,
+                  .fallback = "dynamic",
+                  .allowed = names_in(declared.approaches),
+                  .help = summaries(declared.approaches),
+                  .aliases = {"approach"},
+                  .flag = "approach"}};
+  Key calibration = {.name = "calibration",
+                     .type = Type::kObject,
+                     .use = Use::kQuantization,
+                     .keys = declared.calibration,
+                     .help = "Samples and method; needed where the approach calibrates"};
+  for (const Declarations::Approach& approach : declared.approaches) {
+    if (approach.calibrates) calibration.owners.push_back(approach.name);
+  }
+  for (const bool quiet : {false, true}) {
+    for (const Key& key : declared.quantization) {
+      if (key.quiet == quiet) keys.push_back(key);
+    }
+    if (!quiet) keys.push_back(calibration);
+  }
   return keys;
 }
 
-const Schema& spec_keys() {
-  static const Schema keys = {
-      {.name = "task", .required = true, .known = &KnownNames::tasks},
+}  // namespace
+
+Schema spec_keys(const Declarations& declared) {
+  Schema keys = {
+      {.name = "task",
+       .required = true,
+       .known = names_in(declared.tasks),
+       .help = summaries(declared.tasks)},
       {.name = "task_args",
        .type = Type::kObject,
        .fallback = Json::object(),
-       .keys = &task_args_keys()},
+       .keys = task_args_keys(declared),
+       .help = "Arguments of the task"},
       // One of the two; spec.cpp sees to it.
-      {.name = "name_or_path", .use = Use::kFixed},
-      {.name = "model_name_or_path", .use = Use::kFixed},
-      {.name = "revision", .use = Use::kFixed, .nullable = true},
-      {.name = "from_transformers", .type = Type::kBool, .use = Use::kFixed, .fallback = true},
+      {.name = "name_or_path",
+       .use = Use::kFixed,
+       .help = "Checkpoint: a directory, or a model of the [Hub](hub.md)"},
+      {.name = "model_name_or_path", .use = Use::kFixed, .help = "Older name of `name_or_path`"},
+      {.name = "revision",
+       .use = Use::kFixed,
+       .nullable = true,
+       .help = "Branch, tag or commit of a model of the Hub",
+       .fallback_help = "`main`"},
+      {.name = "from_transformers",
+       .type = Type::kBool,
+       .use = Use::kFixed,
+       .fallback = true,
+       .help = "As in the cards; checkpoints are always Hugging Face's"},
       {.name = "dataset",
        .type = Type::kObject,
        .use = Use::kFixed,
        .required = true,
-       .keys = &dataset_keys()},
+       .keys = dataset_keys(),
+       .help = "Data set"},
       {.name = "framework",
        .use = Use::kBenchmarkable,
        .fallback = "onnxruntime",
-       .known = &KnownNames::frameworks},
+       .known = names_in(declared.frameworks),
+       .help = summaries(declared.frameworks)},
       {.name = "framework_args",
        .type = Type::kObject,
        .use = Use::kBenchmarkable,
        .fallback = Json::object(),
-       .keys = &framework_args_keys()},
+       .keys = framework_args_keys(),
+       .help = "Arguments of the framework"},
       {.name = "apply_quantization",
        .type = Type::kBool,
        .use = Use::kBenchmarkable,
-       .fallback = true},
-      {.name = "quantization_approach",
-       .use = Use::kQuantization,
-       .fallback = "dynamic",
-       .allowed = {"dynamic", "static"}},
-      {.name = "operators_to_quantize",
-       .type = Type::kStrings,
-       .use = Use::kQuantization,
-       .fallback = {"Add", "MatMul"},
-       .known = &KnownNames::operators},
-      {.name = "node_exclusion",
-       .type = Type::kStrings,
-       .use = Use::kQuantization,
-       .fallback = Json::array(),
-       .known = &KnownNames::exclusions},
-      {.name = "per_channel", .type = Type::kBool, .use = Use::kQuantization, .fallback = false},
-      {.name = "reduce_range", .type = Type::kBool, .use = Use::kQuantization, .fallback = false},
-      {.name = "weights_dtype", .use = Use::kQuantization, .fallback = "int8", .allowed = {"int8"}},
-      {.name = "calibration",
-       .type = Type::kObject,
-       .use = Use::kQuantization,
-       .keys = &calibration_keys()},
-      {.name = "aware_training", .type = Type::kBool, .use = Use::kFixed, .fallback = false},
+       .fallback = true,
+       .help = "`false`: the original"},
+  };
+  for (Key& key : quantization_keys(declared)) keys.push_back(std::move(key));
+  const Schema settings = {
+      {.name = "aware_training",
+       .type = Type::kBool,
+       .use = Use::kFixed,
+       .fallback = false,
+       .help = "Only `false`: quantization-aware training is not done here"},
       {.name = "metrics",
        .type = Type::kStrings,
        .fallback = Json::array(),
-       .known = &KnownNames::metrics},
+       .known = declared.metrics,
+       .help = "Metrics to evaluate",
+       .fallback_help = "the task's"},
       {.name = "batch_sizes",
        .type = Type::kIntegers,
        .fallback = {4, 8},
        .minimum = 1,
-       .maximum = 1e6},
+       .maximum = 1e6,
+       .help = "Batch sizes to time"},
       {.name = "input_lengths",
        .type = Type::kIntegers,
        .fallback = {128},
        .minimum = 1,
-       .maximum = 1e6},
+       .maximum = 1e6,
+       .help =
+           "Input lengths to time. Of images: their size in pixels; a model takes images of its "
+           "own `image_size` only, which is then timed, and the report says so",
+       .unit = "tokens"},
       {.name = "time_benchmark_args",
        .type = Type::kObject,
        .fallback = Json::object(),
-       .keys = &time_benchmark_args_keys()},
+       .keys = time_benchmark_args_keys(),
+       .help = "How long to time"},
       {.name = "max_eval_samples",
        .type = Type::kInteger,
        .fallback = nullptr,
        .nullable = true,
-       .minimum = 1},
+       .minimum = 1,
+       .help = "Samples to evaluate: the first ones, of images those after a shuffle with seed 42. "
+               "`null`: the whole split"},
       {.name = "eval_batch_size",
        .type = Type::kInteger,
        .fallback = 1,
        .minimum = 1,
-       .maximum = 1e6},
-      {.name = "protocol", .fallback = "default", .allowed = {"default", "reference"}},
+       .maximum = 1e6,
+       .help =
+           "Samples that share a forward, padded. 1: each sample alone and unpadded (samples of "
+           "equal length share a forward where rows cannot influence each other)"},
+      {.name = "protocol",
+       .fallback = "default",
+       .allowed = {"default", "reference"},
+       .help = "`reference` reproduces what the cards depend on"},
       {.name = "layout",
-       .allowed = {"combined", "original_optimized_columns", "configuration_rows"}},
-      {.name = "backend", .fallback = "local", .known = &KnownNames::backends},
-      {.name = "backend_args", .type = Type::kMap, .fallback = Json::object()},
+       .allowed = {"combined", "original_optimized_columns", "configuration_rows"},
+       .help = "Layout of the card",
+       .fallback_help = "follows from the spec"},
+      {.name = "backend", .fallback = "local", .help = "Where it runs"},
+      {.name = "backend_args",
+       .type = Type::kMap,
+       .fallback = Json::object(),
+       .help = "Arguments of the backend"},
   };
+  keys.insert(keys.end(), settings.begin(), settings.end());
   return keys;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "quantbench/base/json.h"
@@ -47,10 +48,12 @@ std::string Spec::resolved_yaml() const {
   for (const auto& [key, value] : benchmarked.items()) out += yaml_line(key, value);
   out += "\n# Parameters left at their defaults\n";
   for (const Key& key : spec_keys()) {
-    if (!key.parameter() || !has_fallback(key)) continue;
-    if (fixed.contains(key.name) || benchmarked.contains(key.name)) continue;
-    const Json fallback =
-        key.keys != nullptr ? with_fallbacks(*key.keys, key.fallback) : key.fallback;
+    if (!key.parameter() || !key.has_fallback() || key.quiet) continue;
+    const bool given = std::any_of(key.aliases.begin(), key.aliases.end(), [&](const auto& name) {
+      return fixed.contains(name) || benchmarked.contains(name);
+    });
+    if (given || fixed.contains(key.name) || benchmarked.contains(key.name)) continue;
+    const Json fallback = key.keys.empty() ? key.fallback : with_fallbacks(key.keys, key.fallback);
     out += "# " + key.name + ": " + yaml_flow(fallback) + "\n";
   }
   out += "\n# Measurement\n";

@@ -1,9 +1,7 @@
 #include "quantbench/spec/schema.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
-#include <cstdint>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
@@ -12,70 +10,25 @@ namespace quantbench::spec {
 
 namespace {
 
-std::vector<std::string> names_of(const Schema& schema) {
-  std::vector<std::string> names;
-  for (const Key& key : schema) names.push_back(key.name);
-  return names;
-}
-
-std::string number_text(double value) {
-  const auto whole = static_cast<std::int64_t>(value);
-  return static_cast<double>(whole) == value ? std::to_string(whole) : python_repr(Json(value));
-}
-
-/// "an integer from 11 to 17"
-std::string expectation(const Key& key) {
-  const auto range = [&](const std::string& noun) {
-    if (!key.allowed.empty()) return "one of " + join(key.allowed, ", ");
-    const std::string from = number_text(key.minimum);
-    if (key.maximum < 1e15) {
-      return noun +
-             (key.above_minimum ? " above " + from + " and at most " : " from " + from + " to ") +
-             number_text(key.maximum);
-    }
-    return noun + (key.above_minimum ? " above " : " of at least ") + from;
-  };
-  const auto expected = [&]() -> std::string {
-    switch (key.type) {
-      case Key::Type::kBool:
-        return "true or false";
-      case Key::Type::kInteger:
-        return range("an integer");
-      case Key::Type::kNumber:
-        return range("a number");
-      case Key::Type::kString:
-        return key.allowed.empty() ? "a string" : "one of " + join(key.allowed, ", ");
-      case Key::Type::kStrings:
-        return "a list of strings";
-      case Key::Type::kIntegers:
-        return "a list of integers";
-      case Key::Type::kMap:
-        return "a map of scalars";
-      case Key::Type::kObject:
-        return "a map with the keys " + join(names_of(*key.keys), ", ");
-    }
-    return {};
-  };
-  return expected() + (key.nullable ? " or null" : "");
-}
-
-[[noreturn]] void refuse(const Key& key, const Node& node, const std::string& path,
+[[noreturn]] void refuse(const Key& key, const Node& node, const std::string& subject,
                          const std::string& hint = {}) {
-  throw Error("key '" + path + "' is " + node.describe() + ", expected " + expectation(key),
+  throw Error((subject.empty() ? "the value" : subject) + " is " + node.describe() + ", expected " +
+                  expectation(key),
               node.where, hint);
 }
 
-bool in_range(const Key& key, double value) {
-  return value <= key.maximum && (key.above_minimum ? value > key.minimum : value >= key.minimum);
+/// Refuses a name that nothing brings.
+void check_name(const Key& key, const std::string& text, const std::string& where,
+                const std::string& subject) {
+  if (key.known.empty() || std::find(key.known.begin(), key.known.end(), text) != key.known.end() ||
+      (key.passes != nullptr && key.passes(text))) {
+    return;
+  }
+  throw Error((subject.empty() ? "" : subject + ": ") + "unknown name '" + text + "'", where,
+              suggest(text, key.known));
 }
 
-/// A name that node_exclusion takes for a node rather than for a pattern.
-bool names_a_node(const std::string& text) {
-  return text.find_first_of("/._*?:") != std::string::npos;
-}
-
-Json check_string(const Key& key, const Node& node, const std::string& path,
-                  const KnownNames& known) {
+Json check_string(const Key& key, const Node& node, const std::string& path) {
   if (!node.is_scalar() || !node.scalar.is_string()) {
     const bool literal = node.is_scalar() && !node.scalar.is_null();
     refuse(key, node, path, literal ? "quote it: '" + node.scalar.dump() + "'" : "");
@@ -83,15 +36,15 @@ Json check_string(const Key& key, const Node& node, const std::string& path,
   const std::string text = node.scalar.get<std::string>();
   if (!key.allowed.empty()) {
     if (std::find(key.allowed.begin(), key.allowed.end(), text) != key.allowed.end()) return text;
+    if (const auto other = key.spellings.find(text); other != key.spellings.end()) {
+      return other->second;
+    }
     const std::string near = nearest(text, key.allowed);
     refuse(key, node, path, near.empty() ? "" : "did you mean '" + near + "'?");
   }
-  if (text.empty()) throw Error("key '" + path + "' is empty", node.where);
-  if (key.known == nullptr || (known.*key.known).empty()) return text;
-  const std::vector<std::string>& names = known.*key.known;
-  if (std::find(names.begin(), names.end(), text) != names.end()) return text;
-  if (key.known == &KnownNames::exclusions && names_a_node(text)) return text;
-  throw Error("key '" + path + "': unknown name '" + text + "'", node.where, suggest(text, names));
+  if (text.empty()) throw Error(path + " is empty", node.where);
+  check_name(key, text, node.where, path);
+  return text;
 }
 
 Json check_number(const Key& key, const Node& node, const std::string& path) {
@@ -111,9 +64,9 @@ Json check_number(const Key& key, const Node& node, const std::string& path) {
   return value;
 }
 
-Json check_list(const Key& key, const Node& node, const std::string& path,
-                const KnownNames& known) {
+Json check_list(const Key& key, const Node& node, const std::string& path) {
   Key element = key;
+  element.nullable = false;
   element.type = key.type == Key::Type::kStrings ? Key::Type::kString : Key::Type::kInteger;
   if (!node.is_list()) {
     const bool one = node.is_scalar() && !node.is_null();
@@ -124,22 +77,35 @@ Json check_list(const Key& key, const Node& node, const std::string& path,
   }
   Json list = Json::array();
   for (const Node& item : node.items) {
-    Json value = key.type == Key::Type::kStrings ? check_string(element, item, path, known)
+    Json value = key.type == Key::Type::kStrings ? check_string(element, item, path)
                                                  : check_number(element, item, path);
     if (std::find(list.begin(), list.end(), value) != list.end()) {
-      throw Error("key '" + path + "' lists " + item.describe() + " twice", item.where);
+      throw Error(path + " lists " + item.describe() + " twice", item.where);
     }
     list.push_back(std::move(value));
   }
   return list;
 }
 
+/// "key 'dataset.path'" from "key 'dataset'"
+std::string inner(const std::string& subject, const std::string& key) {
+  return subject.ends_with("'") ? subject.substr(0, subject.size() - 1) + "." + key + "'"
+                                : subject + "." + key;
+}
+
 Json check_map(const Key& key, const Node& node, const std::string& path) {
   if (!node.is_map()) refuse(key, node, path);
+  Key element = key;
+  element.type = Key::Type::kInteger;
   Json map = Json::object();
   for (const Entry& entry : node.entries) {
+    check_name(key, entry.key, entry.where, path);
+    if (key.integers) {
+      map[entry.key] = check_number(element, entry.value, inner(path, entry.key));
+      continue;
+    }
     if (!entry.value.is_scalar()) {
-      throw Error("key '" + path + "." + entry.key + "' is " + entry.value.describe() +
+      throw Error(inner(path, entry.key) + " is " + entry.value.describe() +
                       ", expected a string, a number, true, false or null",
                   entry.value.where);
     }
@@ -150,38 +116,35 @@ Json check_map(const Key& key, const Node& node, const std::string& path) {
 
 }  // namespace
 
-const Key* find_key(const Schema& schema, std::string_view name) {
-  const auto found =
-      std::find_if(schema.begin(), schema.end(), [&](const Key& key) { return key.name == name; });
-  return found == schema.end() ? nullptr : &*found;
-}
-
-Json check_value(const Key& key, const Node& node, const std::string& path,
-                 const KnownNames& known) {
+Json check_value(const Key& key, const Node& node, const std::string& subject) {
   if (node.is_null() && key.nullable) return nullptr;
   switch (key.type) {
     case Key::Type::kBool:
-      if (!node.is_scalar() || !node.scalar.is_boolean()) refuse(key, node, path);
+      if (!node.is_scalar() || !node.scalar.is_boolean()) refuse(key, node, subject);
       return node.scalar;
     case Key::Type::kInteger:
     case Key::Type::kNumber:
-      return check_number(key, node, path);
+      return check_number(key, node, subject);
     case Key::Type::kString:
-      return check_string(key, node, path, known);
+      return check_string(key, node, subject);
     case Key::Type::kStrings:
     case Key::Type::kIntegers:
-      return check_list(key, node, path, known);
+      return check_list(key, node, subject);
     case Key::Type::kMap:
-      return check_map(key, node, path);
+      return check_map(key, node, subject);
     case Key::Type::kObject:
       break;
   }
-  if (!node.is_map()) refuse(key, node, path);
-  check_keys(*key.keys, node, path);
+  if (!node.is_map()) refuse(key, node, subject);
+  check_keys(key.keys, node, key.name);
   Json object = Json::object();
   for (const Entry& entry : node.entries) {
-    object[entry.key] =
-        check_value(*find_key(*key.keys, entry.key), entry.value, path + "." + entry.key, known);
+    const Key& of_entry = *find_parameter(key.keys, entry.key);
+    if (object.contains(of_entry.name)) {
+      throw Error(inner(subject, entry.key) + " is given twice, as '" + of_entry.name + "' too",
+                  entry.where, "they mean the same; keep one");
+    }
+    object[of_entry.name] = check_value(of_entry, entry.value, inner(subject, entry.key));
   }
   return object;
 }
@@ -189,12 +152,14 @@ Json check_value(const Key& key, const Node& node, const std::string& path,
 void check_keys(const Schema& schema, const Node& map, const std::string& path) {
   const std::string prefix = path.empty() ? "" : path + ".";
   for (const Entry& entry : map.entries) {
-    if (find_key(schema, entry.key) != nullptr) continue;
+    if (find_parameter(schema, entry.key) != nullptr) continue;
     throw Error("unknown key '" + prefix + entry.key + "'", entry.where,
                 suggest(entry.key, names_of(schema)));
   }
   for (const Key& key : schema) {
-    if (key.required && map.find(key.name) == nullptr) {
+    const bool given = std::any_of(map.entries.begin(), map.entries.end(),
+                                   [&](const Entry& entry) { return key.is_called(entry.key); });
+    if (key.required && !given) {
       throw Error("missing key '" + prefix + key.name + "'", map.where,
                   "expected " + expectation(key));
     }
@@ -206,11 +171,33 @@ Json with_fallbacks(const Schema& schema, const Json& given) {
   for (const Key& key : schema) {
     if (given.contains(key.name)) {
       filled[key.name] = given[key.name];
-    } else if (has_fallback(key)) {
+    } else if (key.has_fallback()) {
       filled[key.name] = key.fallback;
     }
   }
   return filled;
+}
+
+bool says_something(const Json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found != object.end() && !found->is_null() && *found != false;
+}
+
+std::string misplaced(const Key& key, const Schema& schema, const Json& given,
+                      const std::string& chooser) {
+  const Json values = effective_values(schema, given);
+  const auto text = [](const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  };
+  const std::string chosen = text(values.value(chooser, Json()));
+  if (!key.owners.empty() &&
+      std::find(key.owners.begin(), key.owners.end(), chosen) == key.owners.end()) {
+    return "applies to " + chooser + " " + join(key.owners, ", ") + " only, the " + chooser +
+           " is " + chosen;
+  }
+  const Condition* failed = failed_condition(key, values);
+  if (failed == nullptr) return {};
+  return "applies only with " + failed->key + ": " + text(failed->values.at(0));
 }
 
 }  // namespace quantbench::spec

@@ -1,79 +1,27 @@
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/base/parameter.h"
+#include "quantbench/spec/declarations.h"
 #include "quantbench/spec/document.h"
-#include "quantbench/spec/spec.h"
 
 namespace quantbench::spec {
 
-struct Key;
-using Schema = std::vector<Key>;
+/// Keys of a spec are declared parameters; checking, defaults, benchmarking and the resolved spec
+/// all follow from them.
+using Key = Parameter;
+using Schema = Parameters;
 
-/// Describes one key of the spec; the tables in keys.cpp are made of these, and checking, defaults,
-/// benchmarking and the resolved spec all follow from them.
-struct Key {
-  enum class Type {
-    kBool,
-    kInteger,
-    kNumber,
-    kString,
-    kStrings,   ///< list of strings
-    kIntegers,  ///< list of integers
-    kMap,       ///< free keys, scalar values
-    kObject     ///< keys of `keys`
-  };
-  enum class Use {
-    kSetting,        ///< says how to run; no card lists it
-    kFixed,          ///< a parameter: the card lists it when it is given
-    kBenchmarkable,  ///< a parameter that may be a list of values
-    kQuantization    ///< as kBenchmarkable, and without meaning for an unquantized model
-  };
-
-  std::string name;
-  Type type = Type::kString;
-  Use use = Use::kSetting;
-  /// Discarded (Json::value_t::discarded): the key may be missing without a value in its place.
-  Json fallback = Json(Json::value_t::discarded);
-  /// As `fallback`, under `protocol: reference`.
-  Json reference_fallback = Json(Json::value_t::discarded);
-  bool required = false;
-  bool nullable = false;
-  double minimum = 0;  ///< numbers: smallest and largest allowed
-  double maximum = 1e15;
-  bool above_minimum = false;  ///< the minimum itself is not allowed
-  /// Strings: the values allowed; empty: any that is not empty.
-  std::vector<std::string> allowed = {};
-  /// Strings: the list of KnownNames that has them.
-  std::vector<std::string> KnownNames::*known = nullptr;
-  const Schema* keys = nullptr;
-  /// Of task_args: the task that the key is of.
-  std::string task = {};
-
-  bool benchmarkable() const { return use == Use::kBenchmarkable || use == Use::kQuantization; }
-  bool parameter() const { return use != Use::kSetting; }
-};
-
-/// The keys of a spec, and of its nested maps.
-const Schema& spec_keys();
-const Schema& task_args_keys();
-const Schema& dataset_keys();
-const Schema& framework_args_keys();
-const Schema& calibration_keys();
-
-const Key* find_key(const Schema& schema, std::string_view name);
-
-/// A fallback is given.
-inline bool has_fallback(const Key& key) { return !key.fallback.is_discarded(); }
+/// The keys of a spec, with what the plug-ins declare.
+Schema spec_keys(const Declarations& declared = declarations());
 
 /// Checks one value against its key and gives it in normal form (a scalar for a list of one integer
-/// becomes that list). `path` is the key in full: "dataset.path". Throws Error with the value's
-/// place.
-Json check_value(const Key& key, const Node& node, const std::string& path,
-                 const KnownNames& known);
+/// becomes that list, another spelling of a value that value). `subject` is what messages call it:
+/// "key 'dataset.path'"; empty where the place says it all, as of a flag. Throws Error with the
+/// value's place.
+Json check_value(const Key& key, const Node& node, const std::string& subject);
 
 /// Refuses unknown keys (with the nearest) and missing required ones. `path` is "" for the spec
 /// itself.
@@ -81,5 +29,14 @@ void check_keys(const Schema& schema, const Node& map, const std::string& path);
 
 /// `given` in the schema's order with the fallbacks of missing keys filled in.
 Json with_fallbacks(const Schema& schema, const Json& given);
+
+/// "applies to method percentile only, the method is minmax": why a key that is given has no
+/// meaning beside the other values of its map; "" when it has one. `chooser` is the key that names
+/// the plug-in which owns the parameter.
+std::string misplaced(const Key& key, const Schema& schema, const Json& given,
+                      const std::string& chooser);
+
+/// Whether a key says something: null and false say as much as a missing key.
+bool says_something(const Json& object, const std::string& key);
 
 }  // namespace quantbench::spec

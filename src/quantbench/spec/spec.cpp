@@ -1,6 +1,7 @@
 #include "quantbench/spec/spec.h"
 
 #include <algorithm>
+#include <map>
 #include <system_error>
 #include <utility>
 
@@ -21,8 +22,10 @@ namespace {
 bool is_benchmarked(const Key& key, const Node& node, const std::string& path) {
   if (!node.is_list()) return false;
   if (key.type != Key::Type::kStrings) return true;
-  const auto lists = std::count_if(node.items.begin(), node.items.end(),
-                                   [](const Node& item) { return item.is_list(); });
+  const auto is_value = [&](const Node& item) {
+    return item.is_list() || (key.nullable && item.is_null());
+  };
+  const auto lists = std::count_if(node.items.begin(), node.items.end(), is_value);
   if (lists == 0) return false;
   if (lists != static_cast<std::ptrdiff_t>(node.items.size())) {
     throw Error("key '" + path + "' mixes lists and names", node.where,
@@ -34,13 +37,14 @@ bool is_benchmarked(const Key& key, const Node& node, const std::string& path) {
 /// Turns the checked document into a Spec.
 class Builder {
  public:
-  Builder(const Node& root, const KnownNames& known) : root_(root), known_(known) {}
+  explicit Builder(const Node& root)
+      : root_(root), declared_(declarations()), keys_(spec_keys(declared_)) {}
 
   Spec build() {
-    check_keys(spec_keys(), root_, "");
+    check_keys(keys_, root_, "");
     find_model_key();
     for (const Entry& entry : root_.entries) read(entry);
-    check_combinations(root_, settings_, spec_.fixed, spec_.benchmarked);
+    check_combinations(keys_, root_, settings_, spec_.fixed, spec_.benchmarked);
     fill_defaults();
     set_fields();
     expand_grid();
@@ -63,32 +67,37 @@ class Builder {
   }
 
   void read(const Entry& entry) {
-    const Key& key = *find_key(spec_keys(), entry.key);
+    const Key& key = *find_parameter(keys_, entry.key);
+    const auto [written, is_new] = written_.emplace(key.name, entry.key);
+    if (!is_new) {
+      throw Error("both " + written->second + " and " + entry.key + " are given", entry.where,
+                  "they mean the same; keep one");
+    }
     // The cards write `dataset` as a list of one map.
     const bool one_map =
         key.name == "dataset" && entry.value.is_list() && entry.value.items.size() == 1;
     const Node& node = one_map ? entry.value.items[0] : entry.value;
-    if (key.benchmarkable() && is_benchmarked(key, node, key.name)) {
-      spec_.benchmarked[key.name] = read_values(key, node);
+    const std::string subject = "key '" + entry.key + "'";
+    if (key.benchmarkable() && is_benchmarked(key, node, entry.key)) {
+      spec_.benchmarked[entry.key] = read_values(key, node, subject);
       return;
     }
     if (node.is_list() && key.use == Key::Use::kFixed) {
-      throw Error("key '" + key.name + "' cannot be benchmarked, give one value", node.where);
+      throw Error(subject + " cannot be benchmarked, give one value", node.where);
     }
-    Json value = check_value(key, node, key.name, known_);
-    (key.parameter() ? spec_.fixed : settings_)[key.name] = std::move(value);
+    Json value = check_value(key, node, subject);
+    (key.parameter() ? spec_.fixed : settings_)[entry.key] = std::move(value);
   }
 
-  Json read_values(const Key& key, const Node& node) const {
+  static Json read_values(const Key& key, const Node& node, const std::string& subject) {
     if (node.items.empty()) {
-      throw Error("key '" + key.name + "' benchmarks an empty list", node.where,
-                  "give at least one value");
+      throw Error(subject + " benchmarks an empty list", node.where, "give at least one value");
     }
     Json values = Json::array();
     for (const Node& item : node.items) {
-      Json value = check_value(key, item, key.name, known_);
+      Json value = check_value(key, item, subject);
       if (std::find(values.begin(), values.end(), value) != values.end()) {
-        throw Error("key '" + key.name + "' lists " + python_repr(value) + " twice", item.where);
+        throw Error(subject + " lists " + python_repr(value) + " twice", item.where);
       }
       values.push_back(std::move(value));
     }
@@ -102,12 +111,13 @@ class Builder {
   void fill_framework_args(Json& args, bool keep_empty) const {
     if (args.empty() && keep_empty) return;
     const bool threads = args.contains("intra_op_num_threads");
-    args = with_fallbacks(framework_args_keys(), args);
+    args = with_fallbacks(keys_of("framework_args"), args);
     if (july() && !threads) args.erase("intra_op_num_threads");
   }
 
   void fill_defaults() {
-    if (!july()) spec_.fixed["dataset"] = with_fallbacks(dataset_keys(), spec_.fixed["dataset"]);
+    if (!july())
+      spec_.fixed["dataset"] = with_fallbacks(keys_of("dataset"), spec_.fixed["dataset"]);
     if (spec_.fixed.contains("framework_args")) {
       fill_framework_args(spec_.fixed["framework_args"], false);
     }
@@ -115,13 +125,13 @@ class Builder {
       Json& list = spec_.benchmarked["framework_args"];
       for (Json& args : list) fill_framework_args(args, list.size() > 1);
     }
-    for (const Key& key : spec_keys()) {
-      if (!key.parameter() && !settings_.contains(key.name) && has_fallback(key)) {
+    for (const Key& key : keys_) {
+      if (!key.parameter() && !settings_.contains(key.name) && key.has_fallback()) {
         settings_[key.name] = key.fallback;
       }
     }
     Json& timing = settings_["time_benchmark_args"];
-    timing = with_fallbacks(*find_key(spec_keys(), "time_benchmark_args")->keys, timing);
+    timing = with_fallbacks(keys_of("time_benchmark_args"), timing);
   }
 
   /// task_args with defaults. The cards of question answering have max_seq_length under `dataset`.
@@ -129,16 +139,15 @@ class Builder {
     Json given = settings_["task_args"];
     if (spec_.dataset.max_seq_length) given["max_seq_length"] = *spec_.dataset.max_seq_length;
     Json args = Json::object();
-    for (const Key& key : task_args_keys()) {
-      if (key.task != spec_.task) continue;
-      const bool as_reference =
-          spec_.protocol == Protocol::kReference && !key.reference_fallback.is_discarded();
-      if (given.contains(key.name)) {
-        args[key.name] = given[key.name];
-      } else if (as_reference) {
-        args[key.name] = key.reference_fallback;
-      } else if (has_fallback(key)) {
-        args[key.name] = key.fallback;
+    for (const Declarations::Task& task : declared_.tasks) {
+      if (task.name != spec_.task) continue;
+      for (const Key& key : task.args) {
+        if (given.contains(key.name)) {
+          args[key.name] = given[key.name];
+        } else if (const Json& fallback = fallback_of(key, spec_.protocol);
+                   !fallback.is_discarded()) {
+          args[key.name] = fallback;
+        }
       }
     }
     return args;
@@ -186,38 +195,61 @@ class Builder {
   }
 
   void expand_grid() {
-    Grid grid;
-    grid.benchmarked = spec_.benchmarked;
-    for (const Key& key : spec_keys()) {
+    Grid grid{.declared = declared_, .keys = keys_, .protocol = spec_.protocol};
+    for (const auto& [key, values] : spec_.benchmarked.items()) {
+      grid.benchmarked[find_parameter(keys_, key)->name] = values;
+    }
+    for (const Key& key : keys_) {
       if (!key.benchmarkable()) continue;
-      const auto fixed = spec_.fixed.find(key.name);
-      grid.values[key.name] = fixed != spec_.fixed.end() ? *fixed
-                              : has_fallback(key)        ? key.fallback
-                                                         : Json();
+      const auto written = written_.find(key.name);
+      const auto fixed =
+          written == written_.end() ? spec_.fixed.end() : spec_.fixed.find(written->second);
+      grid.values[key.name] = fixed != spec_.fixed.end()         ? *fixed
+                              : key.has_fallback() && !key.quiet ? key.fallback
+                                                                 : Json();
     }
     with_context(root_.where, [&] { spec_.cells = expand(grid); });
-    check_cells(root_, spec_);
+    check_cells(grid, root_, spec_);
     const bool has_original =
         std::any_of(spec_.cells.begin(), spec_.cells.end(),
                     [](const Cell& cell) { return !cell.apply_quantization; });
     if (spec_.layout != "configuration_rows" && !has_original) {
-      const std::string framework =
-          spec_.protocol == Protocol::kReference ? "pytorch" : "onnxruntime";
-      spec_.cells.insert(spec_.cells.begin(), original_cell(grid, framework));
+      spec_.cells.insert(spec_.cells.begin(), original_cell(grid, original_framework()));
     }
+    for (Cell& cell : spec_.cells) cell.parameters = as_written(cell.parameters);
   }
 
+  /// As in the cards: the checkpoint itself, by a framework that opens it.
+  std::string original_framework() const {
+    for (const Declarations::Framework& framework : declared_.frameworks) {
+      const bool opens = framework.opens_checkpoint && !framework.quantizes;
+      if (spec_.protocol == Protocol::kReference && opens) return framework.name;
+    }
+    return find_parameter(keys_, "framework")->fallback.get<std::string>();
+  }
+
+  /// Under the names that the author used.
+  Json as_written(const Json& parameters) const {
+    Json out = Json::object();
+    for (const auto& [key, value] : parameters.items()) out[written_.at(key)] = value;
+    return out;
+  }
+
+  const Schema& keys_of(const std::string& key) const { return find_parameter(keys_, key)->keys; }
+
   const Node& root_;
-  const KnownNames& known_;
+  const Declarations declared_;
+  const Schema keys_;
+  std::map<std::string, std::string> written_;  ///< name of a key -> what the author calls it
   Spec spec_;
   Json settings_ = Json::object();
 };
 
 Spec build(std::string_view yaml, const std::string& name,
-           const std::vector<std::string>& overrides, const KnownNames& known) {
+           const std::vector<std::string>& overrides) {
   Node root = parse_document(yaml, name);
   for (const std::string& text : overrides) apply_override(root, text);
-  return Builder(root, known).build();
+  return Builder(root).build();
 }
 
 /// See Spec::name_or_path.
@@ -232,13 +264,12 @@ std::string resolve(const std::string& written, const std::filesystem::path& spe
 }  // namespace
 
 Spec parse(std::string_view yaml, const std::string& name,
-           const std::vector<std::string>& overrides, const KnownNames& known) {
-  return build(yaml, name, overrides, known);
+           const std::vector<std::string>& overrides) {
+  return build(yaml, name, overrides);
 }
 
-Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides,
-          const KnownNames& known) {
-  Spec spec = build(read_text(path), path.string(), overrides, known);
+Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
+  Spec spec = build(read_text(path), path.string(), overrides);
   spec.name_or_path = resolve(spec.name_or_path, path.parent_path());
   spec.dataset.path = resolve(spec.dataset.path, path.parent_path());
   return spec;

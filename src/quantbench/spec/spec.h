@@ -34,18 +34,6 @@ struct DatasetSpec {
   std::optional<std::int64_t> max_seq_length;
 };
 
-struct CalibrationSpec {
-  std::string method = "minmax";  ///< minmax, percentile, entropy or mse
-  std::int64_t num_calibration_samples = 0;
-  std::optional<double> calibration_histogram_percentile;
-  std::optional<bool> calibration_moving_average;
-  std::optional<double> calibration_moving_average_constant;
-  /// "max_length" (as the reference) or "longest": what the samples of a batch are padded to.
-  std::string calibration_padding = "max_length";
-  /// Keep the activations of padding tokens out of the statistics.
-  bool mask_padding = false;
-};
-
 /// One point of the grid: everything that decides the measured model. A key that does not apply to
 /// the cell (per_channel of an unquantized cell) is nullopt, so equivalent cells compare equal.
 struct Cell {
@@ -58,26 +46,15 @@ struct Cell {
   std::optional<std::vector<std::string>> node_exclusion;
   std::optional<bool> per_channel;
   std::optional<bool> reduce_range;
-  std::optional<CalibrationSpec> calibration;
+  /// The values of the approach's parameters by name, those above too, with its defaults. A missing
+  /// one has no value or no meaning at this point.
+  Json quantization = Json::object();
+  /// Where the approach calibrates: the keys of `calibration` that the spec gives.
+  std::optional<Json> calibration;
 
   /// The cell's value of every benchmarked key in spec order, as the card shows it (null: None).
   /// This identifies a row.
   Json parameters = Json::object();
-};
-
-/// Names that plug-ins bring: a name in the spec that is not among them is refused with the nearest
-/// one. An empty list lets every name pass (whoever uses it finds the fault, but no longer knows
-/// the line).
-struct KnownNames {
-  std::vector<std::string> tasks = {"image-classification", "question-answering",
-                                    "text-classification", "token-classification"};
-  std::vector<std::string> frameworks = {"onnxruntime", "pytorch", "pytorch_dynamic"};
-  std::vector<std::string> backends;
-  std::vector<std::string> metrics;
-  std::vector<std::string> operators;
-  /// Patterns of node_exclusion. Entries that look like node names (with '/', '.', '_', '*' or '?')
-  /// always pass.
-  std::vector<std::string> exclusions;
 };
 
 /// How a value is to be computed where the reference has bugs that its cards depend on.
@@ -135,13 +112,13 @@ struct Spec {
   std::string resolved_yaml() const;
 };
 
-/// Reads a YAML spec. `overrides` are "key=value" or "key.sub=value" texts of `--set`, value in
-/// YAML. Throws Error "spec.yaml:12: unknown key 'per_chanel' (did you mean 'per_channel'?)" and
-/// the like; faults of an override name "--set key=value" instead.
-Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides = {},
-          const KnownNames& known = {});
+/// Reads a YAML spec. Its keys and the names it may use are what the plug-ins declare.
+/// `overrides` are "key=value" or "key.sub=value" texts of `--set`, value in YAML. Throws Error
+/// "spec.yaml:12: unknown key 'per_chanel' (did you mean 'per_channel'?)" and the like; faults of
+/// an override name "--set key=value" instead.
+Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
 /// As `load`; `name` stands for the file in messages. Relative paths are left as they are.
 Spec parse(std::string_view yaml, const std::string& name,
-           const std::vector<std::string>& overrides = {}, const KnownNames& known = {});
+           const std::vector<std::string>& overrides = {});
 
 }  // namespace quantbench::spec

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/base/parameter.h"
 #include "quantbench/base/registry.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/registry.h"
@@ -77,6 +78,10 @@ struct MetricChoice {
 class Task {
  public:
   virtual ~Task() = default;
+  /// What it does, as a noun phrase.
+  virtual std::string summary() const { return {}; }
+  /// Its keys of the spec's `task_args`.
+  virtual Parameters args() const { return {}; }
   /// Checks columns and labels of the split against the model (label2id alignment by name), and
   /// makes a processor, which must not outlive the task. Checks the text and the label of every row
   /// before any measurement. Throws Error: missing column (with the nearest name), label not in

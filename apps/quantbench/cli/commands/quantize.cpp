@@ -2,7 +2,6 @@
 
 #include <future>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "cli/calibration_options.h"
@@ -16,10 +15,11 @@
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/base/thread_group.h"
-#include "quantbench/calibrate/calibrate.h"
+#include "quantbench/calibrate/parameters.h"
 #include "quantbench/graph/model.h"
-#include "quantbench/quantize/dynamic.h"
-#include "quantbench/quantize/exclusion.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/preparation.h"
+#include "quantbench/spec/schema.h"
 
 namespace quantbench::cli {
 
@@ -29,10 +29,9 @@ struct QuantizeArguments {
   ModelArgument model;
   std::string output;
   std::string report;
-  std::string approach = "dynamic";
+  ParameterFlags approach{{*find_parameter(spec::spec_keys(), "quantization_approach")}};
   QuantizationOptions quantization;
   CalibrationOptions calibration;
-  std::optional<double> least_token_sqnr;
 };
 
 /// `opset_given`: the user asked for an operator set, which only an export can choose.
@@ -45,23 +44,11 @@ graph::Model load(ModelArgument& argument, bool opset_given) {
   return model;
 }
 
-quantize::Report quantize_dynamic(graph::Model& model, const QuantizeArguments& options) {
-  quantize::DynamicOptions dynamic = options.quantization.dynamic_options();
-  const auto exclusions =
-      quantize::resolve_exclusions(model, options.quantization.node_exclusion());
-  dynamic.nodes_to_exclude = exclusions.names();
-  quantize::Report report = quantize::quantize_dynamic(model, dynamic);
-  quantize::explain_exclusions(report, exclusions);
-  return report;
-}
-
-quantize::Report quantize_static(graph::Model& model, QuantizeArguments& options) {
-  const quantize::StaticOptions quantization = options.quantization.static_options();
-  const calibrate::Options calibration = options.calibration.calibration();
-  if (options.least_token_sqnr && !calibration.skip_padding) {
-    throw Error("--least-token-sqnr applies only with --mask-padding");
-  }
-  const auto tensors = quantize::tensors_to_calibrate(model, quantization);
+quantize::Report calibrated(graph::Model& model, const quantize::Approach& approach,
+                            const Json& values, const calibrate::Calibration& calibration,
+                            QuantizeArguments& options) {
+  const calibrate::Options collecting = options.calibration.collecting();
+  const auto tensors = approach.tensors_to_calibrate(model, values);
   // Samples are read while the runtime opens the model.
   std::future<calibrate::Batches> samples = run_beside(
       [&] { return options.calibration.batches(options.model.path(), options.model.task()); });
@@ -72,11 +59,19 @@ quantize::Report quantize_static(graph::Model& model, QuantizeArguments& options
         if (samples.valid()) batches = samples.get();
         batches(consume);
       },
-      calibration);
+      collecting);
   ranges.warnings.insert(ranges.warnings.begin(), options.calibration.notes().begin(),
                          options.calibration.notes().end());
-  return calibrate::quantize_static(model, ranges, 0, quantization,
-                                    options.least_token_sqnr.value_or(calibrate::kLeastTokenSqnr));
+  return calibrate::quantize_model(model, approach, values, &ranges, 0,
+                                   calibration.least_token_sqnr);
+}
+
+std::vector<std::string> calibrating_approaches() {
+  std::vector<std::string> names;
+  for (const std::string& name : quantize::approaches().names()) {
+    if (quantize::approaches().get(name).calibrates()) names.push_back(name);
+  }
+  return names;
 }
 
 class Quantize : public Command {
@@ -86,30 +81,21 @@ class Quantize : public Command {
     CLI::App* command = app.add_subcommand("quantize", "Quantize an ONNX model or a checkpoint");
     options->model.add_to(*command);
     command->add_option("-o,--output", options->output, "ONNX file to write")->required();
-    command
-        ->add_option("--approach,--quantization-approach", options->approach,
-                     "dynamic, or static (needs samples)")
-        ->check(CLI::IsMember({"dynamic", "static"}))
-        ->capture_default_str();
+    options->approach.add_to(*command, [](const Parameter&) { return ""; });
     options->quantization.add_to(*command);
     options->calibration.add_to(*command);
-    command
-        ->add_option(
-            "--least-token-sqnr", options->least_token_sqnr,
-            fmt::format("With --mask-padding: tensors of which eight bits keep less of a "
-                        "typical token stay in float, dB (default: {:g}; 0: none but those "
-                        "that lose everything)",
-                        calibrate::kLeastTokenSqnr))
-        ->check(CLI::Range(0.0, 200.0))
-        ->group(CalibrationOptions::kGroup);
     command->add_option("--report", options->report,
                         "Write the report of the quantization as JSON");
     command->callback([options, command] {
-      const bool is_static = options->approach == "static";
-      if (!is_static) {
-        refuse_static_options(*command,
-                              {QuantizationOptions::kStaticGroup, CalibrationOptions::kGroup});
+      const std::string name =
+          effective_values(options->approach.parameters(), options->approach.values())
+              .at("quantization_approach");
+      const quantize::Approach& approach = quantize::approaches().get(name);
+      if (!approach.calibrates()) {
+        refuse_group(*command, CalibrationOptions::kGroup, calibrating_approaches());
       }
+      const Json values = options->quantization.values(name);
+      const calibrate::Calibration calibration = options->calibration.calibration();
       FileRoles roles;
       options->model.add_inputs_to(roles);
       options->calibration.add_inputs_to(roles);
@@ -117,9 +103,10 @@ class Quantize : public Command {
       roles.writes(options->output + ".data", "the external data of --output");
       roles.writes(options->report, "--report");
       graph::Model model =
-          options->quantization.prepare(load(options->model, command->count("--opset") > 0));
+          quantize::prepare(load(options->model, command->count("--opset") > 0), values);
       const quantize::Report report =
-          is_static ? quantize_static(model, *options) : quantize_dynamic(model, *options);
+          approach.calibrates() ? calibrated(model, approach, values, calibration, *options)
+                                : calibrate::quantize_model(model, approach, values);
       roles.refuse_mapped_outputs();
       model.save(options->output);
       if (!options->report.empty()) write_text(options->report, to_lines(report.to_json()) + "\n");

@@ -5,7 +5,6 @@
 #include "cli/output.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/output_target.h"
-#include "quantbench/engine/known_names.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/replication_text.h"
 #include "quantbench/report/report.h"
@@ -38,8 +37,7 @@ class Replicate : public Command {
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
       const auto card = report::import_card(read_text(options->card), options->card);
-      const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides,
-                                    engine::known_names());
+      const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides);
       const auto markdown = options->benchmark.out / "replication.md";
       const auto json = options->benchmark.out / "replication.json";
       FileRoles files;

@@ -2,7 +2,6 @@
 
 #include "cli/benchmark.h"
 #include "cli/command.h"
-#include "quantbench/engine/known_names.h"
 
 namespace quantbench::cli {
 
@@ -39,8 +38,8 @@ class Run : public Command {
       FileRoles inputs;
       // The resolved spec in its place would lose its comments.
       inputs.reads(options->spec, "SPEC");
-      run_benchmark(spec::load(options->spec, options->overrides, engine::known_names()),
-                    options->benchmark, inputs, context);
+      run_benchmark(spec::load(options->spec, options->overrides), options->benchmark, inputs,
+                    context);
     });
   }
 };

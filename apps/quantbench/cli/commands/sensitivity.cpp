@@ -15,6 +15,9 @@
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/calibrate/calibrate.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/static.h"
 
 namespace quantbench::cli {
 
@@ -25,7 +28,7 @@ struct SensitivityArguments {
   std::string json;
   std::size_t top = 20;
   calibrate::SensitivityOptions sensitivity;
-  QuantizationOptions quantization;
+  QuantizationOptions quantization{quantize::approaches().get(quantize::kStaticApproach)};
   CalibrationOptions calibration;
 };
 
@@ -68,18 +71,19 @@ class SensitivityCommand : public Command {
     command->add_option("--json", options->json, "Write the whole ranking as JSON");
     options->calibration.add_to(*command);
     command->callback([options] {
-      options->sensitivity.quantization = options->quantization.static_options();
+      const Json values = options->quantization.values(quantize::kStaticApproach);
+      options->sensitivity.quantization = quantize::static_options(values);
       FileRoles roles;
       options->model.add_inputs_to(roles);
       options->calibration.add_inputs_to(roles);
       roles.writes(options->json, "--json");
-      const graph::Model model = options->quantization.prepare(options->model.load());
+      const graph::Model model = quantize::prepare(options->model.load(), values);
       roles.refuse_mapped_outputs();
       const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
       const auto ranges =
           calibrate::run(model, tensors,
                          options->calibration.batches(options->model.path(), options->model.task()),
-                         options->calibration.calibration());
+                         options->calibration.collecting());
       const auto result = calibrate::rank_operators(
           model, ranges.methods.at(0).ranges,
           options->calibration.single_samples(options->model.path(), options->model.task()),

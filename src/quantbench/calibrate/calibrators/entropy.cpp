@@ -137,6 +137,20 @@ class EntropySearch {
 /// Leibler) from the clipped one (S. Migacz, "8-bit inference with TensorRT", GTC 2017).
 class Entropy final : public Calibrator {
  public:
+  std::string summary() const override { return "the range with the least loss of information"; }
+
+  Fields<MethodOptions> fields() const override {
+    return Fields<MethodOptions>()
+        .add(&MethodOptions::histogram_bins, num_bins_parameter(128))
+        .add(&MethodOptions::quantized_bins, {.name = "num_quantized_bins",
+                                              .minimum = 1,
+                                              .maximum = 1e6,
+                                              .help = "Bins that a candidate is quantized to",
+                                              .aliases = {"quantized_bins"},
+                                              .flag = "quantized_bins"})
+        .add(&MethodOptions::symmetric, symmetric_range_parameter(false));
+  }
+
   Needs needs(const MethodOptions& options) const override {
     if (options.quantized_bins == 0 || options.quantized_bins > bins(options)) {
       throw Error("the entropy method's quantized bins (" + std::to_string(options.quantized_bins) +

@@ -9,6 +9,12 @@ namespace {
 /// The extent of everything seen.
 class MinMax final : public Calibrator {
  public:
+  std::string summary() const override { return "everything seen"; }
+
+  Fields<MethodOptions> fields() const override {
+    return Fields<MethodOptions>().add(&MethodOptions::symmetric, symmetric_range_parameter(false));
+  }
+
   Needs needs(const MethodOptions&) const override { return {}; }
 
   quantize::Range range(const TensorStatistics& statistics,

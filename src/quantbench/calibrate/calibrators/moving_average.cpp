@@ -13,6 +13,28 @@ namespace {
 /// are collected all at once (calibration_moving_average of the spec).
 class MovingAverage final : public Calibrator {
  public:
+  std::string summary() const override { return "the batches' extents averaged"; }
+
+  Fields<MethodOptions> fields() const override {
+    return Fields<MethodOptions>()
+        .add(&MethodOptions::averaging_constant, {.name = "calibration_moving_average_constant",
+                                                  .nullable = true,
+                                                  .maximum = 1,
+                                                  .above_minimum = true,
+                                                  .help = "Weight of a new batch in the average",
+                                                  .flag = "moving_average_constant"})
+        .add(&MethodOptions::symmetric, symmetric_range_parameter(false));
+  }
+
+  std::optional<Variant> variant() const override {
+    return Variant{"minmax",
+                   {.name = "calibration_moving_average",
+                    .type = Parameter::Type::kBool,
+                    .nullable = true,
+                    .help = "Average the batches' ranges",
+                    .flag = "moving_average"}};
+  }
+
   Needs needs(const MethodOptions& options) const override {
     if (!(options.averaging_constant >= 0 && options.averaging_constant <= 1)) {
       throw Error("the averaging constant must lie between 0 and 1",

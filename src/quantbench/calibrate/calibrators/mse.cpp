@@ -19,6 +19,14 @@ constexpr int kSteps = 100;
 /// amplitude-quantized sampled-data systems", 1961); clipping by the bins of the histogram.
 class Mse final : public Calibrator {
  public:
+  std::string summary() const override { return "the range with the least squared error"; }
+
+  Fields<MethodOptions> fields() const override {
+    return Fields<MethodOptions>()
+        .add(&MethodOptions::histogram_bins, num_bins_parameter(2048))
+        .add(&MethodOptions::symmetric, symmetric_range_parameter(false));
+  }
+
   Needs needs(const MethodOptions& options) const override {
     if (options.levels < 2) {
       throw Error("the mse method needs at least 2 levels, got " + std::to_string(options.levels));

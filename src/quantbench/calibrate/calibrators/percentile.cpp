@@ -20,6 +20,21 @@ std::size_t bin_reaching(const std::vector<double>& cumulated, double share) {
 /// ONNX Runtime; asymmetric, half of the share is cut from either end of a histogram of values.
 class Percentile final : public Calibrator {
  public:
+  std::string summary() const override { return "all but the outermost values"; }
+
+  Fields<MethodOptions> fields() const override {
+    return Fields<MethodOptions>()
+        .add(&MethodOptions::percentile, {.name = "calibration_histogram_percentile",
+                                          .nullable = true,
+                                          .maximum = 100,
+                                          .above_minimum = true,
+                                          .help = "Share of the values to keep",
+                                          .unit = "%",
+                                          .flag = "percentile"})
+        .add(&MethodOptions::histogram_bins, num_bins_parameter(2048))
+        .add(&MethodOptions::symmetric, symmetric_range_parameter(true));
+  }
+
   Needs needs(const MethodOptions& options) const override {
     if (!(options.percentile >= 0 && options.percentile <= 100)) {
       throw Error("the percentile must lie between 0 and 100",

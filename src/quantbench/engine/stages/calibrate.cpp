@@ -1,21 +1,35 @@
-#include "quantbench/calibrate/calibrate.h"
-
 #include <algorithm>
+#include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/engine/calibration.h"
 #include "quantbench/engine/plan.h"
 #include "quantbench/engine/stage.h"
 #include "quantbench/graph/model.h"
-#include "quantbench/quantize/static.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/preparation.h"
 
 namespace quantbench::engine {
 
 namespace {
 
-bool same_samples(const spec::CalibrationSpec& a, const spec::CalibrationSpec& b) {
-  return a.num_calibration_samples == b.num_calibration_samples &&
-         a.calibration_padding == b.calibration_padding && a.mask_padding == b.mask_padding;
+/// What decides which activations are seen: the samples, their padding, the graph.
+Json pass_of(const spec::Cell& cell) {
+  const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
+  Json pass = {{"num_calibration_samples", wanted.num_calibration_samples},
+               {"pad_to_max_length", wanted.calibration_padding == calibrate::Padding::kMaxLength},
+               {"max_length", wanted.max_length ? Json(*wanted.max_length) : Json()},
+               {"mask_padding", wanted.skips_padding()},
+               {"collection", cell.calibration->value("collection", Json())},
+               {"preparation", quantize::preparation_of(cell.quantization)}};
+  return pass;
+}
+
+std::vector<Json> without_duplicates(std::vector<Json> list) {
+  std::sort(list.begin(), list.end(),
+            [](const Json& a, const Json& b) { return a.dump() < b.dump(); });
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  return list;
 }
 
 /// float32 ONNX model and samples -> ranges of its activations. One pass serves every static cell
@@ -23,34 +37,32 @@ bool same_samples(const spec::CalibrationSpec& a, const spec::CalibrationSpec& b
 /// tensors of all their operators.
 class Calibrate final : public Stage {
  public:
-  int version() const override { return 3; }
+  int version() const override { return 4; }
 
   Request plan(PlanBuilder& builder, const Target& target) const override {
     const spec::Spec& spec = builder.spec();
-    const spec::CalibrationSpec& wanted = *target.cell->calibration;
+    const calibrate::Calibration wanted = calibrate::calibration_from(*target.cell->calibration);
     CalibrationSource source;
     source.source = {spec.dataset.path, spec.dataset.name};
     source.split = spec.dataset.calibration_split.value_or("train");
-    source.samples = static_cast<std::size_t>(wanted.num_calibration_samples);
     source.reference = spec.protocol == spec::Protocol::kReference;
-    Json methods = Json::array();
-    std::vector<std::string> operators;
+    take_samples(source, wanted);
+    const Json pass = pass_of(*target.cell);
+    std::vector<Json> methods;
+    std::vector<Json> quantizations;
+    std::vector<Json> operators;
     for (const spec::Cell& cell : spec.cells) {
-      if (cell.quantization_approach != "static" || !cell.calibration ||
-          !same_samples(*cell.calibration, wanted)) {
-        continue;
+      if (!cell.calibration || pass_of(cell) != pass) continue;
+      methods.push_back(to_json(calibrate::calibration_from(*cell.calibration).calibrator));
+      Json options = cell.quantization;
+      if (options.contains("operators_to_quantize")) {
+        const Json asked = options["operators_to_quantize"];
+        operators.insert(operators.end(), asked.begin(), asked.end());
+        options["operators_to_quantize"] = Json::array();
       }
-      Json method = to_json(calibration_method(*cell.calibration));
-      if (std::find(methods.begin(), methods.end(), method) == methods.end()) {
-        methods.push_back(std::move(method));
-      }
-      const auto& asked = cell.operators_to_quantize.value_or(std::vector<std::string>{});
-      operators.insert(operators.end(), asked.begin(), asked.end());
+      options.erase("node_exclusion");
+      quantizations.push_back({{"approach", *cell.quantization_approach}, {"options", options}});
     }
-    std::sort(operators.begin(), operators.end());
-    operators.erase(std::unique(operators.begin(), operators.end()), operators.end());
-    std::sort(methods.begin(), methods.end(),
-              [](const Json& a, const Json& b) { return a.dump() < b.dump(); });
 
     Request request;
     request.identity = {{"task", task_identity(spec)},
@@ -62,12 +74,11 @@ class Calibrate final : public Stage {
                                                        calibration_subset(spec.task, source));
                                                  })},
                         {"calibration_split", source.split},
-                        {"num_calibration_samples", wanted.num_calibration_samples},
-                        {"calibration_padding", wanted.calibration_padding},
-                        {"mask_padding", wanted.mask_padding},
+                        {"pass", pass},
                         {"protocol", source.reference ? "reference" : "default"},
-                        {"methods", methods},
-                        {"operators_to_quantize", operators}};
+                        {"methods", without_duplicates(std::move(methods))},
+                        {"operators_to_quantize", without_duplicates(std::move(operators))},
+                        {"quantizations", without_duplicates(std::move(quantizations))}};
     request.locations = {{"checkpoint", spec.name_or_path},
                          {"path", spec.dataset.path},
                          {"name", spec.dataset.name ? Json(*spec.dataset.name) : Json()}};
@@ -80,20 +91,19 @@ class Calibrate final : public Stage {
 
   Json run(const StageContext& context) const override {
     const Json& identity = context.identity;
-    const graph::Model model = graph::Model::load(context.artefacts.at(0) / kModelFile);
-    quantize::StaticOptions widest;
-    widest.operators_to_quantize = identity.at("operators_to_quantize");
-    const std::vector<std::string> tensors = widest.operators_to_quantize.empty()
-                                                 ? std::vector<std::string>{}
-                                                 : quantize::tensors_to_calibrate(model, widest);
+    const Json& pass = identity.at("pass");
+    const graph::Model model = quantize::prepare(
+        graph::Model::load(context.artefacts.at(0) / kModelFile), pass.at("preparation"));
+    const std::vector<std::string> tensors = tensors_of(model, identity);
 
     const auto checkpoint = checkpoint::Checkpoint::open(context.locations.at("checkpoint"));
     CalibrationSource source;
     source.source.path = context.locations.at("path");
     if (context.locations.at("name").is_string()) source.source.name = context.locations.at("name");
     source.split = identity.at("calibration_split");
-    source.samples = identity.at("num_calibration_samples");
-    source.pad_to_max_length = identity.at("calibration_padding") == "max_length";
+    source.samples = pass.at("num_calibration_samples");
+    source.pad_to_max_length = pass.at("pad_to_max_length");
+    if (!pass.at("max_length").is_null()) source.max_length = pass.at("max_length");
     source.reference = identity.at("protocol") == "reference";
     const Json& task = identity.at("task");
     const auto task_name = task.at("task").get<std::string>();
@@ -103,20 +113,20 @@ class Calibrate final : public Stage {
         dataset::content_hash(source.source, source.split, calibration_subset(task_name, source)),
         identity.at("dataset"), source.source.path);
 
-    calibrate::Options options;
+    // The reference collected a shard in one go.
+    calibrate::Options options = calibrate::options_of(
+        calibrate::calibration_from({{"collection", pass.at("collection")}}), source.reference);
     options.methods.clear();
     for (const Json& method : identity.at("methods")) {
-      options.methods.push_back(method_from_json(method));
+      options.methods.push_back(calibrate::method_from_json(method));
     }
-    // The reference collected a shard in one go.
-    options.collection =
-        source.reference ? calibrate::Collection::kAllAtOnce : calibrate::Collection::kEachBatch;
-    options.skip_padding = identity.at("mask_padding");
+    options.skip_padding = pass.at("mask_padding");
     options.samples = samples.samples.size();
     const std::size_t batches =
         (samples.samples.size() + samples.batching.batch_size - 1) / samples.batching.batch_size;
+    const bool twice = options.collection == calibrate::Collection::kAllAtOnce;
     options.progress = [&](std::size_t done) {
-      const double passes = source.reference ? 2 : 1;
+      const double passes = twice ? 2 : 1;
       context.progress(
           std::min(1.0, static_cast<double>(done) / static_cast<double>(batches) / passes));
     };
@@ -128,6 +138,27 @@ class Calibrate final : public Stage {
       json["methods"][i]["asked"] = identity.at("methods").at(i);
     }
     return json;
+  }
+
+ private:
+  /// The tensors of every cell that shares the pass.
+  static std::vector<std::string> tensors_of(const graph::Model& model, const Json& identity) {
+    std::vector<std::string> tensors;
+    for (const Json& quantization : identity.at("quantizations")) {
+      Json options = quantization.at("options");
+      if (options.contains("operators_to_quantize")) {
+        options["operators_to_quantize"] = identity.at("operators_to_quantize");
+        if (options["operators_to_quantize"].empty()) continue;
+      }
+      const auto& approach =
+          quantize::approaches().get(quantization.at("approach").get_ref<const std::string&>());
+      for (std::string& tensor : approach.tensors_to_calibrate(model, options)) {
+        if (std::find(tensors.begin(), tensors.end(), tensor) == tensors.end()) {
+          tensors.push_back(std::move(tensor));
+        }
+      }
+    }
+    return tensors;
   }
 };
 

@@ -292,6 +292,8 @@ class OnnxSession final : public Session {
 
 class OnnxRuntime final : public Runtime {
  public:
+  std::string summary() const override { return "the exported graph in ONNX Runtime"; }
+  bool observes() const override { return true; }
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return guarded("cannot load the model", model.string(),

@@ -3,7 +3,8 @@
 namespace quantbench::runtime {
 
 void register_pytorch(RuntimeRegistry& registry) {
-  registry.add("pytorch", torch_runtime("pytorch"));
+  registry.add("pytorch", torch_runtime("pytorch", "the checkpoint in PyTorch, as it is",
+                                        TorchWeights::kAsTheyAre));
 }
 
 }  // namespace quantbench::runtime

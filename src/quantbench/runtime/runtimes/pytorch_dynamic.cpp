@@ -3,7 +3,9 @@
 namespace quantbench::runtime {
 
 void register_pytorch_dynamic(RuntimeRegistry& registry) {
-  registry.add("pytorch_dynamic", torch_runtime("pytorch_dynamic"));
+  registry.add("pytorch_dynamic",
+               torch_runtime("pytorch_dynamic", "PyTorch's own dynamic quantization of it",
+                             TorchWeights::kQuantized));
 }
 
 }  // namespace quantbench::runtime

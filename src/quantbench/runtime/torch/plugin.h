@@ -6,7 +6,7 @@ namespace quantbench::runtime::torch_plugin {
 
 /// Version of the interface between program and plug-in. Increase it when Session, Runtime or the
 /// entry point change: the program then refuses a plug-in of another build instead of crashing.
-inline constexpr int kPluginVersion = 1;
+inline constexpr int kPluginVersion = 2;
 
 /// Name of the entry point: `Runtime* quantbench_torch_plugin(int version, const char* framework)`.
 /// Returns nullptr if the plug-in does not know the version or the framework. The caller owns the

@@ -191,6 +191,8 @@ class ImageClassification : public Task {
     return std::make_unique<ImageClassificationProcessor>(*this, context, split);
   }
 
+  std::string summary() const override { return "a class for each image"; }
+
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"accuracy"}; }

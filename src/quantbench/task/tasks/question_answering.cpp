@@ -171,6 +171,42 @@ class QuestionAnswering : public TextTask {
     return std::make_unique<QuestionAnsweringProcessor>(*this, context, split);
   }
 
+  std::string summary() const override { return "the span of a context that answers a question"; }
+
+  Parameters args() const override {
+    using Type = Parameter::Type;
+    return {{.name = "max_seq_length",
+             .type = Type::kInteger,
+             .fallback = 384,
+             .minimum = 1,
+             .maximum = 1e6,
+             .help = "Tokens of a window, question included; `dataset.max_seq_length` is the same",
+             .unit = "tokens"},
+            {.name = "doc_stride",
+             .type = Type::kInteger,
+             .maximum = 1e6,
+             .help = "Tokens by which windows overlap",
+             .unit = "tokens",
+             .fallback_help = "128, at most half a window"},
+            {.name = "max_answer_len",
+             .type = Type::kInteger,
+             .fallback = 15,
+             .reference_fallback = 30,
+             .minimum = 1,
+             .maximum = 1e6,
+             .help = "Longest answer",
+             .unit = "tokens"},
+            {.name = "handle_impossible_answer",
+             .type = Type::kBool,
+             .fallback = false,
+             .help = "A question may have no answer (SQuAD v2, metric `squad_v2`)"},
+            {.name = "padding",
+             .fallback = "do_not_pad",
+             .reference_fallback = "max_length",
+             .allowed = {"do_not_pad", "max_length"},
+             .help = "What windows are padded to"}};
+  }
+
   std::vector<std::string> required_data_keys() const override { return {"question", "context"}; }
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"squad"}; }

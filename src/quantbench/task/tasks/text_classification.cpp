@@ -123,6 +123,14 @@ class TextClassification : public TextTask {
     return std::make_unique<TextClassificationProcessor>(*this, context, split);
   }
 
+  std::string summary() const override { return "a class, or a number, for each text"; }
+  Parameters args() const override {
+    return {{.name = "is_regression",
+             .type = Parameter::Type::kBool,
+             .fallback = false,
+             .help = "One number instead of a class"}};
+  }
+
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
   std::vector<std::string> optional_data_keys() const override { return {"secondary"}; }
   std::vector<std::string> default_metrics() const override { return {"accuracy"}; }

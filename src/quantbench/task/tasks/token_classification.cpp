@@ -125,6 +125,8 @@ class TokenClassification : public TextTask {
     return std::make_unique<TokenClassificationProcessor>(*this, context, split);
   }
 
+  std::string summary() const override { return "a tag for each word"; }
+
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"seqeval"}; }

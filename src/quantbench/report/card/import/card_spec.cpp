@@ -17,12 +17,14 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 }
 
 std::string parameter_lines(const Json& parameters) {
+  const spec::Schema keys = spec::spec_keys();
   std::string out;
   for (const auto& [key, value] : parameters.items()) {
-    const bool known = spec::find_key(spec::spec_keys(), key) != nullptr;
+    const bool known = find_parameter(keys, key) != nullptr;
     out += known ? spec::yaml_line(key, value)
                  : "# " + to_line(Json(key)) + ": " + spec::yaml_flow(value) +
-                       "  (no key of a spec)\n";
+                       "  (no key of a spec)
+";
   }
   return out;
 }

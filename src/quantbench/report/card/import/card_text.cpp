@@ -129,7 +129,7 @@ class LineBreaks {
   void bullet(std::string_view line) {
     const std::size_t end = line.find("**", 4);
     const std::string key(line.substr(4, end == std::string_view::npos ? end : end - 4));
-    const bool top = spec::find_key(spec::spec_keys(), key) != nullptr;
+    const bool top = find_parameter(keys_, key) != nullptr;
     if (top) nested_ = line.ends_with(":");
     add(!top && nested_ ? "    " + std::string(line) : std::string(line));
   }
@@ -156,6 +156,7 @@ class LineBreaks {
   std::string where_;
   std::size_t body_ = 0;
   bool nested_ = false;
+  const spec::Schema keys_ = spec::spec_keys();
   std::vector<Line> lines_;
 };
 

@@ -12,6 +12,7 @@
 #include "quantbench/report/card/import/card_parser.h"
 #include "quantbench/report/card/import/card_spec.h"
 #include "quantbench/report/report.h"
+#include "quantbench/runtime/session.h"
 
 namespace quantbench::report {
 
@@ -20,6 +21,13 @@ namespace {
 constexpr const char* kRows = "configuration_rows";
 constexpr const char* kColumns = "original_optimized_columns";
 constexpr const char* kCombined = "combined";
+
+/// Whether a framework runs checkpoints as they are: its rows are originals.
+bool runs_originals(const std::string& framework) {
+  const runtime::Runtime* runtime = runtime::runtimes().find(framework);
+  return runtime != nullptr && runtime->model_form() == runtime::ModelForm::kCheckpoint &&
+         !runtime->quantizes();
+}
 
 bool ends_with_any(const std::vector<std::string>& headers, std::string_view ending) {
   return std::any_of(headers.begin(), headers.end(),
@@ -107,7 +115,9 @@ class Importer {
       if (row.parameters.contains(key)) return row.parameters[key];
       return card_.fixed.value(key, Json());
     };
-    if (value("framework") == "pytorch") return false;
+    if (const Json framework = value("framework");
+        framework.is_string() && runs_originals(framework.get<std::string>()))
+      return false;
     const Json applied = value("apply_quantization");
     const bool listed =
         row.parameters.contains("apply_quantization") || card_.fixed.contains("apply_quantization");

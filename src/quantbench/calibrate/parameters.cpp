@@ -1,0 +1,132 @@
+#include "quantbench/calibrate/parameters.h"
+
+#include <algorithm>
+
+#include "quantbench/base/fields.h"
+
+namespace quantbench::calibrate {
+
+namespace {
+
+Fields<Calibration> calibration_fields() {
+  const CalibratorRegistry& registry = calibrators();
+  std::vector<std::pair<std::string, std::string>> methods;
+  std::string summaries;
+  for (const std::string& name : registry.names()) {
+    if (registry.get(name).variant()) continue;
+    methods.emplace_back(name, name);
+    const std::string summary = registry.get(name).summary();
+    if (!summary.empty()) summaries += (summaries.empty() ? ": " : "; ") + name + ", " + summary;
+  }
+  return Fields<Calibration>()
+      .choice(&Calibration::method, methods,
+              {.name = "method",
+               .help = "How the range of a tensor is chosen" + summaries,
+               .aliases = {"calibration_method"}})
+      .add(&Calibration::num_calibration_samples,
+           {.name = "num_calibration_samples",
+            .required = true,
+            .minimum = 1,
+            .help = "Number of samples, taken from the start of the split"})
+      .choice(&Calibration::calibration_padding,
+              {{"max_length", Padding::kMaxLength},
+               {"longest", Padding::kLongest},
+               {"masked", Padding::kMasked}},
+              {.name = "calibration_padding",
+               .help = "What samples are padded to: max_length, longest (of the batch), or masked: "
+                       "longest, and padding kept out of the statistics",
+               .implies = {{"masked", {{"mask_padding", true}}}}})
+      .add(&Calibration::mask_padding,
+           {.name = "mask_padding", .help = "Keep padding out of the statistics"})
+      .choice(&Calibration::collection,
+              {{"each_batch", Collection::kEachBatch}, {"all_at_once", Collection::kAllAtOnce}},
+              {.name = "collection",
+               .help = "each_batch: histograms widen from batch to batch; all_at_once: two passes, "
+                       "as ONNX Runtime's quantize_static",
+               .fallback_help = "each_batch, under protocol: reference all_at_once"})
+      .add(&Calibration::max_length,
+           {.name = "max_length",
+            .minimum = 1,
+            .maximum = 1e6,
+            .help = "Length that calibration_padding max_length stands for",
+            .unit = "tokens",
+            .fallback_help = "the tokenizer's model_max_length"})
+      .add(&Calibration::least_token_sqnr,
+           {.name = "least_token_sqnr",
+            .maximum = 200,
+            .help = "Tensors of which eight bits keep less of a typical token stay in float; 0: "
+                    "none but those that lose everything",
+            .unit = "dB",
+            .when = {{"mask_padding", {true}}}});
+}
+
+/// The calibrator that the values ask for: the method's, or a variant of it.
+std::string calibrator_of(const std::string& method, const Json& values) {
+  for (const std::string& name : calibrators().names()) {
+    const auto variant = calibrators().get(name).variant();
+    if (variant && variant->method == method && values.value(variant->flag.name, Json()) == true) {
+      return name;
+    }
+  }
+  return method;
+}
+
+}  // namespace
+
+Parameters calibration_parameters() {
+  Parameters all = calibration_fields().parameters();
+  const std::size_t common = all.size();
+  Parameters of_methods;
+  for (const std::string& name : calibrators().names()) {
+    const Calibrator& calibrator = calibrators().get(name);
+    if (!calibrator.variant()) {
+      add_declared(of_methods, calibrator.fields().parameters(), name);
+    }
+  }
+  for (const std::string& name : calibrators().names()) {
+    const Calibrator& calibrator = calibrators().get(name);
+    const auto variant = calibrator.variant();
+    if (!variant) continue;
+    add_declared(of_methods, {variant->flag}, variant->method);
+    Parameters own;
+    for (Parameter parameter : calibrator.fields().parameters()) {
+      if (find_parameter(of_methods, parameter.name) != nullptr) continue;
+      parameter.when.push_back({variant->flag.name, {true}});
+      own.push_back(std::move(parameter));
+    }
+    add_declared(of_methods, own, variant->method);
+  }
+  all.insert(all.end(), of_methods.begin(), of_methods.end());
+  // The order of the cards: what a method has stands before what other keys say of padding.
+  std::rotate(all.begin() + 2, all.begin() + static_cast<std::ptrdiff_t>(common), all.end());
+  return all;
+}
+
+Calibration calibration_from(const Json& values) {
+  Calibration out = calibration_fields().read(values);
+  out.calibrator.name = calibrator_of(out.method, values);
+  out.calibrator.options = method_options(calibrators().get(out.calibrator.name), values);
+  return out;
+}
+
+Options options_of(const Calibration& calibration, bool reference) {
+  Options options;
+  options.methods = {calibration.calibrator};
+  options.collection =
+      calibration.collection.value_or(reference ? Collection::kAllAtOnce : Collection::kEachBatch);
+  options.skip_padding = calibration.skips_padding();
+  return options;
+}
+
+Json to_json(const Method& method) {
+  Json json{{"method", method.name}};
+  json.update(values_of(calibrators().get(method.name), method.options));
+  return json;
+}
+
+Method method_from_json(const Json& json) {
+  const std::string name = json.at("method").get<std::string>();
+  return {name, method_options(calibrators().get(name), json)};
+}
+
+}  // namespace quantbench::calibrate

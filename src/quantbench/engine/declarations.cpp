@@ -1,0 +1,34 @@
+#include "quantbench/spec/declarations.h"
+
+#include "quantbench/calibrate/parameters.h"
+#include "quantbench/metric/registry.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::spec {
+
+Declarations declarations() {
+  Declarations all;
+  for (const std::string& name : task::tasks().names()) {
+    const task::Task& task = task::tasks().get(name);
+    all.tasks.push_back({name, task.summary(), task.args()});
+  }
+  for (const std::string& name : runtime::runtimes().names()) {
+    const runtime::Runtime& runtime = runtime::runtimes().get(name);
+    all.frameworks.push_back({name, runtime.summary(),
+                              runtime.model_form() == runtime::ModelForm::kCheckpoint,
+                              runtime.quantizes()});
+  }
+  for (const std::string& name : quantize::approaches().names()) {
+    const quantize::Approach& approach = quantize::approaches().get(name);
+    all.approaches.push_back(
+        {name, approach.summary(), approach.parameters(), approach.calibrates()});
+  }
+  all.quantization = quantize::approach_parameters();
+  all.calibration = calibrate::calibration_parameters();
+  all.metrics = metric::metrics().names();
+  return all;
+}
+
+}  // namespace quantbench::spec

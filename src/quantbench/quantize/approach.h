@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "quantbench/base/json.h"
+#include "quantbench/base/parameter.h"
+#include "quantbench/base/registry.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/quantize/affine.h"
+#include "quantbench/quantize/ranges.h"
+#include "quantbench/quantize/report.h"
+
+namespace quantbench::quantize {
+
+/// A way to quantize a model: a value of `quantization_approach`. One file an approach in
+/// approaches/. It declares its parameters, and gets their values as JSON by these names; a missing
+/// one has its default.
+class Approach {
+ public:
+  virtual ~Approach() = default;
+  /// What it does, as a noun phrase.
+  virtual std::string summary() const = 0;
+  virtual Parameters parameters() const = 0;
+  /// Whether it needs ranges of activations, hence samples.
+  virtual bool calibrates() const { return false; }
+  /// The activations whose ranges `quantize` will ask for, in graph order.
+  virtual std::vector<std::string> tensors_to_calibrate(const graph::Model& /*model*/,
+                                                        const Json& /*options*/) const {
+    return {};
+  }
+  /// How activations of these ranges are quantized.
+  virtual std::map<std::string, Affine> activation_maps(const Ranges& /*ranges*/,
+                                                        const Json& /*options*/) const {
+    return {};
+  }
+  /// Rewrites `model` in place. `ranges` is empty unless it calibrates. Throws Error: unknown
+  /// operator kind or exclusion (with the nearest name), a tensor without a range, a model that is
+  /// quantized already.
+  virtual Report quantize(graph::Model& model, const Json& options, const Ranges& ranges) const = 0;
+};
+
+using ApproachRegistry = Registry<Approach>;
+void register_builtin_approaches(ApproachRegistry& registry);
+ApproachRegistry& approaches();
+
+/// The parameters of all approaches, each with the approaches that have it.
+Parameters approach_parameters();
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,65 @@
+#include "quantbench/quantize/dynamic.h"
+
+#include <memory>
+
+#include "quantbench/base/fields.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/common_parameters.h"
+#include "quantbench/quantize/exclusion.h"
+#include "quantbench/quantize/preparation.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+/// Weights s8 before the run, activations u8 while it runs: no samples.
+class DynamicApproach final : public Approach {
+ public:
+  std::string summary() const override {
+    return "weights quantized beforehand, activations while the model runs";
+  }
+
+  Parameters parameters() const override {
+    Parameters all = fields().parameters();
+    const Parameters before = preparation_parameters();
+    all.insert(all.end(), before.begin(), before.end());
+    return all;
+  }
+
+  Report quantize(graph::Model& model, const Json& options, const Ranges&) const override {
+    DynamicOptions typed = fields().read(options);
+    const Exclusions exclusions =
+        resolve_exclusions(model, options.value("node_exclusion", std::vector<std::string>{}));
+    typed.nodes_to_exclude = exclusions.names();
+    Report report = quantize_dynamic(model, typed);
+    explain_exclusions(report, exclusions);
+    return report;
+  }
+
+ private:
+  static Fields<DynamicOptions> fields() {
+    Parameter exclusion = node_exclusion_parameter();
+    exclusion.type = Parameter::Type::kStrings;
+    exclusion.fallback = Json::array();
+    Parameter weights = weights_dtype_parameter();
+    weights.allowed = {"int8"};
+    Parameter const_b_only = matmul_const_b_only_parameter();
+    // optimum's runs of 2022 set no such option and quantized attention scores too.
+    const_b_only.reference_fallback = false;
+    return Fields<DynamicOptions>()
+        .add(&DynamicOptions::operators_to_quantize, operators_to_quantize_parameter())
+        .declare(exclusion)
+        .add(&DynamicOptions::per_channel, per_channel_parameter())
+        .add(&DynamicOptions::reduce_range, reduce_range_parameter())
+        .declare(weights)
+        .add(&DynamicOptions::matmul_const_b_only, const_b_only);
+  }
+};
+
+}  // namespace
+
+void register_dynamic(ApproachRegistry& registry) {
+  registry.add("dynamic", std::make_unique<DynamicApproach>());
+}
+
+}  // namespace quantbench::quantize

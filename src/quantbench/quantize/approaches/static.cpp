@@ -1,0 +1,119 @@
+#include "quantbench/quantize/static.h"
+
+#include <memory>
+
+#include "quantbench/base/fields.h"
+#include "quantbench/quantize/activation_maps.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/common_parameters.h"
+#include "quantbench/quantize/operator_kinds.h"
+#include "quantbench/quantize/preparation.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+Parameter weight_symmetric_parameter() {
+  return quantizer_option({.name = "weight_symmetric",
+                           .help = "Zero point of weights in the middle",
+                           .fallback_help = "true for int8, false for uint8",
+                           .opposite = "weight_asymmetric"});
+}
+
+Fields<StaticOptions> static_fields() {
+  using enum QuantFormat;
+  using enum QuantType;
+  const std::vector<std::pair<std::string, QuantType>> types = {{"int8", kInt8}, {"uint8", kUInt8}};
+  return Fields<StaticOptions>()
+      .add(&StaticOptions::operators_to_quantize, operators_to_quantize_parameter())
+      .add(&StaticOptions::node_exclusion, node_exclusion_parameter())
+      .add(&StaticOptions::per_channel, per_channel_parameter())
+      .add(&StaticOptions::reduce_range, reduce_range_parameter())
+      .choice(&StaticOptions::weight_type, types, weights_dtype_parameter())
+      .add(&StaticOptions::matmul_const_b_only, matmul_const_b_only_parameter())
+      .choice(&StaticOptions::format, {{"QDQ", kQdq}, {"QOperator", kQOperator}},
+              quantizer_option({.name = "format",
+                                .spellings = {{"qdq", "QDQ"}, {"qoperator", "QOperator"}},
+                                .help = "QDQ: Q/DQ pairs around float operators; QOperator: "
+                                        "operators on integers",
+                                .aliases = {"quant_format"},
+                                .shorthands = {{"qoperator", "QOperator"}}}))
+      .choice(&StaticOptions::activation_type, types,
+              quantizer_option({.name = "activation_type",
+                                .spellings = spellings_of_types(),
+                                .help = "Type of activations"}))
+      .add(&StaticOptions::activation_symmetric,
+           quantizer_option(
+               {.name = "activation_symmetric", .help = "Zero point of activations in the middle"}))
+      .add(&StaticOptions::weight_symmetric, weight_symmetric_parameter())
+      .add(&StaticOptions::per_channel_axis,
+           quantizer_option({.name = "per_channel_axis",
+                             .minimum = -64,
+                             .maximum = 64,
+                             .known = operator_kinds(),
+                             .help = "Axis of the channels by operator kind",
+                             .when = {{"per_channel", {true}}}}))
+      .add(&StaticOptions::quantize_bias,
+           quantizer_option({.name = "quantize_bias", .help = "Quantize biases to int32"}))
+      .add(&StaticOptions::dedicated_qdq_pair,
+           quantizer_option(
+               {.name = "dedicated_qdq_pair", .help = "A Q/DQ pair for each reader of a tensor"}))
+      .add(&StaticOptions::add_qdq_pair_to_weight,
+           quantizer_option({.name = "add_qdq_pair_to_weight",
+                             .help = "Weights stay in float behind a Q/DQ pair"}))
+      .add(&StaticOptions::force_quantize_no_input_check,
+           quantizer_option({.name = "force_quantize_no_input_check",
+                             .help = "Quantize operators that move values (Reshape, MaxPool, ...) "
+                                     "although their input is not quantized"}))
+      .add(&StaticOptions::keep_removable_activations,
+           quantizer_option({.name = "keep_removable_activations",
+                             .help = "Keep Relu and Clip although the quantization of their output "
+                                     "does their work"}))
+      .add(&StaticOptions::operators_with_float_output,
+           quantizer_option({.name = "operators_with_float_output",
+                             .known = operator_kinds(),
+                             .help = "Operator kinds whose outputs stay in float"}));
+}
+
+/// Weights and activations int8 with scales from samples.
+class StaticApproach final : public Approach {
+ public:
+  std::string summary() const override {
+    return "weights and activations quantized beforehand, with ranges from samples";
+  }
+
+  Parameters parameters() const override {
+    Parameters all = static_fields().parameters();
+    const Parameters before = preparation_parameters();
+    all.insert(all.end(), before.begin(), before.end());
+    return all;
+  }
+
+  bool calibrates() const override { return true; }
+
+  std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
+                                                const Json& options) const override {
+    return quantize::tensors_to_calibrate(model, static_options(options));
+  }
+
+  std::map<std::string, Affine> activation_maps(const Ranges& ranges,
+                                                const Json& options) const override {
+    return quantize::activation_maps(ranges, static_options(options));
+  }
+
+  Report quantize(graph::Model& model, const Json& options, const Ranges& ranges) const override {
+    return quantize_static(model, ranges, static_options(options));
+  }
+};
+
+}  // namespace
+
+StaticOptions static_options(const Json& options) { return static_fields().read(options); }
+
+Json to_json(const StaticOptions& options) { return static_fields().write(options); }
+
+void register_static(ApproachRegistry& registry) {
+  registry.add(kStaticApproach, std::make_unique<StaticApproach>());
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "quantbench/base/parameter.h"
+
+namespace quantbench::quantize {
+
+/// Declarations that several approaches share, under the names of the cards.
+Parameter operators_to_quantize_parameter();
+Parameter node_exclusion_parameter();
+Parameter per_channel_parameter();
+Parameter reduce_range_parameter();
+/// `weights_dtype` with the types that the caller allows, int8 by default; also called weight_type.
+Parameter weights_dtype_parameter();
+Parameter matmul_const_b_only_parameter();
+
+/// A parameter that only specs written for it have: left out of resolved specs unless given.
+Parameter quantizer_option(Parameter declared);
+
+/// Other spellings of int8 and uint8, as ONNX Runtime writes them.
+std::map<std::string, std::string> spellings_of_types();
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,60 @@
+#include "quantbench/quantize/preparation.h"
+
+#include <algorithm>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/fields.h"
+#include "quantbench/base/text.h"
+#include "quantbench/graph/pass.h"
+#include "quantbench/quantize/common_parameters.h"
+#include "quantbench/runtime/fuse.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+struct Preparation {
+  bool fuse_first = false;
+  std::vector<std::string> prepare;
+};
+
+constexpr const char* kAllPasses = "all";
+
+Fields<Preparation> preparation_fields() {
+  std::vector<std::string> passes = graph::preparation_passes();
+  passes.insert(passes.begin(), kAllPasses);
+  return Fields<Preparation>()
+      .add(&Preparation::fuse_first,
+           quantizer_option(
+               {.name = "fuse_first",
+                .help = "Quantize what ONNX Runtime's own fusions (extended level) make of the "
+                        "model"}))
+      .add(&Preparation::prepare,
+           quantizer_option({.name = "prepare",
+                             .known = passes,
+                             .help = "Rewrites before quantization: all, or of " +
+                                     join(graph::preparation_passes(), ", ")}));
+}
+
+}  // namespace
+
+Parameters preparation_parameters() { return preparation_fields().parameters(); }
+
+Json preparation_of(const Json& options) {
+  return preparation_fields().write(preparation_fields().read(options));
+}
+
+graph::Model prepare(graph::Model model, const Json& options) {
+  const Preparation wanted = preparation_fields().read(options);
+  if (wanted.fuse_first) {
+    model = with_context("fuse_first", [&] { return runtime::fuse_operators(model); });
+  }
+  const bool all =
+      std::find(wanted.prepare.begin(), wanted.prepare.end(), kAllPasses) != wanted.prepare.end();
+  with_context("prepare", [&] {
+    graph::apply_passes(model, all ? graph::preparation_passes() : wanted.prepare);
+  });
+  return model;
+}
+
+}  // namespace quantbench::quantize
