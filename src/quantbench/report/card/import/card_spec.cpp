@@ -23,8 +23,7 @@ std::string parameter_lines(const Json& parameters) {
     const bool known = find_parameter(keys, key) != nullptr;
     out += known ? spec::yaml_line(key, value)
                  : "# " + to_line(Json(key)) + ": " + spec::yaml_flow(value) +
-                       "  (no key of a spec)
-";
+                       "  (no key of a spec)\n";
   }
   return out;
 }
