@@ -239,23 +239,28 @@ TEST_F(TorchRuntimeTest, refuses_a_task_the_architecture_has_no_head_for) {
 TEST(TorchLoader, says_what_to_install_when_the_plug_in_is_not_there) {
   const TemporaryDirectory empty;
   const PluginDirectory named(empty.path());
-  const std::string error = test::message_of([] { (void)torch_runtime("pytorch")->facts(); });
+  const std::string error = test::message_of(
+      [] { (void)torch_runtime("pytorch", "", TorchWeights::kAsTheyAre)->facts(); });
   EXPECT_THAT(error, HasSubstr("framework: framework pytorch needs libtorch"));
   EXPECT_THAT(error, HasSubstr("scripts/bootstrap --torch"));
-  EXPECT_EQ(torch_runtime("pytorch")->model_form(), ModelForm::kCheckpoint);
+  EXPECT_EQ(torch_runtime("pytorch", "", TorchWeights::kAsTheyAre)->model_form(),
+            ModelForm::kCheckpoint);
 }
 
 TEST(TorchLoader, says_what_is_wrong_with_a_file_that_is_no_library) {
   const TemporaryDirectory directory;
   write_text(directory.path() / torch_plugin::kPluginFile, "not a library");
   const PluginDirectory named(directory.path());
-  const std::string error = test::message_of([] { (void)torch_runtime("pytorch")->facts(); });
+  const std::string error = test::message_of(
+      [] { (void)torch_runtime("pytorch", "", TorchWeights::kAsTheyAre)->facts(); });
   EXPECT_THAT(error, HasSubstr("which is not available: "));
   EXPECT_THAT(error, HasSubstr(torch_plugin::kPluginFile));
 }
 
 TEST_F(TorchRuntimeTest, a_framework_the_plug_in_does_not_know_is_an_error) {
-  EXPECT_THAT(test::message_of([] { (void)torch_runtime("pytorch_static")->facts(); }),
+  EXPECT_THAT(test::message_of([] {
+                (void)torch_runtime("pytorch_static", "", TorchWeights::kAsTheyAre)->facts();
+              }),
               HasSubstr("does not have 'pytorch_static'"));
 }
 
