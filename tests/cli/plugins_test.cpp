@@ -51,6 +51,7 @@ class Luck final : public metric::Metric {
   std::map<std::string, double> compute(const metric::Input&) const override {
     return {{"luck", 1}};
   }
+  std::vector<metric::Figure> figures() const override { return {{.name = "luck"}}; }
 };
 
 class Abacus final : public runtime::Runtime {
