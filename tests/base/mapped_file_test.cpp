@@ -53,7 +53,7 @@ TEST_F(ShrinkingFile, is_an_error_and_no_signal) {
 TEST_F(ShrinkingFile, is_told_once_after_it_was_closed) {
   auto file = MappedFile::open(path());
   shrink();
-  sum(file->bytes());
+  EXPECT_LT(sum(file->bytes()), kSize * 'x');
   file.reset();
   EXPECT_THROW(throw_if_file_shrank(), FileShrank);
   EXPECT_NO_THROW(throw_if_file_shrank());
@@ -97,7 +97,7 @@ TEST_F(ShrinkingFile, is_known_among_many) {
   }
   const auto file = MappedFile::open(path());
   shrink();
-  sum(file->bytes());
+  EXPECT_LT(sum(file->bytes()), kSize * 'x');
   EXPECT_THAT(test::message_of(throw_if_file_shrank), HasSubstr("weights"));
 }
 

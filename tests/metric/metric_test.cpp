@@ -57,7 +57,7 @@ TEST(BinaryScores, refuse_a_class_that_is_neither_0_nor_1) {
   EXPECT_THAT(test::message_of([] {
                 compute("precision", {0, 2}, {0, 1});
               }),
-              HasSubstr("and there is class 2"));
+              HasSubstr("but found class 2"));
 }
 
 TEST(Scores, are_0_where_they_would_divide_by_0) {
