@@ -92,7 +92,7 @@ std::string replication_summary(const analysis::Replication& replication) {
 }
 
 std::string replication_markdown(const analysis::Replication& replication) {
-  std::string out = "# analysis::Replication\n" + replication_summary(replication) + ".\n";
+  std::string out = "# Replication\n" + replication_summary(replication) + ".\n";
   if (!replication.speedups.empty()) out += "\n## Speedups\n" + speedup_table(replication.speedups);
   if (!replication.changes.empty())
     out += "\n## Changes of the metrics\n" + change_table(replication.changes);
