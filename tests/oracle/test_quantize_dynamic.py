@@ -283,7 +283,7 @@ class Faults(Quantized):
 
     def test_unknown_operator_kind(self):
         message = self.refused(distilbert(**TINY), "--operators_to_quantize", "MatMull")
-        self.assertIn("unknown operator kind 'MatMull' (did you mean 'MatMul'?)", message)
+        self.assertIn("unknown name 'MatMull' (did you mean 'MatMul'?)", message)
 
     def test_operator_set_without_dynamic_quantization(self):
         model = distilbert(**TINY)
