@@ -78,7 +78,8 @@ class Results(unittest.TestCase):
             expected = []
             for row in results["rows"]:
                 for timing in row["timings"] or [None]:
-                    expected.append((row["status"], row["message"], row["evaluation"].get("accuracy"),
+                    # A field is one line, without control characters.
+                    expected.append((row["status"], row["message"].replace("\n", " "), row["evaluation"].get("accuracy"),
                                      timing and timing["latency_mean"], timing and timing["batch_size"]))
             def number(text):
                 return None if text in ("", "nan") else float(text)
