@@ -436,15 +436,19 @@ EXPORTED int fdatasync(int descriptor) {
   return sync_some(descriptor, [&] { return REAL(fdatasync)(descriptor); });
 }
 
-EXPORTED int mkdir(const char* path, mode_t mode) noexcept {
+EXPORTED int mkdirat(int directory, const char* path, mode_t mode) noexcept {
   Faults& faults = Faults::get();
-  const std::string whole = Faults::absolute(AT_FDCWD, path);
+  const std::string whole = Faults::absolute(directory, path);
   struct stat status {};
   if (faults.is_full() && faults.watches(whole) && ::lstat(whole.c_str(), &status) != 0) {
     errno = ENOSPC;
     return -1;
   }
-  return change_name(whole, "mkdir\t" + whole, [&] { return REAL(mkdir)(path, mode); });
+  return change_name(whole, "mkdir\t" + whole,
+                     [&] { return REAL(mkdirat)(directory, path, mode); });
+}
+EXPORTED int mkdir(const char* path, mode_t mode) noexcept {
+  return ::mkdirat(AT_FDCWD, path, mode);
 }
 EXPORTED char* mkdtemp(char* name) noexcept {
   Faults& faults = Faults::get();
@@ -459,10 +463,14 @@ EXPORTED char* mkdtemp(char* name) noexcept {
     faults.append("mkdir\t" + Faults::absolute(AT_FDCWD, name));
   return made;
 }
+EXPORTED int renameat(int from_directory, const char* from, int to_directory,
+                      const char* to) noexcept {
+  const std::string whole = Faults::absolute(to_directory, to);
+  return change_name(whole, "rename\t" + Faults::absolute(from_directory, from) + "\t" + whole,
+                     [&] { return REAL(renameat)(from_directory, from, to_directory, to); });
+}
 EXPORTED int rename(const char* from, const char* to) noexcept {
-  const std::string whole = Faults::absolute(AT_FDCWD, to);
-  return change_name(whole, "rename\t" + Faults::absolute(AT_FDCWD, from) + "\t" + whole,
-                     [&] { return REAL(rename)(from, to); });
+  return ::renameat(AT_FDCWD, from, AT_FDCWD, to);
 }
 EXPORTED int renameat2(int from_directory, const char* from, int to_directory, const char* to,
                        unsigned flags) noexcept {

@@ -89,7 +89,9 @@ std::string warning_list(const Document& result) {
 
 std::string answer_list(const Document& result) {
   std::string out = "## Answer\n";
-  for (const std::string& sentence : answer_sentences(result)) out += "* " + sentence + "\n";
+  for (const std::string& sentence : answer_sentences(result)) {
+    out += "* " + markdown::text(sentence) + "\n";
+  }
   return out + "\n";
 }
 
