@@ -14,9 +14,12 @@ function(quantbench_embed)
     set(name ${CMAKE_MATCH_1})
     set(path ${CMAKE_MATCH_2})
     list(APPEND paths ${path})
+    # .incbin hides the content from a compiler cache, so the generated source names it.
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    file(SHA256 ${path} hash)
     set(symbol quantbench_${arg_NAME}_${index})
     string(APPEND symbols
-"asm(\".pushsection .rodata\\n\"
+"asm(\"# ${hash}\\n.pushsection .rodata\\n\"
     \".balign 16\\n\"
     \".hidden ${symbol}\\n.globl ${symbol}\\n${symbol}:\\n\"
     \".incbin \\\"${path}\\\"\\n\"

@@ -38,6 +38,21 @@ TEST_F(CacheDirectory, is_made_with_a_tag_that_other_tools_know) {
   EXPECT_EQ(read_text(root_ / "notes.txt"), "mine");
 }
 
+TEST_F(CacheDirectory, whose_tag_a_power_cut_tore_is_taken_over) {
+  { const ArtefactCache cache(root_); }
+  const std::string tag = read_text(root_ / "CACHEDIR.TAG");
+  const std::string zeros(tag.size(), '\0');
+  for (const std::string& left : {std::string(), tag.substr(0, 20), zeros}) {
+    write_text(root_ / "CACHEDIR.TAG", left);
+    EXPECT_EQ(refusal(), "nothing was thrown");
+    { const ArtefactCache again(root_); }
+    EXPECT_EQ(read_text(root_ / "CACHEDIR.TAG"), tag);
+  }
+  write_text(root_ / "CACHEDIR.TAG", std::string());
+  write_text(root_ / "notes.txt", "mine");
+  EXPECT_THAT(refusal(), HasSubstr("is not a cache of quantbench"));
+}
+
 TEST_F(CacheDirectory, may_be_an_empty_one) {
   fs::create_directories(root_);
   { const ArtefactCache cache(root_); }

@@ -40,6 +40,26 @@ std::vector<fs::path> entries_of(const fs::path& directory) {
   return out;
 }
 
+std::string tag_text() {
+  return std::string(kSignature) + "\n" + std::string(kOurLine) + "\n" + std::string(kRest);
+}
+
+/// What a power cut can leave of our tag: its beginning, with zeros for the blocks that were not
+/// written.
+bool is_torn_tag(const fs::path& tag) {
+  std::error_code failure;
+  const std::string whole = tag_text();
+  if (!fs::is_regular_file(fs::symlink_status(tag, failure))) return false;
+  if (fs::file_size(tag, failure) > whole.size() || failure) return false;
+  std::ifstream file(tag, std::ios::binary);
+  std::string left(whole.size(), '\0');
+  file.read(left.data(), static_cast<std::streamsize>(left.size()));
+  left.resize(static_cast<std::size_t>(file.gcount()));
+  for (std::size_t i = 0; i < left.size(); ++i)
+    if (left[i] != '\0' && left[i] != whole[i]) return false;
+  return left != whole;
+}
+
 bool has_our_tag(const fs::path& root) {
   std::error_code failure;
   if (!fs::is_regular_file(fs::symlink_status(root / kTagFile, failure))) return false;
@@ -75,7 +95,9 @@ bool holds_only_our_names(const fs::path& root) {
     const std::string name = entry.filename().string();
     std::error_code failure;
     const bool is_file = fs::is_regular_file(fs::symlink_status(entry, failure));
-    if (is_file && name == "lock" && fs::is_empty(entry, failure)) continue;
+    const bool is_lock = name == "lock" || name == "stages.lock";
+    if (is_file && is_lock && fs::is_empty(entry, failure)) continue;
+    if (name == kTagFile && is_torn_tag(entry)) continue;
     // The tag that another run is about to put in its place (AtomicFile).
     if (is_file && name.starts_with(std::string(kTagFile) + ".")) continue;
     if ((name != "staging" && name != "artefacts") || !is_real_directory(entry)) return false;
@@ -92,10 +114,10 @@ bool holds_only_our_names(const fs::path& root) {
 /// Leaves a tag that is there as it is. A cache on a read-only disk does without: its layout tells.
 void write_tag(const fs::path& root) {
   std::error_code failure;
-  if (fs::exists(fs::symlink_status(root / kTagFile, failure))) return;
+  const fs::path tag = root / kTagFile;
+  if (fs::exists(fs::symlink_status(tag, failure)) && !is_torn_tag(tag)) return;
   try {
-    write_text(root / kTagFile,
-               std::string(kSignature) + "\n" + std::string(kOurLine) + "\n" + std::string(kRest));
+    write_text(tag, tag_text());
   } catch (const Error&) {
     // What cannot be written at all is said when the first directory is made.
   }

@@ -58,25 +58,15 @@ class Markdown : public Layout {
   /// The first sentence in bold: it is what the table is read for.
   static std::string answer_paragraph(const Document& result) {
     std::vector<std::string> sentences = answer_sentences(result);
-    for (std::string& sentence : sentences) sentence = plain_markdown(sentence);
+    for (std::string& sentence : sentences) sentence = markdown::text(sentence);
     sentences.front() = "**" + sentences.front() + "**";
     return join(sentences, " ") + "\n\n";
-  }
-
-  /// Names of rows come from a spec: what markdown or HTML would take for markup is escaped.
-  static std::string plain_markdown(const std::string& text) {
-    std::string out;
-    for (const char c : text) {
-      if (std::string_view("\\`*_[]<>|&#").find(c) != std::string_view::npos) out += '\\';
-      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-    return out;
   }
 
   static std::string shared_line(const Document& result) {
     std::vector<std::string> parts;
     for (const auto& [key, value] : analysis::shared_parameters(result))
-      parts.push_back(key + " " + shown(value));
+      parts.push_back(markdown::text(key) + " " + shown(value));
     return parts.empty() ? "" : "All quantized rows: " + join(parts, ", ") + "\n\n";
   }
 
