@@ -17,7 +17,7 @@ struct Shape {
 
 Shape shape_of(const measure::Timing& timing);
 
-/// The first timing at that shape; nullptr if there is none.
+/// The first timing at that shape; nullptr if the shape was not timed.
 const measure::Timing* timing_at(const std::vector<measure::Timing>& timings, const Shape& shape);
 
 /// Shapes at which any row or its own original was timed, in the order of the rows' timings.

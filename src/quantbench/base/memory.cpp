@@ -17,7 +17,7 @@ namespace quantbench {
 
 namespace {
 
-/// The number behind `key` in a small file of the system's; 0 where there is none.
+/// Reads the number after `key` in a small system file; 0 if the file or the key is missing.
 std::uint64_t number_in(const char* path, const char* key) {
   const int descriptor = ::open(path, O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return 0;

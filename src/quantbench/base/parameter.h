@@ -101,7 +101,7 @@ struct Parameter {
   bool is_called(std::string_view key) const;
 };
 
-/// The parameter with that name or alias; nullptr: there is none.
+/// The parameter with that name or alias; nullptr if no parameter has it.
 const Parameter* find_parameter(const Parameters& parameters, std::string_view name);
 
 std::vector<std::string> names_of(const Parameters& parameters);

@@ -43,7 +43,7 @@ class DynamicRewriter {
   /// Constants that are already quantized.
   void set_weight(const std::string& name, QuantizedWeight weight);
 
-  /// The eight-bit form of a tensor; nullptr if there is none (yet).
+  /// The eight-bit form of a tensor; nullptr if no node made it yet.
   const QuantizedValue* find_quantized(const std::string& tensor) const;
   /// The tensor in eight bits: its existing form, the quantized constant, or the outputs of one
   /// DynamicQuantizeLinear that all readers share.

@@ -51,7 +51,7 @@ class QOperatorWriter {
                        const std::optional<std::string>& output = std::nullopt) const;
   /// The same for a product with a bias (x, weight, bias) -> y.
   std::string obstacle_to_product(const onnx::NodeProto& node) const;
-  /// The integer form that an earlier node made; nullptr if there is none.
+  /// The integer form that an earlier node made; nullptr if no node made it.
   const IntegerTensor* find(const std::string& tensor) const;
   /// Integer form of an input. Adds a QuantizeLinear node if needed. Call only if there is no
   /// obstacle. "" gives empty names.

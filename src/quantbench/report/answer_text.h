@@ -13,7 +13,7 @@ namespace quantbench::report {
 /// Without an answer, one sentence with the reason.
 std::vector<std::string> answer_sentences(const store::RunResult& result);
 
-/// Key `answer` of results.json (docs/results.schema.json); null where there is none.
+/// Key `answer` of results.json (docs/results.schema.json); null if the run has no answer.
 Json answer_json(const store::RunResult& result);
 
 /// "faster", "slower", "not told apart".

@@ -39,7 +39,7 @@ struct Declarations {
   Parameters calibration;  ///< the keys of `calibration`
   std::vector<std::string> metrics;
 
-  /// nullptr: there is none of that name.
+  /// nullptr if no declaration has that name.
   const Framework* find_framework(const std::string& name) const;
   const Approach* find_approach(const std::string& name) const;
 };
