@@ -27,3 +27,5 @@ quantbench_registry(TARGET quantbench MODULE graph HEADER pass.h TYPE PassRegist
   NOUN "graph pass" FUNCTION passes DIRECTORY graph/passes)
 quantbench_registry(TARGET quantbench MODULE quantize HEADER approach.h TYPE ApproachRegistry
   NOUN "quantization approach" FUNCTION approaches DIRECTORY quantize/approaches)
+quantbench_registry(TARGET quantbench MODULE measure HEADER fitness.h TYPE CheckRegistry
+  NOUN "check of the machine" FUNCTION checks DIRECTORY measure/checks)

@@ -96,7 +96,7 @@ std::string damage_of(const fs::path& directory, const Json& artefact) {
     std::string damage = damage_of_file(directory / file.at("name").get<std::string>(), file);
     if (!damage.empty()) return damage;
   }
-  if (artefact.at("content") != sha256(to_line(files))) {
+  if (artefact.at("content").get<std::string>() != sha256(to_line(files))) {
     return (directory / kResultFile).string() + ": the hash of the files is not theirs";
   }
   return {};

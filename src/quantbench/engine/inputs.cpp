@@ -57,7 +57,7 @@ task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const J
   return context;
 }
 
-void require_unchanged(const std::string& hash_now, const Json& hash_of_key,
+void require_unchanged(const std::string& hash_now, const std::string& hash_of_key,
                        const std::string& where) {
   if (hash_now == hash_of_key) return;
   throw Error("was changed while the run used it", where, "run it again");

@@ -51,7 +51,7 @@ struct TaskSamples {
 /// Compares what a stage read with what its key says, once the stage has read it: figures of a file
 /// that was replaced in the meantime must not be kept under the key of the old content. Throws
 /// Error naming the place.
-void require_unchanged(const std::string& hash_now, const Json& hash_of_key,
+void require_unchanged(const std::string& hash_now, const std::string& hash_of_key,
                        const std::string& where);
 
 /// Opens those rows of a split, and of them the columns that the task looks at. Throws Error: what
