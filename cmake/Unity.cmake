@@ -1,0 +1,31 @@
+# Which files a unity build compiles together: files of one module, about CMAKE_UNITY_BUILD_BATCH_SIZE at a
+# time. CMake's own way cuts the list of all files, so that one new file changes nearly every unit: each is
+# compiled again, and the compiler cache knows none of them.
+#
+#   quantbench_unity_by_module(TARGET BASE): the module of a file is its first directory below BASE
+function(quantbench_unity_by_module target base)
+  if(NOT CMAKE_UNITY_BUILD OR NOT CMAKE_UNITY_BUILD_BATCH_SIZE)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  set(modules "")
+  foreach(source IN LISTS sources)
+    file(RELATIVE_PATH path ${base} ${source})
+    string(REGEX REPLACE "/.*" "" module ${path})
+    list(APPEND modules ${module})
+    list(APPEND files_${module} ${source})
+  endforeach()
+  list(REMOVE_DUPLICATES modules)
+  foreach(module IN LISTS modules)
+    list(LENGTH files_${module} count)
+    math(EXPR units "(${count} + ${CMAKE_UNITY_BUILD_BATCH_SIZE} - 1) / ${CMAKE_UNITY_BUILD_BATCH_SIZE}")
+    math(EXPR size "(${count} + ${units} - 1) / ${units}")
+    set(index 0)
+    foreach(source IN LISTS files_${module})
+      math(EXPR unit "${index} / ${size}")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${module}_${unit})
+      math(EXPR index "${index} + 1")
+    endforeach()
+  endforeach()
+endfunction()
