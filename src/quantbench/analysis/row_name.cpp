@@ -158,7 +158,7 @@ std::vector<std::pair<std::string, std::string>> shared_parameters(const store::
       if (!item.is_null()) out.emplace_back(leaf, plain_text(item));
     }
   };
-  const Json model_key = result.spec.value("model_key", Json());
+  const std::string model_key = result.spec.value("model_key", std::string());
   for (const auto& [key, value] : result.fixed.items()) {
     if (key == "dataset" || key == "name_or_path" || key == model_key) continue;
     add(key, value);
