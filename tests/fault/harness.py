@@ -132,6 +132,14 @@ class Case(unittest.TestCase):
         for part in parts:
             self.assertIn(str(part), result.errors)
 
+    def assert_reason(self, result, *parts, status=BAD_INPUT):
+        """The same for a run, which tells its progress before."""
+        self.assertEqual(result.status, status, result)
+        lines = [line for line in result.errors.splitlines() if line.startswith("quantbench: error: ")]
+        self.assertEqual(len(lines), 1, result)
+        for part in parts:
+            self.assertIn(str(part), lines[0])
+
     def assert_ok(self, result):
         self.assertEqual(result.status, OK, result)
 

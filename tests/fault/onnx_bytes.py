@@ -30,6 +30,10 @@ def integer_attribute(name, value):
     return field(5, field(1, name) + number(3, value) + number(20, 2))
 
 
+def text_attribute(name, value):
+    return field(5, field(1, name) + field(4, value) + number(20, 3))
+
+
 def floats(name, count):
     """A constant of floats 0, 1, ..."""
     return number(1, count) + number(2, FLOAT) + field(8, name) + field(9, struct.pack(f"<{count}f", *range(count)))
@@ -50,3 +54,10 @@ def model(nodes, initializers, output):
     graph += b"".join(field(5, each) for each in initializers)
     graph += field(12, field(1, output) + field(2, field(1, number(1, FLOAT))))
     return number(1, 8) + field(7, graph) + field(8, number(2, 13))
+
+
+def doubled(times):
+    """A constant of 4000 bytes that Concat doubles so many times."""
+    axis = integer_attribute(b"axis", 0)
+    nodes = [node(b"Concat", [b"k%d" % i, b"k%d" % i], b"k%d" % (i + 1), axis) for i in range(times)]
+    return model(nodes, [floats(b"k0", 1000)], b"k%d" % times)
