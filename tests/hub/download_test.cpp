@@ -347,9 +347,9 @@ TEST_F(HubTest, a_lock_whose_file_was_removed_meanwhile_is_taken_anew) {
 
 TEST_F(HubTest, progress_counts_the_bytes_of_earlier_tries) {
   write_text(partial(), weights.substr(0, 60000));
-  std::vector<hub::Progress> seen;
+  std::vector<hub::DownloadProgress> seen;
   hub::Options with = options();
-  with.on_progress = [&](const hub::Progress& progress) {
+  with.on_progress = [&](const hub::DownloadProgress& progress) {
     if (progress.file == "model.safetensors") seen.push_back(progress);
   };
   fetch(with);
@@ -364,7 +364,7 @@ TEST_F(HubTest, cancelling_keeps_what_is_there) {
   std::atomic<bool> cancel{false};
   hub::Options with = options();
   with.cancel = &cancel;
-  with.on_progress = [&](const hub::Progress& progress) {
+  with.on_progress = [&](const hub::DownloadProgress& progress) {
     if (progress.file == "model.safetensors" && progress.done > 0) cancel = true;
   };
   server.cdn_fault = [&](const LoopbackRequest& request, LoopbackReply& reply) {

@@ -59,7 +59,7 @@ TEST_F(ParallelTest, four_files_are_on_their_way_and_no_fifth) {
   std::size_t finished = 0;
   std::size_t most = 0;
   hub::Options with = options();
-  with.on_progress = [&](const hub::Progress& progress) {
+  with.on_progress = [&](const hub::DownloadProgress& progress) {
     const std::scoped_lock lock(mutex);
     if (progress.finished) ++finished;
   };
@@ -80,7 +80,9 @@ TEST_F(ParallelTest, one_at_a_time_where_that_is_asked) {
   std::vector<std::size_t> on_their_way;
   hub::Options with = options();
   with.settings.parallel_downloads = 1;
-  with.on_progress = [&](const hub::Progress& progress) { finished += progress.finished ? 1 : 0; };
+  with.on_progress = [&](const hub::DownloadProgress& progress) {
+    finished += progress.finished ? 1 : 0;
+  };
   server.cdn_fault = [&](const LoopbackRequest&, LoopbackReply&) {
     on_their_way.push_back(on_their_way.size() + 1 - finished);
     return false;
@@ -161,16 +163,16 @@ TEST_F(ParallelTest, progress_is_told_one_at_a_time_and_adds_up) {
   std::uint64_t total = 0;
   for (const std::string& content : contents) total += content.size();
   std::atomic<int> inside{0};
-  std::vector<hub::Progress> seen;
+  std::vector<hub::DownloadProgress> seen;
   hub::Options with = options();
-  with.on_progress = [&](const hub::Progress& progress) {
+  with.on_progress = [&](const hub::DownloadProgress& progress) {
     EXPECT_EQ(inside++, 0);
     seen.push_back(progress);
     --inside;
   };
   fetch_all(with);
   std::uint64_t before = 5000 + contents[5].size();
-  for (const hub::Progress& progress : seen) {
+  for (const hub::DownloadProgress& progress : seen) {
     EXPECT_GE(progress.fetch.done, before);
     EXPECT_EQ(progress.fetch.total, total);
     EXPECT_EQ(progress.fetch.files, kShards);
@@ -199,7 +201,7 @@ TEST_F(ParallelTest, a_warning_waits_until_progress_was_told) {
     return true;
   };
   hub::Options with = options();
-  with.on_progress = [&](const hub::Progress& progress) {
+  with.on_progress = [&](const hub::DownloadProgress& progress) {
     std::unique_lock lock(mutex);
     if (progress.file == files[3]) begun = true;
     if (progress.file == files[3] || !begun || std::exchange(told, true)) return;

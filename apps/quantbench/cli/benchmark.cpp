@@ -8,14 +8,14 @@
 #include <csignal>
 
 #include "cli/output.h"
-#include "cli/progress.h"
+#include "cli/progress_display.h"
 #include "cli/result_table.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/base/text.h"
-#include "quantbench/engine/engine.h"
+#include "quantbench/execute/run.h"
 #include "quantbench/report/files.h"
 
 namespace quantbench::cli {
@@ -77,22 +77,24 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
                                const FileRoles& inputs, Context& context) {
   check_outputs(spec, options, inputs);
-  engine::Options engine_options;
-  engine_options.store = chosen_store(options.store);
-  engine_options.cache = chosen_cache(options.cache);
-  engine_options.fresh = options.fresh;
+  execute::Options run_options;
+  run_options.store = chosen_store(options.store);
+  run_options.cache = chosen_cache(options.cache);
+  run_options.fresh = options.fresh;
   store::RunResult result;
   {
     const InterruptGuard guard;
-    engine_options.cancel = &interrupted;
-    Progress progress;
-    engine_options.on_event = [&](const engine::Event& event) { progress.show(event); };
-    engine_options.on_download = [&](const hub::Progress& download) { progress.show(download); };
-    result = engine::run(spec, engine_options);
+    run_options.cancel = &interrupted;
+    ProgressDisplay progress;
+    run_options.on_event = [&](const execute::Event& event) { progress.show(event); };
+    run_options.on_download = [&](const hub::DownloadProgress& download) {
+      progress.show(download);
+    };
+    result = execute::run(spec, run_options);
   }
   report::Document document(std::move(result));
   const auto files =
-      report::write_files(document, options.out, engine::on_this_machine(spec).resolved_yaml());
+      report::write_files(document, options.out, execute::on_this_machine(spec).resolved_yaml());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());

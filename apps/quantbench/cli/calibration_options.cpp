@@ -7,7 +7,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/calibrate/test_data.h"
 #include "quantbench/checkpoint/checkpoint.h"
-#include "quantbench/engine/calibration.h"
+#include "quantbench/stages/common/calibration_samples.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::cli {
@@ -92,15 +92,15 @@ void CalibrationOptions::load(const std::string& model, const std::string& task)
   context.data_keys = keys_of(data_keys_);
   context.ref_keys = {ref_key_};
   context.task_args = task_args_of(task_args_, task);
-  engine::CalibrationSource source;
+  stages::CalibrationSource source;
   source.source.path = dataset_;
   if (!name_.empty()) source.source.name = name_;
   source.source = with_context(
       "--dataset", [&] { return local_dataset(source.source, dataset_revision_, split_); });
   source.split = split_;
-  engine::take_samples(source, calibration());
+  stages::take_samples(source, calibration());
   source.reference = protocol_ == "reference";
-  engine::CalibrationSamples loaded = engine::load_calibration_samples(task, context, source);
+  stages::CalibrationSamples loaded = stages::load_calibration_samples(task, context, source);
   samples_ = std::move(loaded.samples);
   batching_ = loaded.batching;
   notes_ = std::move(loaded.notes);

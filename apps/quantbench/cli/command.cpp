@@ -21,7 +21,7 @@
 #include "quantbench/base/system_error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/base/utf8.h"
-#include "quantbench/engine/engine.h"
+#include "quantbench/execute/run.h"
 
 namespace quantbench::cli {
 
@@ -46,12 +46,6 @@ std::string status_table() {
   return table;
 }
 
-std::filesystem::path this_program(const char* argv0) {
-  std::error_code failure;
-  auto path = std::filesystem::read_symlink("/proc/self/exe", failure);
-  return failure ? std::filesystem::path(argv0) : path;
-}
-
 void complain(const std::string& line) {
   diagnostics().print("quantbench: error: " + visible(line));
 }
@@ -59,7 +53,6 @@ void complain(const std::string& line) {
 /// Parses the arguments and runs the command.
 int run(int argc, char** argv) {
   Context context;
-  context.program = this_program(argv[0]);
   CLI::App app{
       "Benchmarks the quantization of transformer models: which int8 configuration is\n"
       "fastest on this CPU, and what does it cost in accuracy?"};
@@ -107,7 +100,7 @@ int run_command_line(int argc, char** argv) {
     throw_if_file_shrank();
     finish_output();
     return status;
-  } catch (const engine::Cancelled& cancelled) {
+  } catch (const execute::Cancelled& cancelled) {
     complain(cancelled.what());
     return kInterrupted;
   } catch (const Error& error) {

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <filesystem>
 #include <string>
 
 #include "quantbench/base/registry.h"
@@ -40,8 +39,6 @@ inline constexpr std::array<StatusMeaning, 7> kExitStatuses = {{
 
 /// What the commands share: set before the command runs, read by main after it.
 struct Context {
-  /// This program, to be started again as a worker.
-  std::filesystem::path program;
   int verbosity = 0;
   int status = kSuccess;
 };

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "cli/progress.h"
+#include "cli/progress_display.h"
 #include "quantbench/base/log.h"
 #include "quantbench/dataset/from_hub.h"
 #include "quantbench/hub/hub.h"
@@ -11,9 +11,9 @@ namespace quantbench::cli {
 
 namespace {
 
-hub::Options options_with(Progress& progress) {
+hub::Options options_with(ProgressDisplay& progress) {
   return hub::options_from_environment(
-      [&](const hub::Progress& download) { progress.show(download); },
+      [&](const hub::DownloadProgress& download) { progress.show(download); },
       [](const std::string& text) { spdlog::warn("{}", text); });
 }
 
@@ -30,7 +30,7 @@ std::string local_model(const std::string& model, const std::string& revision) {
     hub::require_no_revision(hub::RepositoryType::kModel, model, given(revision));
     return model;
   }
-  Progress progress;
+  ProgressDisplay progress;
   hub::Hub hub(options_with(progress));
   return hub::fetch_model(hub, model, or_main(revision)).directory.string();
 }
@@ -41,7 +41,7 @@ dataset::Source local_dataset(const dataset::Source& source, const std::string& 
     hub::require_no_revision(hub::RepositoryType::kDataset, source.path, given(revision));
     return source;
   }
-  Progress progress;
+  ProgressDisplay progress;
   hub::Hub hub(options_with(progress));
   return dataset::fetch_from_hub(hub, source.path, or_main(revision), source.name, {split}).source;
 }

@@ -34,7 +34,8 @@ class FetchProgress {
     on_warning(text);
   }
 
-  void tell(Progress progress, const std::function<void(const Progress&)>& on_progress) {
+  void tell(DownloadProgress progress,
+            const std::function<void(const DownloadProgress&)>& on_progress) {
     const std::scoped_lock lock(mutex_);
     File& file = files_.at(progress.file);
     all_.done += progress.done - file.done;
@@ -53,7 +54,7 @@ class FetchProgress {
 
   std::mutex mutex_;
   std::map<std::string, File> files_;
-  Progress::Fetch all_{.files = 0};
+  DownloadProgress::Fetch all_{.files = 0};
   bool total_known_ = true;
 };
 
@@ -68,7 +69,7 @@ class Fetch {
         metadata_(files.size()) {
     options_.failed = &failed_;
     if (options.on_progress) {
-      options_.on_progress = [&](const Progress& progress) {
+      options_.on_progress = [&](const DownloadProgress& progress) {
         progress_.tell(progress, options.on_progress);
       };
     }

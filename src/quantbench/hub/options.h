@@ -11,7 +11,7 @@
 namespace quantbench::hub {
 
 /// Progress of one file's download, and of the whole fetch.
-struct Progress {
+struct DownloadProgress {
   std::string repository;  ///< "distilbert-base-uncased-finetuned-sst-2-english"
   std::string file;
   std::uint64_t done = 0;   ///< bytes, including an earlier try
@@ -31,7 +31,7 @@ struct Progress {
 struct Options {
   Settings settings;
   /// Called by the downloading threads, one at a time, like on_warning.
-  std::function<void(const Progress&)> on_progress = {};
+  std::function<void(const DownloadProgress&)> on_progress = {};
   /// One line: a wait for the Hub, or use of the cache instead.
   std::function<void(const std::string&)> on_warning = {};
   /// Set this to stop everything with Interrupted. Downloaded bytes stay for the next try.
@@ -49,7 +49,7 @@ struct Options {
 
 /// Settings::from_environment with these callbacks. `on_progress` is dropped if the environment
 /// disables progress bars.
-Options options_from_environment(std::function<void(const Progress&)> on_progress,
+Options options_from_environment(std::function<void(const DownloadProgress&)> on_progress,
                                  std::function<void(const std::string&)> on_warning);
 
 }  // namespace quantbench::hub

@@ -45,7 +45,7 @@ struct Declarations {
 };
 
 /// Asks the registries, so that a plug-in that is added later counts. Defined in
-/// engine/declarations.cpp, which stands above the rooms of the plug-ins.
+/// declarations/declarations.cpp, which stands above the rooms of the plug-ins.
 Declarations declarations();
 
 template <typename List>

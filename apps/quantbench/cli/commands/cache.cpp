@@ -13,7 +13,7 @@
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/base/error.h"
-#include "quantbench/engine/cache_contents.h"
+#include "quantbench/execute/cache_contents.h"
 
 namespace quantbench::cli {
 
@@ -31,9 +31,9 @@ std::string megabytes(std::uintmax_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
-std::string count_and_size(const std::vector<engine::CachedArtefact>& artefacts) {
+std::string count_and_size(const std::vector<execute::CachedArtefact>& artefacts) {
   return fmt::format("{} artefact{}, {}", artefacts.size(), artefacts.size() == 1 ? "" : "s",
-                     megabytes(engine::total_bytes(artefacts)));
+                     megabytes(execute::total_bytes(artefacts)));
 }
 
 std::string age(std::chrono::seconds unused) {
@@ -42,9 +42,9 @@ std::string age(std::chrono::seconds unused) {
 }
 
 void list(const std::filesystem::path& root) {
-  const auto artefacts = engine::cached_artefacts(root);
+  const auto artefacts = execute::cached_artefacts(root);
   TextTable table{{{"artefact"}, {"size", Align::kRight}, {"last used", Align::kRight}}, {}};
-  for (const engine::CachedArtefact& artefact : artefacts) {
+  for (const execute::CachedArtefact& artefact : artefacts) {
     table.rows.push_back(
         {artefact.key.substr(0, 12), megabytes(artefact.bytes), age(artefact.unused)});
   }
@@ -53,15 +53,15 @@ void list(const std::filesystem::path& root) {
 }
 
 void prune(const std::filesystem::path& root, const CacheOptions& options) {
-  engine::CacheLimits limits;
+  execute::CacheLimits limits;
   if (options.older_than) {
     // More than this is longer than any cache is old.
     constexpr std::uint64_t kLongest = std::uint64_t{1} << 40;
     limits.longest_unused = std::chrono::seconds(std::min(*options.older_than, kLongest));
   }
   limits.most_bytes = options.max_size;
-  const auto removed = options.dry_run ? engine::beyond(limits, engine::cached_artefacts(root))
-                                       : engine::prune(root, limits);
+  const auto removed = options.dry_run ? execute::beyond(limits, execute::cached_artefacts(root))
+                                       : execute::prune(root, limits);
   print("{} {} of {}\n", options.dry_run ? "would remove" : "removed", count_and_size(removed),
         root.string());
 }

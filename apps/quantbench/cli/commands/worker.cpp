@@ -1,18 +1,18 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "quantbench/engine/engine.h"
+#include "quantbench/execute/run.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-/// Hidden: the engine starts it to run one stage in a process of its own.
+/// Hidden: a run starts it for one stage in a process of its own.
 class Worker : public Command {
  public:
   void add_to(CLI::App& app, Context& context) const override {
-    app.add_subcommand("worker", "Run one stage for the engine")->group("")->callback([&context] {
-      context.status = engine::worker_main();
+    app.add_subcommand("worker", "Run one stage of a benchmark")->group("")->callback([&context] {
+      context.status = execute::worker_main();
     });
   }
 };

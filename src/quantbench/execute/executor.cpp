@@ -1,0 +1,283 @@
+#include "quantbench/execute/executor.h"
+
+#include <sys/auxv.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "quantbench/base/name_locks.h"
+
+namespace quantbench::execute {
+
+namespace {
+
+/// Between two looks at a lock that another run holds.
+constexpr std::chrono::milliseconds kLockPause{100};
+
+double monotonic_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// By the kernel's link, which leads to this very program also when its file was replaced since (an
+/// update): a worker of another version must not make results under this one's keys. Without /proc
+/// by the path that it was started by.
+std::filesystem::path own_program() {
+  const char* link = "/proc/self/exe";
+  std::error_code failure;
+  if (std::filesystem::exists(link, failure)) return link;
+  const auto* started_by = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  if (started_by == nullptr) throw Error("cannot find this program's own file", link);
+  return std::filesystem::absolute(started_by);
+}
+
+}  // namespace
+
+Executor::Executor(const plan::Plan& plan, const plan::Inputs& inputs, const Options& options,
+                   store::Database& database)
+    : plan_(plan),
+      inputs_(inputs),
+      options_(options),
+      database_(database),
+      cache_(options.cache),
+      program_(options.program.empty() ? own_program() : options.program),
+      progress_(
+          plan, [&](const std::string& stage) { return database.typical_seconds(stage); },
+          monotonic_seconds) {}
+
+std::vector<StageOutcome> Executor::run() {
+  for (std::size_t i = 0; i < plan_.stages.size(); ++i) {
+    if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
+    outcomes_.push_back(run_stage(i));
+    if (outcomes_.back().ok) finished_.emplace(outcomes_.back().key, i);
+  }
+  return outcomes_;
+}
+
+/// Keeps other runs from a stage for as long as it lives. Where the file system has no locks, two
+/// runs may do the same: the first result stays.
+class Executor::StageLock {
+ public:
+  /// Waits for another run that is at it. Throws Cancelled.
+  StageLock(Executor& executor, const plan::PlannedStage& planned, std::string key)
+      : locks_(locks_of(executor, planned)), key_(std::move(key)) {
+    while (locks_.attempt(key_) == NameLocks::Outcome::kHeldElsewhere) {
+      if (executor.options_.cancel != nullptr && executor.options_.cancel->load()) {
+        throw Cancelled();
+      }
+      if (!std::exchange(executor.said_waiting_, true)) {
+        executor.tell(Event::Kind::kStageWaiting, planned);
+      }
+      std::this_thread::sleep_for(kLockPause);
+    }
+  }
+  ~StageLock() { locks_.release(key_); }
+  StageLock(const StageLock&) = delete;
+  StageLock& operator=(const StageLock&) = delete;
+
+ private:
+  /// An artefact is kept in the cache, every other result in the store.
+  static NameLocks& locks_of(Executor& executor, const plan::PlannedStage& planned) {
+    return stages::stages().get(planned.stage).makes_artefact() ? executor.cache_.stage_locks()
+                                                                : executor.database_.locks();
+  }
+
+  NameLocks& locks_;
+  std::string key_;
+};
+
+StageOutcome Executor::run_stage(std::size_t index) {
+  const plan::PlannedStage& planned = plan_.stages[index];
+  std::vector<std::string> contents;
+  bool distrusts = false;
+  for (const std::size_t need : planned.request.needs) {
+    const StageOutcome& needed = outcomes_[need];
+    if (!needed.ok) {
+      progress_.skip(index);
+      StageOutcome failed;
+      failed.message = needed.message;
+      return failed;
+    }
+    contents.push_back(content_of(needed));
+    distrusts |= needed.distrusts_earlier_runs;
+  }
+  const std::string key = plan::stage_key(planned.stage, planned.request.identity, contents);
+  const auto reuse = [&](StageOutcome known) {
+    progress_.skip(index);
+    tell(Event::Kind::kStageReused, planned);
+    return known;
+  };
+  if (const auto found = finished_.find(key); found != finished_.end()) {
+    return reuse(outcomes_[found->second]);
+  }
+  const bool makes_artefact = stages::stages().get(planned.stage).makes_artefact();
+  if (distrusts) {
+    if (makes_artefact) cache_.discard(key);
+  } else if (std::optional<StageOutcome> known = find_known(planned, key)) {
+    return reuse(*std::move(known));
+  }
+  if (options_.fresh && !makes_artefact) return run_alone(index, key, distrusts);
+  const StageLock lock(*this, planned, key);
+  distrusts |= damaged_.contains(key);
+  if (!distrusts) {
+    // Another run may have finished it since.
+    if (std::optional<StageOutcome> known = find_known(planned, key)) {
+      return reuse(*std::move(known));
+    }
+  }
+  return run_alone(index, key, distrusts);
+}
+
+StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool distrusts) {
+  const plan::PlannedStage& planned = plan_.stages[index];
+  progress_.start(index);
+  tell(Event::Kind::kStageStarted, planned);
+  StageOutcome outcome = run_in_worker(planned, key);
+  outcome.distrusts_earlier_runs = distrusts;
+  progress_.finish(index);
+  tell(outcome.ok ? Event::Kind::kStageFinished : Event::Kind::kStageFailed, planned,
+       outcome.message);
+  return outcome;
+}
+
+std::optional<StageOutcome> Executor::find_known(const plan::PlannedStage& planned,
+                                                 const std::string& key) {
+  StageOutcome outcome;
+  outcome.ok = true;
+  outcome.key = key;
+  if (stages::stages().get(planned.stage).makes_artefact()) {
+    CachedArtefactResult cached = cache_.look_up(key);
+    if (!cached.damage.empty()) replace_damaged(planned, key, cached.damage);
+    if (!cached.result) return std::nullopt;
+    outcome.result = *std::move(cached.result);
+    outcome.artefact = cache_.directory(key);
+    return outcome;
+  }
+  if (options_.fresh) return std::nullopt;
+  const std::optional<store::StageRecord> record = database_.find_stage(key);
+  if (!record) return std::nullopt;
+  outcome.result = record->result.at("result");
+  outcome.peak_memory_bytes = record->result.at("peak_memory_bytes").get<std::int64_t>();
+  drop_stored_only(planned, outcome);
+  return outcome;
+}
+
+void Executor::replace_damaged(const plan::PlannedStage& planned, const std::string& key,
+                               const std::string& damage) {
+  std::string text = "the cached model was changed or damaged: " + damage + "; it is made again";
+  if (cache_.has_written_sizes(key)) {
+    text += ", and what was measured on it is measured again";
+    damaged_.insert(key);
+  }
+  tell(Event::Kind::kWarning, planned, text);
+  cache_.discard(key);
+}
+
+std::string Executor::damage_of_needs(const plan::PlannedStage& planned) {
+  for (const std::size_t need : planned.request.needs) {
+    const StageOutcome& needed = outcomes_[need];
+    if (needed.artefact.empty()) continue;
+    const CachedArtefactResult now = cache_.look_up(needed.key);
+    if (!now.damage.empty()) return now.damage;
+    if (!now.result) return needed.artefact.string() + ": was removed";
+  }
+  return {};
+}
+
+StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const std::string& key) {
+  const plan::Stage& stage = stages::stages().get(planned.stage);
+  Job job{planned.stage, planned.request.identity, planned.request.locations, {}, {}, {}};
+  for (const std::size_t need : planned.request.needs) {
+    job.results.push_back(outcomes_[need].result);
+    job.artefacts.push_back(outcomes_[need].artefact);
+  }
+  std::optional<Staging> staging;
+  if (stage.makes_artefact()) {
+    staging.emplace(cache_.stage(key));
+    job.output = staging->path();
+  }
+  WorkerListener listener;
+  listener.cancel = options_.cancel;
+  listener.progress = [&](double share) {
+    progress_.advance(share);
+    tell(Event::Kind::kStageProgress, planned);
+  };
+  listener.warning = [&](const std::string& text) {
+    if (std::find(warned_.begin(), warned_.end(), text) != warned_.end()) return;
+    warned_.push_back(text);
+    tell(Event::Kind::kWarning, planned, text);
+  };
+  StageOutcome outcome;
+  outcome.key = key;
+  const auto refuse = [&](const std::string& damage) {
+    outcome.message = planned.stage +
+                      ": the cached model was changed while the run used it: " + damage +
+                      " (run it again)";
+    return outcome;
+  };
+  if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
+  WorkerOutcome worked = run_worker(program_, job, listener);
+  if (worked.kind == WorkerOutcome::Kind::kCancelled) throw Cancelled();
+  // The result is kept under the key of the content that the model had.
+  if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
+  if (worked.kind == WorkerOutcome::Kind::kError && stage.errors_are_input_faults()) {
+    throw *worked.error;
+  }
+  if (worked.kind != WorkerOutcome::Kind::kDone) {
+    outcome.message = planned.stage + ": " + worked.error->what();
+    return outcome;
+  }
+  outcome.ok = true;
+  outcome.result = std::move(worked.result);
+  outcome.peak_memory_bytes = worked.peak_memory_bytes;
+  if (staging) {
+    cache_.commit(*std::move(staging), key, outcome.result);
+    outcome.artefact = cache_.directory(key);
+  }
+  keep(planned, outcome, worked.seconds);
+  drop_stored_only(planned, outcome);
+  return outcome;
+}
+
+void Executor::drop_stored_only(const plan::PlannedStage& planned, StageOutcome& outcome) {
+  for (const std::string& part : stages::stages().get(planned.stage).stored_only()) {
+    outcome.result.erase(part);
+  }
+}
+
+void Executor::keep(const plan::PlannedStage& planned, StageOutcome& outcome, double seconds) {
+  store::StageRecord record;
+  record.key = outcome.key;
+  record.stage = planned.stage;
+  record.subject = planned.request.subject;
+  record.machine = inputs_.machine;
+  record.seconds = seconds;
+  record.result = {{"peak_memory_bytes", outcome.peak_memory_bytes}};
+  // It may be large: not twice in memory.
+  Json& result = record.result["result"];
+  result = std::move(outcome.result);
+  database_.put_stage(record);
+  outcome.result = std::move(result);
+}
+
+std::string Executor::content_of(const StageOutcome& outcome) {
+  const auto artefact = outcome.result.find("artefact");
+  return artefact == outcome.result.end() ? outcome.key
+                                          : artefact->at("content").get<std::string>();
+}
+
+void Executor::tell(Event::Kind kind, const plan::PlannedStage& planned,
+                    const std::string& message) {
+  if (!options_.on_event) return;
+  Event event;
+  event.kind = kind;
+  event.stage = planned.stage;
+  event.subject = planned.request.subject;
+  event.share = progress_.share();
+  event.seconds_left = progress_.seconds_left();
+  event.message = message;
+  options_.on_event(event);
+}
+
+}  // namespace quantbench::execute

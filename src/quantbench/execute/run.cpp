@@ -1,0 +1,168 @@
+#include "quantbench/execute/run.h"
+
+#include <algorithm>
+#include <random>
+
+#include "quantbench/base/log.h"
+#include "quantbench/base/version.h"
+#include "quantbench/execute/cache_directory.h"
+#include "quantbench/execute/executor.h"
+#include "quantbench/execute/rows.h"
+#include "quantbench/execute/sources.h"
+#include "quantbench/hub/http.h"
+#include "quantbench/plan/inputs.h"
+#include "quantbench/plan/plan.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/store/database.h"
+#include "quantbench/store/location.h"
+
+namespace quantbench::execute {
+
+namespace {
+
+constexpr const char* kLocal = "local";
+
+/// "20261124-221530-3fa9c1": sorts by time, and two runs of one second differ.
+std::string make_run_id(const std::string& started_at) {
+  std::string id;
+  for (const char c : started_at) {
+    if (c >= '0' && c <= '9') id += c;
+    if (c == 'T') id += '-';
+  }
+  std::random_device random;
+  return id + "-" + fmt::format("{:06x}", random() & 0xffffffU);
+}
+
+/// Threads of the timings of a framework's rows: a number, or a list where they differ. Without
+/// intra_op_num_threads it is the runtime's own number, as far as it says so.
+Json timing_threads(const plan::Plan& plan, const Json& facts) {
+  Json counts = Json::array();
+  for (const plan::PlannedRow& row : plan.rows) {
+    if (!row.skipped.empty() || row.cell->framework != facts.at("name").get<std::string>())
+      continue;
+    const auto& given = row.cell->framework_args.intra_op_num_threads;
+    const Json count = given ? Json(*given) : facts.value("threads", Json("default"));
+    if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);
+  }
+  return counts.size() == 1 ? counts[0] : counts;
+}
+
+/// Facts of every framework that a row ran on, in order of appearance.
+Json runtime_facts(const plan::Plan& plan) {
+  std::vector<std::string> names;
+  Json facts = Json::array();
+  for (const plan::PlannedRow& row : plan.rows) {
+    if (!row.skipped.empty()) continue;
+    const std::string& name = row.cell->framework;
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    names.push_back(name);
+    Json runtime = runtime::runtimes().get(name).facts();
+    runtime["threads"] = timing_threads(plan, runtime);
+    facts.push_back(std::move(runtime));
+  }
+  return facts;
+}
+
+store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs,
+                        const plan::Plan& plan) {
+  store::RunResult result;
+  result.started_at = store::now_utc();
+  result.run_id = make_run_id(result.started_at);
+  result.quantbench_version = version();
+  result.spec = spec.to_json();
+  result.fixed = spec.fixed;
+  result.benchmarked = spec.benchmarked;
+  result.model_type = inputs.model_type;
+  result.evaluation_samples = inputs.evaluation_samples;
+  result.input_size = task::tasks().get(spec.task).input_size(inputs.config);
+  result.machine = inputs.machine;
+  result.runtimes = runtime_facts(plan);
+  return result;
+}
+
+/// Fills in the rows and writes the run to the store.
+void keep(store::RunResult& result, const plan::Plan& plan,
+          const std::vector<StageOutcome>& outcomes, store::RunStatus status,
+          store::Database& database) {
+  std::vector<std::vector<std::string>> keys;
+  result.rows.clear();
+  for (const plan::PlannedRow& row : plan.rows) {
+    result.rows.push_back(make_row(row, outcomes, result.machine));
+    keys.push_back(stage_keys(row, outcomes));
+  }
+  database.put_run(result, status, keys);
+}
+
+/// A warning about the whole run.
+void warn(const Options& options, const std::string& text) {
+  if (!options.on_event) return;
+  Event event;
+  event.kind = Event::Kind::kWarning;
+  event.message = text;
+  options.on_event(event);
+}
+
+hub::Options hub_options(const Options& options) {
+  hub::Options out = hub::options_from_environment(
+      options.on_download, [&options](const std::string& text) { warn(options, text); });
+  out.cancel = options.cancel;
+  return out;
+}
+
+LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
+  try {
+    return locate(spec, [&] { return hub_options(options); });
+  } catch (const hub::Interrupted&) {
+    throw Cancelled();
+  }
+}
+
+}  // namespace
+
+spec::Spec on_this_machine(spec::Spec spec) {
+  if (spec.backend == kLocal) return spec;
+  spec.backend = kLocal;
+  spec.backend_args = Json::object();
+  return spec;
+}
+
+store::RunResult run(const spec::Spec& asked, const Options& given) {
+  Options options = given;
+  if (options.store.empty()) options.store = store::default_store_path();
+  if (options.cache.empty()) options.cache = store::default_cache_path();
+  require_cache_directory(options.cache);
+  if (asked.backend != kLocal) {
+    warn(options, "there is no backend '" + asked.backend +
+                      "' in this build: the benchmark runs on this machine, and its results say "
+                      "backend local");
+  }
+  const LocatedSpec located = fetch(on_this_machine(asked), options);
+  const spec::Spec& spec = located.spec;
+  const plan::Inputs inputs = plan::inspect_inputs(spec);
+  const plan::Plan plan = plan::make_plan(spec, inputs);
+  store::Database database(options.store);
+  store::RunResult result = header(spec, inputs, plan);
+  result.sources = located.sources;
+  Executor executor(plan, inputs, options, database);
+  database.put_run(result, store::RunStatus::kRunning);
+  const auto end_as = [&](store::RunStatus status) {
+    try {
+      keep(result, plan, executor.outcomes(), status, database);
+    } catch (const std::exception& error) {
+      // The first fault is the one to tell; stage results are in the store already.
+      spdlog::debug("the end of the run was not kept: {}", error.what());
+    }
+  };
+  try {
+    keep(result, plan, executor.run(), store::RunStatus::kFinished, database);
+  } catch (const Cancelled&) {
+    end_as(store::RunStatus::kCancelled);
+    throw;
+  } catch (...) {
+    end_as(store::RunStatus::kFailed);
+    throw;
+  }
+  return result;
+}
+
+}  // namespace quantbench::execute

@@ -1,0 +1,74 @@
+#include "quantbench/execute/rows.h"
+
+#include <gmock/gmock.h>
+
+#include "quantbench/measure/timing.h"
+
+namespace quantbench::execute {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+StageOutcome done(Json result) {
+  StageOutcome outcome;
+  outcome.ok = true;
+  outcome.result = std::move(result);
+  return outcome;
+}
+
+/// Warnings of a row timed at two shapes while others took those shares of the machine.
+std::vector<std::string> warnings(const Json& first, const Json& second) {
+  const spec::Cell cell;
+  plan::PlannedRow planned;
+  planned.cell = &cell;
+  planned.evaluate = 0;
+  planned.times = {1, 2};
+  std::vector<StageOutcome> outcomes{done({{"figures", Json::object()}})};
+  for (const Json& load : {first, second}) {
+    outcomes.push_back(done(
+        {{"timing", measure::Timing{}.to_json()}, {"other_load", load}, {"remark", "a remark"}}));
+  }
+  return make_row(planned, outcomes, Json::object()).warnings;
+}
+
+TEST(Rows, warn_once_when_other_processes_took_much_of_the_machine) {
+  EXPECT_THAT(warnings(0.5, 0.7),
+              ElementsAre("a remark", HasSubstr("other processes took 10 % or more")));
+  EXPECT_THAT(warnings(0.01, 0.7),
+              ElementsAre("a remark", HasSubstr("other processes took 10 % or more")));
+}
+
+TEST(Rows, do_not_warn_of_a_quiet_machine_or_an_unknown_load) {
+  EXPECT_THAT(warnings(0.02, 0.09), ElementsAre("a remark"));
+  EXPECT_THAT(warnings(Json(), Json()), ElementsAre("a remark"));
+}
+
+/// Warnings of a row that quantizes one operator on a CPU with these instruction sets.
+std::vector<std::string> warnings_on_a_cpu_with(const std::vector<std::string>& instruction_sets,
+                                                bool reduce_range = false) {
+  spec::Cell cell;
+  cell.reduce_range = reduce_range;
+  plan::PlannedRow planned;
+  planned.cell = &cell;
+  planned.model = 0;
+  planned.evaluate = 1;
+  quantize::Report report;
+  report.quantized["MatMul"] = 1;
+  const Json machine = {{"architecture", "x86_64"}, {"instruction_sets", instruction_sets}};
+  return make_row(planned,
+                  {done({{"artefact", {{"files", Json::array()}}}, {"report", report.to_json()}}),
+                   done({{"figures", Json::object()}})},
+                  machine)
+      .warnings;
+}
+
+TEST(Rows, warn_where_the_cpu_has_no_vnni_and_all_eight_bits_are_used) {
+  EXPECT_THAT(warnings_on_a_cpu_with({"avx2"}), ElementsAre(HasSubstr("no VNNI")));
+  EXPECT_THAT(warnings_on_a_cpu_with({"avx2", "avx512_vnni"}), IsEmpty());
+  EXPECT_THAT(warnings_on_a_cpu_with({"avx2"}, true), IsEmpty());
+}
+
+}  // namespace
+}  // namespace quantbench::execute

@@ -1,0 +1,150 @@
+#include "quantbench/plan/plan.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "support/card_grid.h"
+
+namespace quantbench::plan {
+namespace {
+
+using testing::HasSubstr;
+
+Inputs inputs() {
+  Inputs out;
+  out.model_directory = "models/tiny";
+  out.model_hash = "model";
+  out.model_type = "distilbert";
+  out.evaluation_hash = "data";
+  out.machine_key = "machine";
+  return out;
+}
+
+struct Planned {
+  explicit Planned(const std::vector<std::string>& overrides = {}, const Inputs& of = inputs())
+      : spec(spec::parse(test::card_grid("models/tiny", "data"), "test.yaml", overrides)),
+        plan(make_plan(spec, of)) {}
+
+  int count(const std::string& stage) const {
+    return static_cast<int>(
+        std::count_if(plan.stages.begin(), plan.stages.end(),
+                      [&](const PlannedStage& planned) { return planned.stage == stage; }));
+  }
+  std::set<std::string> keys(const std::string& stage) const {
+    std::set<std::string> out;
+    for (const PlannedStage& planned : plan.stages) {
+      if (planned.stage == stage) out.insert(planned.key);
+    }
+    return out;
+  }
+
+  spec::Spec spec;
+  Plan plan;
+};
+
+TEST(Plan, runs_each_distinct_stage_once) {
+  const Planned grid;
+  ASSERT_EQ(grid.plan.rows.size(), 5U);
+  EXPECT_EQ(grid.count("export"), 1);
+  EXPECT_EQ(grid.count("quantize"), 4);
+  EXPECT_EQ(grid.count("evaluate"), 5);
+  EXPECT_EQ(grid.count("time"), 5 * 2);
+  for (const PlannedRow& row : grid.plan.rows) EXPECT_EQ(row.times.size(), 2U);
+}
+
+TEST(Plan, puts_needs_before_what_needs_them_and_timings_last) {
+  const Planned grid;
+  bool timings_began = false;
+  for (std::size_t i = 0; i < grid.plan.stages.size(); ++i) {
+    const PlannedStage& planned = grid.plan.stages[i];
+    for (const std::size_t need : planned.request.needs) EXPECT_LT(need, i);
+    if (planned.stage == "time") timings_began = true;
+    EXPECT_EQ(planned.stage == "time", timings_began);
+  }
+}
+
+TEST(Plan, times_the_cells_of_one_input_shape_side_by_side) {
+  const Planned grid({"batch_sizes=[1, 8]", "input_lengths=[16, 32, 64]"});
+  std::vector<std::string> shapes;
+  for (const PlannedStage& planned : grid.plan.stages) {
+    if (planned.stage != "time") continue;
+    const std::string shape = to_line(planned.request.identity.at("batch_size")) + "x" +
+                              to_line(planned.request.identity.at("input_length"));
+    if (shapes.empty() || shapes.back() != shape) shapes.push_back(shape);
+  }
+  EXPECT_THAT(shapes, testing::ElementsAre("1x16", "1x32", "1x64", "8x16", "8x32", "8x64"));
+}
+
+TEST(Plan, shares_evaluations_between_thread_counts_but_not_timings) {
+  const Planned grid(
+      {"framework_args=[{opset: 13, intra_op_num_threads: 1},"
+       "{opset: 13, intra_op_num_threads: 2}]",
+       "operators_to_quantize=[MatMul]", "per_channel=false"});
+  ASSERT_EQ(grid.plan.rows.size(), 4U);
+  EXPECT_EQ(grid.count("evaluate"), 2);
+  EXPECT_EQ(grid.count("time"), 4 * 2);
+}
+
+TEST(Plan, exports_once_for_each_opset) {
+  const Planned grid({"framework_args=[{opset: 11}, {opset: 13}]"});
+  EXPECT_EQ(grid.count("export"), 2);
+  EXPECT_EQ(grid.count("quantize"), 8);
+}
+
+TEST(Plan, does_not_care_for_the_order_of_operators) {
+  const Planned grid({"operators_to_quantize=[[Add, MatMul], [MatMul, Add]]", "per_channel=false"});
+  EXPECT_EQ(grid.plan.rows.size(), 3U);
+  EXPECT_EQ(grid.count("quantize"), 1);
+  EXPECT_EQ(grid.count("evaluate"), 2);
+}
+
+TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
+  const Planned grid;
+  Inputs other_machine = inputs();
+  other_machine.machine_key = "another machine";
+  const Planned elsewhere({}, other_machine);
+  EXPECT_EQ(elsewhere.keys("export"), grid.keys("export"));
+  EXPECT_EQ(elsewhere.keys("quantize"), grid.keys("quantize"));
+  EXPECT_NE(elsewhere.keys("evaluate"), grid.keys("evaluate"));
+  EXPECT_NE(elsewhere.keys("time"), grid.keys("time"));
+
+  Inputs other_data = inputs();
+  other_data.evaluation_hash = "other data";
+  const Planned on_other_data({}, other_data);
+  EXPECT_EQ(on_other_data.keys("time"), grid.keys("time"));
+  EXPECT_NE(on_other_data.keys("evaluate"), grid.keys("evaluate"));
+
+  Inputs other_model = inputs();
+  other_model.model_hash = "other model";
+  const Planned of_other_model({}, other_model);
+  for (const char* stage : {"export", "quantize", "evaluate", "time"}) {
+    EXPECT_NE(of_other_model.keys(stage), grid.keys(stage)) << stage;
+  }
+
+  const Planned longer({"time_benchmark_args.duration=3"});
+  EXPECT_EQ(longer.keys("evaluate"), grid.keys("evaluate"));
+  EXPECT_NE(longer.keys("time"), grid.keys("time"));
+
+  Inputs moved = inputs();
+  moved.model_directory = "elsewhere/tiny";
+  EXPECT_EQ(Planned({"name_or_path=elsewhere/tiny"}, moved).keys("time"), grid.keys("time"));
+}
+
+TEST(Plan, leaves_out_rows_whose_framework_is_not_built_in) {
+  spec::Spec spec = Planned().spec;
+  spec.cells[1].framework = "tensorflow";
+  const Plan plan = make_plan(spec, inputs());
+  EXPECT_THAT(plan.rows[1].skipped, HasSubstr("'tensorflow' is not in this build"));
+  EXPECT_EQ(plan.rows[0].skipped, "");
+}
+
+TEST(Plan, says_what_a_stage_is_about) {
+  const Planned grid;
+  EXPECT_EQ(grid.plan.stages.front().request.subject, "distilbert, opset 13");
+  EXPECT_EQ(in_words(grid.spec.cells.front()),
+            "operators_to_quantize=['Add', 'MatMul'], per_channel=False, apply_quantization=True");
+}
+
+}  // namespace
+}  // namespace quantbench::plan
