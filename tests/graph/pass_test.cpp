@@ -51,7 +51,10 @@ std::vector<T> listed(const Initializer& constant) {
   return {values.begin(), values.end()};
 }
 
-int apply(Model& model, const std::string& pass) { return passes().get(pass).apply(model); }
+int apply(Model& model, const std::string& pass) {
+  PassContext context(model);
+  return passes().get(pass).apply(model, context);
+}
 
 void set_ints(onnx::NodeProto& node, const std::string& name,
               const std::vector<std::int64_t>& values) {
@@ -184,6 +187,16 @@ TEST(FoldConstants, makes_no_more_than_64_MiB_of_constants_that_double) {
   // What is beyond stays, and reads what is folded.
   EXPECT_EQ(model.graph().node_size(), 41 - folded);
   EXPECT_NE(model.find_initializer(model.graph().node(0).input(0)), nullptr);
+}
+
+TEST(FoldConstants, makes_no_more_in_all_rounds_together) {
+  std::vector<std::string> lines = repeated("k# = Concat(k%, k%)", 40);
+  lines.emplace_back("y = Add(x, k40)");
+  Model model = model_of(lines);
+  for (int i = 0; i < 40; ++i) set_attribute(*model.graph().mutable_node(i), "axis", 0);
+  model.set_initializer(Initializer::make<float>("k0", {1024}, std::vector<float>(1024)));
+  apply_passes(model, std::vector<std::string>{"fold_constants"});
+  EXPECT_LE(weight_bytes(model), std::uint64_t{65} << 20);
 }
 
 TEST(FoldConstants, counts_what_all_nodes_make_together) {

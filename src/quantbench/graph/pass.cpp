@@ -11,12 +11,13 @@ const std::vector<std::string>& preparation_passes() {
 int apply_passes(Model& model, std::span<const std::string> names) {
   // A pass makes new work for another at most once per node. Graphs settle in two or three rounds.
   constexpr int kMostRounds = 10;
+  PassContext context(model);
   int total = 0;
   for (int round = 0; round < kMostRounds; ++round) {
     int changed = 0;
     for (const std::string& name : names) {
       const Pass& pass = passes().get(name);
-      if (pass.repeats() || round == 0) changed += pass.apply(model);
+      if (pass.repeats() || round == 0) changed += pass.apply(model, context);
     }
     total += changed;
     if (changed == 0) break;

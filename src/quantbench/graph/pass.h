@@ -5,9 +5,17 @@
 #include <vector>
 
 #include "quantbench/base/registry.h"
+#include "quantbench/graph/constant_folding.h"
 #include "quantbench/graph/model.h"
 
 namespace quantbench::graph {
+
+/// What passes share that are applied together: what one may still cost does not begin anew with
+/// each round.
+struct PassContext {
+  explicit PassContext(const Model& model) : folding(model) {}
+  FoldingBudget folding;
+};
 
 /// A rewrite that does not change the graph's results.
 class Pass {
@@ -17,7 +25,7 @@ class Pass {
   virtual std::string summary() const = 0;
   /// Rewrites in place. Returns the number of changed nodes (or value_infos); 0 if there is nothing
   /// to do. Throws Error if the graph is malformed.
-  virtual int apply(Model& model) const = 0;
+  virtual int apply(Model& model, PassContext& context) const = 0;
   /// Whether other passes can make new work for this one.
   virtual bool repeats() const { return true; }
 };

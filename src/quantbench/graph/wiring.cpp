@@ -17,10 +17,35 @@ void Wiring::enter(onnx::NodeProto& node) {
   for (const std::string& output : node.output()) {
     if (!output.empty()) producers_[output] = &node;
   }
-  for (const std::string& input : node.input()) {
-    if (!input.empty()) readers_[input].push_back(&node);
+  for (int i = 0; i < node.input_size(); ++i) {
+    if (!node.input(i).empty()) readers_[node.input(i)].add(&node, i);
   }
-  for (const std::string& name : captured_names(node)) readers_[name].push_back(&node);
+  for (const std::string& name : captured_names(node)) {
+    readers_[name].add(&node, kCaptured);
+    captured_.insert(name);
+  }
+}
+
+void Wiring::Readers::add(onnx::NodeProto* node, int input) {
+  nodes.push_back(node);
+  inputs.push_back(input);
+}
+
+void Wiring::Readers::settle() {
+  if (gone.empty()) return;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const auto dropped = gone.find(nodes[i]);
+    if (dropped != gone.end() && dropped->second > 0) {
+      --dropped->second;
+      continue;
+    }
+    nodes[kept] = nodes[i];
+    inputs[kept++] = inputs[i];
+  }
+  nodes.resize(kept);
+  inputs.resize(kept);
+  gone.clear();
 }
 
 onnx::NodeProto* Wiring::producer(const std::string& tensor) const {
@@ -31,7 +56,9 @@ onnx::NodeProto* Wiring::producer(const std::string& tensor) const {
 const std::vector<onnx::NodeProto*>& Wiring::readers(const std::string& tensor) const {
   static const std::vector<onnx::NodeProto*> none;
   const auto found = readers_.find(tensor);
-  return found == readers_.end() ? none : found->second;
+  if (found == readers_.end()) return none;
+  found->second.settle();
+  return found->second.nodes;
 }
 
 onnx::NodeProto& Wiring::add(onnx::NodeProto node) {
@@ -43,12 +70,13 @@ onnx::NodeProto& Wiring::add(onnx::NodeProto node) {
 
 void Wiring::replace_reads_of(onnx::NodeProto& node, const std::string& tensor,
                               const std::string& replacement) {
-  for (std::string& input : *node.mutable_input()) {
-    if (input != tensor) continue;
-    auto& readers = readers_[tensor];
-    if (const auto at = std::ranges::find(readers, &node); at != readers.end()) readers.erase(at);
-    input = replacement;
-    readers_[replacement].push_back(&node);
+  const std::string name = tensor;  // may be strings of one of the nodes
+  const std::string other = replacement;
+  for (int i = 0; i < node.input_size(); ++i) {
+    if (node.input(i) != name) continue;
+    readers_[name].drop(&node);
+    node.set_input(i, other);
+    readers_[other].add(&node, i);
   }
 }
 
@@ -56,19 +84,14 @@ void Wiring::replace_reads(const std::string& tensor, const std::string& replace
   const std::string name = tensor;  // may be strings of one of the nodes
   const std::string other = replacement;
   // All at once: taken one after the other, each would move those behind it.
-  const std::vector<onnx::NodeProto*> before = std::exchange(readers_[name], {});
-  std::unordered_map<onnx::NodeProto*, std::size_t> entries;
-  for (onnx::NodeProto* node : before) ++entries[node];
-  for (onnx::NodeProto* node : before) {
-    std::size_t left = std::exchange(entries[node], 0);
-    for (std::string& input : *node->mutable_input()) {
-      if (left == 0 || input != name) continue;
-      input = other;
-      readers_[other].push_back(node);
-      --left;
-    }
+  Readers before = std::exchange(readers_[name], {});
+  before.settle();
+  for (std::size_t i = 0; i < before.nodes.size(); ++i) {
+    onnx::NodeProto* const node = before.nodes[i];
+    const int input = before.inputs[i];
     // What a subgraph captures keeps its name.
-    readers_[name].insert(readers_[name].end(), left, node);
+    if (input != kCaptured) node->set_input(input, other);
+    readers_[input == kCaptured ? name : other].add(node, input);
   }
 }
 
@@ -82,12 +105,6 @@ void Wiring::rename_made(const std::string& tensor, const std::string& name) {
     if (output == old) output = name;
   }
   producers_[name] = node;
-}
-
-bool Wiring::captured(const std::string& tensor) const {
-  return std::ranges::any_of(readers(tensor), [&](const onnx::NodeProto* reader) {
-    return captured_names(*reader).count(tensor) != 0;
-  });
 }
 
 bool Wiring::bypass(onnx::NodeProto& node) {
@@ -111,14 +128,16 @@ void Wiring::remove(onnx::NodeProto& node) {
     const auto made = producers_.find(output);
     if (made != producers_.end() && made->second == &node) producers_.erase(made);
   }
-  for (const std::string& input : node.input()) {
-    const auto read = readers_.find(input);
-    if (read != readers_.end()) std::erase(read->second, &node);
-  }
+  const auto drop = [&](const std::string& name) {
+    if (const auto read = readers_.find(name); read != readers_.end()) read->second.drop(&node);
+  };
+  for (const std::string& input : node.input()) drop(input);
+  for (const std::string& name : captured_names(node)) drop(name);
   removed_.insert(&node);
 }
 
 void Wiring::drop_removed() {
+  for (auto& [name, readers] : readers_) readers.settle();
   auto& nodes = *graph_.mutable_node();
   const auto kept =
       std::stable_partition(nodes.pointer_begin(), nodes.pointer_end(),

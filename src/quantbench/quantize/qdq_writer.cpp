@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -26,18 +27,34 @@ graph::Initializer zero_point_of(const std::string& name, QuantType type, std::i
              : graph::Initializer::scalar(name, static_cast<std::uint8_t>(value));
 }
 
-/// One more than the largest number after `prefix` in a name; 0 if no name has one.
-int next_number(const std::vector<std::string>& names, std::string_view prefix) {
-  int next = 0;
-  for (const std::string_view name : names) {
-    if (!name.starts_with(prefix)) continue;
-    const std::string_view rest = name.substr(prefix.size());
-    int number = 0;
-    const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
-    if (fault == std::errc() && end == rest.data() + rest.size()) next = std::max(next, number + 1);
+/// The numbers at the ends of names, kept up to date as names are added.
+class NextNumbers {
+ public:
+  explicit NextNumbers(const std::vector<std::string>& names) {
+    for (const std::string& name : names) add(name);
   }
-  return next;
-}
+  void add(std::string_view name) {
+    constexpr std::size_t kMostDigits = 9;
+    const std::size_t shortest = name.size() - std::min(name.size(), kMostDigits);
+    for (std::size_t size = name.size(); size > shortest && is_digit(name[size - 1]);) {
+      const std::string_view digits = name.substr(--size);
+      int number = 0;
+      std::from_chars(digits.data(), digits.data() + digits.size(), number);
+      int& next = next_[std::string(name.substr(0, size))];
+      next = std::max(next, number + 1);
+    }
+  }
+  /// One more than the largest number after `prefix` in a name; 0 if no name has one.
+  int after(const std::string& prefix) const {
+    const auto found = next_.find(prefix);
+    return found == next_.end() ? 0 : found->second;
+  }
+
+ private:
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+  std::unordered_map<std::string, int> next_;
+};
 
 }  // namespace
 
@@ -72,11 +89,12 @@ void QdqWriter::write(const QdqMarker& marker) {
 
 std::vector<QdqBias> QdqWriter::distinct(std::vector<QdqBias> biases) {
   std::unordered_set<std::string> seen;
+  NextNumbers numbers(model_.initializer_names());
   for (QdqBias& bias : biases) {
     if (seen.insert(bias.bias).second) continue;
     graph::Initializer copy = *model_.find_initializer(bias.bias);
-    copy.name =
-        names_.make(bias.bias + std::to_string(next_number(model_.initializer_names(), bias.bias)));
+    copy.name = names_.make(bias.bias + std::to_string(numbers.after(bias.bias)));
+    numbers.add(copy.name);
     wiring_.replace_reads_of(*bias.node, bias.bias, copy.name);
     bias.bias = copy.name;
     model_.set_initializer(std::move(copy));

@@ -18,7 +18,7 @@ class EliminateCast : public Pass {
  public:
   std::string summary() const override { return "removes Cast nodes that do not change the type"; }
 
-  int apply(Model& model) const override {
+  int apply(Model& model, PassContext& /*context*/) const override {
     const ElementTypes types(model);
     Wiring wiring(model.graph());
     int count = 0;

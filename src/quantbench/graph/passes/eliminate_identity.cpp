@@ -19,7 +19,7 @@ class EliminateIdentity : public Pass {
  public:
   std::string summary() const override { return "removes Identity and Dropout nodes"; }
 
-  int apply(Model& model) const override {
+  int apply(Model& model, PassContext& /*context*/) const override {
     Wiring wiring(model.graph());
     int count = 0;
     for (onnx::NodeProto& node : *model.graph().mutable_node()) {

@@ -17,11 +17,12 @@ class FoldConstants : public Pass {
  public:
   std::string summary() const override { return "computes what depends on constants only"; }
 
-  int apply(Model& model) const override {
+  int apply(Model& model, PassContext& context) const override {
     std::unordered_set<std::string> inputs;
     for (const auto& input : model.graph().input()) inputs.insert(input.name());
     Wiring wiring(model.graph());
-    FoldingBudget budget(model);
+    FoldingBudget& budget = context.folding;
+    const bool told = budget.exceeded();
     int count = 0;
     for (onnx::NodeProto& node : *model.graph().mutable_node()) {
       // A graph input of the same name can override an initializer.
@@ -36,7 +37,7 @@ class FoldConstants : public Pass {
         ++count;
       }
     }
-    if (budget.exceeded()) {
+    if (budget.exceeded() && !told) {
       spdlog::warn("constant folding is bounded to {} MiB for this model; the nodes beyond stay",
                    budget.allowed() >> 20);
     }

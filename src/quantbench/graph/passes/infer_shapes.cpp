@@ -12,7 +12,7 @@ class InferShapes : public Pass {
   std::string summary() const override { return "writes types and shapes into value_info"; }
   bool repeats() const override { return false; }
 
-  int apply(Model& model) const override {
+  int apply(Model& model, PassContext& /*context*/) const override {
     const int before = model.graph().value_info_size();
     if (const std::string warning = infer_shapes(model); !warning.empty()) {
       spdlog::warn("{}", warning);

@@ -13,7 +13,7 @@ class NameNodes : public Pass {
   std::string summary() const override { return "gives a name to unnamed nodes"; }
   bool repeats() const override { return false; }
 
-  int apply(Model& model) const override {
+  int apply(Model& model, PassContext& /*context*/) const override {
     UniqueNames names(model);
     int count = 0;
     for (int i = 0; i < model.graph().node_size(); ++i) {
