@@ -362,8 +362,18 @@ TEST_F(DatabaseTest, refuses_a_place_that_cannot_be_written) {
   write_text(directory_.path() / "file", "");
   path_ = directory_.path() / "file" / "results.sqlite";
   EXPECT_THAT(message_of_opening(), HasSubstr(directory_.path().string()));
+}
+
+TEST_F(DatabaseTest, refuses_a_directory_a_pipe_or_a_device_by_name_and_does_not_wait) {
   path_ = directory_.path();
-  EXPECT_THAT(message_of_opening(), HasSubstr("cannot be opened"));
+  EXPECT_THAT(message_of_opening(), HasSubstr(path_.string() + ": is a directory"));
+  path_ = directory_.path() / "pipe";
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  for (const char* path : {path_.c_str(), "/dev/null"}) {
+    path_ = path;
+    EXPECT_THAT(message_of_opening(), HasSubstr(path_.string() + ": is not a regular file"));
+    EXPECT_THROW(Connection(path_, Access::kRead), Error);
+  }
 }
 
 TEST_F(DatabaseTest, is_shared_by_processes_that_open_it_at_the_same_time) {

@@ -67,6 +67,17 @@ std::string copy_with_companions(const std::filesystem::path& path,
   return copy.string();
 }
 
+/// SQLite waits for ever at a FIFO, and says "disk I/O error" of a device.
+void require_file_or_none(const std::filesystem::path& path) {
+  std::error_code failure;
+  const auto kind = std::filesystem::status(path, failure).type();
+  using Kind = std::filesystem::file_type;
+  if (kind == Kind::regular || kind == Kind::not_found || kind == Kind::none) return;
+  if (kind == Kind::unknown) return;  // may not be looked at: SQLite says why
+  throw Error(kind == Kind::directory ? "is a directory" : "is not a regular file", path.string(),
+              "name a file with --store or QUANTBENCH_STORE");
+}
+
 /// A URI (https://www.sqlite.org/uri.html) by which SQLite takes no locks and makes no files.
 std::string immutable_name(const std::filesystem::path& path) {
   std::string out = "file:";
@@ -142,6 +153,7 @@ bool Statement::is_null(int column) const {
 
 Connection::Connection(const std::filesystem::path& path, Access access)
     : path_(path), handle_(nullptr, sqlite3_close_v2) {
+  require_file_or_none(path);
   if (access == Access::kRead) {
     open_to_read();
   } else {
