@@ -4,6 +4,8 @@
 #include <cctype>
 #include <cstddef>
 
+#include "quantbench/base/utf8.h"
+
 namespace quantbench {
 
 namespace {
@@ -124,25 +126,8 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 std::size_t find_invalid_utf8(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80                    ? 1
-                               : lead >= 0xC2 && lead <= 0xDF ? 2
-                               : lead >= 0xE0 && lead <= 0xEF ? 3
-                               : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                              : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    // The second byte's range excludes overlong forms, surrogates and what lies past U+10FFFF.
-    const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-    for (std::size_t k = 1; k < length; ++k) {
-      const auto byte = static_cast<unsigned char>(text[i + k]);
-      if (byte < (k == 1 ? low : 0x80) || byte > (k == 1 ? high : 0xBF)) return i;
-    }
-    i += length;
-  }
-  return std::string_view::npos;
+  const std::size_t valid = valid_utf8_prefix(text);
+  return valid == text.size() ? std::string_view::npos : valid;
 }
 
 std::size_t utf8_length(std::string_view text) {
