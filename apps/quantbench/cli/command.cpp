@@ -6,10 +6,13 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "cli/interrupt.h"
 #include "cli/option_names.h"
 #include "cli/output.h"
 #include "quantbench/base/diagnostics.h"
@@ -95,6 +98,10 @@ int run_command_line(int argc, char** argv) {
   // A write beyond a limit on file sizes (ulimit -f) then fails, as it does on a full disk. It does
   // not end the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  // A worker ends with its run and leaves its files to it.
+  const bool is_worker = argc > 1 && std::string_view(argv[1]) == "worker";
+  std::optional<InterruptWatch> interrupts;
+  if (!is_worker) interrupts.emplace();
   try {
     const int status = explained_by_files([&] { return run(argc, argv); });
     throw_if_file_shrank();
@@ -110,7 +117,7 @@ int run_command_line(int argc, char** argv) {
     complain(error_of(error).what());
     return kBadInput;
   } catch (const std::system_error& error) {  // no more threads, say
-    complain(std::string("the system refuses: ") + error.what());
+    complain(error_of(error).what());
     return kBadInput;
   } catch (const std::bad_alloc&) {
     complain("not enough memory");

@@ -13,6 +13,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/output_target.h"
+#include "quantbench/base/temporaries.h"
 
 namespace quantbench {
 
@@ -89,7 +90,10 @@ AtomicFile::AtomicFile(std::filesystem::path target, Target kind) : named_(std::
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  const auto lock = lock_temporaries();
+  ::unlink(temporary_.c_str());
+  forget_temporary(temporary_);
 }
 
 void AtomicFile::create_temporary() {
@@ -98,6 +102,7 @@ void AtomicFile::create_temporary() {
     std::filesystem::create_directories(target_.parent_path(), failure);
   }
   const std::string stem = target_.filename().string().substr(0, kLongestStem);
+  const auto lock = lock_temporaries();
   constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
     const auto name = target_.parent_path() / (stem + "." + random_suffix());
@@ -105,6 +110,7 @@ void AtomicFile::create_temporary() {
     descriptor_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor_ >= 0) {
       temporary_ = name;
+      add_temporary(name);
       return;
     }
     if (errno != EEXIST && errno != EINTR) break;
@@ -160,9 +166,13 @@ void AtomicFile::commit(Disk disk) {
     throw_errno("cannot write", named_);
   }
   close();
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0)
-    throw_errno("cannot replace file", named_);
-  temporary_.clear();
+  {
+    const auto lock = lock_temporaries();
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0)
+      throw_errno("cannot replace file", named_);
+    forget_temporary(temporary_);
+    temporary_.clear();
+  }
   if (replaces && disk == Disk::kAwait) sync_directory_of(target_);
 }
 
@@ -181,13 +191,17 @@ TemporaryDirectory::TemporaryDirectory(std::string_view prefix) {
                 named == nullptr ? "/tmp" : named, "set TMPDIR to a directory");
   }
   std::string name = (parent / (std::string(prefix) + "-XXXXXX")).string();
+  const auto lock = lock_temporaries();
   if (::mkdtemp(name.data()) == nullptr) throw_errno("cannot create a temporary directory", name);
   path_ = name;
+  add_temporary(path_);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
+  const auto lock = lock_temporaries();
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+  forget_temporary(path_);
 }
 
 }  // namespace quantbench

@@ -48,7 +48,8 @@ std::string read_all(int descriptor) {
 /// Never returns. Whatever happens ends with this process alone, and silently.
 [[noreturn]] void be_child(const std::function<std::string()>& body, int out,
                            const IsolatedBounds& bounds) {
-  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM, SIGINT, SIGTERM}) {
+  for (const int number :
+       {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM, SIGINT, SIGTERM, SIGHUP}) {
     ::signal(number, SIG_DFL);
   }
   ::alarm(bounds.seconds);

@@ -70,9 +70,12 @@ std::shared_ptr<std::byte> large_buffer(std::size_t bytes) {
 void limit_memory_to_machine() {
   auto bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
                static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  // "max" where the container has no limit of its own.
-  const std::uint64_t container = number_in("/sys/fs/cgroup/memory.max", "");
-  if (container > 0) bytes = std::min(bytes, container);
+  // Both versions of control groups. Without a limit: "max", a number near 2^63.
+  for (const char* file :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    const std::uint64_t container = number_in(file, "");
+    if (container > 0) bytes = std::min(bytes, container);
+  }
   limit_data(bytes);
 }
 

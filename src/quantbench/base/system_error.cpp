@@ -22,4 +22,12 @@ Error error_of(const std::filesystem::filesystem_error& error) {
   return Error(problem, where.empty() ? "the current directory" : where);
 }
 
+Error error_of(const std::system_error& error) {
+  if (error.code() == std::errc::resource_unavailable_try_again) {
+    return Error("cannot start a thread: " + error.code().message(), {},
+                 "there is not enough memory, or there are too many processes (ulimit -v, -u)");
+  }
+  return Error(std::string("the system refuses: ") + error.what());
+}
+
 }  // namespace quantbench

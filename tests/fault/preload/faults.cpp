@@ -6,6 +6,9 @@
 // processes in FILE (8 bytes of zeros), a write gives ENOSPC. The write that crosses N is cut
 // short, as a real disk does it.
 //
+// QUANTBENCH_FAULT_SIGNAL=NUMBER: in place of ENOSPC the process gets this signal, and the write
+// waits for a minute, as on a disk that hangs.
+//
 // QUANTBENCH_FAULT_LOG=FILE: appends each change, in the order in which the changes happen over all
 // processes, as a line of fields separated by tabs (the operation, then its fields), and after the
 // line of a write its bytes. Files are named by their inode: a rename does not change what an open
@@ -18,10 +21,15 @@
 // QUANTBENCH_FAULT_SHRINKS_COUNTER=FILE: the file is cut to 100 bytes right after it was mapped, or
 // begun to be read, for the N-th time in all processes.
 //
+// QUANTBENCH_FAULT_ISOLATED=NUMBER: a process that the program forks for a library
+// (base/isolated.h; the only ones that set an alarm) gets this signal at its beginning; 0: it
+// hangs.
+//
 // QUANTBENCH_FAULT_CLOCK=SECONDS: the time of day is that much later or earlier at each second look
 // (the monotonic clock is left alone).
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -77,6 +85,12 @@ class Faults {
     const std::uint64_t before = counter_->fetch_add(size);
     if (before + size <= limit_) return size;
     return before >= limit_ ? 0 : static_cast<std::size_t>(limit_ - before);
+  }
+  /// The disk is full.
+  static void signal_if_asked() {
+    if (std::getenv("QUANTBENCH_FAULT_SIGNAL") == nullptr) return;
+    ::kill(::getpid(), static_cast<int>(number("QUANTBENCH_FAULT_SIGNAL")));
+    for (unsigned left = 60; left > 0;) left = ::sleep(left);
   }
   bool has_room(std::uint64_t size) const {
     return counter_ == nullptr || counter_->load() + size <= limit_;
@@ -231,6 +245,7 @@ ssize_t write_some(int descriptor, const void* bytes, std::size_t size, off_t of
   const Faults::Turn turn(faults);
   const std::size_t room = faults.take(size);
   if (size > 0 && room == 0) {
+    Faults::signal_if_asked();
     errno = ENOSPC;
     return -1;
   }
@@ -400,6 +415,7 @@ template <typename Allocate>
 int allocate_some(int descriptor, off_t size, const Allocate& allocate) {
   Faults& faults = Faults::get();
   if (faults.watches(descriptor) && !faults.has_room(static_cast<std::uint64_t>(size))) {
+    Faults::signal_if_asked();
     errno = ENOSPC;
     return -1;
   }
@@ -531,4 +547,12 @@ EXPORTED int clock_gettime(clockid_t clock, struct timespec* time) noexcept {
   if (jump != nullptr && clock == CLOCK_REALTIME && looks++ % 2 == 1)
     time->tv_sec += std::atol(jump);
   return result;
+}
+
+EXPORTED unsigned alarm(unsigned seconds) noexcept {
+  const char* const fault = std::getenv("QUANTBENCH_FAULT_ISOLATED");
+  if (fault == nullptr) return REAL(alarm)(seconds);
+  if (std::atoi(fault) != 0) ::raise(std::atoi(fault));
+  REAL(alarm)(1);
+  for (;;) ::pause();
 }
