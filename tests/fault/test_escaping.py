@@ -10,6 +10,7 @@ import re
 import unittest
 
 import harness
+import onnx_bytes
 
 ACTIVE = [
     "[click](javascript:alert(1)) ![i](http://127.0.0.1/p) | `x` <b>b</b>",
@@ -293,6 +294,18 @@ class Escaping(harness.Case):
         self.assertNotRegex(result.output + result.errors, CONTROL)
         for name in ("README.md", "spec.yaml", "results.json", "report.html"):
             self.assertNotRegex((self.out / name).read_text(), CONTROL if name != "report.html" else "\x1b")
+
+    def test_what_a_library_says_of_a_graph(self):
+        """ONNX Runtime names the attribute that its kernel refuses."""
+        model = self.scratch / "m.onnx"
+        resize = onnx_bytes.node(b"Resize", [b"k", b"", b"s"], b"y", onnx_bytes.text_attribute(b"mode", b"\x1b[31mname"))
+        constants = [onnx_bytes.floats(b"k", 4), onnx_bytes.floats(b"s", 1)]
+        model.write_bytes(onnx_bytes.model([resize], constants, b"y"))
+        result = self.run_program("quantize", model, "-o", self.scratch / "q.onnx", "--fuse-first")
+        self.assert_one_line(result, "\\x1b[31mname")
+        result = self.run_program("quantize", model, "-o", self.scratch / "q.onnx", "--fuse-first", "-v")
+        self.assertIn("\\x1b[31mname", result.errors)
+        self.assertNotRegex(result.errors, CONTROL)
 
 
 if __name__ == "__main__":

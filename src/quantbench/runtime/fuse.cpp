@@ -5,6 +5,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/memory.h"
+#include "quantbench/runtime/onnxruntime/environment.h"
 #include "quantbench/runtime/onnxruntime/load_memory.h"
 
 namespace quantbench::runtime {
@@ -15,8 +16,8 @@ graph::Model fuse_operators(const graph::Model& model) {
   const auto to = directory.path() / "fused.onnx";
   model.save(from);
   try {
-    const Ort::Env environment(ORT_LOGGING_LEVEL_ERROR, "quantbench");
     Ort::SessionOptions options;
+    options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_ERROR);
     options.SetGraphOptimizationLevel(ORT_ENABLE_EXTENDED);
     options.SetOptimizedModelFilePath(to.c_str());
     // Otherwise a model of more than 2 GB could not be written.
@@ -24,7 +25,7 @@ graph::Model fuse_operators(const graph::Model& model) {
                            "fused.onnx.data");
     options.SetIntraOpNumThreads(1);
     const MemoryGrowthLimit limit(load_memory_of_file(from));
-    const Ort::Session session(environment, from.c_str(), options);
+    const Ort::Session session(environment(), from.c_str(), options);
   } catch (const Ort::Exception& failure) {
     throw Error(std::string("ONNX Runtime cannot fuse the model: ") + failure.what());
   }

@@ -11,10 +11,10 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/log.h"
 #include "quantbench/base/memory.h"
 #include "quantbench/base/text.h"
 #include "quantbench/base/thread_group.h"
+#include "quantbench/runtime/onnxruntime/environment.h"
 #include "quantbench/runtime/onnxruntime/forward_limit.h"
 #include "quantbench/runtime/onnxruntime/in_memory_model.h"
 #include "quantbench/runtime/onnxruntime/load_memory.h"
@@ -24,26 +24,6 @@
 namespace quantbench::runtime {
 
 namespace {
-
-void log_message(void*, OrtLoggingLevel severity, const char*, const char*, const char* location,
-                 const char* message) {
-  const auto level = severity >= ORT_LOGGING_LEVEL_ERROR     ? spdlog::level::info  // also thrown
-                     : severity == ORT_LOGGING_LEVEL_WARNING ? spdlog::level::warn
-                                                             : spdlog::level::debug;
-  spdlog::log(level, "onnxruntime: {} ({})", message, location);
-}
-
-/// ONNX Runtime needs one environment per process. It is never destroyed, because sessions of
-/// static lifetime may outlive it.
-Ort::Env& environment() {
-  static Ort::Env& env = []() -> Ort::Env& {
-    auto* made = new Ort::Env(ORT_LOGGING_LEVEL_WARNING, "quantbench", log_message, nullptr);
-    // Disables telemetry: benchmark data stays on this machine.
-    made->DisableTelemetryEvents();
-    return *made;
-  }();
-  return env;
-}
 
 /// Runs `body` and converts ONNX Runtime's exceptions to Error.
 template <typename Body>
