@@ -57,7 +57,7 @@ def model(nodes, initializers, output):
 
 
 def doubled(times):
-    """A constant of 4000 bytes that Concat doubles so many times."""
+    """A constant of 4000 bytes that Concat doubles, `times` in a row."""
     axis = integer_attribute(b"axis", 0)
     nodes = [node(b"Concat", [b"k%d" % i, b"k%d" % i], b"k%d" % (i + 1), axis) for i in range(times)]
     return model(nodes, [floats(b"k0", 1000)], b"k%d" % times)

@@ -22,7 +22,7 @@ class Crashes(harness.Case):
                 result = self.run_program("quantize", model, "-o", without, environment=self.fault(number))
                 self.assert_ok(result)
                 self.assertIn(f"warning: shape inference {reason}", result.output)
-                # The same but for the declared shapes.
+                # The same without the declared shapes.
                 self.assertLess(without.stat().st_size, whole.stat().st_size)
                 self.assertGreater(without.stat().st_size, whole.stat().st_size // 2)
 

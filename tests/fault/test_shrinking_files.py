@@ -21,7 +21,7 @@ class ShrinkingFiles(harness.Case):
         }
 
     def check(self, path, arguments, is_right):
-        """`is_right()`: the outputs are those of the whole file."""
+        """`is_right()`: the outputs are the same as of the whole file."""
         whole = path.read_bytes()
         self.assert_ok(self.run_program(*arguments))
         self.assertTrue(is_right())

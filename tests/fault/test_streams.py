@@ -1,5 +1,4 @@
-"""Standard output and standard error that cannot be written: results that are lost are a failure, diagnostics that are lost
-are none."""
+"""Standard output and standard error that cannot be written: lost results are a failure, lost diagnostics are not."""
 
 import os
 import pty
