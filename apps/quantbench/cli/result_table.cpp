@@ -206,9 +206,14 @@ std::string messages(const View& view) {
   for (const analysis::Remark& remark : analysis::remarks(view.result)) {
     if (remark.kind == Kind::kNothingQuantized || remark.kind == Kind::kGovernor) continue;
     std::vector<std::string> subjects;
-    for (const std::size_t row : remark.rows) subjects.push_back(view.names[row]);
+    std::vector<std::size_t> places;
+    for (const std::size_t row : remark.rows) {
+      subjects.push_back(view.names[row]);
+      const auto place = std::find(view.order.begin(), view.order.end(), row);
+      places.push_back(static_cast<std::size_t>(place - view.order.begin()) + 1);
+    }
     const std::string about = subjects.size() > kMostNames
-                                  ? std::to_string(subjects.size()) + " rows"
+                                  ? report::rows_at(std::move(places)) + " of the table"
                                   : join(subjects, "; ");
     const std::string kind = remark.kind == Kind::kFailed    ? "failed"
                              : remark.kind == Kind::kSkipped ? "skipped"

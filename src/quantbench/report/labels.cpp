@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "quantbench/base/text.h"
+
 namespace quantbench::report {
 
 std::string shape_label(const store::RunResult& result, const analysis::Shape& shape) {
@@ -23,6 +25,27 @@ std::string shape_words(const store::RunResult& result, const analysis::Shape& s
 
 std::string shape_heading(const store::RunResult& result) {
   return result.input_size.empty() ? "batch size x input length" : "batch size x image";
+}
+
+std::string rows_at(std::vector<std::size_t> places) {
+  constexpr std::size_t kShortestRange = 4;
+  std::sort(places.begin(), places.end());
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin < places.size();) {
+    std::size_t end = begin + 1;
+    while (end < places.size() && places[end] == places[begin] + (end - begin)) ++end;
+    if (end - begin >= kShortestRange) {
+      parts.push_back(fmt::format("{}-{}", places[begin], places[end - 1]));
+    } else {
+      for (std::size_t i = begin; i < end; ++i) parts.push_back(std::to_string(places[i]));
+    }
+    begin = end;
+  }
+  const std::string noun = places.size() == 1 ? "row " : "rows ";
+  if (parts.size() < 2) return noun + join(parts, "");
+  const std::string last = parts.back();
+  parts.pop_back();
+  return noun + join(parts, ", ") + " and " + last;
 }
 
 std::string milliseconds(double value) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "quantbench/analysis/shape.h"
 #include "quantbench/metric/registry.h"
@@ -17,6 +19,9 @@ std::string shape_words(const store::RunResult& result, const analysis::Shape& s
 /// What the first part of shape_label is times: "batch size x input length" or "batch size x
 /// image".
 std::string shape_heading(const store::RunResult& result);
+
+/// Rows of a table by their places in it, counted from 1: "rows 1, 2 and 3", "rows 1-8 and 11".
+std::string rows_at(std::vector<std::size_t> places);
 
 /// Enough digits to tell latencies apart, without a unit: 0.447, 4.07, 42.4, 381.
 std::string milliseconds(double value);

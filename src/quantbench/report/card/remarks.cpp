@@ -11,6 +11,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/labels.h"
 #include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
@@ -74,14 +75,19 @@ std::string fault_list(const Document& result, const std::vector<const store::Ro
   return out.empty() ? out : "## Rows without figures\n" + out + "\n";
 }
 
-/// Each warning once, with the row it is about or the number of rows.
-std::string warning_list(const Document& result) {
+/// Each warning once, with the row it is about or the rows' places in the tables.
+std::string warning_list(const Document& result, const std::vector<const store::Row*>& rows) {
   std::string out;
   for (const analysis::Remark& remark : analysis::remarks(result)) {
     if (remark.kind != analysis::Remark::Kind::kWarning) continue;
+    std::vector<std::size_t> places;
+    for (const std::size_t row : remark.rows) {
+      const auto place = std::find(rows.begin(), rows.end(), &result.rows[row]);
+      places.push_back(static_cast<std::size_t>(place - rows.begin()) + 1);
+    }
     const std::string subject = remark.rows.size() == 1
                                     ? row_name(result, result.rows[remark.rows.front()])
-                                    : std::to_string(remark.rows.size()) + " rows";
+                                    : rows_at(std::move(places)) + " of the tables";
     out += "* " + subject + ": " + markdown::text(remark.text) + "\n";
   }
   return out.empty() ? out : "## Warnings\n" + out + "\n";
@@ -131,7 +137,7 @@ std::string circumstances(const Document& result) {
 std::string remarks_section(const Document& result) {
   const std::vector<const store::Row*> rows = card_rows(result, false);
   return "# Remarks\n" + answer_list(result) + fault_list(result, rows) +
-         operator_table(result, rows) + warning_list(result) + circumstances(result);
+         operator_table(result, rows) + warning_list(result, rows) + circumstances(result);
 }
 
 }  // namespace quantbench::report
