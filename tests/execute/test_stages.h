@@ -8,11 +8,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <new>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
+#include "quantbench/execute/worker_protocol.h"
 #include "quantbench/plan/stage.h"
 
 namespace quantbench::execute::test {
@@ -33,6 +35,9 @@ class Misbehave final : public plan::Stage {
     if (action == "exit") std::exit(0);
     if (action == "throw") throw Error("bad scale", "node 'x'", "use another");
     if (action == "bad_alloc") throw std::bad_alloc();
+    if (action == "no_threads") {
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
     if (action == "terminate") {
       std::fprintf(stderr, "free(): invalid pointer\n");
       std::abort();
@@ -47,6 +52,17 @@ class Misbehave final : public plan::Stage {
       throw Error("Exception during initialization: std::bad_alloc", "model.onnx");
     }
     if (action == "long_answer") return {{"text", std::string(std::size_t{1} << 25, 'x')}};
+    if (action == "endless_line") {  // 64 MiB of it
+      const std::string piece(std::size_t{1} << 20, 'x');
+      std::fprintf(stderr, "the beginning ");
+      for (int i = 0; i < 64; ++i) std::fputs(piece.c_str(), stderr);
+      std::abort();
+    }
+    if (action == "endless_answer") {
+      const std::string piece(std::size_t{1} << 20, 'x');
+      while (::write(kReplyDescriptor, piece.data(), piece.size()) > 0) {
+      }
+    }
     if (action == "noise") {
       std::printf("{\"result\": {\"forged\": true}}\n");
       std::fflush(stdout);

@@ -80,6 +80,20 @@ TEST(Worker, gives_an_answer_of_many_megabytes_in_time) {
   EXPECT_EQ(outcome.result.at("text").get_ref<const std::string&>().size(), std::size_t{1} << 25);
 }
 
+TEST(Worker, keeps_the_beginning_of_what_is_printed_without_end) {
+  const WorkerOutcome outcome = run_worker(kSelf, job("endless_line"), {});
+  ASSERT_EQ(outcome.kind, OutcomeKind::kCrashed);
+  const std::string message = outcome.error->what();
+  EXPECT_THAT(message, HasSubstr("(Aborted): the beginning xxxx"));
+  EXPECT_LT(message.size(), std::size_t{20} << 10);
+}
+
+TEST(Worker, fails_when_its_answer_passes_the_bound) {
+  const WorkerOutcome outcome = run_worker(kSelf, job("endless_answer"), {});
+  ASSERT_EQ(outcome.kind, OutcomeKind::kCrashed);
+  EXPECT_THAT(outcome.error->what(), HasSubstr("answer is longer than 256 MiB"));
+}
+
 TEST(Worker, is_a_crash_when_it_ends_without_a_result) {
   const WorkerOutcome outcome = run_worker(kSelf, job("exit"), {});
   EXPECT_EQ(outcome.kind, OutcomeKind::kCrashed);
@@ -98,6 +112,13 @@ TEST(Worker, says_when_memory_ran_out) {
   const WorkerOutcome outcome = run_worker(kSelf, job("bad_alloc"), {});
   ASSERT_EQ(outcome.kind, OutcomeKind::kError);
   EXPECT_THAT(outcome.error->what(), StartsWith("not enough memory"));
+}
+
+TEST(Worker, says_when_the_system_starts_no_more_threads) {
+  const WorkerOutcome outcome = run_worker(kSelf, job("no_threads"), {});
+  ASSERT_EQ(outcome.kind, OutcomeKind::kError);
+  EXPECT_THAT(outcome.error->what(), StartsWith("cannot start a thread: "));
+  EXPECT_THAT(outcome.error->what(), HasSubstr("not enough memory"));
 }
 
 TEST(Worker, names_an_unknown_stage) {

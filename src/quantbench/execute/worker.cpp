@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
 #include "quantbench/execute/last_words.h"
+#include "quantbench/execute/line_splitter.h"
 #include "quantbench/execute/worker_protocol.h"
 #include "quantbench/measure/memory_limit.h"
 
@@ -29,6 +31,10 @@ namespace quantbench::execute {
 namespace {
 
 constexpr int kPollMs = 100;
+/// Of an answer: a result with the predictions of a million samples has a tenth of it.
+constexpr std::size_t kLongestReply = std::size_t{256} << 20;
+/// Of what a library prints, which may never end a line.
+constexpr std::size_t kLongestPrinted = std::size_t{16} << 10;
 
 [[noreturn]] void throw_errno(const char* doing, int code) {
   throw Error(std::string(doing) + ": " + std::generic_category().message(code), "worker");
@@ -89,36 +95,25 @@ struct Pipe {
 /// Splits what a descriptor brings into lines.
 class LineReader {
  public:
-  explicit LineReader(Descriptor source) : source_(std::move(source)) {}
+  LineReader(Descriptor source, std::size_t longest_line)
+      : source_(std::move(source)), lines_(longest_line) {}
 
   bool at_end() const { return source_.get() < 0; }
   int descriptor() const { return source_.get(); }
 
   /// Reads once; call when there is something to read.
-  template <typename OnLine>
-  void read(const OnLine& on_line) {
-    std::array<char, 65536> buffer{};
+  void read(const LineSplitter::OnLine& on_line) {
+    std::array<char, 65536> buffer;
     const ssize_t size = ::read(source_.get(), buffer.data(), buffer.size());
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) return;
-    if (size <= 0) {
-      source_.close();
-      if (!pending_.empty()) on_line(std::exchange(pending_, {}));
-      return;
-    }
-    // Only the new piece is looked through: an answer of megabytes comes in many.
-    std::size_t looked_through = pending_.size();
-    pending_.append(buffer.data(), static_cast<std::size_t>(size));
-    std::size_t begin = 0;
-    for (std::size_t end; (end = pending_.find('\n', looked_through)) != std::string::npos;
-         begin = looked_through = end + 1) {
-      on_line(pending_.substr(begin, end - begin));
-    }
-    pending_.erase(0, begin);
+    if (size > 0) return lines_.add({buffer.data(), static_cast<std::size_t>(size)}, on_line);
+    source_.close();
+    lines_.finish(on_line);
   }
 
  private:
   Descriptor source_;
-  std::string pending_;
+  LineSplitter lines_;
 };
 
 class SpawnActions {
@@ -203,10 +198,14 @@ class Supervisor {
         ::kill(child, SIGKILL);
       }
       if (sources[0].revents != 0) {
-        replies_.read([&](const std::string& line) { on_reply(line); });
+        replies_.read([&](const std::string& line, LineSplitter::Length length) {
+          if (length == LineSplitter::Length::kWhole) return on_reply(line);
+          talks_endlessly_ = true;
+          ::kill(child, SIGKILL);
+        });
       }
       if (sources[1].revents != 0) {
-        errors_.read([&](const std::string& line) { on_printed(line); });
+        errors_.read([&](const std::string& line, LineSplitter::Length) { on_printed(line); });
       }
     }
   }
@@ -215,6 +214,10 @@ class Supervisor {
     if (cancelled_) {
       outcome_.kind = WorkerOutcome::Kind::kCancelled;
       outcome_.error = Error("cancelled");
+    } else if (talks_endlessly_) {
+      outcome_.kind = WorkerOutcome::Kind::kCrashed;
+      outcome_.error = Error("the worker's answer is longer than " +
+                             std::to_string(kLongestReply >> 20) + " MiB");
     } else if (!answered_) {
       outcome_.kind = WorkerOutcome::Kind::kCrashed;
       std::string what = WIFSIGNALED(status)
@@ -271,6 +274,7 @@ class Supervisor {
   WorkerOutcome outcome_;
   bool answered_ = false;
   bool cancelled_ = false;
+  bool talks_endlessly_ = false;
 };
 
 int wait_for(pid_t child) {
@@ -304,8 +308,8 @@ WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
   send_job(jobs.write.get(), to_line(message) + "\n");
   jobs.write.close();
 
-  Supervisor supervisor(listener, LineReader(std::move(replies.read)),
-                        LineReader(std::move(errors.read)));
+  Supervisor supervisor(listener, LineReader(std::move(replies.read), kLongestReply),
+                        LineReader(std::move(errors.read), kLongestPrinted));
   try {
     supervisor.watch(child);
   } catch (...) {  // a listener threw

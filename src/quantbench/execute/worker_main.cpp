@@ -151,6 +151,8 @@ int worker_main() {
     replies.send({{"error", error_to_json(with_reason_first(error))}});
   } catch (const std::filesystem::filesystem_error& error) {
     replies.send({{"error", error_to_json(error_of(error))}});
+  } catch (const std::system_error& error) {  // no more threads, say
+    replies.send({{"error", error_to_json(error_of(error))}});
   } catch (const std::bad_alloc&) {
     replies.send({{"error", error_to_json(Error(not_enough_memory("")))}});
   } catch (const std::exception& error) {
