@@ -46,7 +46,7 @@ constexpr RecordField<Struct, Member> field(std::string_view name, Member Struct
   return {name, member};
 }
 
-/// A field of type Json or std::optional that is too large to be kept where nobody reads it: null
+/// A field of type Json or std::optional that is too large to be kept where no one reads it: null
 /// stands for it there (see without_large_fields).
 template <typename Struct, typename Member>
 constexpr RecordField<Struct, Member> large_field(std::string_view name, Member Struct::*member) {
