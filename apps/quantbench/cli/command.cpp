@@ -15,6 +15,7 @@
 #include "cli/interrupt.h"
 #include "cli/option_names.h"
 #include "cli/output.h"
+#include "cli/usage_faults.h"
 #include "quantbench/base/diagnostics.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
@@ -80,8 +81,8 @@ int run(int argc, char** argv) {
       print_text(text.str());
       return kSuccess;
     }
-    complain(error.what());
-    diagnostics().print("Run 'quantbench --help' or 'quantbench COMMAND --help' for usage.");
+    complain(unknown_word({argv + 1, argv + argc}, app).value_or(error.what()));
+    diagnostics().print("Run 'quantbench help' or 'quantbench help COMMAND' for usage.");
     return kBadInput;
   }
   return context.status;

@@ -3,7 +3,9 @@
 #include <filesystem>
 
 #include "cli/hub_access.h"
+#include "quantbench/base/text.h"
 #include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/task/task.h"
 
 namespace quantbench::cli {
 
@@ -13,6 +15,7 @@ void ModelArgument::add_to(CLI::App& command) {
                   "ONNX file, or Hugging Face model: a directory or a name of the Hub")
       ->required();
   command.add_option("--task", export_.task, "Task of the samples, and of a checkpoint")
+      ->type_name("{" + join(task::tasks().names(), ",") + "}")
       ->capture_default_str();
   command.add_option("--opset", export_.opset, "Operator set, when a checkpoint is given")
       ->capture_default_str();

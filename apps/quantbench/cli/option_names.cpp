@@ -40,6 +40,37 @@ std::vector<std::string> shown_names(const CLI::Option& option) {
   return names;
 }
 
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (std::string& name : shown_names(*option)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::vector<std::string> values_of(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{');
+  const std::size_t close = type.find('}', open);
+  if (open == std::string::npos || close == std::string::npos) return {};
+  return split(type.substr(open + 1, close - open - 1), ',');
+}
+
+std::vector<std::string> visible_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  }
+  return names;
+}
+
+const CLI::App* find_command(const CLI::App& app, const std::string& name) {
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->check_name(name)) return command;
+  }
+  return nullptr;
+}
+
 std::string OptionFormatter::make_option_name(const CLI::Option* option, bool is_positional) const {
   if (is_positional || option->get_group().empty()) {
     return Formatter::make_option_name(option, is_positional);

@@ -11,6 +11,18 @@ namespace quantbench::cli {
 /// positional has no names.
 std::vector<std::string> shown_names(const CLI::Option& option);
 
+/// The shown names of all options of a command.
+std::vector<std::string> option_names(const CLI::App& app);
+
+/// The values that an option takes, if they are a closed list: help shows them as "{a,b}".
+std::vector<std::string> values_of(const CLI::Option& option);
+
+/// Names of the commands that help lists.
+std::vector<std::string> visible_commands(const CLI::App& app);
+
+/// The command of that name; nullptr if there is none.
+const CLI::App* find_command(const CLI::App& app, const std::string& name);
+
 /// Help that lists each option once, by its shown names.
 class OptionFormatter : public CLI::Formatter {
  public:

@@ -5,39 +5,47 @@
 #include "cli/command.h"
 #include "cli/option_names.h"
 #include "cli/output.h"
+#include "quantbench/base/text.h"
 
 namespace quantbench::cli {
 
 namespace {
 
-std::vector<std::string> visible_commands(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!command->get_group().empty()) names.push_back(command->get_name());
-  }
-  return names;
-}
-
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : shown_names(*option)) names.push_back(name);
-  }
-  return names;
-}
-
-/// Words of each command, for bash; zsh uses them through bashcompinit.
+/// Words of each command, and values of its options, for bash; zsh uses them through bashcompinit.
+/// bash takes "--format=" apart into the option and "=".
 std::string bash_script(const CLI::App& app) {
-  std::string cases;
+  std::string words;
+  std::string values;
   for (const std::string& name : visible_commands(app)) {
-    cases += fmt::format("    {}) words=\"{}\" ;;\n", name,
-                         join(option_names(*app.get_subcommand(name)), " "));
+    const CLI::App& command = *app.get_subcommand(name);
+    words += fmt::format("    {}) words=\"{}\" ;;\n", name, join(option_names(command), " "));
+    for (const CLI::Option* option : command.get_options()) {
+      const std::vector<std::string> known = values_of(*option);
+      if (known.empty()) continue;
+      std::vector<std::string> asked;
+      for (const std::string& flag : shown_names(*option)) {
+        asked.push_back(fmt::format("\"{} {}\"", name, flag));
+      }
+      // A positional: the first word after the command.
+      if (asked.empty()) asked.push_back(fmt::format("\"{} {}\"", name, name));
+      values += fmt::format("    {}) values=\"{}\" ;;\n", join(asked, "|"), join(known, " "));
+    }
   }
   return fmt::format(
       "_quantbench() {{\n"
-      "  local current=\"${{COMP_WORDS[COMP_CWORD]}}\" command=\"${{COMP_WORDS[1]}}\" words\n"
+      "  local current=\"${{COMP_WORDS[COMP_CWORD]}}\" previous=\"${{COMP_WORDS[COMP_CWORD-1]}}\"\n"
+      "  local command=\"${{COMP_WORDS[1]}}\" words values=\n"
       "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
       "    COMPREPLY=($(compgen -W \"{} {}\" -- \"$current\"))\n"
+      "    return\n"
+      "  fi\n"
+      "  if [ \"$current\" = = ]; then current=; fi\n"
+      "  if [ \"$previous\" = = ]; then previous=\"${{COMP_WORDS[COMP_CWORD-2]}}\"; fi\n"
+      "  case \"$command $previous\" in\n{}"
+      "    \"help help\") values=\"{}\" ;;\n"
+      "  esac\n"
+      "  if [ -n \"$values\" ]; then\n"
+      "    COMPREPLY=($(compgen -W \"$values\" -- \"$current\"))\n"
       "    return\n"
       "  fi\n"
       "  case \"$command\" in\n{}"
@@ -48,7 +56,8 @@ std::string bash_script(const CLI::App& app) {
       "  esac\n"
       "}}\n"
       "complete -o filenames -F _quantbench quantbench\n",
-      join(visible_commands(app), " "), join(option_names(app), " "), cases);
+      join(visible_commands(app), " "), join(option_names(app), " "), values,
+      join(visible_commands(app), " "), words);
 }
 
 std::string fish_script(const CLI::App& app) {
@@ -60,8 +69,10 @@ std::string fish_script(const CLI::App& app) {
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& flag : shown_names(*option)) {
         const bool is_long = flag.starts_with("--");
-        out += fmt::format("complete -c quantbench -n '__fish_seen_subcommand_from {}' -{} {}\n",
-                           name, is_long ? 'l' : 's', flag.substr(is_long ? 2 : 1));
+        const std::vector<std::string> values = values_of(*option);
+        out += fmt::format("complete -c quantbench -n '__fish_seen_subcommand_from {}' -{} {}{}\n",
+                           name, is_long ? 'l' : 's', flag.substr(is_long ? 2 : 1),
+                           values.empty() ? "" : " -x -a '" + join(values, " ") + "'");
       }
     }
   }

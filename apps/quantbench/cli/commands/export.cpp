@@ -7,8 +7,10 @@
 #include "cli/store_option.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/log.h"
+#include "quantbench/base/text.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/task/task.h"
 
 namespace quantbench::cli {
 
@@ -53,6 +55,7 @@ class Export : public Command {
         ->excludes(out)
         ->excludes(store);
     command->add_option("--task", options->model.task, "Task whose head is exported")
+        ->type_name("{" + join(task::tasks().names(), ",") + "}")
         ->capture_default_str()
         ->excludes(out);
     command->add_option("--opset", options->model.opset, "Default operator set, 11 to 17")

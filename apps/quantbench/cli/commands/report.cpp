@@ -35,8 +35,8 @@ class Report : public Command {
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("report", "Write the report of a run in another format");
     command->add_option("RUN", options->input, kRunHelp)->required();
-    command
-        ->add_option("--format", options->format, "card, " + join(report::layouts().names(), ", "))
+    command->add_option("--format", options->format, "What to write")
+        ->type_name("{card," + join(report::layouts().names(), ",") + "}")
         ->capture_default_str();
     command->add_option("--layout", options->layout,
                         "Layout of the card: combined, configuration_rows or "
