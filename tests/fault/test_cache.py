@@ -92,7 +92,8 @@ class ChangedArtefacts(harness.Case):
         def all_zeros(path):
             return bytes(path.stat().st_size)
 
-        return {"zeros in its second half": zeros, "one bit": one_bit, "zeros": all_zeros}
+        ways = {"one bit": one_bit, "zeros in its second half": zeros, "zeros": all_zeros}
+        return ways if harness.ALL else dict(list(ways.items())[:1])
 
     def test_a_changed_model_is_made_again_and_the_store_stays_right(self):
         self.assert_ok(self.run_program(*self.run_arguments()))
@@ -116,7 +117,7 @@ class ChangedArtefacts(harness.Case):
         self.assert_ok(self.run_program(*self.run_arguments()))
         figures, models = self.figures(), self.models()
         for path in (self.cache / "artefacts").rglob("model.onnx"):
-            path.write_bytes(self.damage()["zeros in its second half"](path))
+            path.write_bytes(self.damage()["one bit"](path))
         for path in self.scratch.glob("store.sqlite*"):
             path.unlink()
         self.assert_ok(self.run_program(*self.run_arguments()))

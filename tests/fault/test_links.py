@@ -65,24 +65,23 @@ class HubCache(harness.Case):
         self.assertGreater(len(made), 5)
         mine = self.scratch / "mine"
         mine.mkdir()
-        for name in made:
-            # The names that the program creates on its way, too.
-            for planted in (name, name.with_name(name.name + ".incomplete"), name.with_name(name.name + ".lock")):
-                with self.subTest(planted=str(planted)):
+        target = mine / "precious"
+        # The names that the program creates on its way, too.
+        names = [name.with_name(name.name + suffix) for suffix in ("", ".incomplete", ".lock") for name in made]
+        for i, planted in enumerate(names):
+            # A link to a file, which keeps its content; a link to nothing: the file that it names is not made.
+            for is_there in (True, False) if harness.ALL else (i % 2 == 0,):
+                with self.subTest(planted=str(planted), is_there=is_there):
                     shutil.rmtree(self.home)
-                    target = mine / "precious"
-                    target.write_text("the user's\n")
+                    if is_there:
+                        target.write_text("the user's\n")
                     link = self.repository / planted
                     link.parent.mkdir(parents=True)
                     link.symlink_to(target)
                     self.assert_known_status(self.export())
-                    self.assertEqual(target.read_text(), "the user's\n")
-                    target.unlink()
-                    # A link to nothing: the file that it names is not made.
-                    shutil.rmtree(self.home)
-                    link.parent.mkdir(parents=True)
-                    link.symlink_to(target)
-                    self.assert_known_status(self.export())
+                    if is_there:
+                        self.assertEqual(target.read_text(), "the user's\n")
+                        target.unlink()
                     self.assertEqual(os.listdir(mine), [])
 
 
