@@ -59,7 +59,7 @@
   // "95 % interval −1.3 to +0.4, both on the same 872 samples"
   function noiseText(noise, per, digits) {
     if (!noise || !noise.interval) return "";
-    const how = noise.paired ? `both on the same ${data.samples} samples` : "as if each had its own samples: the true one is narrower";
+    const how = noise.paired ? `both on the same ${data.samples} samples` : "computed as if both saw different samples; the true one is narrower";
     return `; 95 % interval ${signed(noise.interval[0] / per, digits)} to ${signed(noise.interval[1] / per, digits)}, ${how}`;
   }
 
@@ -68,8 +68,7 @@
     const timing = best.timings[shape];
     const boxes = [];
     const interval = timing.interval ? `95 % interval ${number(timing.interval[0], 2)} to ${number(timing.interval[1], 2)}` : "of the mean latency";
-    const faster = timing.speedup >= 1;
-    boxes.push(figureBox(faster ? `${number(timing.speedup, 2)}× faster` : `${number(1 / timing.speedup, 2)}× slower`, interval));
+    boxes.push(figureBox(`${number(timing.speedup, 2)}× as fast`, interval));
     const figure = metric ? best.figures[metric] : null;
     if (figure && figure.change !== null) {
       const { per, name } = pointsOf(data, metric);

@@ -3,6 +3,8 @@ quantbench_registry(TARGET quantbench MODULE stages INCLUDE quantbench/plan/stag
   TYPE plan::StageRegistry NOUN "stage" FUNCTION stages DIRECTORY stages)
 quantbench_registry(TARGET quantbench MODULE model HEADER architecture.h TYPE ArchitectureRegistry
   NOUN "model_type" FUNCTION architectures DIRECTORY model/architectures)
+quantbench_registry(TARGET quantbench MODULE model HEADER heads/text_heads.h TYPE TextHeadRegistry
+  NOUN "head" FUNCTION text_heads DIRECTORY model/heads/text)
 quantbench_registry(TARGET quantbench MODULE dataset HEADER dataset.h TYPE FormatRegistry
   NOUN "data set format" FUNCTION formats DIRECTORY dataset/formats)
 quantbench_registry(TARGET quantbench MODULE metric HEADER registry.h TYPE MetricRegistry

@@ -63,22 +63,18 @@ float rounded(float x, float low, float high) {
 
 SensitivityOptions adds_only() {
   SensitivityOptions options;
-  options.quantization.operators_to_quantize = {"Add"};
+  options.quantization["operators_to_quantize"] = {"Add"};
   return options;
 }
 
-class SensitivityOfFormat : public testing::TestWithParam<quantize::QuantFormat> {};
-INSTANTIATE_TEST_SUITE_P(Formats, SensitivityOfFormat,
-                         testing::Values(quantize::QuantFormat::kQdq,
-                                         quantize::QuantFormat::kQOperator),
-                         [](const auto& one) {
-                           return one.param == quantize::QuantFormat::kQdq ? "QDQ" : "QOperator";
-                         });
+class SensitivityOfFormat : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Formats, SensitivityOfFormat, testing::Values("QDQ", "QOperator"),
+                         [](const auto& one) { return one.param; });
 
 TEST_P(SensitivityOfFormat, own_output_ratio_is_that_of_the_operator_quantized_by_hand) {
   const auto samples = random_samples(50);
   SensitivityOptions options = adds_only();
-  options.quantization.format = GetParam();
+  options.quantization["format"] = GetParam();
   const auto result =
       rank_operators(three_adds(), kRanges, in_batches(samples, {.batch_size = 1}), options);
   double ratios = 0;
@@ -98,7 +94,7 @@ TEST_P(SensitivityOfFormat, own_output_ratio_is_that_of_the_operator_quantized_b
   ASSERT_NE(first, result.operators.end());
   // The step of y is 4/3 of the step of x and a. A quarter of the sums are therefore ties, which
   // integers and floats round differently.
-  const double tolerance = GetParam() == quantize::QuantFormat::kQdq ? 0.01 : 0.5;
+  const double tolerance = GetParam() == "QDQ" ? 0.01 : 0.5;
   EXPECT_NEAR(first->local_sqnr_db, ratios / 50, tolerance);
   EXPECT_EQ(result.samples, 50U);
 }
@@ -110,15 +106,15 @@ TEST(Sensitivity, quantizes_each_operator_in_the_format_that_was_asked_for) {
   for (Sample& sample : samples) sample[1].tensor.values = std::vector<float>(4, 0);  // a
   quantize::Ranges ranges = kRanges;
   ranges["a"] = {-3.4e38F, 0};
-  const auto rank = [&](quantize::QuantFormat format) {
+  const auto rank = [&](const char* format) {
     SensitivityOptions options = adds_only();
-    options.quantization.format = format;
+    options.quantization["format"] = format;
     const auto result =
         rank_operators(three_adds(), ranges, in_batches(samples, {.batch_size = 1}), options);
     return *std::ranges::find(result.operators, std::string("Add_0"), &Sensitivity::node);
   };
-  const Sensitivity pairs = rank(quantize::QuantFormat::kQdq);
-  const Sensitivity integers = rank(quantize::QuantFormat::kQOperator);
+  const Sensitivity pairs = rank("QDQ");
+  const Sensitivity integers = rank("QOperator");
   EXPECT_GT(pairs.local_sqnr_db, 20);
   EXPECT_GT(*pairs.output_sqnr_db, 20);
   EXPECT_LT(integers.local_sqnr_db, 0);
@@ -150,8 +146,9 @@ TEST(Sensitivity, ranks_every_operator_of_a_transformer) {
   test::TinyModel tiny("bert");
   const graph::Model model = model::export_onnx(checkpoint::Checkpoint::open(tiny.write()),
                                                 {.task = "text-classification", .opset = 11});
-  SensitivityOptions options;
-  options.quantization.operators_to_quantize = {"Add", "MatMul"};
+  const quantize::Approach& approach = quantize::approaches().get("static");
+  SensitivityOptions options{.approach = &approach};
+  options.quantization["operators_to_quantize"] = {"Add", "MatMul"};
   options.verify = 3;
   std::vector<Sample> samples;
   for (const std::vector<std::int64_t>& ids :
@@ -162,7 +159,7 @@ TEST(Sensitivity, ranks_every_operator_of_a_transformer) {
                        {"token_type_ids", {shape, std::vector<std::int64_t>(ids.size(), 0)}}});
   }
   const Batches batches = in_batches(samples, {.batch_size = 1});
-  const auto tensors = quantize::tensors_to_calibrate(model, options.quantization);
+  const auto tensors = approach.tensors_to_calibrate(model, options.quantization);
   const Result calibration = run(model, tensors, batches, {});
   const auto ranges = calibration.methods[0].ranges;
   double last_share = 0;
@@ -170,7 +167,7 @@ TEST(Sensitivity, ranks_every_operator_of_a_transformer) {
   const auto result = rank_operators(model, ranges, batches, options);
   graph::Model all = model.clone();
   EXPECT_EQ(static_cast<int>(result.operators.size()),
-            quantize::quantize_static(all, ranges, options.quantization).quantized_count());
+            approach.quantize(all, options.quantization, ranges).quantized_count());
   EXPECT_EQ(std::ranges::count_if(result.operators,
                                   [](const auto& one) { return one.output_sqnr_db.has_value(); }),
             3);
@@ -180,7 +177,7 @@ TEST(Sensitivity, ranks_every_operator_of_a_transformer) {
 
 TEST(Sensitivity, says_when_nothing_would_be_quantized) {
   SensitivityOptions options;
-  options.quantization.operators_to_quantize = {"MatMul"};
+  options.quantization["operators_to_quantize"] = {"MatMul"};
   const auto samples = random_samples(1);
   EXPECT_THROW(rank_operators(three_adds(), kRanges, in_batches(samples, {}), options), Error);
 }

@@ -1,5 +1,5 @@
-// One plug-in of each kind that a spec speaks of, added here and nowhere else: it works in a spec,
-// as flags, in --help, in completion and in the schema.
+// One plug-in of each kind (docs/architecture.md), added here and nowhere else. Each works, and
+// stands where its kind can stand: in a spec, as flags, in --help, in completion, in the schema.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,16 +10,28 @@
 
 #include "cli/command.h"
 #include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
 #include "quantbench/calibrate/parameters.h"
+#include "quantbench/dataset/dataset.h"
+#include "quantbench/graph/pass.h"
 #include "quantbench/metric/registry.h"
+#include "quantbench/model/heads/text_heads.h"
+#include "quantbench/plan/plan.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/pattern.h"
+#include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/static_operator.h"
+#include "quantbench/report/registry.h"
+#include "quantbench/report/report.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/spec/json_schema.h"
 #include "quantbench/spec/key_table.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/task/task.h"
+#include "support/graph_text.h"
+#include "support/program.h"
+#include "support/tiny_models.h"
 
 namespace quantbench::cli {
 namespace {
@@ -97,6 +109,104 @@ class Middle final : public calibrate::Calibrator {
   }
 };
 
+/// Writes its name into the model's documentation.
+class Signature final : public graph::Pass {
+ public:
+  std::string summary() const override { return "signs the model"; }
+  int apply(graph::Model& model) const override {
+    if (model.graph().doc_string() == "signed") return 0;
+    model.graph().set_doc_string("signed");
+    return 1;
+  }
+};
+
+/// Word embeddings with the heads of text models.
+class BagOfWords final : public model::TextNetwork {
+ public:
+  BagOfWords(const checkpoint::Checkpoint& checkpoint, std::string_view task)
+      : TextNetwork(checkpoint, task,
+                    {"bert.pooler.dense", model::Activation::kTanh, "classifier"}) {}
+
+ protected:
+  std::int64_t hidden_size() const override { return 8; }
+  model::Value encode(model::Forward& forward) const override {
+    return forward.embedding(forward.input("input_ids"), "bert.embeddings.word_embeddings.weight",
+                             20, 8);
+  }
+};
+
+class BagOfWordsArchitecture final : public model::TextArchitecture {
+ public:
+  std::vector<std::string> input_names(const checkpoint::Checkpoint&) const override {
+    return {"input_ids"};
+  }
+  std::string base_model_prefix() const override { return "bert"; }
+  std::unique_ptr<const model::Network> network(const checkpoint::Checkpoint& checkpoint,
+                                                std::string_view task) const override {
+    return std::make_unique<BagOfWords>(checkpoint, task);
+  }
+};
+
+/// A file of one line a row, in a column "bead".
+class Beads final : public dataset::Format {
+ public:
+  std::vector<std::string> extensions() const override { return {".beads"}; }
+  std::unique_ptr<dataset::Table> open(const std::filesystem::path& path,
+                                       std::size_t /*max_rows*/) const override {
+    return std::make_unique<Rows>(split(read_text(path), '\n'));
+  }
+
+ private:
+  class Rows final : public dataset::Table {
+   public:
+    explicit Rows(std::vector<std::string> lines) : lines_(std::move(lines)) {
+      if (lines_.back().empty()) lines_.pop_back();
+    }
+    const std::vector<std::string>& columns() const override { return columns_; }
+    std::size_t size() const override { return lines_.size(); }
+    dataset::Example row(std::size_t index) override { return {{"bead", lines_.at(index)}}; }
+
+   private:
+    std::vector<std::string> columns_ = {"bead"};
+    std::vector<std::string> lines_;
+  };
+};
+
+/// A format of reports.
+class Telegram final : public report::Layout {
+ public:
+  std::string render(const report::Document& result, report::Remarks) const override {
+    return std::to_string(result.rows.size()) + " ROWS STOP\n";
+  }
+};
+
+/// A layout of the card.
+class Poem final : public report::Layout {
+ public:
+  std::optional<report::CardForm> card() const override {
+    return report::CardForm{.summary = "a line for each row"};
+  }
+  std::string render(const report::Document& result, report::Remarks) const override {
+    std::string poem;
+    for (std::size_t i = 0; i < result.rows.size(); ++i) poem += "a row is a row\n";
+    return poem;
+  }
+};
+
+/// Weighs a model.
+class Weigh final : public plan::Stage {
+ public:
+  int version() const override { return 1; }
+  plan::Request plan(plan::PlanBuilder&, const plan::Target& target) const override {
+    plan::Request request;
+    request.identity = {{"batch_size", target.batch_size}};
+    return request;
+  }
+  Json run(const plan::StageContext& context) const override {
+    return {{"grams", context.identity.at("batch_size").get<int>() * 10}};
+  }
+};
+
 class Plugins : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -106,6 +216,13 @@ class Plugins : public ::testing::Test {
     quantize::approaches().add("ternary", std::make_unique<TernaryApproach>());
     calibrate::calibrators().add("middle", std::make_unique<Middle>());
     quantize::patterns().add("sandwich", quantize::fed_by("Softmax", "Add"));
+    quantize::static_operators().add("Mish", std::make_unique<quantize::AllTensors>());
+    graph::passes().add("sign", std::make_unique<Signature>());
+    model::architectures().add("bag_of_words", std::make_unique<BagOfWordsArchitecture>());
+    dataset::formats().add("beads", std::make_unique<Beads>());
+    stages::stages().add("weigh", std::make_unique<Weigh>());
+    report::layouts().add("telegram", std::make_unique<Telegram>());
+    report::layouts().add("poem", std::make_unique<Poem>());
   }
 
   static std::string output_of(std::vector<std::string> arguments) {
@@ -148,6 +265,79 @@ TEST_F(Plugins, work_in_a_spec) {
   EXPECT_EQ(calibration.calibrator.options.other, Json({{"middle_share", 0.25}}));
 }
 
+TEST_F(Plugins, of_the_graph_and_the_report_work_in_a_spec) {
+  const spec::Spec grid =
+      parse({"operators_to_quantize=[[Mish], [Add]]", "prepare=[[sign], []]", "layout=poem"});
+  ASSERT_EQ(grid.cells.size(), 4U);
+  EXPECT_EQ(grid.cells[0].quantization["operators_to_quantize"], Json({"Mish"}));
+  EXPECT_EQ(grid.cells[0].quantization["prepare"], Json({"sign"}));
+  EXPECT_EQ(grid.layout, "poem");
+}
+
+TEST_F(Plugins, of_an_operator_kind_are_quantized) {
+  graph::Model model;
+  model.proto().set_ir_version(7);
+  model.require_opset("", 13);
+  model.graph() = test::graph_of({"y = Mish(x)"});
+  const auto declare = [](onnx::ValueInfoProto& value, const char* name) {
+    value.set_name(name);
+    value.mutable_type()->mutable_tensor_type()->set_elem_type(onnx::TensorProto::FLOAT);
+  };
+  declare(*model.graph().add_input(), "x");
+  declare(*model.graph().add_output(), "y");
+  const quantize::Report report = quantize::approaches().get("static").quantize(
+      model, {{"operators_to_quantize", {"Mish"}}}, {{"x", {-1, 1}}, {"y", {-1, 1}}});
+  EXPECT_EQ(report.quantized.at("Mish"), 1);
+}
+
+TEST_F(Plugins, of_a_graph_pass_run_where_prepare_names_them_or_says_all) {
+  for (const char* name : {"sign", "all"}) {
+    graph::Model model;
+    model.require_opset("", 13);
+    model = quantize::prepare(std::move(model), {{"prepare", {name}}});
+    EXPECT_EQ(model.graph().doc_string(), "signed") << name;
+  }
+}
+
+TEST_F(Plugins, of_an_architecture_are_exported) {
+  test::TinyModel tiny("bert");
+  tiny.config["model_type"] = "bag_of_words";
+  const TemporaryDirectory scratch;
+  const std::string file = scratch.path() / "model.onnx";
+  output_of({"export", tiny.write(), "--task", "token-classification", "-o", file});
+  const graph::Model model = graph::Model::load(file);
+  EXPECT_THAT(test::kinds(model), ::testing::ElementsAre("Gather", "MatMul", "Add"));
+}
+
+TEST_F(Plugins, of_a_data_set_format_are_read) {
+  const TemporaryDirectory scratch;
+  write_text(scratch.path() / "validation.beads", "red\nblue\n");
+  const dataset::Split rows = dataset::load_split({scratch.path(), {}}, "validation");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows.row(1)["bead"], "blue");
+}
+
+TEST_F(Plugins, of_the_report_are_formats_and_layouts_of_a_command) {
+  const std::string card = QUANTBENCH_TEST_DATA "/cards/000_43a37d0915b28517.txt";
+  EXPECT_EQ(output_of({"report", card, "--format", "telegram"}), "6 ROWS STOP\n");
+  EXPECT_THAT(output_of({"report", card, "--layout", "poem"}), HasSubstr("a row is a row\n"));
+}
+
+// tests/execute/ runs such stages in workers.
+TEST_F(Plugins, of_a_stage_are_planned_once_and_run) {
+  const spec::Spec spec = parse({});
+  const plan::Inputs inputs;
+  plan::PlanBuilder builder(spec, inputs);
+  const std::size_t first = builder.require("weigh", {.batch_size = 4});
+  EXPECT_EQ(builder.require("weigh", {.batch_size = 4}), first);
+  EXPECT_NE(builder.require("weigh", {.batch_size = 8}), first);
+  const std::vector<plan::PlannedStage> planned = builder.take();
+  ASSERT_EQ(planned.size(), 2U);
+  EXPECT_NE(planned[0].key, planned[1].key);
+  const Json result = stages::stages().get("weigh").run({.identity = planned[1].request.identity});
+  EXPECT_EQ(result["grams"], 80);
+}
+
 TEST_F(Plugins, are_refused_with_a_range_and_named_as_the_nearest) {
   const auto refusal = [](const std::vector<std::string>& overrides) -> std::string {
     try {
@@ -167,26 +357,47 @@ TEST_F(Plugins, are_refused_with_a_range_and_named_as_the_nearest) {
   EXPECT_THAT(refusal({"task=gessing"}), HasSubstr("did you mean 'guessing'?"));
   EXPECT_THAT(refusal({"framework=abakus"}), HasSubstr("did you mean 'abacus'?"));
   EXPECT_THAT(refusal({"node_exclusion=[sandwitch]"}), HasSubstr("did you mean 'sandwich'?"));
+  EXPECT_THAT(refusal({"operators_to_quantize=[Mysh]"}), HasSubstr("did you mean 'Mish'?"));
+  EXPECT_THAT(refusal({"prepare=[sing]"}), HasSubstr("did you mean 'sign'?"));
+  EXPECT_THAT(refusal({"layout=poems"}), HasSubstr("poem"));
 }
 
-TEST_F(Plugins, stand_in_help_and_completion) {
-  const std::string help = output_of({"quantize", "--help"});
-  EXPECT_THAT(help, HasSubstr("ternary"));
-  EXPECT_THAT(help, HasSubstr("--ternary-threshold"));
-  EXPECT_THAT(help, HasSubstr("Weights below it become zero (default: 0.7)"));
-  EXPECT_THAT(help, HasSubstr("--middle-share"));
+TEST_F(Plugins, stand_in_help) {
+  const std::string quantize = output_of({"quantize", "--help"});
+  for (const char* text :
+       {"ternary", "--ternary-threshold", "Weights below it become zero (default: 0.7)",
+        "--middle-share", "middle, the middle of what was seen", "guessing", "bag_of_words", "sign",
+        "sandwich"}) {
+    EXPECT_THAT(quantize, HasSubstr(text));
+  }
+  const std::string report = output_of({"report", "--help"});
+  EXPECT_THAT(report, HasSubstr("telegram"));
+  EXPECT_THAT(report, HasSubstr("{combined,configuration_rows,original_optimized_columns,poem}"));
+  EXPECT_THAT(output_of({"export", "--help"}), HasSubstr("bag_of_words"));
+  EXPECT_THAT(output_of({"run", "--help"}), HasSubstr("poem"));
+}
+
+TEST_F(Plugins, stand_in_completion) {
   for (const std::string shell : {"bash", "fish"}) {
-    EXPECT_THAT(output_of({"completion", shell}), HasSubstr("ternary-threshold")) << shell;
+    const std::string script = output_of({"completion", shell});
+    for (const char* name : {"ternary-threshold", "middle-share", "ternary", "middle", "guessing",
+                             "Mish", "sandwich", "sign", "telegram", "poem"}) {
+      EXPECT_THAT(script, ::testing::ContainsRegex("[- '\"]" + std::string(name) + "[ ,}'\"\n]"))
+          << shell;
+    }
   }
 }
 
 TEST_F(Plugins, stand_in_the_schema_and_in_the_table_of_keys) {
   const std::string schema = output_of({"schema"});
   for (const std::string name : {"guesses", "luck", "abacus", "ternary", "ternary_threshold",
-                                 "middle", "middle_share", "sandwich"}) {
+                                 "middle", "middle_share", "sandwich", "Mish", "sign", "poem"}) {
     EXPECT_THAT(schema, HasSubstr("\"" + name + "\"")) << name;
   }
+  EXPECT_THAT(schema, HasSubstr("bag_of_words"));
+  EXPECT_THAT(schema, HasSubstr(".beads"));
   const std::string table = output_of({"schema", "--markdown"});
+  EXPECT_THAT(table, HasSubstr("poem"));
   EXPECT_THAT(table, HasSubstr("| `task_args.guesses` |"));
   EXPECT_THAT(table, HasSubstr("| `ternary_threshold` |"));
   EXPECT_THAT(table, HasSubstr("| `calibration.middle_share` |"));

@@ -73,7 +73,7 @@ TEST_F(StoreCommands, report_writes_a_card_in_another_layout) {
   EXPECT_THAT(combined.output, HasSubstr("(optimized)"));
   const auto refused = run("report '" + kCard + "' --layout combined --format csv");
   EXPECT_EQ(refused.status, 2);
-  EXPECT_THAT(refused.errors, HasSubstr("--layout is of cards"));
+  EXPECT_THAT(refused.errors, HasSubstr("--layout applies to cards"));
 }
 
 TEST_F(StoreCommands, list_show_save_and_rm_know_a_run_by_the_start_of_its_id) {

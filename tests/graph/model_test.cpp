@@ -187,8 +187,8 @@ TEST_F(ModelFile, refuses_functions_that_would_make_a_graph_without_end) {
   write(chain_of_functions(1, "Relu"));
   EXPECT_NO_THROW(Model::load(path_));
   write(chain_of_functions(2, "Relu"));
-  EXPECT_THAT(failure_of_load(), HasSubstr("the graph has 2.2e+12 nodes once its functions stand "
-                                           "where they are called, at most 10000000 are taken"));
+  EXPECT_THAT(failure_of_load(), HasSubstr("the graph has 2.2e+12 nodes after its functions are "
+                                           "expanded; the limit is 10000000"));
   write(chain_of_functions(1, "F0"));
   EXPECT_THAT(failure_of_load(), HasSubstr("function 'F0': calls itself"));
 }
@@ -248,7 +248,7 @@ TEST_F(ModelFile, says_what_is_wrong_with_a_tensor) {
   proto = sample();
   *proto.mutable_graph()->add_initializer() = proto.graph().initializer(0);
   write(proto);
-  EXPECT_THAT(failure_of_load(), HasSubstr("initializer 'w' is there twice"));
+  EXPECT_THAT(failure_of_load(), HasSubstr("initializer 'w' appears twice"));
 }
 
 TEST_F(ModelFile, refuses_what_is_not_a_model) {

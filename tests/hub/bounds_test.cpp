@@ -41,7 +41,7 @@ TEST_F(HubBounds, a_file_that_trickles_is_given_up_although_it_grows) {
   };
   EXPECT_THAT(message(impatient()),
               AllOf(HasSubstr("model.safetensors of model 'acme/tiny'"), HasSubstr(kTooSlow),
-                    HasSubstr("the same command goes on from there")));
+                    HasSubstr("the same command continues from there")));
   EXPECT_EQ(server.cdn().requests().size(), 2U);
 }
 
@@ -62,7 +62,7 @@ TEST_F(HubBounds, headers_beyond_256_KiB_are_refused) {
     }
     return true;
   };
-  EXPECT_THAT(message(options()), HasSubstr("the headers of the answer pass 256 KiB"));
+  EXPECT_THAT(message(options()), HasSubstr("the headers of the answer exceed 256 KiB"));
 }
 
 TEST_F(HubBounds, an_answer_beyond_64_MiB_is_refused) {
@@ -70,7 +70,7 @@ TEST_F(HubBounds, an_answer_beyond_64_MiB_is_refused) {
     reply.body = std::string((std::size_t{64} << 20) + 1, ' ');
     return true;
   };
-  EXPECT_THAT(message(options()), HasSubstr("the answer passes 64 MiB"));
+  EXPECT_THAT(message(options()), HasSubstr("the answer exceeds 64 MiB"));
 }
 
 TEST_F(HubBounds, an_answer_that_is_nested_without_end_is_refused) {

@@ -164,7 +164,7 @@ TEST_F(HubTest, a_body_that_always_breaks_off_ends_with_one_line_and_is_kept) {
   };
   EXPECT_THAT(message(options()), AllOf(HasSubstr("model.safetensors of model 'acme/tiny'"),
                                         HasSubstr("1000 of 100000 bytes are there"),
-                                        HasSubstr("the same command goes on from there")));
+                                        HasSubstr("the same command continues from there")));
   EXPECT_EQ(std::filesystem::file_size(partial()), 1000U);
   EXPECT_FALSE(std::filesystem::exists(repository() / "blobs" / weights_tag()));
 }

@@ -38,7 +38,7 @@ class Tls : public ::testing::Test {
   }
 
   static std::string refusal(const std::string& reason) {
-    return " is not accepted: " + reason + " (an authority of your own is named in CURL_CA_BUNDLE)";
+    return " is not accepted: " + reason + " (name your own authority in CURL_CA_BUNDLE)";
   }
 
   TemporaryDirectory scratch_;

@@ -176,7 +176,7 @@ async def check_answer(tab, page, data):
         if within:
             best = min(within, key=lambda row: row["timings"][0]["mean"])
             assert shown == best["name"], (budget, shown, best["name"])
-            assert f"{best['timings'][0]['speedup']:.2f}× faster" in await tab.evaluate("document.getElementById('answer').textContent")
+            assert f"{best['timings'][0]['speedup']:.2f}× as fast" in await tab.evaluate("document.getElementById('answer').textContent")
         else:
             assert await tab.evaluate("document.getElementById('answer').className.includes('none')")
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quantbench/base/error.h"
+#include "quantbench/report/card/import/card_spec.h"
 #include "quantbench/report/report.h"
 #include "report/card_numbers.h"
 
@@ -110,6 +111,21 @@ TEST(Import, gives_a_spec_with_the_grid_of_the_card) {
   }
 }
 
+TEST(Import, names_the_metrics_that_give_the_figures_of_a_card) {
+  const auto metrics = [](const std::vector<std::string>& figures, const std::string& task) {
+    return metrics_of_figures(figures, task);
+  };
+  EXPECT_EQ(metrics({"precision", "recall", "f1", "accuracy"}, "token-classification"),
+            Json({"seqeval"}));
+  EXPECT_EQ(metrics({"overall_f1", "total_time_in_seconds"}, "token-classification"),
+            Json({"seqeval"}));
+  EXPECT_EQ(metrics({"f1"}, "token-classification"), Json({"f1"}));
+  EXPECT_EQ(metrics({"exact_match", "f1"}, "question-answering"), Json({"squad"}));
+  EXPECT_EQ(metrics({"exact", "f1", "HasAns_f1"}, "question-answering"), Json({"squad_v2"}));
+  EXPECT_EQ(metrics({"accuracy", "f1"}, "text-classification"), Json({"accuracy", "f1"}));
+  EXPECT_EQ(metrics({"overall_f1", "rougeL"}, "summarization"), Json({"seqeval", "rougeL"}));
+}
+
 TEST(Import, keeps_what_a_card_has_otherwise_than_its_layout) {
   const std::string card = reference_card("000");
   std::string crlf;
@@ -173,7 +189,7 @@ TEST(Import, says_at_which_line_a_card_cannot_be_parsed_and_why) {
             "card.md:38: column 'accuracy' has 4 digits after the point here and 3 elsewhere");
   EXPECT_EQ(
       refusal("|  0.898   |", "| 0.898    |"),
-      "card.md:38: not as a card has it: expected '| `onnxruntime` |  `['Add', 'MatMul']`  |  "
+      "card.md:38: not the form of a card: expected '| `onnxruntime` |  `['Add', 'MatMul']`  |  "
       " `False`   | `{'opset': 13, 'optimization_level': 1, 'intra_op_num_threads': 4}` |      "
       " `True`       |  \\|  |  0.898   |', found '| `onnxruntime` |  `['Add', 'MatMul']`  |   "
       "`False`   | `{'opset': 13, 'optimization_level': 1, 'intra_op_num_threads': 4}` |       "
@@ -192,7 +208,7 @@ TEST(Import, says_at_which_line_a_card_cannot_be_parsed_and_why) {
   EXPECT_EQ(refusal_of("---\na: \xff\n"), "card.md:2: not UTF-8 text");
   const std::string lost = reference_card("002");
   EXPECT_EQ(refusal_of(replaced(lost, "| 82.300 ", "")),
-            "card.md:1: a table whose line breaks are lost and cannot be told");
+            "card.md:1: a table lost its line breaks, and they cannot be restored");
 }
 
 // Every byte of a card changed: the result is an error or the changed card itself.

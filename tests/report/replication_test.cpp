@@ -81,7 +81,7 @@ TEST(Replication, does_not_judge_without_single_forwards) {
   const Replication found = analysis::replication(theirs, theirs, card_digits(theirs));
   for (const analysis::SpeedupPair& pair : found.speedups)
     EXPECT_EQ(pair.agreement, Agreement::kUnknown);
-  EXPECT_THAT(replication_summary(found), HasSubstr("the noise of no speedup is known"));
+  EXPECT_THAT(replication_summary(found), HasSubstr("the noise of the speedups is unknown"));
 }
 
 TEST(Replication, allows_a_change_of_accuracy_what_the_samples_allow) {

@@ -78,8 +78,8 @@ constexpr std::int64_t kForEver = std::numeric_limits<std::int64_t>::max();
 TEST(ForwardLimit, ends_a_loop_without_end_with_a_line_that_names_the_limit) {
   const auto session = open(loop_of(kForEver), milliseconds(50));
   const std::string expected =
-      "model in memory: a forward took more than 0.05 s for each of its 2 samples and was ended (a "
-      "model that loops without end? QUANTBENCH_FORWARD_SECONDS=N allows more)";
+      "model in memory: a forward took more than 0.05 s for each of its 2 samples and was ended "
+      "(does the model loop without end? QUANTBENCH_FORWARD_SECONDS=N allows more)";
   EXPECT_EQ(test::message_of([&] { session->run(rows(2)); }), expected);
   const auto bound = session->bind(rows(2));
   EXPECT_EQ(test::message_of([&] { bound->run(); }), expected);

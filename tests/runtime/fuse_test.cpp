@@ -1,8 +1,7 @@
-#include "quantbench/runtime/fuse.h"
-
 #include <gtest/gtest.h>
 
 #include "quantbench/base/error.h"
+#include "quantbench/runtime/session.h"
 #include "support/graph_text.h"
 
 namespace quantbench::runtime {
@@ -41,7 +40,7 @@ graph::Model layer_norm() {
 }
 
 TEST(FuseOperators, makes_one_operator_of_a_layer_normalization) {
-  const graph::Model fused = fuse_operators(layer_norm());
+  const graph::Model fused = fusing_runtime().fuse(layer_norm());
   ASSERT_EQ(fused.graph().node_size(), 1);
   EXPECT_EQ(fused.graph().node(0).op_type(), "LayerNormalization");
   const auto gamma = fused.find_initializer("gamma")->values<float>();
@@ -51,7 +50,7 @@ TEST(FuseOperators, makes_one_operator_of_a_layer_normalization) {
 TEST(FuseOperators, says_why_when_the_runtime_does_not_take_the_model) {
   graph::Model model = layer_norm();
   model.graph().mutable_node(1)->set_op_type("Sup");
-  EXPECT_THROW(fuse_operators(model), Error);
+  EXPECT_THROW(fusing_runtime().fuse(model), Error);
 }
 
 }  // namespace

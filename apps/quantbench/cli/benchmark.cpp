@@ -38,7 +38,7 @@ void check_outputs(const spec::Spec& spec, const BenchmarkOptions& options, File
 std::atomic<bool> interrupted{false};
 
 /// While it lives, Ctrl-C, SIGTERM and SIGHUP end the run between two stages' lines instead of the
-/// process: finished stages are in the store, and the same command goes on from there. A second
+/// process: finished stages are in the store, and the same command continues from there. A second
 /// Ctrl-C or SIGTERM ends the process at once. A terminal that closes sends SIGHUP more than once;
 /// under nohup, which ignores it, it stays ignored.
 class InterruptGuard {
@@ -71,7 +71,7 @@ class InterruptGuard {
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
   add_store_option(command, options.store);
   add_cache_option(command, options.cache);
-  command.add_flag("--fresh", options.fresh, "Measure again what the store already holds");
+  command.add_flag("--fresh", options.fresh, "Measure again, even what the store already holds");
 }
 
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,

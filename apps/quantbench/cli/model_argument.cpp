@@ -12,7 +12,9 @@ namespace quantbench::cli {
 void ModelArgument::add_to(CLI::App& command) {
   command
       .add_option("MODEL", path_,
-                  "ONNX file, or Hugging Face model: a directory or a name of the Hub")
+                  "ONNX file, or Hugging Face model (" +
+                      join(model::architectures().names(), ", ") +
+                      "): a directory or a name of the Hub")
       ->required();
   command.add_option("--task", export_.task, "Task of the samples, and of a checkpoint")
       ->type_name("{" + join(task::tasks().names(), ",") + "}")

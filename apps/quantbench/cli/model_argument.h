@@ -6,6 +6,7 @@
 #include "quantbench/base/file_roles.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/task/task.h"
 
 namespace quantbench::cli {
 
@@ -31,7 +32,7 @@ class ModelArgument {
  private:
   std::string path_;
   std::string revision_;
-  model::ExportOptions export_{.task = "text-classification", .opset = 11};
+  model::ExportOptions export_{.task = task::tasks().default_name(), .opset = 11};
 };
 
 }  // namespace quantbench::cli

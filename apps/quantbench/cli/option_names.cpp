@@ -9,6 +9,8 @@ namespace quantbench::cli {
 
 namespace {
 
+const std::string kOffer = "offered: ";
+
 /// Whether a flag's name means no: "!--no-bias".
 bool says_no(const CLI::Option& option, const std::string& name) {
   return option.check_fname(name) && option.get_flag_value(name, "") == "false";
@@ -23,6 +25,17 @@ std::set<std::string> long_names(const CLI::App& app) {
     names.merge(long_names(*command));
   }
   return names;
+}
+
+std::vector<std::string> offered_values(const CLI::Option& option) {
+  try {
+    for (int index = 0;; ++index) {
+      const std::string name = const_cast<CLI::Option&>(option).get_validator(index)->get_name();
+      if (name.starts_with(kOffer)) return split(name.substr(kOffer.size()), ' ');
+    }
+  } catch (const CLI::OptionNotFound&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -48,11 +61,18 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
+void offer_values(CLI::Option& option, const std::vector<std::string>& values) {
+  // An inactive check: CLI11 keeps it with the option, and never calls or shows it.
+  CLI::Validator offer;
+  offer.active(false).name(kOffer + join(values, " "));
+  option.check(offer);
+}
+
 std::vector<std::string> values_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::size_t open = type.find('{');
   const std::size_t close = type.find('}', open);
-  if (open == std::string::npos || close == std::string::npos) return {};
+  if (open == std::string::npos || close == std::string::npos) return offered_values(option);
   return split(type.substr(open + 1, close - open - 1), ',');
 }
 

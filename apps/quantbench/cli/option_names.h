@@ -14,7 +14,12 @@ std::vector<std::string> shown_names(const CLI::Option& option);
 /// The shown names of all options of a command.
 std::vector<std::string> option_names(const CLI::App& app);
 
-/// The values that an option takes, if they are a closed list: help shows them as "{a,b}".
+/// Values that shell completion offers for an option. Other values stay allowed, and help does not
+/// list these.
+void offer_values(CLI::Option& option, const std::vector<std::string>& values);
+
+/// The values that an option takes, if they are a closed list (help shows them as "{a,b}"), or that
+/// were offered for it.
 std::vector<std::string> values_of(const CLI::Option& option);
 
 /// Names of the commands that help lists.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/option_names.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/spec/schema.h"
@@ -170,6 +171,9 @@ void ParameterFlags::add_to(CLI::App& command,
         option->expected(1);
       }
     }
+    const std::vector<std::string>& values =
+        parameter.allowed.empty() ? parameter.known : parameter.allowed;
+    if (!values.empty()) offer_values(*option, values);
     const std::string group = group_of(parameter);
     if (!group.empty()) option->group(group);
     for (const auto& [shorthand, value] : parameter.shorthands) {

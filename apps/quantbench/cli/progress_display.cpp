@@ -91,7 +91,7 @@ void ProgressDisplay::show(const execute::Event& event) {
       return;
     case Kind::kStageWaiting:
       stream_.print(event.stage + ": " + event.subject +
-                    ": another run is at it; waiting for the results that it leaves in the store");
+                    ": another run does this stage; waiting for its results");
       return;
     case Kind::kWarning:
       stream_.print(visible("warning: " + (event.subject.empty() ? "" : event.subject + ": ") +

@@ -188,10 +188,11 @@ Replication replication(const RunResult& card, const RunResult& run, const Digit
     out.notes.push_back("only in the card: " + their_names.of(*row));
   add_differences(out, card, run);
   out.notes.push_back(
-      repetition ? fmt::format("the card's timings scatter by {:.1f} %: it measured the original "
-                               "once a row",
-                               100 * *repetition)
-                 : "the card says nothing of its noise, which is taken to be as large as ours");
+      repetition
+          ? fmt::format("the card's timings scatter by {:.1f} %: it measured the original "
+                        "once a row",
+                        100 * *repetition)
+          : "the card does not give its noise; it is assumed to be as large as the noise here");
   return out;
 }
 

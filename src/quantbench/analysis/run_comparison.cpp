@@ -44,7 +44,8 @@ double most_of(const Allowance& allowed, const metric::Figure& meaning, double e
   if (allowed.amount >= 1) {
     throw Error(fmt::format("a metric drop of {} is {} points of {}: nothing could be a regression",
                             allowed.amount, 100 * allowed.amount, meaning.name),
-                "--max-metric-drop", "for one point give 0.01, for a share of what it was 1%");
+                "--max-metric-drop",
+                "give 0.01 for one point, or 1% for a share of the value before");
   }
   return allowed.amount * 100 * meaning.point;
 }
@@ -154,8 +155,8 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
   std::set<std::string> unknown;
   for (const FigureChange& change : out.figures) {
     if (change.judged || !unknown.insert(change.metric).second) continue;
-    out.notes.push_back("no metric of this program is called '" + change.metric +
-                        "': it is not judged, since the better direction is not known");
+    out.notes.push_back("unknown metric '" + change.metric +
+                        "': not judged, because its better direction is unknown");
   }
   for (const Row* row : pairs.only_second)
     out.notes.push_back("only in the second run: " + names_after.of(*row));

@@ -169,7 +169,7 @@ void throw_if_file_shrank() {
   if (path.empty()) return;
   any_lost = true;
   throw FileShrank("got shorter while it was read, or its disk failed", path,
-                   "try again once nothing else writes it");
+                   "try again when no other program writes to it");
 }
 
 }  // namespace quantbench

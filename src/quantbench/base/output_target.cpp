@@ -129,7 +129,7 @@ void require_regular_output(const fs::path& named) {
   struct stat status {};
   if (::stat(named.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return;
   throw Error(std::string("is ") + kind_of(status.st_mode), named.string(),
-              "name a place for a regular file");
+              "give the path of a regular file");
 }
 
 }  // namespace quantbench

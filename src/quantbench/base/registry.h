@@ -44,6 +44,15 @@ class Registry {
     return *plugin;
   }
 
+  /// The plug-in that is meant where none is named: the one whose `is_default()` is true. Throws
+  /// Error if no plug-in says so.
+  const std::string& default_name() const {
+    for (const auto& [name, plugin] : entries_) {
+      if (plugin->is_default()) return name;
+    }
+    throw Error("no " + kind_ + " is the default");
+  }
+
   /// All names, sorted.
   std::vector<std::string> names() const {
     std::vector<std::string> out;

@@ -189,7 +189,7 @@ std::map<std::string, std::string> spoiled_tensors(
                                   sqnr, least_sqnr_db);
   }
   for (const std::string& tensor : calibration.mask_carriers) {
-    spoiled[tensor] = "the attention mask is added there, which a range without padding would clip";
+    spoiled[tensor] = "the attention mask is added here; a range without padding would clip it";
   }
   return spoiled;
 }

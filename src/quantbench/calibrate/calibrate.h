@@ -18,12 +18,13 @@
 
 namespace quantbench::calibrate {
 
-/// Of a typical token, in dB: what eight bits must keep of a tensor when padding is told apart.
+/// The lowest signal-to-noise ratio of a typical token, in dB, with which a tensor may go to eight
+/// bits.
 constexpr double kLeastTokenSqnr = 20;
 
 /// A calibration method by its name in the registry, with its options.
 struct Method {
-  std::string name = "minmax";
+  std::string name = calibrators().default_name();
   MethodOptions options = {};
 };
 
@@ -31,25 +32,25 @@ struct Options {
   /// All of them come out of one pass (two with Collection::kAllAtOnce and a histogram).
   std::vector<Method> methods = {{}};
   Collection collection = Collection::kEachBatch;
-  /// Leave the positions out of the statistics whose attention_mask is 0. Tensors made from the
-  /// mask alone keep theirs, so that what masks keeps masking. Also gathers the levels of tokens.
+  /// Leaves positions with attention_mask 0 out of the statistics. Tensors made from the mask alone
+  /// keep all positions, so that they still mask. Also gathers the levels of tokens.
   bool skip_padding = false;
   /// Graph optimizations of the runtime; operators whose tensors are observed are not fused away.
   int optimization_level = 0;
   /// nullopt: every core.
   std::optional<int> threads = std::nullopt;
-  /// Samples to come, as far as known: enough of them run as several forwards at once where the
-  /// methods allow it (streams.h). Has no influence on the result.
+  /// Expected number of samples, 0 if unknown. With enough samples, several forwards run at once if
+  /// the methods allow it (streams.h). Has no influence on the result.
   std::size_t samples = 0;
-  /// Batches handed to the runtime so far, passes counted apart.
+  /// Gets the number of batches given to the runtime so far; a second pass counts them again.
   std::function<void(std::size_t batches)> progress = {};
 };
 
-/// What one method made of the statistics.
+/// The ranges of one method.
 struct MethodResult {
   std::string method;
   quantize::Ranges ranges;
-  /// Share of each tensor's values that lies outside its range, where it can be told.
+  /// Share of each tensor's values outside its range, for tensors with a histogram.
   std::map<std::string, double> clipped;
 };
 
@@ -78,27 +79,30 @@ struct Result {
 /// Inputs of a batch that the model does not have are ignored.
 ///
 /// Tensors that are not float32, or have no finite value, get no range and a warning. Throws Error:
-/// no samples, unknown method or option out of range, a tensor that is not there, what the runtime
-/// throws.
+/// no samples, unknown method or option out of range, a missing tensor, errors of the runtime.
 Result run(const graph::Model& model, std::span<const std::string> tensors, const Batches& batches,
            const Options& options);
 
-/// Tensors that eight bits would spoil -> why, given how the calibration told tokens apart: those
-/// the attention mask is added in; those that keep less than `least_sqnr_db` of a typical token
-/// (mean over the tokens, in dB, of a token's energy to the noise of rounding, a twelfth of a step
-/// squared). A ratio over all values would not tell: a handful of loud tokens has nearly all of the
-/// energy of BERT's residual stream (Bondarenko et al. 2021, "Understanding and Overcoming the
-/// Challenges of Efficient Transformer Quantization"), and the step that they need leaves nothing
-/// of the others, which a layer normalization then blows up. Empty when padding counted.
+/// Tensors that must stay in float, with the reason. Needs a calibration without padding; otherwise
+/// empty. Two kinds:
+///   - sums of real values and the attention mask
+///   - tensors whose typical token keeps less than `least_sqnr_db` in eight bits. The ratio of a
+///     typical token is the mean over the tokens, in dB, of a token's energy to the noise of
+///     rounding (a twelfth of a step squared).
+///
+/// A ratio over all values would hide the damage. In BERT's residual stream a few loud tokens have
+/// nearly all of the energy (Bondarenko et al. 2021, "Understanding and Overcoming the Challenges
+/// of Efficient Transformer Quantization"). The step that they need is larger than the other
+/// tokens, and a layer normalization then amplifies the error.
 std::map<std::string, std::string> spoiled_tensors(
     const Result& calibration, const std::map<std::string, quantize::Affine>& activation_maps,
     double least_sqnr_db);
 
 /// Quantizes with an approach and the values of its parameters. An empty list of operators
-/// quantizes nothing. With a calibration: its ranges of one method (by index); the nodes that read
-/// or make one of the `spoiled_tensors` stay in float, with that reason, and the report says how
-/// calibration went: method, samples that counted, clipped fractions, what eight bits keep of each
-/// activation, warnings. Throws Error as Approach::quantize does.
+/// quantizes nothing. With a calibration it uses the ranges of one method (by index). Nodes that
+/// read or write one of the `spoiled_tensors` then stay in float, with the reason. The report
+/// describes the calibration: method, number of samples, clipped fractions, signal-to-noise ratio
+/// of each activation, warnings. Throws Error as Approach::quantize does.
 quantize::Report quantize_model(graph::Model& model, const quantize::Approach& approach,
                                 const Json& options, const Result* calibration = nullptr,
                                 std::size_t method = 0, double least_sqnr_db = kLeastTokenSqnr);

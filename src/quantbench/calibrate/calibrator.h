@@ -38,14 +38,13 @@ class Calibrator {
   virtual ~Calibrator() = default;
   /// What it does, as a noun phrase.
   virtual std::string summary() const { return {}; }
+  /// True for the method that is meant where a spec names none.
+  virtual bool is_default() const { return false; }
   /// Its parameters, under the names of the spec's `calibration`.
   virtual Fields<MethodOptions> fields() const { return {}; }
-  /// The spec does not name it, but asks for it with a flag of another method.
-  struct Variant {
-    std::string method;
-    Parameter flag;  ///< kBool
-  };
-  virtual std::optional<Variant> variant() const { return std::nullopt; }
+  /// A variant of the default method: a spec does not name it, but asks for it with this flag
+  /// (kBool).
+  virtual std::optional<Parameter> variant_flag() const { return std::nullopt; }
   /// What to gather. Throws Error when an option is out of its range, naming the spec's key.
   virtual Needs needs(const MethodOptions& options) const = 0;
   /// `statistics` is not empty and holds what `needs` asked for.

@@ -161,8 +161,8 @@ void Collector::tell_mask(const Batch& batch, Forward& forward) {
   if (!axes_ && !forward.mask.all_real() && !warned_) {
     warned_ = true;
     warnings_.push_back(
-        "padding counts in the statistics: the model takes inputs of one size only, so that the "
-        "axes of the tokens cannot be told");
+        "padding counts in the statistics: the model takes inputs of one size only, so its token "
+        "axes cannot be found");
   }
 }
 

@@ -71,7 +71,8 @@ void add_observers(graph::Model& model, std::span<const std::string> tensors) {
     for (const std::string& output : outputs) place(output);
   }
   if (!observers.empty()) {
-    throw Error("the tensor '" + observers.begin()->first + "' is made by no node of the graph");
+    throw Error("the tensor '" + observers.begin()->first +
+                "' is not the output of any node of the graph");
   }
   model.graph().mutable_node()->Swap(&nodes);
   model.require_opset(runtime::kObserveDomain, 1);

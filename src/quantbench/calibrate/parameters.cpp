@@ -13,7 +13,7 @@ Fields<Calibration> calibration_fields() {
   std::vector<std::pair<std::string, std::string>> methods;
   std::string summaries;
   for (const std::string& name : registry.names()) {
-    if (registry.get(name).variant()) continue;
+    if (registry.get(name).variant_flag()) continue;
     methods.emplace_back(name, name);
     const std::string summary = registry.get(name).summary();
     if (!summary.empty()) summaries += (summaries.empty() ? ": " : "; ") + name + ", " + summary;
@@ -33,8 +33,8 @@ Fields<Calibration> calibration_fields() {
                {"longest", Padding::kLongest},
                {"masked", Padding::kMasked}},
               {.name = "calibration_padding",
-               .help = "What samples are padded to: max_length, longest (of the batch), or masked: "
-                       "longest, and padding kept out of the statistics",
+               .help = "Length that samples are padded to: max_length, longest (of the batch), or "
+                       "masked (longest, and padding does not count in the statistics)",
                .implies = {{"masked", {{"mask_padding", true}}}}})
       .add(&Calibration::mask_padding,
            {.name = "mask_padding", .help = "Keep padding out of the statistics"})
@@ -44,29 +44,27 @@ Fields<Calibration> calibration_fields() {
                .help = "each_batch: histograms widen from batch to batch; all_at_once: two passes, "
                        "as ONNX Runtime's quantize_static",
                .fallback_help = "each_batch, under protocol: reference all_at_once"})
-      .add(&Calibration::max_length,
-           {.name = "max_length",
-            .minimum = 1,
-            .maximum = 1e6,
-            .help = "Length that calibration_padding max_length stands for",
-            .unit = "tokens",
-            .fallback_help = "the tokenizer's model_max_length"})
+      .add(&Calibration::max_length, {.name = "max_length",
+                                      .minimum = 1,
+                                      .maximum = 1e6,
+                                      .help = "Length that calibration_padding: max_length pads to",
+                                      .unit = "tokens",
+                                      .fallback_help = "the tokenizer's model_max_length"})
       .add(&Calibration::least_token_sqnr,
            {.name = "least_token_sqnr",
             .maximum = 200,
-            .help = "Tensors of which eight bits keep less of a typical token stay in float; 0: "
-                    "none but those that lose everything",
+            .help = "Lowest signal-to-noise ratio that eight bits may leave of a typical token; "
+                    "tensors below it stay in float. 0: only tensors that lose everything do",
             .unit = "dB",
             .when = {{"mask_padding", {true}}}});
 }
 
 /// The calibrator that the values ask for: the method's, or a variant of it.
 std::string calibrator_of(const std::string& method, const Json& values) {
+  if (method != calibrators().default_name()) return method;
   for (const std::string& name : calibrators().names()) {
-    const auto variant = calibrators().get(name).variant();
-    if (variant && variant->method == method && values.value(variant->flag.name, Json()) == true) {
-      return name;
-    }
+    const auto flag = calibrators().get(name).variant_flag();
+    if (flag && values.value(flag->name, Json()) == true) return name;
   }
   return method;
 }
@@ -79,22 +77,22 @@ Parameters calibration_parameters() {
   Parameters of_methods;
   for (const std::string& name : calibrators().names()) {
     const Calibrator& calibrator = calibrators().get(name);
-    if (!calibrator.variant()) {
+    if (!calibrator.variant_flag()) {
       add_declared(of_methods, calibrator.fields().parameters(), name);
     }
   }
   for (const std::string& name : calibrators().names()) {
     const Calibrator& calibrator = calibrators().get(name);
-    const auto variant = calibrator.variant();
-    if (!variant) continue;
-    add_declared(of_methods, {variant->flag}, variant->method);
+    const auto flag = calibrator.variant_flag();
+    if (!flag) continue;
+    add_declared(of_methods, {*flag}, calibrators().default_name());
     Parameters own;
     for (Parameter parameter : calibrator.fields().parameters()) {
       if (find_parameter(of_methods, parameter.name) != nullptr) continue;
-      parameter.when.push_back({variant->flag.name, {true}});
+      parameter.when.push_back({flag->name, {true}});
       own.push_back(std::move(parameter));
     }
-    add_declared(of_methods, own, variant->method);
+    add_declared(of_methods, own, calibrators().default_name());
   }
   all.insert(all.end(), of_methods.begin(), of_methods.end());
   // The order of the cards: what a method has stands before what other keys say of padding.

@@ -20,7 +20,7 @@ enum class Padding {
 
 /// The spec's `calibration`, and the flags of the same names.
 struct Calibration {
-  std::string method = "minmax";
+  std::string method = calibrators().default_name();
   std::int64_t num_calibration_samples = 128;
   Padding calibration_padding = Padding::kMaxLength;
   bool mask_padding = false;

@@ -77,11 +77,16 @@ graph::Model with_names(const graph::Model& model) {
   return named;
 }
 
-/// Nodes that quantize_static quantizes with these options.
+const quantize::Approach& approach_of(const SensitivityOptions& options) {
+  if (options.approach != nullptr) return *options.approach;
+  return quantize::approaches().get(quantize::calibrating_approaches().at(0));
+}
+
+/// Nodes that the approach quantizes with these options.
 std::vector<std::string> quantized_nodes(const graph::Model& model, const quantize::Ranges& ranges,
-                                         const quantize::StaticOptions& options) {
+                                         const SensitivityOptions& options) {
   graph::Model copy = model.clone();
-  return quantize::quantize_static(copy, ranges, options).quantized_nodes;
+  return approach_of(options).quantize(copy, options.quantization, ranges).quantized_nodes;
 }
 
 /// The one pass: local ratios of all operators.
@@ -90,7 +95,8 @@ std::vector<Sensitivity> measure_locally(const graph::Model& model,
                                          const quantize::Ranges& ranges, const Batches& batches,
                                          const SensitivityOptions& options, std::size_t& samples) {
   graph::Model twinned = model.clone();
-  const std::vector<Twin> twins = add_twins(twinned, nodes, ranges, options.quantization);
+  const std::vector<Twin> twins =
+      add_twins(twinned, nodes, ranges, approach_of(options), options.quantization);
   std::vector<MeanRatio> ratios(twins.size());
   const auto session = open(twinned, options);
   batches([&](const Batch& batch) {
@@ -118,12 +124,13 @@ double measure_at_outputs(const graph::Model& model, const std::vector<std::stri
                           const std::string& node, const quantize::Ranges& ranges,
                           const Batches& batches, const std::vector<float>& expected,
                           const SensitivityOptions& options) {
-  quantize::StaticOptions of_one = options.quantization;
+  Json of_one = options.quantization;
+  Json& excluded = of_one["node_exclusion"];
   for (const std::string& other : nodes) {
-    if (other != node) of_one.node_exclusion.push_back(other);
+    if (other != node) excluded.push_back(other);
   }
   graph::Model quantized = model.clone();
-  quantize::quantize_static(quantized, ranges, of_one);
+  approach_of(options).quantize(quantized, of_one, ranges);
   const auto session = open(quantized, options);
   const std::vector<float> got = outputs_of(*session, batches);
   double signal = 0;
@@ -148,7 +155,7 @@ bool more_damaging(const Sensitivity& a, const Sensitivity& b) {
 SensitivityResult rank_operators(const graph::Model& given, const quantize::Ranges& ranges,
                                  const Batches& batches, const SensitivityOptions& options) {
   const graph::Model model = with_names(given);
-  const std::vector<std::string> nodes = quantized_nodes(model, ranges, options.quantization);
+  const std::vector<std::string> nodes = quantized_nodes(model, ranges, options);
   if (nodes.empty()) {
     throw Error("nothing would be quantized", "operators_to_quantize",
                 "name operators that the model has and that node_exclusion leaves");

@@ -9,8 +9,8 @@
 #include "quantbench/base/json.h"
 #include "quantbench/calibrate/batches.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/ranges.h"
-#include "quantbench/quantize/static.h"
 
 namespace quantbench::calibrate {
 
@@ -28,9 +28,10 @@ struct Sensitivity {
 };
 
 struct SensitivityOptions {
-  /// Each operator is quantized in `format`, alone and end to end. node_exclusion removes nodes
-  /// from the ranking.
-  quantize::StaticOptions quantization = {};
+  /// The approach that quantizes each operator, one that calibrates. nullptr: the first of them.
+  const quantize::Approach* approach = nullptr;
+  /// Values of its parameters. node_exclusion removes nodes from the ranking.
+  Json quantization = Json::object();
   /// Number of the worst operators (by their own outputs) that are then quantized one by one in the
   /// whole model to compare the model's outputs. 0: none.
   std::size_t verify = 16;
@@ -47,7 +48,7 @@ struct SensitivityResult {
   Json to_json() const;
 };
 
-/// Ranks the operators that quantize_static would quantize, by the damage of quantizing each alone.
+/// Ranks the operators that the approach would quantize, by the damage of quantizing each alone.
 ///
 /// One pass over the samples gives the local ratios of all operators: the graph gets a quantized
 /// twin of each operator that reads the same float activations, so every forward serves every

@@ -89,8 +89,8 @@ void add_energy(graph::Model& model, const std::string& tensor, const std::strin
 }  // namespace
 
 std::vector<Twin> add_twins(graph::Model& model, const std::vector<std::string>& nodes,
-                            const quantize::Ranges& ranges,
-                            const quantize::StaticOptions& options) {
+                            const quantize::Ranges& ranges, const quantize::Approach& approach,
+                            const Json& options) {
   const graph::ElementTypes types(model);
   const std::set<std::string> wanted(nodes.begin(), nodes.end());
   graph::UniqueNames names(model);
@@ -101,16 +101,16 @@ std::vector<Twin> add_twins(graph::Model& model, const std::vector<std::string>&
   std::vector<Twin> twins;
   for (const onnx::NodeProto& node : originals) {
     graph::Model alone = extract(model, node, types);
-    quantize::StaticOptions of_one = options;
-    of_one.operators_to_quantize = {node.op_type()};
-    of_one.node_exclusion.clear();
+    Json of_one = options;
+    of_one["operators_to_quantize"] = {node.op_type()};
+    of_one["node_exclusion"] = Json::array();
     quantize::Ranges own;
     for (const auto* tensors : {&node.input(), &node.output()}) {
       for (const std::string& tensor : *tensors) {
         if (const auto range = ranges.find(tensor); range != ranges.end()) own.insert(*range);
       }
     }
-    if (quantize::quantize_static(alone, own, of_one).quantized_count() == 0) continue;
+    if (approach.quantize(alone, of_one, own).quantized_count() == 0) continue;
 
     const std::string& output = node.output(0);
     const std::string prefix = names.make("twin_" + std::to_string(twins.size())) + "/";

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "quantbench/graph/model.h"
+#include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/ranges.h"
-#include "quantbench/quantize/static.h"
 
 namespace quantbench::calibrate {
 
@@ -27,9 +27,10 @@ struct Twin {
 ///           x -> Q -> QLinearMatMul (w) -> DQ -> y'                      (QOperator)
 ///           y - y' -> ReduceSumSquare -> graph output "noise"
 ///
-/// The twin is the result of quantize_static for the node alone. A node that stays in float gets no
-/// twin. Throws Error like quantize_static.
+/// The twin is what the approach makes of the node alone with these options. A node that stays in
+/// float gets no twin. Throws Error like Approach::quantize.
 std::vector<Twin> add_twins(graph::Model& model, const std::vector<std::string>& nodes,
-                            const quantize::Ranges& ranges, const quantize::StaticOptions& options);
+                            const quantize::Ranges& ranges, const quantize::Approach& approach,
+                            const Json& options);
 
 }  // namespace quantbench::calibrate

@@ -38,7 +38,7 @@ std::vector<std::string> parts_of_one(const FileTree& tree, const std::vector<Da
                                       const std::string& split, const std::string& where) {
   std::vector<DataFile> readable;
   for (const DataFile& file : files) {
-    if (known_extensions().contains(file.extension)) readable.push_back(file);
+    if (is_known_extension(file.extension)) readable.push_back(file);
   }
   if (readable.empty()) {
     if (const std::string directory = parent_of(files[0].path); has_loose_images(tree, directory)) {

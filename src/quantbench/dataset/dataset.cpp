@@ -121,19 +121,26 @@ std::string class_and_name(const std::filesystem::path& image) {
 
 }  // namespace
 
-const std::set<std::string>& known_extensions() {
-  static const std::set<std::string> known = [] {
-    std::set<std::string> out;
-    for (const std::string& name : formats().names()) {
-      for (const std::string& extension : formats().get(name).extensions()) out.insert(extension);
+std::set<std::string> known_extensions() {
+  std::set<std::string> out;
+  for (const std::string& name : formats().names()) {
+    for (const std::string& extension : formats().get(name).extensions()) out.insert(extension);
+  }
+  return out;
+}
+
+bool is_known_extension(std::string_view extension) {
+  if (extension.empty()) return false;
+  for (const std::string& name : formats().names()) {
+    for (const std::string& known : formats().get(name).extensions()) {
+      if (known == extension) return true;
     }
-    return out;
-  }();
-  return known;
+  }
+  return false;
 }
 
 void refuse_extension(const std::string& extension, const std::string& where) {
-  const auto& known = known_extensions();
+  const std::set<std::string> known = known_extensions();
   throw Error("no known data set format has the extension '" + extension + "'", where,
               "known: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
 }

@@ -38,7 +38,7 @@ class Table {
   virtual void need_only(const std::vector<std::string>& /*columns*/) {}
 };
 
-/// One file format: csv, tsv, json, jsonl, conll, parquet.
+/// One file format. One file a format in formats/.
 class Format {
  public:
   virtual ~Format() = default;
@@ -55,7 +55,8 @@ void register_builtin_formats(FormatRegistry& registry);
 FormatRegistry& formats();
 
 /// Extensions of all formats, with their dots.
-const std::set<std::string>& known_extensions();
+std::set<std::string> known_extensions();
+bool is_known_extension(std::string_view extension);
 /// Throws the Error for a file of unknown format.
 [[noreturn]] void refuse_extension(const std::string& extension, const std::string& where);
 

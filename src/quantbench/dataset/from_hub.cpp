@@ -26,7 +26,7 @@ hub::Snapshot open_with_data(hub::Hub& hub, const hub::Repository& repository) {
     return hub.open({repository.type, repository.name, kConverted});
   } catch (const hub::NotFound&) {
     throw Error(repository.description() + " has no data files that can be read", {},
-                std::string("nor does the Hub have Parquet files of it (") + kConverted + ")");
+                std::string("and the Hub has no Parquet files of it (") + kConverted + ")");
   }
 }
 

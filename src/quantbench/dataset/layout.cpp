@@ -29,7 +29,7 @@ std::vector<std::string> descriptions(const FileTree& tree,
 
 bool has_data_files(const FileTree& tree) {
   return std::ranges::any_of(tree.files(), [](const std::string& file) {
-    return !is_description(file) && known_extensions().contains(extension_of(file));
+    return !is_description(file) && is_known_extension(extension_of(file));
   });
 }
 

@@ -62,7 +62,7 @@ class Declared {
     std::string unread;
     for (const std::string& file : tree_.files()) {
       if (is_description(file) || !path_matches(whole, file)) continue;
-      if (known_extensions().contains(extension_of(file))) {
+      if (is_known_extension(extension_of(file))) {
         found.push_back(file);
       } else {
         unread = file;

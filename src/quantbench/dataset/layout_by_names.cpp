@@ -204,7 +204,7 @@ class Search {
     std::set<std::string> splits;
     for (const DataFile& file : all_files()) {
       const auto split = label(file);
-      if (split && known_extensions().contains(file.extension)) {
+      if (split && is_known_extension(file.extension)) {
         splits.insert(canonical_split(*split));
       }
     }

@@ -18,7 +18,7 @@ std::vector<std::string> readable_below(const FileTree& tree, const std::string&
   const std::string prefix = root.empty() ? std::string() : root + "/";
   for (const std::string& file : tree.files()) {
     if (file.starts_with(prefix) && !is_description(file) &&
-        known_extensions().contains(extension_of(file))) {
+        is_known_extension(extension_of(file))) {
       by_extension[extension_of(file)].push_back(file);
     }
   }

@@ -1,8 +1,11 @@
 #include "quantbench/spec/declarations.h"
 
 #include "quantbench/calibrate/parameters.h"
+#include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/registry.h"
+#include "quantbench/model/architecture.h"
 #include "quantbench/quantize/approach.h"
+#include "quantbench/report/registry.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/task/task.h"
 
@@ -28,6 +31,16 @@ Declarations declarations() {
   all.quantization = quantize::approach_parameters();
   all.calibration = calibrate::calibration_parameters();
   all.metrics = metric::metrics().names();
+  for (const std::string& name : report::layouts().names()) {
+    if (const auto card = report::layouts().get(name).card()) {
+      all.card_layouts.push_back({name, card->summary, card->compares, card->default_for});
+    }
+  }
+  all.architectures = model::architectures().names();
+  const std::set<std::string> extensions = dataset::known_extensions();
+  all.dataset_extensions.assign(extensions.begin(), extensions.end());
+  all.default_framework = runtime::runtimes().default_name();
+  all.default_approach = quantize::approaches().default_name();
   return all;
 }
 

@@ -65,10 +65,9 @@ void require_few_inlined_nodes(const onnx::ModelProto& model) {
   if (model.functions_size() == 0) return;
   const double nodes = InlinedNodes(model).of(model.graph().node());
   if (nodes <= kMaxInlinedNodes) return;
-  throw Error(
-      fmt::format("the graph has {:.3g} nodes once its functions stand where they are "
-                  "called, at most {:.0f} are taken",
-                  nodes, kMaxInlinedNodes));
+  throw Error(fmt::format(
+      "the graph has {:.3g} nodes after its functions are expanded; the limit is {:.0f}", nodes,
+      kMaxInlinedNodes));
 }
 
 }  // namespace quantbench::graph

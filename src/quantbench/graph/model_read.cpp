@@ -241,7 +241,7 @@ Model Model::load(const std::filesystem::path& path) {
         if (!initializer) {
           append(small_graph, part->whole);
         } else if (model.find_initializer(initializer->name) != nullptr) {
-          throw Error("initializer '" + initializer->name + "' is there twice");
+          throw Error("initializer '" + initializer->name + "' appears twice");
         } else {
           model.set_initializer(*std::move(initializer));
         }

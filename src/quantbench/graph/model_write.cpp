@@ -93,7 +93,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
   if (external) {
     require_regular_output(path);
     if (output_file(path) != path) {
-      throw Error("a model beyond 2 GB is two files side by side, which a link cannot stand for",
+      throw Error("a model over 2 GB is written as two files, so its output cannot be a link",
                   path.string(), "name the file itself");
     }
     AtomicFile data(data_path);

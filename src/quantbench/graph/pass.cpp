@@ -1,10 +1,13 @@
 #include "quantbench/graph/pass.h"
 
+#include <algorithm>
+
 namespace quantbench::graph {
 
-const std::vector<std::string>& preparation_passes() {
-  static const std::vector<std::string> names = {
-      "name_nodes", "eliminate_identity", "fold_constants", "eliminate_cast", "infer_shapes"};
+std::vector<std::string> preparation_passes() {
+  std::vector<std::string> names = passes().names();
+  std::ranges::stable_sort(names, {},
+                           [](const std::string& name) { return passes().get(name).position(); });
   return names;
 }
 

@@ -28,6 +28,14 @@ class Pass {
   virtual int apply(Model& model, PassContext& context) const = 0;
   /// Whether other passes can make new work for this one.
   virtual bool repeats() const { return true; }
+  /// Its place among the passes before quantization: lower runs first, equal ones by name.
+  virtual int position() const { return kAnywhere; }
+
+  static constexpr int kNames = 0;     ///< before passes that refer to nodes by name
+  static constexpr int kRemoval = 10;  ///< leaves less work for folding
+  static constexpr int kFolding = 20;
+  static constexpr int kAnywhere = 30;
+  static constexpr int kShapes = 40;  ///< after passes that change the graph
 };
 
 using PassRegistry = Registry<Pass>;
@@ -35,9 +43,8 @@ void register_builtin_passes(PassRegistry& registry);
 /// The registry, with the built-in passes.
 PassRegistry& passes();
 
-/// Default passes before quantization, in this order: name_nodes, eliminate_identity,
-/// fold_constants, eliminate_cast, infer_shapes.
-const std::vector<std::string>& preparation_passes();
+/// Names of all passes, in the order in which they run before quantization (`position`).
+std::vector<std::string> preparation_passes();
 
 /// Applies these passes in order, and repeats until none changes anything (infer_shapes and
 /// name_nodes run once). Returns the number of changes. Throws Error for an unknown name, with the

@@ -37,8 +37,8 @@ void make_inner_directories(const fs::path& root, const fs::path& directory) {
     std::error_code failure;
     fs::create_directory(path, failure);
     if (fs::is_symlink(fs::symlink_status(path, failure))) {
-      throw Error("is a symbolic link, which a cache of the Hub has only in place of files",
-                  path.string(), "remove it");
+      throw Error("is a symbolic link; a Hub cache has links only in place of files", path.string(),
+                  "remove it");
     }
     if (!fs::is_directory(path, failure)) make_directories(path);
   }

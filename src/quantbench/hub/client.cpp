@@ -143,7 +143,7 @@ FileMetadata Client::metadata(const Repository& repository, const std::string& i
   if (response.status != 200 && !response.is_redirect()) refuse(response, repository, file);
   const std::string what = file + " of " + repository.description();
   if (response.header("x-repo-commit").empty()) {
-    throw Error("the answer about " + what + " is not the Hub's (no X-Repo-Commit)",
+    throw Error("the answer about " + what + " does not come from a Hub (no X-Repo-Commit)",
                 printable_url(options_.settings.endpoint), "check HF_ENDPOINT and the proxy");
   }
   if (response.header("x-repo-commit") != commit) {
@@ -171,7 +171,7 @@ HttpResponse Client::get(
   request.sink = [&](const HttpResponse& so_far, std::string_view piece) {
     if (!position) {
       position = so_far.status == 206 ? range_start(so_far) : 0;
-      if (!position) throw TransferError("a part of unknown position", false);
+      if (!position) throw TransferError("the server sent a part and does not say which", false);
     }
     sink(*position, piece);
     *position += piece.size();

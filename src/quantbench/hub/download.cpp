@@ -109,7 +109,8 @@ class Downloader {
       partial_.truncate(0);
       // The error may be in the part from an earlier try, so start again once.
       if (!std::exchange(resumed, false)) {
-        throw Error(fault, {}, "the file was not kept; try again, or tell who serves it");
+        throw Error(fault, {},
+                    "the file was discarded; try again, or report it to the owner of the server");
       }
     }
     partial_.put_in_place(blob_);
@@ -170,7 +171,8 @@ class Downloader {
 
   void take(std::uint64_t position, std::string_view piece) {
     if (position != partial_.size()) {
-      if (position > partial_.size()) throw TransferError("a part that was not asked for", true);
+      if (position > partial_.size())
+        throw TransferError("the server sent another part than the one requested", true);
       // The server knows no ranges: from the beginning.
       partial_.truncate(position);
     }
@@ -220,7 +222,7 @@ class Downloader {
                                     expected ? fmt::format("; {} of {} bytes are there",
                                                            partial_.size(), *expected)
                                              : ""),
-                        {}, "the same command goes on from there");
+                        {}, "the same command continues from there");
     }
   }
 

@@ -42,7 +42,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   transfer.bytes += size * count;
   transfer.header_bytes += size * count;
   if (transfer.header_bytes > kLongestHeaders) {
-    transfer.too_long = "the headers of the answer pass 256 KiB";
+    transfer.too_long = "the headers of the answer exceed 256 KiB";
     return 0;
   }
   const std::string_view line = trim(std::string_view(data, size * count));
@@ -68,7 +68,7 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
     if (transfer.request.sink && (status == 200 || status == 206)) {
       transfer.request.sink(transfer.response, piece);
     } else if (transfer.response.body.size() + piece.size() > kLongestBody) {
-      transfer.too_long = "the answer passes 64 MiB";
+      transfer.too_long = "the answer exceeds 64 MiB";
       return 0;
     } else {
       transfer.response.body += piece;
@@ -216,7 +216,7 @@ HttpResponse Http::send(const HttpRequest& request) {
   if (code != CURLE_OK) {
     const bool refused = code == CURLE_PEER_FAILED_VERIFICATION;
     throw TransferError(problem_of(code, details.data(), request.url), is_passing(code),
-                        refused ? "an authority of your own is named in CURL_CA_BUNDLE" : "");
+                        refused ? "name your own authority in CURL_CA_BUNDLE" : "");
   }
   return std::move(transfer.response);
 }

@@ -19,7 +19,7 @@ Error not_cached(const Repository& repository, const std::string& what, const Se
   return Error(what + repository.description() + revision + " is not in the cache, and " +
                    "HF_HUB_OFFLINE is set",
                settings.cache.string(),
-               "did you mean a local directory? there is none of that name");
+               "did you mean a local directory? no directory has that name");
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ void Hub::set_aside(const ChangedBlob& changed, const std::string& file,
   const std::string what = file + " of " + snapshot.repository.description() +
                            " was changed in the cache: " + changed.fault;
   if (options_.settings.offline || snapshot.from_cache) {
-    throw Error(what + ", and its name says otherwise", changed.path.string(),
+    throw Error(what + "", changed.path.string(),
                 "remove the file, and fetch it again while the Hub can be reached");
   }
   std::filesystem::path kept = changed.path;

@@ -45,7 +45,7 @@ void Client::refuse(const HttpResponse& response, const Repository& repository,
     throw NotFound(
         fmt::format("no {} on {} ({})", what, printable_url(settings.endpoint), response.status),
         {},
-        "did you mean a local directory? there is none of that name; a private "
+        "did you mean a local directory? no directory has that name; a private "
         "repository needs a token in HF_TOKEN");
   }
   if (denied) {

@@ -54,8 +54,8 @@ bool is_relative_file(std::string_view path) {
 void require_no_revision(RepositoryType type, const std::string& local,
                          const std::optional<std::string>& revision) {
   if (!revision) return;
-  throw Error("'" + local + "' is local, and has no revision '" + *revision + "'", {},
-              std::string("revision is of a ") +
+  throw Error("'" + local + "' is a local directory; it has no revision '" + *revision + "'", {},
+              std::string("revision applies to a ") +
                   (type == RepositoryType::kModel ? "model" : "data set") + " of the Hub");
 }
 

@@ -109,7 +109,7 @@ class Reader {
     for (const char c : trim(text)) {
       if (c == '\r' || c == '\n') continue;
       if (c <= ' ' || c > '~') {
-        throw Error("the token has a character that no token has", where);
+        throw Error("the token contains a character that a token cannot have", where);
       }
       token += c;
     }

@@ -21,7 +21,8 @@ std::map<std::string, std::string, std::less<>> read_weight_index(
   const Json index = read_json(path);
   const auto weight_map = index.is_object() ? index.find("weight_map") : index.end();
   if (weight_map == index.end() || !weight_map->is_object() || weight_map->empty()) {
-    throw Error("no 'weight_map' object that says which file holds which tensor", path.string());
+    throw Error("the object 'weight_map' is missing, which names the file of each tensor",
+                path.string());
   }
   std::map<std::string, std::string, std::less<>> files;
   for (auto entry = weight_map->begin(); entry != weight_map->end(); ++entry) {

@@ -15,7 +15,7 @@
 namespace quantbench::model {
 
 struct ExportOptions {
-  /// "text-classification", ...
+  /// The task's name in a spec: its head is exported.
   std::string task;
   /// Default operator set, 11 to 17.
   int opset = 11;

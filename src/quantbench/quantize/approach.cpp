@@ -10,4 +10,12 @@ Parameters approach_parameters() {
   return all;
 }
 
+std::vector<std::string> calibrating_approaches() {
+  std::vector<std::string> names;
+  for (const std::string& name : approaches().names()) {
+    if (approaches().get(name).calibrates()) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace quantbench::quantize

@@ -23,6 +23,8 @@ class Approach {
   /// What it does, as a noun phrase.
   virtual std::string summary() const = 0;
   virtual Parameters parameters() const = 0;
+  /// True for the approach that is meant where a spec or command names none.
+  virtual bool is_default() const { return false; }
   /// Whether it needs ranges of activations, hence samples.
   virtual bool calibrates() const { return false; }
   /// The activations whose ranges `quantize` will ask for, in graph order.
@@ -47,5 +49,8 @@ ApproachRegistry& approaches();
 
 /// The parameters of all approaches, each with the approaches that have it.
 Parameters approach_parameters();
+
+/// Names of the approaches that need samples, sorted.
+std::vector<std::string> calibrating_approaches();
 
 }  // namespace quantbench::quantize

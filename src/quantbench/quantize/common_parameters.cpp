@@ -35,9 +35,8 @@ Parameter node_exclusion_parameter() {
           .use = Parameter::Use::kQuantization,
           .known = patterns().names(),
           .passes = looks_like_a_node,
-          .help =
-              "Nodes to leave in float: patterns (layernorm, gelu, residual, gather, softmax, "
-              "...), layer:N, node names, globs"};
+          .help = "Nodes to leave in float: patterns (" + join(patterns().names(), ", ") +
+                  "), layer:N, node names, globs"};
 }
 
 Parameter per_channel_parameter() {

@@ -7,7 +7,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/graph/pass.h"
 #include "quantbench/quantize/common_parameters.h"
-#include "quantbench/runtime/fuse.h"
+#include "quantbench/runtime/session.h"
 
 namespace quantbench::quantize {
 
@@ -27,12 +27,12 @@ Fields<Preparation> preparation_fields() {
       .add(&Preparation::fuse_first,
            quantizer_option(
                {.name = "fuse_first",
-                .help = "Quantize what ONNX Runtime's own fusions (extended level) make of the "
-                        "model"}))
+                .help = "Quantize the model that the runtime's own fusions make (ONNX Runtime: "
+                        "extended level)"}))
       .add(&Preparation::prepare,
            quantizer_option({.name = "prepare",
                              .known = passes,
-                             .help = "Rewrites before quantization: all, or of " +
+                             .help = "Graph passes before quantization: all, or some of " +
                                      join(graph::preparation_passes(), ", ")}));
 }
 
@@ -47,7 +47,7 @@ Json preparation_of(const Json& options) {
 graph::Model prepare(graph::Model model, const Json& options) {
   const Preparation wanted = preparation_fields().read(options);
   if (wanted.fuse_first) {
-    model = with_context("fuse_first", [&] { return runtime::fuse_operators(model); });
+    model = with_context("fuse_first", [&] { return runtime::fusing_runtime().fuse(model); });
   }
   const bool all =
       std::find(wanted.prepare.begin(), wanted.prepare.end(), kAllPasses) != wanted.prepare.end();

@@ -171,7 +171,7 @@ void QdqWriter::write_activation(const std::string& tensor, const QdqMarker& mar
   const auto map = maps_.find(tensor);
   if (map == maps_.end()) {
     throw Error("calibration gave no range", "tensor '" + tensor + "'",
-                "calibrate what tensors_to_calibrate lists for the same options");
+                "calibrate the tensors that tensors_to_calibrate lists for the same options");
   }
   Params params;
   params.scales = {map->second.scale};

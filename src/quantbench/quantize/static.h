@@ -14,9 +14,6 @@
 
 namespace quantbench::quantize {
 
-/// The approach's name in the registry.
-inline constexpr const char* kStaticApproach = "static";
-
 /// How a quantized model is written. QDQ: float operators between QuantizeLinear and
 /// DequantizeLinear nodes, which the runtime fuses. QOperator: operators on integers (QLinearMatMul
 /// and the like).

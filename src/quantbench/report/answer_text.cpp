@@ -67,12 +67,12 @@ std::string change_sentence(const store::RunResult& result, const Answer& answer
   const int digits = meaning.point == 1 ? 2 : 4;
   std::string noise = "noise not known";
   if (change.interval) {
-    noise =
-        "95 % interval " + change_number(meaning, change.interval->low) + " to " +
-        change_number(meaning, change.interval->high) +
-        (change.paired ? fmt::format(", both on the same {} samples", result.evaluation_samples)
-                       : std::string(", computed as if each had its own samples: the true one is "
-                                     "narrower"));
+    noise = "95 % interval " + change_number(meaning, change.interval->low) + " to " +
+            change_number(meaning, change.interval->high) +
+            (change.paired
+                 ? fmt::format(", both on the same {} samples", result.evaluation_samples)
+                 : std::string(
+                       ", computed as if both saw different samples; the true one is narrower"));
   }
   std::string out =
       fmt::format("Its {} is {:.{}f} instead of {:.{}f}: {} ({}).", answer.figure, change.after,

@@ -9,9 +9,8 @@ std::string render(const Document& result, const std::string& format, Remarks re
     const std::string imported = result.style.layout;
     if (!imported.empty()) remarks = Remarks::kNone;
     if (format != "card") return layouts().get(format).render(result, remarks);
-    const std::string layout = imported.empty()
-                                   ? result.spec.value("layout", std::string("configuration_rows"))
-                                   : imported;
+    std::string layout = imported.empty() ? result.spec.value("layout", std::string()) : imported;
+    if (layout.empty()) layout = card_layout_for(spec::SpecForm::kNameOrPath);
     return layouts().get(layout).render(result, remarks);
   } catch (const nlohmann::json::exception&) {
     // For a results.json that was edited by hand.

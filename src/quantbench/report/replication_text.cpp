@@ -22,7 +22,7 @@ std::string agreeing(const std::vector<Pair>& list, const std::string& what) {
   };
   const auto known = static_cast<long>(list.size()) - count(analysis::Agreement::kUnknown);
   if (list.empty()) return {};
-  if (known == 0) return "the noise of no " + what + " is known";
+  if (known == 0) return "the noise of the " + what + "s is unknown";
   return fmt::format("{} of {} {}s agree within noise", count(analysis::Agreement::kAgrees), known,
                      what);
 }

@@ -63,6 +63,10 @@ std::unique_ptr<Session> Runtime::open_graph(const graph::Model&, const SessionO
   throw Error("the framework cannot read ONNX graphs");
 }
 
+graph::Model Runtime::fuse(const graph::Model&) const {
+  throw Error("the framework cannot write its fusions as a graph");
+}
+
 std::vector<Tensor> Session::run(const std::vector<NamedTensor>& inputs) const {
   std::vector<Tensor> outputs(output_names().size());
   run_visit(inputs, [&](std::size_t output, const TensorView& view) {
@@ -88,11 +92,27 @@ void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<N
   }
 }
 
-const Runtime& observing_runtime() {
+namespace {
+
+/// The first runtime that `can` is true of; nullptr if there is none.
+const Runtime* first_that(bool (Runtime::*can)() const) {
   for (const std::string& name : runtimes().names()) {
-    if (runtimes().get(name).observes()) return runtimes().get(name);
+    const Runtime& runtime = runtimes().get(name);
+    if ((runtime.*can)()) return &runtime;
   }
+  return nullptr;
+}
+
+}  // namespace
+
+const Runtime& observing_runtime() {
+  if (const Runtime* runtime = first_that(&Runtime::observes)) return *runtime;
   throw Error("no framework of this build shows the activations that calibration needs");
+}
+
+const Runtime& fusing_runtime() {
+  if (const Runtime* runtime = first_that(&Runtime::fuses)) return *runtime;
+  throw Error("no framework of this build writes its fusions as a graph");
 }
 
 }  // namespace quantbench::runtime

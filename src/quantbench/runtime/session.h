@@ -79,7 +79,7 @@ struct SessionOptions {
   int optimization_level = 0;
   /// Threads inside one operator; nullopt: the runtime's default (all cores).
   std::optional<int> intra_op_num_threads = std::nullopt;
-  /// Head of the model, for runtimes that read checkpoints: "text-classification", ...
+  /// Head of the model, for runtimes that read checkpoints: the task's name in a spec.
   std::string task = {};
   /// Longest time of a forward for each sample of its batch. A forward that takes longer ends with
   /// an Error. nullopt: QUANTBENCH_FORWARD_SECONDS, or 60 s.
@@ -129,17 +129,21 @@ enum class ModelForm {
   kCheckpoint  ///< a Hugging Face model directory
 };
 
-/// A framework that runs models: onnxruntime, pytorch (later openvino).
+/// A framework that runs models. One file a framework in runtime/runtimes/.
 class Runtime {
  public:
   virtual ~Runtime() = default;
   /// What it is, as a noun phrase.
   virtual std::string summary() const { return {}; }
+  /// True for the runtime that is meant where a spec names none.
+  virtual bool is_default() const { return false; }
   virtual ModelForm model_form() const { return ModelForm::kOnnx; }
   /// True if it quantizes the models it opens. Its rows are then not originals for comparisons.
   virtual bool quantizes() const { return false; }
   /// True if it opens graphs with Observe nodes (`open_graph`), as calibration needs it.
   virtual bool observes() const { return false; }
+  /// True if it can write its own fusions back as a graph (`fuse`).
+  virtual bool fuses() const { return false; }
   /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;
@@ -147,6 +151,10 @@ class Runtime {
   /// like `open`, and for runtimes that cannot read ONNX.
   virtual std::unique_ptr<Session> open_graph(const graph::Model& model,
                                               const SessionOptions& options) const;
+  /// The model after the runtime's own fusions, which do not depend on the machine: attention,
+  /// layer normalization and GELU, for example, become one operator each. Only this runtime may
+  /// know these operators. Throws Error if it refuses the model, or does not fuse.
+  virtual graph::Model fuse(const graph::Model& model) const;
   /// Name, version and build facts for the report: {"name": "onnxruntime", "version": "1.32.0"}.
   virtual Json facts() const = 0;
 };
@@ -157,5 +165,7 @@ RuntimeRegistry& runtimes();
 
 /// The first runtime that observes. Throws Error when this build has none.
 const Runtime& observing_runtime();
+/// The first runtime that fuses. Throws Error when this build has none.
+const Runtime& fusing_runtime();
 
 }  // namespace quantbench::runtime

@@ -16,10 +16,10 @@ constexpr const char* kHint =
     "another "
     "directory of libtorch, QUANTBENCH_PLUGINS the plug-in's directory";
 
-torch_plugin::PluginEntry load_torch() {
+torch_plugin::PluginEntry load_torch(const std::string& framework) {
   return reinterpret_cast<torch_plugin::PluginEntry>(
       load_plugin({torch_plugin::kPluginFile, torch_plugin::kPluginEntry,
-                   "framework pytorch needs libtorch, which", "framework", kHint}));
+                   "framework " + framework + " needs libtorch, which", "framework", kHint}));
 }
 
 class TorchLoader final : public Runtime {
@@ -42,11 +42,10 @@ class TorchLoader final : public Runtime {
     const std::scoped_lock lock(mutex_);
     if (runtime_ == nullptr) {
       // The library stays loaded: unloading libtorch is not safe.
-      runtime_.reset(load_torch()(torch_plugin::kPluginVersion, framework_.c_str()));
+      runtime_.reset(
+          load_torch(framework_)(torch_plugin::kPluginVersion, framework_.c_str(), quantizes()));
       if (runtime_ == nullptr) {
-        throw Error(
-            "the libtorch plug-in comes from another build and does not have '" + framework_ + "'",
-            "framework", kHint);
+        throw Error("the libtorch plug-in comes from another build", "framework", kHint);
       }
     }
     return *runtime_;

@@ -145,7 +145,7 @@ void check_combinations(const Schema& keys, const Node& root, const Json& settin
   }
   if (!fixed.value("from_transformers", true)) {
     throw Error("key 'from_transformers' is false, expected true", place(root, "from_transformers"),
-                "name_or_path is a transformers checkpoint, which is exported here");
+                "name_or_path must be a transformers checkpoint; quantbench exports it");
   }
   const Schema& calibration = find_parameter(keys, "calibration")->keys;
   if (fixed.contains("calibration")) {

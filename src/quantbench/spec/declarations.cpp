@@ -1,5 +1,7 @@
 #include "quantbench/spec/declarations.h"
 
+#include "quantbench/base/error.h"
+
 namespace quantbench::spec {
 
 namespace {
@@ -20,6 +22,17 @@ const Declarations::Framework* Declarations::find_framework(const std::string& n
 
 const Declarations::Approach* Declarations::find_approach(const std::string& name) const {
   return find_in(approaches, name);
+}
+
+const Declarations::CardLayout* Declarations::find_card_layout(const std::string& name) const {
+  return find_in(card_layouts, name);
+}
+
+const Declarations::CardLayout& Declarations::card_layout_for(SpecForm form) const {
+  for (const CardLayout& layout : card_layouts) {
+    if (layout.default_for == form) return layout;
+  }
+  throw Error("no layout of the card is the default of this form of spec", "layout");
 }
 
 }  // namespace quantbench::spec

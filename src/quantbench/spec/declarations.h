@@ -1,11 +1,19 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "quantbench/base/parameter.h"
 
 namespace quantbench::spec {
+
+/// The forms of a spec that the cards of 2022 come from.
+enum class SpecForm {
+  kNameOrPath,               ///< `name_or_path` (September 2022)
+  kModelNameOrPath,          ///< `model_name_or_path` and `backend` (July 2022)
+  kModelNameOrPathNoBackend  ///< `model_name_or_path` alone (July 2022)
+};
 
 /// What the plug-ins of this program declare, as far as a spec speaks of it. The spec stands below
 /// all of them, so their declarations reach it as data.
@@ -30,6 +38,15 @@ struct Declarations {
     Parameters parameters;
     bool calibrates = false;
   };
+  /// A layout of the model card.
+  struct CardLayout {
+    std::string name;
+    std::string summary;
+    /// It shows every row beside an unquantized one.
+    bool compares = false;
+    /// The form of spec whose card has this layout unless the spec names another.
+    std::optional<SpecForm> default_for = std::nullopt;
+  };
 
   std::vector<Task> tasks;
   std::vector<Framework> frameworks;
@@ -38,10 +55,19 @@ struct Declarations {
   Parameters quantization;
   Parameters calibration;  ///< the keys of `calibration`
   std::vector<std::string> metrics;
+  std::vector<CardLayout> card_layouts;
+  std::vector<std::string> architectures;       ///< model_types of checkpoints
+  std::vector<std::string> dataset_extensions;  ///< ".csv", ...
+  /// What is meant where a spec names none.
+  std::string default_framework;
+  std::string default_approach;
 
   /// nullptr if no declaration has that name.
   const Framework* find_framework(const std::string& name) const;
   const Approach* find_approach(const std::string& name) const;
+  const CardLayout* find_card_layout(const std::string& name) const;
+  /// The layout of a card whose spec has that form. Throws Error if no layout is its default.
+  const CardLayout& card_layout_for(SpecForm form) const;
 };
 
 /// Asks the registries, so that a plug-in that is added later counts. Defined in

@@ -88,7 +88,7 @@ class Converter {
     Node node;
     node.where = place(yaml.Mark());
     if (++values_ > kMaxValues) {
-      throw Error("more than " + std::to_string(kMaxValues) + " values once aliases are followed",
+      throw Error("more than " + std::to_string(kMaxValues) + " values after aliases are expanded",
                   node.where);
     }
     if (depth > kMaxDepth) {

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "quantbench/base/text.h"
 #include "quantbench/spec/schema.h"
 
 namespace quantbench::spec {
@@ -16,21 +17,22 @@ Schema time_benchmark_args_keys() {
        .fallback = 30,
        .maximum = 86400,
        .above_minimum = true,
-       .help = "Forwards until their summed latency reaches it",
+       .help = "Time forwards until their latencies add up to this",
        .unit = "s"},
       {.name = "warmup_runs",
        .type = Type::kInteger,
        .fallback = 10,
        .maximum = 1e6,
-       .help = "Forwards before those that are timed"},
+       .help = "Untimed forwards before the timed ones"},
   };
 }
 
-Schema dataset_keys() {
+Schema dataset_keys(const Declarations& declared) {
   return {
       {.name = "path",
        .required = true,
-       .help = "File, directory, or a data set of the [Hub](hub.md); formats and layouts: [data "
+       .help = "File (" + join(declared.dataset_extensions, ", ") +
+               "), directory, or a data set of the [Hub](hub.md); layouts: [data "
                "sets](datasets.md)"},
       {.name = "eval_split",
        .required = true,
@@ -42,7 +44,7 @@ Schema dataset_keys() {
       {.name = "ref_keys",
        .type = Type::kStrings,
        .required = true,
-       .help = "Column of the reference, exactly one"},
+       .help = "Column of the label or of the answers; exactly one"},
       {.name = "name",
        .fallback = nullptr,
        .nullable = true,
@@ -56,7 +58,7 @@ Schema dataset_keys() {
        .nullable = true,
        .minimum = 1,
        .maximum = 1e6,
-       .help = "As card 003 has it: `task_args.max_seq_length`",
+       .help = "The same as `task_args.max_seq_length`, as in card 003",
        .unit = "tokens"},
       {.name = "revision",
        .nullable = true,
@@ -84,8 +86,8 @@ Schema framework_args_keys() {
        .nullable = true,
        .minimum = 1,
        .maximum = 4096,
-       .help = "Threads of a timed forward; `null`: all cores. Samples are evaluated one thread "
-               "each, as many at once as there are cores"},
+       .help = "Threads of a timed forward; `null`: all cores. Evaluation uses one thread per "
+               "sample, on all cores"},
   };
 }
 
@@ -111,7 +113,7 @@ std::string summaries(const List& plugins) {
 Schema quantization_keys(const Declarations& declared) {
   Schema keys = {{.name = "quantization_approach",
                   .use = Use::kQuantization,
-                  .fallback = "dynamic",
+                  .fallback = declared.default_approach,
                   .allowed = names_in(declared.approaches),
                   .help = summaries(declared.approaches),
                   .aliases = {"approach"},
@@ -149,7 +151,9 @@ Schema spec_keys(const Declarations& declared) {
       // One of the two; spec.cpp sees to it.
       {.name = "name_or_path",
        .use = Use::kFixed,
-       .help = "Checkpoint: a directory, or a model of the [Hub](hub.md)"},
+       .help =
+           "Checkpoint: a directory, or a model of the [Hub](hub.md). Its model_type is one of " +
+           join(declared.architectures, ", ")},
       {.name = "model_name_or_path", .use = Use::kFixed, .help = "Older name of `name_or_path`"},
       {.name = "revision",
        .use = Use::kFixed,
@@ -160,16 +164,16 @@ Schema spec_keys(const Declarations& declared) {
        .type = Type::kBool,
        .use = Use::kFixed,
        .fallback = true,
-       .help = "As in the cards; checkpoints are always Hugging Face's"},
+       .help = "Only `true`: checkpoints are Hugging Face's"},
       {.name = "dataset",
        .type = Type::kObject,
        .use = Use::kFixed,
        .required = true,
-       .keys = dataset_keys(),
+       .keys = dataset_keys(declared),
        .help = "Data set"},
       {.name = "framework",
        .use = Use::kBenchmarkable,
-       .fallback = "onnxruntime",
+       .fallback = declared.default_framework,
        .known = names_in(declared.frameworks),
        .help = summaries(declared.frameworks)},
       {.name = "framework_args",
@@ -190,7 +194,7 @@ Schema spec_keys(const Declarations& declared) {
        .type = Type::kBool,
        .use = Use::kFixed,
        .fallback = false,
-       .help = "Only `false`: quantization-aware training is not done here"},
+       .help = "Only `false`: quantbench does not train"},
       {.name = "metrics",
        .type = Type::kStrings,
        .fallback = Json::array(),
@@ -208,9 +212,8 @@ Schema spec_keys(const Declarations& declared) {
        .fallback = {128},
        .minimum = 1,
        .maximum = 1e6,
-       .help =
-           "Input lengths to time. Of images: their size in pixels; a model takes images of its "
-           "own `image_size` only, which is then timed, and the report says so",
+       .help = "Input lengths to time. For images: their size in pixels. A model takes images of "
+               "its own `image_size` only; that size is timed, and the report says so",
        .unit = "tokens"},
       {.name = "time_benchmark_args",
        .type = Type::kObject,
@@ -222,27 +225,27 @@ Schema spec_keys(const Declarations& declared) {
        .fallback = nullptr,
        .nullable = true,
        .minimum = 1,
-       .help = "Samples to evaluate: the first ones, of images those after a shuffle with seed 42. "
-               "`null`: the whole split"},
+       .help = "Number of samples to evaluate, taken from the start of the split; images are "
+               "shuffled first (seed 42). `null`: the whole split"},
       {.name = "eval_batch_size",
        .type = Type::kInteger,
        .fallback = 1,
        .minimum = 1,
        .maximum = 1e6,
-       .help =
-           "Samples that share a forward, padded. 1: each sample alone and unpadded (samples of "
-           "equal length share a forward where rows cannot influence each other)"},
+       .help = "Samples per forward, padded to the longest. 1: each sample alone, without padding "
+               "(samples of equal length share a forward if rows cannot influence each other)"},
       {.name = "protocol",
        .fallback = "default",
        .allowed = {"default", "reference"},
-       .help = "`reference` reproduces what the cards depend on"},
+       .help = "`reference`: compute as the tool of the cards did"},
       {.name = "layout",
-       .allowed = {"combined", "original_optimized_columns", "configuration_rows"},
-       .help = "Layout of the card",
+       .allowed = names_in(declared.card_layouts),
+       .help = "Layout of the card: " + summaries(declared.card_layouts),
        .fallback_help = "follows from the spec"},
       {.name = "backend",
        .fallback = "local",
-       .help = "Where it runs. A name other than `local` runs on this machine too, with a warning"},
+       .help =
+           "Where to run. Any name other than `local` also runs on this machine, with a warning"},
       {.name = "backend_args",
        .type = Type::kMap,
        .fallback = Json::object(),

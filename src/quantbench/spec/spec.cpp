@@ -106,6 +106,12 @@ class Builder {
 
   bool july() const { return spec_.model_key == "model_name_or_path"; }
 
+  SpecForm form() const {
+    if (!july()) return SpecForm::kNameOrPath;
+    return root_.find("backend") != nullptr ? SpecForm::kModelNameOrPath
+                                            : SpecForm::kModelNameOrPathNoBackend;
+  }
+
   /// framework_args as the cards of the spec's generation show them. {} stays where it stands for
   /// pytorch.
   void fill_framework_args(Json& args, bool keep_empty) const {
@@ -189,8 +195,8 @@ class Builder {
     spec_.backend_args = settings_["backend_args"];
     if (settings_.contains("layout")) {
       spec_.layout = settings_["layout"].get<std::string>();
-    } else if (july()) {
-      spec_.layout = root_.find("backend") != nullptr ? "original_optimized_columns" : "combined";
+    } else {
+      spec_.layout = declared_.card_layout_for(form()).name;
     }
   }
 
@@ -213,7 +219,7 @@ class Builder {
     const bool has_original =
         std::any_of(spec_.cells.begin(), spec_.cells.end(),
                     [](const Cell& cell) { return !cell.apply_quantization; });
-    if (spec_.layout != "configuration_rows" && !has_original) {
+    if (declared_.find_card_layout(spec_.layout)->compares && !has_original) {
       spec_.cells.insert(spec_.cells.begin(), original_cell(grid, original_framework()));
     }
     for (Cell& cell : spec_.cells) cell.parameters = as_written(cell.parameters);

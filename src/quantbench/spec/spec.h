@@ -83,10 +83,8 @@ struct Spec {
   std::optional<std::int64_t> max_eval_samples;
   std::size_t eval_batch_size = 1;
   Protocol protocol = Protocol::kDefault;
-  /// Card layout: "combined", "original_optimized_columns" or "configuration_rows". Unless the spec
-  /// says, name_or_path (September 2022) means rows, model_name_or_path (July) columns, combined
-  /// when there is no `backend` either, as in the cards.
-  std::string layout = "configuration_rows";
+  /// Layout of the card. If the spec names none: the default of its form (SpecForm).
+  std::string layout;
   std::string backend = "local";
   Json backend_args = Json::object();
 

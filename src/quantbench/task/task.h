@@ -80,6 +80,8 @@ class Task {
   virtual ~Task() = default;
   /// What it does, as a noun phrase.
   virtual std::string summary() const { return {}; }
+  /// True for the task that is meant where a command names none.
+  virtual bool is_default() const { return false; }
   /// Its keys of the spec's `task_args`.
   virtual Parameters args() const { return {}; }
   /// Checks columns and labels of the split against the model (label2id alignment by name), and

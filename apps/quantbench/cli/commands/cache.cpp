@@ -68,7 +68,7 @@ void prune(const std::filesystem::path& root, const CacheOptions& options) {
 
 /// CLI11 takes -1 for the largest number there is.
 std::string refuse_negative(const std::string& text) {
-  if (text.starts_with('-')) throw CLI::ValidationError("'" + text + "' is less than nothing");
+  if (text.starts_with('-')) throw CLI::ValidationError("'" + text + "' is negative");
   return text;
 }
 
@@ -77,11 +77,11 @@ class Cache : public Command {
   void add_to(CLI::App& app, Context&) const override {
     const auto options = std::make_shared<CacheOptions>();
     CLI::App* command = app.add_subcommand(
-        "cache", "List the exported and quantized models that runs keep, or remove those unused");
+        "cache", "List the exported and quantized models in the cache, or remove unused ones");
     add_cache_option(*command, options->cache);
-    auto* prune_flag = command->add_flag("--prune", options->prunes,
-                                         "Remove what is beyond --older-than and --max-size; runs "
-                                         "make it again when they need it");
+    auto* prune_flag = command->add_flag(
+        "--prune", options->prunes,
+        "Remove artefacts beyond --older-than or --max-size; a run that needs one makes it again");
     const std::map<std::string, std::uint64_t> units = {{"h", 3600}, {"d", 86400}, {"w", 604800}};
     command
         ->add_option("--older-than", options->older_than,

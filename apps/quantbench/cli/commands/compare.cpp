@@ -78,7 +78,7 @@ class Compare : public Command {
         ->add_option("--max-metric-drop", options->max_metric_drop,
                      "How much a metric may get worse: 0.01 is one point (0.01 of accuracy, 1 of a "
                      "metric in "
-                     "per cent), 1% a share of what it was")
+                     "per cent), 1% a share of the value before")
         ->capture_default_str();
     command->add_option("--format", options->format, "table, markdown (for a pull request), json")
         ->check(CLI::IsMember({"table", "markdown", "json"}))

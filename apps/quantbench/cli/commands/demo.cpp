@@ -13,8 +13,8 @@ class Demo : public Command {
   void add_to(CLI::App& app, Context& context) const override {
     const auto options = std::make_shared<BenchmarkOptions>();
     options->out = "demo-out";
-    CLI::App* command = app.add_subcommand(
-        "demo", "Benchmark the small model that is built in: nothing is downloaded");
+    CLI::App* command =
+        app.add_subcommand("demo", "Benchmark the built-in small model; download nothing");
     command->add_option("--out", options->out, "Directory for the inputs and the report")
         ->capture_default_str();
     add_benchmark_options(*command, *options);

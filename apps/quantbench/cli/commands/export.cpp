@@ -20,7 +20,7 @@ struct ExportArguments {
   std::string source;
   std::string output;
   std::string revision;
-  model::ExportOptions model{.task = "text-classification", .opset = 11};
+  model::ExportOptions model{.task = task::tasks().default_name(), .opset = 11};
   /// `export RUN --out DIR`, which `save` replaced.
   std::filesystem::path out;
   std::string store;
@@ -45,8 +45,8 @@ class Export : public Command {
     CLI::App* command = app.add_subcommand("export", "Export a checkpoint to an ONNX graph");
     command
         ->add_option("CHECKPOINT", options->source,
-                     "Hugging Face model: a directory (config.json and weights) or a name of the "
-                     "Hub")
+                     "Hugging Face model (" + join(model::architectures().names(), ", ") +
+                         "): a directory (config.json and weights) or a name of the Hub")
         ->required();
     // Unlisted: what the command wrote of a run before `save` did.
     CLI::Option* out = command->add_option("--out", options->out)->group("");
@@ -67,11 +67,11 @@ class Export : public Command {
         ->excludes(out);
     command->callback([options] {
       if (!options->out.empty()) {
-        spdlog::warn("`export RUN` is now `save RUN`; it goes in the next version");
+        spdlog::warn("`export RUN` is now `save RUN`; the next version removes the old name");
         return save_run(options->source, chosen_store(options->store), options->out);
       }
       if (options->output.empty()) {
-        throw Error("no output is named", "export " + options->source,
+        throw Error("the output is missing", "export " + options->source,
                     "-o model.onnx; the files of a run are written by `quantbench save`");
       }
       export_graph(*options);

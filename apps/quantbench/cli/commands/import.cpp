@@ -21,8 +21,7 @@ class Import : public Command {
       std::filesystem::path out;
     };
     const auto options = std::make_shared<Options>();
-    CLI::App* command =
-        app.add_subcommand("import", "Read a model card back into spec and results");
+    CLI::App* command = app.add_subcommand("import", "Convert a model card to a spec and results");
     command->add_option("CARD", options->card, "Model card of any layout")->required();
     command
         ->add_option("--out", options->out,

@@ -66,14 +66,6 @@ quantize::Report calibrated(graph::Model& model, const quantize::Approach& appro
                                    calibration.least_token_sqnr);
 }
 
-std::vector<std::string> calibrating_approaches() {
-  std::vector<std::string> names;
-  for (const std::string& name : quantize::approaches().names()) {
-    if (quantize::approaches().get(name).calibrates()) names.push_back(name);
-  }
-  return names;
-}
-
 class Quantize : public Command {
  public:
   void add_to(CLI::App& app, Context&) const override {
@@ -92,7 +84,7 @@ class Quantize : public Command {
               .at("quantization_approach");
       const quantize::Approach& approach = quantize::approaches().get(name);
       if (!approach.calibrates()) {
-        refuse_group(*command, CalibrationOptions::kGroup, calibrating_approaches());
+        refuse_group(*command, CalibrationOptions::kGroup, quantize::calibrating_approaches());
       }
       const Json values = options->quantization.values(name);
       const calibrate::Calibration calibration = options->calibration.calibration();

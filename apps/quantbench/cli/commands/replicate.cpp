@@ -23,7 +23,7 @@ class Replicate : public Command {
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
-        "replicate", "Run the grid of a model card here and put its figures beside ours");
+        "replicate", "Run the grid of a model card on this machine and compare the figures");
     command->add_option("CARD", options->card, "Model card of any layout")->required();
     command
         ->add_option("--set", options->overrides,

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/layout_option.h"
 #include "cli/output.h"
 #include "cli/run_argument.h"
 #include "cli/store_option.h"
@@ -16,7 +17,7 @@ namespace {
 std::string form(const std::string& format, const std::string& layout) {
   if (layout.empty()) return format;
   if (format != "card") {
-    throw Error("--layout is of cards, not of format '" + format + "'", "--layout " + layout,
+    throw Error("--layout applies to cards, not to format '" + format + "'", "--layout " + layout,
                 "leave out --format, or --layout");
   }
   return layout;
@@ -38,9 +39,7 @@ class Report : public Command {
     command->add_option("--format", options->format, "What to write")
         ->type_name("{card," + join(report::layouts().names(), ",") + "}")
         ->capture_default_str();
-    command->add_option("--layout", options->layout,
-                        "Layout of the card: combined, configuration_rows or "
-                        "original_optimized_columns (default: from the spec or the card)");
+    add_layout_option(*command, options->layout, "default: from the spec or the card");
     add_store_option(*command, options->store);
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");
     command->callback([options] {

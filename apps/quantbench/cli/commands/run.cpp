@@ -2,6 +2,7 @@
 
 #include "cli/benchmark.h"
 #include "cli/command.h"
+#include "cli/layout_option.h"
 
 namespace quantbench::cli {
 
@@ -24,9 +25,9 @@ class Run : public Command {
                      "Replace a key of the spec: key=value or key.sub=value, value in YAML")
         ->expected(1)
         ->take_all();
-    command->add_option("--layout", options->layout,
-                        "Layout of the card: combined, configuration_rows or "
-                        "original_optimized_columns (as --set layout=...)");
+    command->add_option(
+        "--layout", options->layout,
+        "Layout of the card: " + join(report::card_layouts(), ", ") + " (as --set layout=...)");
     command
         ->add_option("--out", options->benchmark.out,
                      "Directory for README.md (the card), results.json, spec.yaml (resolved) and "

@@ -14,7 +14,7 @@ class SchemaCommand : public Command {
   void add_to(CLI::App& app, Context&) const override {
     const auto markdown = std::make_shared<bool>(false);
     CLI::App* command = app.add_subcommand(
-        "schema", "Print the JSON Schema of specs, which editors check and complete with");
+        "schema", "Print the JSON Schema of specs, for checks and completion in editors");
     command->add_flag("--markdown", *markdown, "Print the table of docs/spec.md instead");
     command->footer(
         "Use it with: quantbench schema > spec.schema.json, and in a spec the line\n"

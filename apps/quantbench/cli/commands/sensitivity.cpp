@@ -17,7 +17,6 @@
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
-#include "quantbench/quantize/static.h"
 
 namespace quantbench::cli {
 
@@ -28,7 +27,9 @@ struct SensitivityArguments {
   std::string json;
   std::size_t top = 20;
   calibrate::SensitivityOptions sensitivity;
-  QuantizationOptions quantization{quantize::approaches().get(quantize::kStaticApproach)};
+  /// The approach that needs the samples which the ranking is measured with.
+  std::string approach = quantize::calibrating_approaches().at(0);
+  QuantizationOptions quantization{quantize::approaches().get(approach)};
   CalibrationOptions calibration;
 };
 
@@ -60,7 +61,8 @@ class SensitivityCommand : public Command {
   void add_to(CLI::App& app, Context&) const override {
     const auto options = std::make_shared<SensitivityArguments>();
     CLI::App* command = app.add_subcommand(
-        "sensitivity", "Rank operators by the damage of quantizing each alone (static int8)");
+        "sensitivity", "Rank operators by the damage of quantizing each alone (" +
+                           options->approach + " quantization)");
     options->model.add_to(*command);
     options->quantization.add_to(*command);
     command
@@ -71,15 +73,17 @@ class SensitivityCommand : public Command {
     command->add_option("--json", options->json, "Write the whole ranking as JSON");
     options->calibration.add_to(*command);
     command->callback([options] {
-      const Json values = options->quantization.values(quantize::kStaticApproach);
-      options->sensitivity.quantization = quantize::static_options(values);
+      const quantize::Approach& approach = quantize::approaches().get(options->approach);
+      const Json values = options->quantization.values(options->approach);
+      options->sensitivity.approach = &approach;
+      options->sensitivity.quantization = values;
       FileRoles roles;
       options->model.add_inputs_to(roles);
       options->calibration.add_inputs_to(roles);
       roles.writes(options->json, "--json");
       const graph::Model model = quantize::prepare(options->model.load(), values);
       roles.refuse_mapped_outputs();
-      const auto tensors = quantize::tensors_to_calibrate(model, options->sensitivity.quantization);
+      const auto tensors = approach.tensors_to_calibrate(model, values);
       const auto ranges =
           calibrate::run(model, tensors,
                          options->calibration.batches(options->model.path(), options->model.task()),

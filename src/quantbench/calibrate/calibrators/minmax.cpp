@@ -11,6 +11,8 @@ class MinMax final : public Calibrator {
  public:
   std::string summary() const override { return "everything seen"; }
 
+  bool is_default() const override { return true; }
+
   Fields<MethodOptions> fields() const override {
     return Fields<MethodOptions>().add(&MethodOptions::symmetric, symmetric_range_parameter(false));
   }

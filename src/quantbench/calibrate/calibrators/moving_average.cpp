@@ -26,13 +26,12 @@ class MovingAverage final : public Calibrator {
         .add(&MethodOptions::symmetric, symmetric_range_parameter(false));
   }
 
-  std::optional<Variant> variant() const override {
-    return Variant{"minmax",
-                   {.name = "calibration_moving_average",
-                    .type = Parameter::Type::kBool,
-                    .nullable = true,
-                    .help = "Average the batches' ranges",
-                    .flag = "moving_average"}};
+  std::optional<Parameter> variant_flag() const override {
+    return Parameter{.name = "calibration_moving_average",
+                     .type = Parameter::Type::kBool,
+                     .nullable = true,
+                     .help = "Average the batches' ranges",
+                     .flag = "moving_average"};
   }
 
   Needs needs(const MethodOptions& options) const override {

@@ -143,7 +143,7 @@ class ParquetTable final : public Table {
     }
     for (const auto& field : schema->fields()) {
       if (!columns_.add(field->name())) {
-        throw Error("column '" + field->name() + "' is there twice");
+        throw Error("column '" + field->name() + "' appears twice");
       }
     }
     if (const auto& pairs = schema->metadata()) {

@@ -17,6 +17,8 @@ bool passes_on(const onnx::NodeProto& node) {
 // and the same for Dropout, which does nothing outside training.
 class EliminateIdentity : public Pass {
  public:
+  int position() const override { return kRemoval; }
+
   std::string summary() const override { return "removes Identity and Dropout nodes"; }
 
   int apply(Model& model, PassContext& /*context*/) const override {

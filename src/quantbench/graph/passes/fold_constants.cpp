@@ -15,6 +15,8 @@ namespace {
 // for nodes that read constants only.
 class FoldConstants : public Pass {
  public:
+  int position() const override { return kFolding; }
+
   std::string summary() const override { return "computes what depends on constants only"; }
 
   int apply(Model& model, PassContext& context) const override {

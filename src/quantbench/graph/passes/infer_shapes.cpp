@@ -9,6 +9,8 @@ namespace {
 // x: float[batch, 8] -> MatMul(x, W: float[8, 4]) -> y    =>    y: float[batch, 4] in value_info
 class InferShapes : public Pass {
  public:
+  int position() const override { return kShapes; }
+
   std::string summary() const override { return "writes types and shapes into value_info"; }
   bool repeats() const override { return false; }
 

@@ -10,6 +10,8 @@ namespace {
 // node_exclusion and reports use node names.
 class NameNodes : public Pass {
  public:
+  int position() const override { return kNames; }
+
   std::string summary() const override { return "gives a name to unnamed nodes"; }
   bool repeats() const override { return false; }
 

@@ -2,7 +2,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/model/blocks/vision_encoder.h"
-#include "quantbench/model/heads/image_heads.h"
+#include "quantbench/model/heads/image_classification.h"
 
 namespace quantbench::model {
 

@@ -1,5 +1,5 @@
 #include "quantbench/model/blocks/vision_encoder.h"
-#include "quantbench/model/heads/image_heads.h"
+#include "quantbench/model/heads/image_classification.h"
 
 namespace quantbench::model {
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quantbench/base/registry.h"
 #include "quantbench/model/architecture.h"
 
 namespace quantbench::model {
@@ -18,11 +19,27 @@ struct SequenceHead {
   std::string output;
 };
 
-/// A text encoder with one of the heads that all families share:
-///   - text-classification: `SequenceHead`; logits [batch, labels]
-///   - token-classification: "classifier" on every token; logits [batch, sequence, labels]
-///   - question-answering: "qa_outputs" on every token; start_logits and end_logits
-///     [batch, sequence]
+/// What a head reads.
+struct EncodedText {
+  Value hidden;  ///< the last hidden state, [batch, sequence, hidden_size]
+  std::int64_t hidden_size = 0;
+  std::int64_t labels = 0;
+};
+
+/// The head of a text encoder for one task, which all families share. One file a head in text/; its
+/// name in the registry is the task's.
+class TextHead {
+ public:
+  virtual ~TextHead() = default;
+  virtual std::vector<Output> outputs(Forward& forward, const EncodedText& encoded,
+                                      const SequenceHead& sequence) const = 0;
+};
+
+using TextHeadRegistry = Registry<TextHead>;
+void register_builtin_text_heads(TextHeadRegistry& registry);
+TextHeadRegistry& text_heads();
+
+/// A text encoder with the head of a task.
 class TextNetwork : public Network {
  public:
   TextNetwork(const checkpoint::Checkpoint& checkpoint, std::string_view task, SequenceHead head);
@@ -34,18 +51,18 @@ class TextNetwork : public Network {
   virtual std::int64_t hidden_size() const = 0;
 
  private:
-  std::string task_;
+  const TextHead& head_;
   std::int64_t labels_;
-  SequenceHead head_;
+  SequenceHead sequence_;
 };
 
-/// A family of text encoders with the heads of `TextNetwork`.
+/// A family of text encoders, with every head.
 class TextArchitecture : public Architecture {
  public:
   std::vector<std::string> input_names(const checkpoint::Checkpoint&) const override {
     return {"input_ids", "attention_mask"};
   }
-  std::vector<std::string> tasks() const override;
+  std::vector<std::string> tasks() const override { return text_heads().names(); }
 };
 
 }  // namespace quantbench::model

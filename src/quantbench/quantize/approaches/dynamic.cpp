@@ -19,6 +19,8 @@ class DynamicApproach final : public Approach {
     return "weights quantized beforehand, activations while the model runs";
   }
 
+  bool is_default() const override { return true; }
+
   Parameters parameters() const override {
     Parameters all = fields().parameters();
     const Parameters before = preparation_parameters();

@@ -15,7 +15,7 @@ namespace {
 
 Parameter weight_symmetric_parameter() {
   return quantizer_option({.name = "weight_symmetric",
-                           .help = "Zero point of weights in the middle",
+                           .help = "Quantize weights symmetrically: zero point in the middle",
                            .fallback_help = "true for int8, false for uint8",
                            .opposite = "weight_asymmetric"});
 }
@@ -44,7 +44,8 @@ Fields<StaticOptions> static_fields() {
                                 .help = "Type of activations"}))
       .add(&StaticOptions::activation_symmetric,
            quantizer_option(
-               {.name = "activation_symmetric", .help = "Zero point of activations in the middle"}))
+               {.name = "activation_symmetric",
+                .help = "Quantize activations symmetrically: zero point in the middle"}))
       .add(&StaticOptions::weight_symmetric, weight_symmetric_parameter())
       .add(&StaticOptions::per_channel_axis,
            quantizer_option({.name = "per_channel_axis",
@@ -56,19 +57,19 @@ Fields<StaticOptions> static_fields() {
       .add(&StaticOptions::quantize_bias,
            quantizer_option({.name = "quantize_bias", .help = "Quantize biases to int32"}))
       .add(&StaticOptions::dedicated_qdq_pair,
-           quantizer_option(
-               {.name = "dedicated_qdq_pair", .help = "A Q/DQ pair for each reader of a tensor"}))
+           quantizer_option({.name = "dedicated_qdq_pair",
+                             .help = "Give each reader of a tensor a Q/DQ pair of its own"}))
       .add(&StaticOptions::add_qdq_pair_to_weight,
            quantizer_option({.name = "add_qdq_pair_to_weight",
-                             .help = "Weights stay in float behind a Q/DQ pair"}))
+                             .help = "Keep weights in float, behind a Q/DQ pair"}))
       .add(&StaticOptions::force_quantize_no_input_check,
            quantizer_option({.name = "force_quantize_no_input_check",
                              .help = "Quantize operators that move values (Reshape, MaxPool, ...) "
-                                     "although their input is not quantized"}))
+                                     "even if their input is not quantized"}))
       .add(&StaticOptions::keep_removable_activations,
            quantizer_option({.name = "keep_removable_activations",
-                             .help = "Keep Relu and Clip although the quantization of their output "
-                                     "does their work"}))
+                             .help = "Keep Relu and Clip even if the quantization of their output "
+                                     "has the same effect"}))
       .add(&StaticOptions::operators_with_float_output,
            quantizer_option({.name = "operators_with_float_output",
                              .known = operator_kinds(),
@@ -113,7 +114,7 @@ StaticOptions static_options(const Json& options) { return static_fields().read(
 Json to_json(const StaticOptions& options) { return static_fields().write(options); }
 
 void register_static(ApproachRegistry& registry) {
-  registry.add(kStaticApproach, std::make_unique<StaticApproach>());
+  registry.add("static", std::make_unique<StaticApproach>());
 }
 
 }  // namespace quantbench::quantize

@@ -5,6 +5,7 @@
 
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/base/error.h"
+#include "quantbench/report/registry.h"
 
 namespace quantbench::report {
 
@@ -74,7 +75,7 @@ std::vector<const store::Row*> compared_rows(const Document& result, const std::
   if (!has_original) {
     throw Error(
         "layout " + layout + " compares with an original, and the run has no unquantized row", {},
-        "use configuration_rows");
+        "use " + card_layout_for(spec::SpecForm::kNameOrPath));
   }
   return card_rows(result, true);
 }

@@ -201,9 +201,8 @@ Json notices(const Document& result, const Json& rows, const Places& places) {
         break;
       case Kind::kNothingQuantized:
         text =
-            "Nothing was quantized: no operator of the kinds asked for could be, so its figures "
-            "are "
-            "the original's.";
+            "Nothing was quantized: no operator of the requested kinds can be quantized. The "
+            "figures are the original's.";
         break;
       case Kind::kWarning:
         kind = "note";

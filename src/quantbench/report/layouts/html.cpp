@@ -20,6 +20,11 @@ std::string element(const char* tag, std::string_view content) {
 /// 'unsafe-eval' is needed.
 class Html : public Layout {
  public:
+  std::optional<RunFile> run_file() const override {
+    if (!html::has_charts()) return std::nullopt;
+    return RunFile{.name = "report.html", .for_people = true};
+  }
+
   std::string render(const Document& result, Remarks /*remarks*/) const override {
     if (!html::has_charts()) {
       throw Error("this quantbench was built without the chart libraries", "--format html",

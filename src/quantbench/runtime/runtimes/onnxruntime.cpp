@@ -16,6 +16,7 @@
 #include "quantbench/base/thread_group.h"
 #include "quantbench/runtime/onnxruntime/environment.h"
 #include "quantbench/runtime/onnxruntime/forward_limit.h"
+#include "quantbench/runtime/onnxruntime/fuse.h"
 #include "quantbench/runtime/onnxruntime/in_memory_model.h"
 #include "quantbench/runtime/onnxruntime/load_memory.h"
 #include "quantbench/runtime/onnxruntime/observe_op.h"
@@ -200,7 +201,7 @@ class OnnxSession final : public Session {
                                 "ended",
                                 seconds, samples),
                     path_,
-                    "a model that loops without end? QUANTBENCH_FORWARD_SECONDS=N allows more");
+                    "does the model loop without end? QUANTBENCH_FORWARD_SECONDS=N allows more");
       }
     });
   }
@@ -273,7 +274,9 @@ class OnnxSession final : public Session {
 class OnnxRuntime final : public Runtime {
  public:
   std::string summary() const override { return "the exported graph in ONNX Runtime"; }
+  bool is_default() const override { return true; }
   bool observes() const override { return true; }
+  bool fuses() const override { return true; }
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return guarded("cannot load the model", model.string(),
@@ -285,6 +288,8 @@ class OnnxRuntime final : public Runtime {
     return guarded("cannot load the model", "model in memory",
                    [&] { return std::make_unique<OnnxSession>(model, options); });
   }
+
+  graph::Model fuse(const graph::Model& model) const override { return fuse_operators(model); }
 
   Json facts() const override {
     return {{"name", "onnxruntime"},

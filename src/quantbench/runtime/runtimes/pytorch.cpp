@@ -3,7 +3,7 @@
 namespace quantbench::runtime {
 
 void register_pytorch(RuntimeRegistry& registry) {
-  registry.add("pytorch", torch_runtime("pytorch", "the checkpoint in PyTorch, as it is",
+  registry.add("pytorch", torch_runtime("pytorch", "the checkpoint in PyTorch, in float32",
                                         TorchWeights::kAsTheyAre));
 }
 

@@ -4,7 +4,8 @@ namespace quantbench::runtime {
 
 void register_pytorch_dynamic(RuntimeRegistry& registry) {
   registry.add("pytorch_dynamic",
-               torch_runtime("pytorch_dynamic", "PyTorch's own dynamic quantization of it",
+               torch_runtime("pytorch_dynamic",
+                             "the checkpoint in PyTorch, with PyTorch's dynamic quantization",
                              TorchWeights::kQuantized));
 }
 

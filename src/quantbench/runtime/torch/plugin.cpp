@@ -240,13 +240,9 @@ class TorchRuntime final : public Runtime {
 }  // namespace quantbench::runtime::torch_plugin
 
 extern "C" __attribute__((visibility("default"))) quantbench::runtime::Runtime*
-quantbench_torch_plugin(int version, const char* framework) {
+quantbench_torch_plugin(int version, const char* name, bool quantizes) {
   using namespace quantbench::runtime::torch_plugin;
   if (version != kPluginVersion) return nullptr;
   keep_freed_memory();
-  const std::string_view name = framework;
-  if (name == "pytorch") return new TorchRuntime("pytorch", LinearKind::kFloat);
-  if (name == "pytorch_dynamic")
-    return new TorchRuntime("pytorch_dynamic", LinearKind::kDynamicInt8);
-  return nullptr;
+  return new TorchRuntime(name, quantizes ? LinearKind::kDynamicInt8 : LinearKind::kFloat);
 }

@@ -123,6 +123,7 @@ class TextClassification : public TextTask {
     return std::make_unique<TextClassificationProcessor>(*this, context, split);
   }
 
+  bool is_default() const override { return true; }
   std::string summary() const override { return "a class, or a number, for each text"; }
   Parameters args() const override {
     return {{.name = "is_regression",

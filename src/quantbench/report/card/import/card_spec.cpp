@@ -3,17 +3,40 @@
 #include <algorithm>
 
 #include "quantbench/base/error.h"
+#include "quantbench/metric/registry.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/spec/schema.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/spec/yaml_writer.h"
+#include "quantbench/task/task.h"
 
 namespace quantbench::report {
 
 namespace {
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+bool declares(const std::string& metric, const std::string& figure) {
+  const metric::Metric* known = metric::metrics().find(metric);
+  if (known == nullptr) return false;
+  const std::vector<metric::Figure> figures = known->figures();
+  return std::any_of(figures.begin(), figures.end(),
+                     [&](const metric::Figure& one) { return one.name == figure; });
+}
+
+/// The metric that gives a figure of a card: the one that the task means by the figure's name, else
+/// the first that declares such a figure, else the name itself. Empty for a time.
+std::string metric_of(const std::string& figure, const std::string& task) {
+  if (analysis::is_time_figure(figure)) return {};
+  if (const task::Task* known = task::tasks().find(task)) {
+    try {
+      return known->metric(figure).metric;
+    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): another metric may give it
+    }
+  }
+  if (metric::metrics().find(figure) != nullptr) return figure;
+  for (const std::string& name : metric::metrics().names()) {
+    if (declares(name, figure)) return name;
+  }
+  return figure;
 }
 
 std::string parameter_lines(const Json& parameters) {
@@ -31,16 +54,23 @@ std::string parameter_lines(const Json& parameters) {
 }  // namespace
 
 Json metrics_of_figures(const std::vector<std::string>& figures, const std::string& task) {
+  std::vector<std::string> of;  // the metric of each figure
+  for (const std::string& figure : figures) of.push_back(metric_of(figure, task));
+  // One that the other metrics of the card give as well needs no metric of its own: SQuAD 2's f1.
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    for (const std::string& other : of) {
+      if (std::count(of.begin(), of.end(), of[i]) == 1 && declares(other, figures[i]))
+        of[i] = other;
+    }
+  }
   Json metrics = Json::array();
-  const bool seqeval = contains(figures, "overall_f1") ||
-                       (task == "token-classification" && contains(figures, "precision") &&
-                        contains(figures, "recall"));
-  const bool squad = contains(figures, "exact_match") && contains(figures, "f1");
-  if (seqeval) metrics.push_back("seqeval");
-  if (squad) metrics.push_back("squad");
-  for (const std::string& name : figures) {
-    const bool of_squad = squad && (name == "exact_match" || name == "f1");
-    if (!seqeval && !of_squad && !analysis::is_time_figure(name)) metrics.push_back(name);
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    if (of[i].empty()) continue;
+    // A figure that is a metric's name, too, stands for itself unless others of its metric do.
+    const bool alone = std::count(of.begin(), of.end(), of[i]) == 1 &&
+                       metric::metrics().find(figures[i]) != nullptr;
+    const Json name = alone ? figures[i] : of[i];
+    if (std::find(metrics.begin(), metrics.end(), name) == metrics.end()) metrics.push_back(name);
   }
   return metrics;
 }

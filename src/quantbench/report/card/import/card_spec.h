@@ -8,8 +8,8 @@
 
 namespace quantbench::report {
 
-/// Names of metrics that give `figures`, without the evaluation times: seqeval's four figures under
-/// either generation's names, SQuAD's two, and figures that are metrics themselves.
+/// Names of metrics that give `figures`, without the evaluation times. A figure means to the task
+/// what Task::metric says: "f1" is one of seqeval's for token classification.
 Json metrics_of_figures(const std::vector<std::string>& figures, const std::string& task);
 
 /// A spec for an imported card's grid, with `protocol: reference`. Facts of the card without a key

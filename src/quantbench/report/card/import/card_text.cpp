@@ -145,7 +145,7 @@ class LineBreaks {
     const bool whole = columns > 0 && parts.size() == 1 + rows * (columns + 1) &&
                        static_cast<std::size_t>(first - parts.begin()) == columns + 2;
     if (!whole) {
-      throw Error("a table whose line breaks are lost and cannot be told", where_);
+      throw Error("a table lost its line breaks, and they cannot be restored", where_);
     }
     for (std::size_t row = 0; row < rows; ++row) {
       add(escaped_row(parts, 1 + row * (columns + 1), columns));

@@ -11,16 +11,13 @@
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/card/import/card_parser.h"
 #include "quantbench/report/card/import/card_spec.h"
+#include "quantbench/report/registry.h"
 #include "quantbench/report/report.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::report {
 
 namespace {
-
-constexpr const char* kRows = "configuration_rows";
-constexpr const char* kColumns = "original_optimized_columns";
-constexpr const char* kCombined = "combined";
 
 /// Whether a framework runs checkpoints as they are: its rows are originals.
 bool runs_originals(const std::string& framework) {
@@ -71,7 +68,13 @@ class Importer {
     if (headers.empty() && !card_.blocks.empty()) {
       pairs = ends_with_any(card_.blocks.front().table.figures, ", ms)");
     }
-    style_.layout = card_.combined ? kCombined : pairs ? kColumns : kRows;
+    for (const std::string& name : card_layouts()) {
+      form_ = card_form(name);
+      if (form_.combined != card_.combined || form_.compares != (pairs || card_.combined)) continue;
+      style_.layout = name;
+      return;
+    }
+    refuse("no layout has tables like these", first_table().line);
   }
 
   void set_spec() {
@@ -110,7 +113,7 @@ class Importer {
   }
 
   bool is_quantized(const store::Row& row) const {
-    if (style_.layout != kRows) return true;
+    if (form_.compares) return true;
     const auto value = [&](const char* key) {
       if (row.parameters.contains(key)) return row.parameters[key];
       return card_.fixed.value(key, Json());
@@ -160,7 +163,7 @@ class Importer {
 
   /// "latency_mean (original, ms)", "throughput (/s)", "f1 (optimized)", "f1"
   Column column_of(const std::string& header, const CardTable& table) const {
-    const bool pairs = style_.layout != kRows;
+    const bool pairs = form_.compares;
     for (const auto& [name, unit, member] :
          {std::tuple{"latency_mean", "ms", &measure::Timing::latency_mean},
           std::tuple{"throughput", "/s", &measure::Timing::throughput}}) {
@@ -224,8 +227,7 @@ class Importer {
   }
 
   void keep_shown(const std::vector<std::string>& shown) {
-    const Generation generation =
-        style_.layout == kRows ? Generation::kSeptember : Generation::kJuly;
+    const Generation generation = form_.compares ? Generation::kJuly : Generation::kSeptember;
     if (table_figures(result_, generation) != shown) style_.table_figures = shown;
   }
 
@@ -288,6 +290,7 @@ class Importer {
   const ParsedCard& card_;
   const std::string& name_;
   CardStyle style_;
+  CardForm form_;
   std::map<std::string, int> digits_;
   Document result_;
 };
@@ -313,14 +316,15 @@ std::vector<std::string> comparable(std::vector<std::string> lines, bool flatten
 void keep_differences(Document& result, const ParsedCard& card, const CardText& text,
                       std::string_view original) {
   CardStyle style = result.style;
-  const bool rows = style.layout == kRows;
+  const CardForm form = card_form(style.layout);
+  const bool rows = !form.compares;
   const Generation generation = rows ? Generation::kSeptember : Generation::kJuly;
 
   std::vector<std::string> front = lines_of(front_matter(result, generation));
   front = {front.begin() + 1, front.end() - 3};
   if (front != card.front_matter) style.front_matter = card.front_matter;
 
-  std::vector<std::string> head = lines_of(heading(result, style.layout != kCombined));
+  std::vector<std::string> head = lines_of(heading(result, !form.combined));
   head.resize(head.size() - 2);
   if (comparable(head, text.flattened) != comparable(card.heading, text.flattened)) {
     style.heading = card.heading;
@@ -332,7 +336,7 @@ void keep_differences(Document& result, const ParsedCard& card, const CardText& 
     if (card.forms.at(key) != usual) style.forms[key] = card.forms.at(key);
   }
 
-  const std::size_t usual_gap = style.layout == kCombined ? 1 : 2;
+  const std::size_t usual_gap = form.combined ? 1 : 2;
   if (!text.flattened && card.blocks.size() > 1 && card.blocks[1].gap != usual_gap) {
     style.gap = static_cast<int>(std::min<std::size_t>(card.blocks[1].gap, 1000));
   }
@@ -377,7 +381,7 @@ void check_round_trip(const Document& result, const CardText& text, std::string_
       text.flattened ? 1 : static_cast<std::size_t>(their - theirs.begin()) + 1;
   const std::string expected = our == ours.end() ? "the end of the card" : "'" + *our + "'";
   const std::string found = their == theirs.end() ? "the end of the card" : "'" + *their + "'";
-  throw Error("not as a card has it: expected " + expected + ", found " + found,
+  throw Error("not the form of a card: expected " + expected + ", found " + found,
               name + ":" + std::to_string(line));
 }
 

@@ -9,14 +9,21 @@ namespace quantbench::report {
 
 namespace {
 
-constexpr const char* kCombinedLayout = "combined";
-
 /// Card 003 (July 2022): one table per batch size and input length, with time and accuracy,
 /// original and optimized. It gives neither the machine nor the duration.
 class Combined : public Layout {
  public:
+  std::optional<CardForm> card() const override {
+    return CardForm{
+        .summary =
+            "each quantized configuration beside its original, times and accuracy in one table",
+        .compares = true,
+        .combined = true,
+        .default_for = spec::SpecForm::kModelNameOrPathNoBackend};
+  }
+
   std::string render(const Document& result, Remarks remarks) const override {
-    const std::vector<const store::Row*> rows = compared_rows(result, kCombinedLayout);
+    const std::vector<const store::Row*> rows = compared_rows(result, "combined");
     const CardStyle& style = result.style;
     const std::string gap(static_cast<std::size_t>(style.gap.value_or(1)), '\n');
     std::string card = front_matter(result, Generation::kJuly) + heading(result, false) +
@@ -39,7 +46,7 @@ class Combined : public Layout {
 }  // namespace
 
 void register_combined(LayoutRegistry& registry) {
-  registry.add(kCombinedLayout, std::make_unique<Combined>());
+  registry.add("combined", std::make_unique<Combined>());
 }
 
 }  // namespace quantbench::report

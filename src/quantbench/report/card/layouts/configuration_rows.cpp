@@ -14,6 +14,11 @@ namespace {
 /// are ordinary parameters.
 class ConfigurationRows : public Layout {
  public:
+  std::optional<CardForm> card() const override {
+    return CardForm{.summary = "one row for each configuration",
+                    .default_for = spec::SpecForm::kNameOrPath};
+  }
+
   std::string render(const Document& result, Remarks remarks) const override {
     const std::vector<const store::Row*> rows = card_rows(result, false);
     Table figures = parameter_table(result, rows);

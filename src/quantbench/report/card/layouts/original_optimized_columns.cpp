@@ -9,14 +9,19 @@ namespace quantbench::report {
 
 namespace {
 
-constexpr const char* kOriginalOptimizedColumnsLayout = "original_optimized_columns";
-
 /// Cards 001 and 002 (July 2022): one row per quantized configuration, with its original beside it.
 class OriginalOptimizedColumns : public Layout {
  public:
+  std::optional<CardForm> card() const override {
+    return CardForm{.summary =
+                        "each quantized configuration beside its original, accuracy and times in "
+                        "separate tables",
+                    .compares = true,
+                    .default_for = spec::SpecForm::kModelNameOrPath};
+  }
+
   std::string render(const Document& result, Remarks remarks) const override {
-    const std::vector<const store::Row*> rows =
-        compared_rows(result, kOriginalOptimizedColumnsLayout);
+    const std::vector<const store::Row*> rows = compared_rows(result, "original_optimized_columns");
     Table figures = parameter_table(result, rows);
     add_original_and_optimized_figures(figures, result, rows);
     const auto times = [&](const analysis::Shape& shape) {
@@ -34,7 +39,7 @@ class OriginalOptimizedColumns : public Layout {
 }  // namespace
 
 void register_original_optimized_columns(LayoutRegistry& registry) {
-  registry.add(kOriginalOptimizedColumnsLayout, std::make_unique<OriginalOptimizedColumns>());
+  registry.add("original_optimized_columns", std::make_unique<OriginalOptimizedColumns>());
 }
 
 }  // namespace quantbench::report

@@ -1,4 +1,4 @@
-#include "quantbench/runtime/fuse.h"
+#include "quantbench/runtime/onnxruntime/fuse.h"
 
 #include <onnxruntime_cxx_api.h>
 
