@@ -107,6 +107,32 @@ TEST(SeqEval, takes_tags_by_their_names_or_by_ids_of_the_labels) {
             "sample 1 must be a list of tags");
 }
 
+// Figures of the package seqeval 1.2.2.
+TEST(SeqEval, reads_tags_of_one_letter_and_of_several_bytes_as_seqeval_does) {
+  struct Case {
+    std::vector<Json> predictions;
+    std::vector<Json> references;
+    double precision;
+    double recall;
+  };
+  const std::vector<Case> cases = {
+      {{{"X", "NOUN"}, {"NOUN", "VERB", "X"}}, {{"X", "NOUN"}, {"X", "VERB", "X"}}, 0.75, 0.75},
+      // A chunk that no tag begins starts where an earlier one did, in another sentence.
+      {{{"NOUN"}, {"NOUN", "X"}, {"X", "É-PER"}},
+       {{"NOUN"}, {"X", "NOUN"}, {"X", "É-PER"}},
+       0.75,
+       0.6},
+      {{{"DET", "X", "O"}, Json::array({"O"})}, {{"DET", "X", "O"}, Json::array({"X"})}, 1, 1},
+      {{{"É", "O"}, {"B-PER", "O"}}, {{"É", "O"}, {"É-PER", "O"}}, 1, 1},
+      {{{"X", "X", "NOUN"}}, {{"DET", "X", "NOUN"}}, 0.5, 1.0 / 3},
+  };
+  for (const Case& one : cases) {
+    const auto figures = compute("seqeval", one.predictions, one.references);
+    EXPECT_NEAR(figures.at("overall_precision"), one.precision, 1e-15) << Json(one.predictions);
+    EXPECT_NEAR(figures.at("overall_recall"), one.recall, 1e-15) << Json(one.predictions);
+  }
+}
+
 TEST(SeqEval, refuses_sentences_of_different_lengths) {
   EXPECT_EQ(test::message_of([] {
               compute("seqeval", {Json{"O", "O"}}, {Json{"O"}});

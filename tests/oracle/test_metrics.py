@@ -126,6 +126,46 @@ class Metrics(unittest.TestCase):
             )
         self.compare(requests, expected)
 
+    def test_seqeval_reads_odd_tags_as_seqeval_does(self):
+        """One letter, no prefix, lower case, letters of several bytes, parts of speech, every scheme mixed, chunks
+        over the ends of sentences, empty sentences."""
+        rng = random.Random(11)
+        pools = [
+            ["X", "NOUN", "VERB", "ADJ", "PUNCT", "DET", "O", "B", "I", "E", "S"],
+            ["b-per", "i-per", "o", "O", "I-per", "B-PER"],
+            [".", ",", ":", "''", "NNP", "IN", "VBZ", "SYM", "EX", "B-NP", "#", "$", "-LRB-", "-", "--", "O-"],
+            ["É", "É-PER", "ÉCOLE", "日", "日本", "日-本", "O", "B-日", "I-日"],
+            ["B-", "I-", "B-A-B", "I-A-B", "I-B", "IA", "BA", "E-A", "S-A", "L-A", "U-A", "O", "X", "_", "B-_", "O-A"],
+            ["I-A", "I-B", "O"], ["I", "O", "X", "."], ["PER", "LOC", "O"], ["A-PER", "A-LOC", "O"], ["0", "1", "2"],
+        ]
+        pools.append([tag for pool in pools for tag in pool])
+        requests, expected = [], []
+        for case in range(4000):
+            pool = pools[case % len(pools)]
+            tags = rng.sample(pool, rng.randrange(1, len(pool) + 1))
+            references, predictions = [], []
+            for _ in range(rng.choice([1, 2, 3, 8])):
+                references.append([rng.choice(tags) for _ in range(rng.choice([0, 1, 1, 2, 3, 9]))])
+                predictions.append([t if rng.random() < 0.7 else rng.choice(tags) for t in references[-1]])
+            if not any(references):
+                continue
+            requests.append(dict(metric="seqeval", predictions=predictions, references=references))
+            try:
+                report = classification_report(references, predictions, output_dict=True, zero_division=0)
+                micro = report["micro avg"]
+            except ValueError:
+                # seqeval cannot report where neither side has a chunk at all.
+                micro = {"precision": 0, "recall": 0, "f1-score": 0}
+            expected.append(
+                {
+                    "overall_precision": float(micro["precision"]),
+                    "overall_recall": float(micro["recall"]),
+                    "overall_f1": float(micro["f1-score"]),
+                    "overall_accuracy": float(accuracy_score(references, predictions)),
+                }
+            )
+        self.compare(requests, expected)
+
     # Texts in which case, punctuation, articles and white space of several scripts meet.
     PIECES = [
         "The", "the", "a", "an", "A", "AN", "cat", "Cat's", "dog,", "(2,000)", "U.S.", "–", "naïve", "ÉCOLE", "ÄÖÜ",

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/utf8.h"
 #include "quantbench/metric/averaged_score.h"
 #include "quantbench/metric/values.h"
 
@@ -22,9 +24,13 @@ struct Tag {
   std::string_view type = "_";
 };
 
+/// seqeval takes the first character, whatever it is, and the text behind the first '-' after it:
+/// "NOUN" is position 'N' in a chunk of type "OUN".
 Tag take_apart(std::string_view text) {
   if (text.empty()) return {};
-  Tag tag{text[0], text.substr(1)};
+  std::size_t rest = 0;
+  next_code_point(text, rest);
+  Tag tag{text[0], text.substr(std::min(rest, text.size()))};
   const std::size_t dash = tag.type.find('-');
   if (dash != std::string_view::npos) tag.type.remove_prefix(dash + 1);
   if (tag.type.empty()) tag.type = "_";
@@ -58,21 +64,33 @@ bool begins(const Tag& before, const Tag& now) {
   return !outside(now.position) && before.type != now.type;
 }
 
-/// Type, first and last token.
+/// Type, first and last token, counted over all sentences.
 using Chunk = std::tuple<std::string_view, std::size_t, std::size_t>;
 
-std::set<Chunk> chunks(const std::vector<std::string_view>& tags) {
-  std::set<Chunk> found;
-  Tag before{'O', ""};
-  std::size_t start = 0;
-  for (std::size_t i = 0; i <= tags.size(); ++i) {
-    const Tag now = i < tags.size() ? take_apart(tags[i]) : Tag{};
-    if (ends(before, now)) found.emplace(before.type, start, i - 1);
-    if (begins(before, now)) start = i;
-    before = now;
+/// Finds the chunks of one sentence after the other. seqeval joins all sentences by a tag "O" and
+/// reads them as one: a chunk that no tag begins (the tag "X" has the type of "O") has the start of
+/// an earlier chunk, maybe in an earlier sentence.
+class ChunkFinder {
+ public:
+  std::set<Chunk> chunks(const std::vector<std::string_view>& tags) {
+    std::set<Chunk> found;
+    for (const std::string_view tag : tags) step(take_apart(tag), found);
+    step({}, found);
+    return found;
   }
-  return found;
-}
+
+ private:
+  void step(const Tag& now, std::set<Chunk>& found) {
+    if (ends(before_, now)) found.emplace(before_.type, start_, at_ - 1);
+    if (begins(before_, now)) start_ = at_;
+    before_ = now;
+    ++at_;
+  }
+
+  Tag before_{'O', ""};
+  std::size_t start_ = 0;
+  std::size_t at_ = 0;
+};
 
 /// The name of a tag, which is a name or an id among the labels; nullopt for any other value.
 std::optional<std::string_view> name_of(const Json& tag, const std::vector<std::string>& labels) {
@@ -110,6 +128,8 @@ class SeqEval : public Metric {
   std::map<std::string, double> compute(const Input& input) const override {
     require_same_length(input);
     Counts counts;
+    ChunkFinder of_predictions;
+    ChunkFinder of_references;
     std::int64_t tokens = 0;
     std::int64_t right = 0;
     for (std::size_t i = 0; i < input.references.size(); ++i) {
@@ -123,7 +143,7 @@ class SeqEval : public Metric {
         right += predicted[t] == expected[t] ? 1 : 0;
       }
       tokens += static_cast<std::int64_t>(expected.size());
-      compare(chunks(predicted), chunks(expected), counts);
+      compare(of_predictions.chunks(predicted), of_references.chunks(expected), counts);
     }
     return {{"overall_precision", precision(counts)},
             {"overall_recall", recall(counts)},
