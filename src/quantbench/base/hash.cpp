@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/lfs_pointer.h"
 #include "quantbench/base/memory.h"
 
 namespace quantbench {
@@ -75,7 +78,14 @@ std::string sha256(std::string_view text) {
 }
 
 std::string sha256_file(const std::filesystem::path& path) {
-  const auto file = MappedFile::open(path);
+  std::shared_ptr<const MappedFile> file;
+  try {
+    file = MappedFile::open(path);
+  } catch (const LfsPointer&) {
+    // Whoever reads the file says what is wrong with it. Its hash is the hash of the pointer.
+    std::ifstream pointer(path, std::ios::binary);
+    return sha256(std::string(std::istreambuf_iterator<char>(pointer), {}));
+  }
   const auto bytes = file->bytes();
   // In pieces, so a file larger than memory can be hashed.
   constexpr std::size_t kPiece = std::size_t{8} << 20;

@@ -9,6 +9,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/base/lfs_pointer.h"
 #include "quantbench/base/mapped_ranges.h"
 
 namespace quantbench {
@@ -58,6 +59,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   std::shared_ptr<MappedFile> mapped(
       new MappedFile(path, static_cast<const std::byte*>(address), size));
   mapped->range_ = std::make_unique<MappedRange>(mapped->bytes(), path, status);
+  refuse_lfs_pointer(mapped->bytes(), path.string());
   return mapped;
 }
 

@@ -1,4 +1,5 @@
 #include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
 #include "quantbench/base/plugin.h"
 #include "quantbench/dataset/parquet/plugin.h"
 
@@ -12,6 +13,7 @@ class Parquet : public Format {
   std::vector<std::string> extensions() const override { return {".parquet"}; }
   std::unique_ptr<Table> open(const std::filesystem::path& path,
                               std::size_t max_rows) const override {
+    MappedFile::open(path);  // says what is wrong with a pointer of Git LFS
     static const Format& plugin = load();
     return plugin.open(path, max_rows);
   }
