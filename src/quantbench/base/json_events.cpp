@@ -5,6 +5,7 @@
 
 #include "quantbench/base/json.h"
 #include "quantbench/base/json_text.h"
+#include "quantbench/base/python_json.h"
 
 namespace quantbench {
 
@@ -35,7 +36,7 @@ struct Walker {
   }
 };
 
-/// The characters of a text, which tells of its progress.
+/// The characters of a text that Python may have written, which tells of its progress.
 class Characters {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -45,12 +46,16 @@ class Characters {
   using reference = const char&;
 
   Characters(std::string_view text, std::size_t offset, JsonEvents& events)
-      : start_(text.data()), at_(text.data() + offset), next_(at_ + kStep), events_(&events) {}
+      : start_(text.data()),
+        text_(text, offset),
+        next_(text.data() + offset + kStep),
+        events_(&events) {}
 
-  const char& operator*() const { return *at_; }
+  const char& operator*() const { return text_.current(); }
   Characters& operator++() {
-    if (++at_ == next_) {
-      events_->passed(static_cast<std::size_t>(at_ - start_));
+    text_.advance();
+    if (text_.at() >= next_) {
+      events_->passed(static_cast<std::size_t>(text_.at() - start_));
       next_ += kStep;
     }
     return *this;
@@ -60,13 +65,13 @@ class Characters {
     ++*this;
     return before;
   }
-  bool operator==(const Characters& other) const { return at_ == other.at_; }
+  bool operator==(const Characters& other) const { return text_.at() == other.text_.at(); }
 
  private:
   static constexpr std::ptrdiff_t kStep = std::ptrdiff_t{1} << 20;
 
   const char* start_;
-  const char* at_;
+  PythonJsonText text_;
   const char* next_;
   JsonEvents* events_;
 };

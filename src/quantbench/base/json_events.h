@@ -23,7 +23,7 @@ class JsonEvents {
 };
 
 /// Parses `text` without storing it, and reports every value to `events`. Throws Error like
-/// parse_json, naming `where`.
+/// parse_json, naming `where`. Like parse_python_json, it takes NaN and infinities for null.
 void walk_json(std::string_view text, JsonEvents& events, const std::string& where);
 
 }  // namespace quantbench

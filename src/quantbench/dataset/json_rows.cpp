@@ -6,6 +6,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/json_events.h"
+#include "quantbench/base/python_json.h"
 #include "quantbench/base/text.h"
 #include "quantbench/dataset/indexed_table.h"
 #include "quantbench/dataset/squad.h"
@@ -23,7 +24,7 @@ class JsonLinesReader final : public RowReader {
     if (!line) return std::nullopt;
     Json row;
     try {
-      row = parse_json(*line, file_->path());
+      row = parse_python_json(*line, file_->path());
     } catch (const Error& error) {
       throw Error(error.problem(), file_->place(at_.number), "each line is one JSON object");
     }
@@ -204,7 +205,7 @@ class ItemReader : public RowReader {
   std::optional<Json> next_item() {
     const auto text = item_text();
     if (!text) return std::nullopt;
-    return parse_json(*text, file_->path());
+    return parse_python_json(*text, file_->path());
   }
 
   std::shared_ptr<TextFile> file_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "quantbench/base/python_json.h"
 #include "quantbench/dataset/json_rows.h"
 
 namespace quantbench::dataset {
@@ -15,7 +16,7 @@ bool is_json_lines(std::string_view text) {
   const std::size_t end = body.find('\n');
   return body.starts_with('{') && end != std::string_view::npos &&
          body.find_first_not_of(" \t\r\n", end) != std::string_view::npos &&
-         Json::accept(body.substr(0, end));
+         is_python_json(body.substr(0, end));
 }
 
 /// An array of objects, also under "data"; SQuAD's nested files; or JSON lines.
