@@ -98,6 +98,52 @@ dataset_info:
   EXPECT_TRUE(read("sst2").empty());
 }
 
+// tests/oracle/test_class_names.py has what `datasets` writes today.
+TEST_F(Descriptions, lists_may_be_written_in_every_way) {
+  write("dataset_info.json", R"({"features": {
+    "old": [{"names": ["O", "A"], "num_classes": 2, "_type": "ClassLabel"}],
+    "nested": [[{"names": ["O", "B"], "_type": "ClassLabel"}]],
+    "list": {"feature": {"names": ["O", "C"], "_type": "ClassLabel"}, "_type": "List"},
+    "large": {"feature": {"feature": {"names": ["O", "D"], "_type": "ClassLabel"}, "_type": "List"},
+              "_type": "LargeList"},
+    "by_id": {"names": {"1": "E", "0": "O", "2": 7}, "_type": "ClassLabel"},
+    "struct": {"feature": {"names": ["O", "F"], "_type": "ClassLabel"}},
+    "several": [{"names": ["O"], "_type": "ClassLabel"}, {"names": ["P"], "_type": "ClassLabel"}],
+    "type": {"_type": {"dtype": "string", "_type": "Value"}}}})");
+  const ClassNames names = read();
+  ASSERT_EQ(names.size(), 5U) << "a struct is several columns";
+  EXPECT_THAT(names.at("old"), ElementsAre("O", "A"));
+  EXPECT_THAT(names.at("nested"), ElementsAre("O", "B"));
+  EXPECT_THAT(names.at("list"), ElementsAre("O", "C"));
+  EXPECT_THAT(names.at("large"), ElementsAre("O", "D"));
+  EXPECT_THAT(names.at("by_id"), ElementsAre("O", "E", "7"));
+}
+
+TEST_F(Descriptions, lists_in_the_card_may_be_written_in_every_way) {
+  write("README.md", R"(---
+dataset_info:
+  features:
+  - {name: plain, class_label: {names: [O, A]}}
+  - {name: list, list: {class_label: {names: {'0': O, '1': B}}}}
+  - {name: large, large_list: {dtype: {class_label: {names: {0: O, 1: C}}}}}
+  - {name: nested, sequence: {list: {class_label: {names: {'1': D, '0': O}}}}}
+  - {name: struct, list: [{name: inner, dtype: {class_label: {names: [O, E]}}}]}
+---
+)");
+  const ClassNames names = read();
+  ASSERT_EQ(names.size(), 4U);
+  EXPECT_THAT(names.at("plain"), ElementsAre("O", "A"));
+  EXPECT_THAT(names.at("list"), ElementsAre("O", "B"));
+  EXPECT_THAT(names.at("large"), ElementsAre("O", "C"));
+  EXPECT_THAT(names.at("nested"), ElementsAre("O", "D"));
+}
+
+TEST_F(Descriptions, ids_that_are_no_numbers_are_refused) {
+  write("dataset_info.json",
+        R"({"features": {"label": {"names": {"one": "a"}, "_type": "ClassLabel"}}})");
+  EXPECT_THAT(refused(), HasSubstr("features.label: class_label names have the key 'one'"));
+}
+
 TEST_F(Descriptions, names_that_look_like_numbers_stay_text) {
   write("README.md",
         "---\ndataset_info:\n  features:\n  - name: label\n    dtype:\n      class_label:\n"

@@ -2,7 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <unordered_map>
+#include <charconv>
+#include <map>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -18,20 +19,79 @@ namespace {
 
 // --- dataset_info.json -------------------------------------------------------------------------
 
-/// Names of a feature, or of what a sequence of it holds:
-/// {"feature": {"names": [...], "_type": "ClassLabel"}, "_type": "Sequence"}.
-std::vector<std::string> names_of(const Json& feature, const std::string& where) {
-  if (!feature.is_object()) return {};
-  if (feature.contains("feature")) return names_of(feature["feature"], where);
-  if (value_or<std::string>(feature, "_type", "", where) != "ClassLabel") return {};
-  std::vector<std::string> names;
-  const auto given = feature.find("names");
-  if (given == feature.end() || !given->is_array()) return {};
-  for (const Json& name : *given) {
-    if (!name.is_string()) throw Error("a class name must be text", where);
-    names.push_back(name.get<std::string>());
+/// Class names given as a list, or by id: {"0": "negative", "1": "positive"}. Throws Error for ids
+/// with gaps.
+class NamesById {
+ public:
+  explicit NamesById(std::string where) : where_(std::move(where)) {}
+
+  void add(const std::string& id, std::string name) {
+    std::size_t number = 0;
+    const auto [end, failure] = std::from_chars(id.data(), id.data() + id.size(), number);
+    if (failure != std::errc() || end != id.data() + id.size()) {
+      throw Error("class_label names have the key '" + id + "'", where_, kExpected);
+    }
+    names_.emplace(number, std::move(name));
   }
-  return names;
+
+  std::vector<std::string> take() {
+    std::vector<std::string> out;
+    for (auto& [id, name] : names_) {
+      if (id != out.size()) {
+        throw Error("class_label names have no entry '" + std::to_string(out.size()) + "'", where_,
+                    kExpected);
+      }
+      out.push_back(std::move(name));
+    }
+    return out;
+  }
+
+ private:
+  static constexpr const char* kExpected = "class ids count from 0 without gaps";
+  std::string where_;
+  std::map<std::size_t, std::string> names_;
+};
+
+std::string class_name(const Json& name, const std::string& where) {
+  if (name.is_string()) return name.get<std::string>();
+  if (name.is_number() || name.is_boolean()) return to_line(name);
+  throw Error("a class name must be text", where);
+}
+
+std::vector<std::string> names_of_class_label(const Json& label, const std::string& where) {
+  const auto names = label.find("names");
+  if (names != label.end() && names->is_array()) {
+    std::vector<std::string> out;
+    for (const Json& name : *names) out.push_back(class_name(name, where));
+    return out;
+  }
+  if (names == label.end() || !names->is_object()) return {};
+  NamesById by_id(where);
+  for (const auto& [id, name] : names->items()) by_id.add(id, class_name(name, where));
+  return by_id.take();
+}
+
+/// Lists in lists, features in features.
+constexpr int kDeepestFeature = 8;
+
+/// Names of a feature, or of what a list of it holds, however the list is written:
+///
+///     {"feature": FEATURE, "_type": "Sequence"}     (also "List" and "LargeList")
+///     [FEATURE]
+///
+/// A feature of several columns is an object without "_type", and has no names of its own.
+std::vector<std::string> names_of(const Json& feature, const std::string& where, int depth = 0) {
+  if (depth > kDeepestFeature) return {};
+  if (feature.is_array()) {
+    return feature.size() == 1 ? names_of(feature[0], where, depth + 1)
+                               : std::vector<std::string>{};
+  }
+  if (!feature.is_object()) return {};
+  const auto type = feature.find("_type");
+  if (type == feature.end() || !type->is_string()) return {};
+  if (*type == "ClassLabel") return names_of_class_label(feature, where);
+  const auto inner = feature.find("feature");
+  return inner == feature.end() ? std::vector<std::string>{} : names_of(*inner, where, depth + 1);
 }
 
 }  // namespace
@@ -67,34 +127,26 @@ std::vector<std::string> names_of_class_label(const YAML::Node& names, const std
   if (names.IsSequence()) {
     for (const YAML::Node& name : names) out.push_back(name.as<std::string>());
   } else if (names.IsMap()) {
-    // Looked up in the map, each would be compared with all.
-    std::unordered_map<std::string, std::string> by_id;
+    NamesById by_id(where);
     for (const auto& entry : names) {
-      by_id.emplace(entry.first.as<std::string>(), entry.second.as<std::string>());
+      by_id.add(entry.first.as<std::string>(), entry.second.as<std::string>());
     }
-    for (std::size_t id = 0; id < by_id.size(); ++id) {
-      const auto name = by_id.find(std::to_string(id));
-      if (name == by_id.end()) {
-        throw Error("class_label names have no entry '" + std::to_string(id) + "'", where,
-                    "class ids count from 0 without gaps");
-      }
-      out.push_back(std::move(name->second));
-    }
+    out = by_id.take();
   }
   return out;
 }
 
-/// A feature is {name, dtype: {class_label: {names}}}, or the same under sequence or list. An alias
-/// can make it a part of itself, three times over.
+/// A feature is {name, dtype: {class_label: {names}}}, or the same under sequence, list or
+/// large_list, which may hold a list again. A list of features under one of them is a struct of
+/// several columns. An alias can make a feature a part of itself, four times over.
 std::vector<std::string> names_of_feature(const YAML::Node& feature, const std::string& where,
                                           int depth = 0) {
-  constexpr int kDeepest = 8;
-  if (!feature.IsMap() || depth > kDeepest) return {};
+  if (!feature.IsMap() || depth > kDeepestFeature) return {};
   if (const YAML::Node label = feature["class_label"]) {
     return label.IsMap() && label["names"] ? names_of_class_label(label["names"], where)
                                            : std::vector<std::string>{};
   }
-  for (const char* inner : {"dtype", "sequence", "list"}) {
+  for (const char* inner : {"dtype", "sequence", "list", "large_list"}) {
     if (const YAML::Node node = feature[inner]) {
       auto names = names_of_feature(node, where, depth + 1);
       if (!names.empty()) return names;
