@@ -121,6 +121,18 @@ TEST_F(CheckpointTest, generates_labels_when_the_configuration_only_counts_them)
   EXPECT_THAT(open().labels(), ElementsAre("LABEL_0", "LABEL_1"));
 }
 
+TEST_F(CheckpointTest, takes_labels_of_label2id_alone_with_ids_as_numbers_or_text) {
+  write_text(at("config.json"), R"({"label2id": {"b": 1, "a": 0, "c": 2}})");
+  EXPECT_THAT(open().labels(), ElementsAre("a", "b", "c"));
+  write_text(at("config.json"), R"({"id2label": null, "label2id": {"b": "1", "a": " 0"}})");
+  EXPECT_THAT(open().labels(), ElementsAre("a", "b"));
+  for (const char* odd : {R"({"a": 0, "b": 2})", R"({"a": 0, "b": 0})", R"({"a": 0, "b": "one"})",
+                          R"({"a": 0, "b": null})", "[]", "{}"}) {
+    write_text(at("config.json"), std::string(R"({"label2id": )") + odd + "}");
+    EXPECT_THAT(open().labels(), ElementsAre("LABEL_0", "LABEL_1")) << odd << ", as transformers";
+  }
+}
+
 TEST_F(CheckpointTest, refuses_labels_that_are_not_numbered_from_zero) {
   EXPECT_THAT(labels_error(R"({"id2label": {"0": "a", "2": "b"}})"), HasSubstr("without gaps"));
   EXPECT_THAT(labels_error(R"({"id2label": {"-1": "a"}})"), HasSubstr("without gaps"));

@@ -254,6 +254,47 @@ TEST_F(TextClassificationTest, generic_labels_of_the_model_take_ids_as_they_are)
   EXPECT_THAT(references(data), ElementsAre(Json(1), Json(0)));
 }
 
+TEST_F(TextClassificationTest, any_label2id_that_transformers_loads_serves) {
+  auto data = split({{{"sentence", "good"}, {"label", "positive"}},
+                     {{"sentence", "bad"}, {"label", "NEGATIVE"}}});
+  for (const Json& label2id :
+       {Json{{"negative", "0"}, {"positive", "1"}}, Json{{"negative", 0}}, Json::object(), Json(),
+        Json{{"LABEL_0", 0}, {"LABEL_1", 1}}, Json{{"other", 7}, {"another", "x"}}}) {
+    context_.config["label2id"] = label2id;
+    EXPECT_THAT(references(data), ElementsAre(Json(1), Json(0))) << label2id;
+  }
+}
+
+TEST_F(TextClassificationTest, values_that_are_written_as_text_are_labels) {
+  const auto labels = [&](Json first, Json second) {
+    return references(split({{{"sentence", "good"}, {"label", std::move(first)}},
+                             {{"sentence", "bad"}, {"label", std::move(second)}}}));
+  };
+  EXPECT_THAT(labels("True", "False"), ElementsAre(Json(1), Json(0)));
+  EXPECT_THAT(labels("TRUE", "false"), ElementsAre(Json(1), Json(0)));
+  EXPECT_THAT(labels(true, false), ElementsAre(Json(1), Json(0)));
+  EXPECT_THAT(labels("1", " 0"), ElementsAre(Json(1), Json(0)));
+  EXPECT_THAT(labels(" positive ", "negative"), ElementsAre(Json(1), Json(0)));
+  // Names win.
+  context_.labels = {"True", "False"};
+  context_.config.erase("label2id");
+  EXPECT_THAT(labels("true", "False"), ElementsAre(Json(0), Json(1)));
+  EXPECT_THAT(labels(true, false), ElementsAre(Json(0), Json(1)));
+  context_.labels = {"1", "0"};
+  EXPECT_THAT(labels("1", "0"), ElementsAre(Json(0), Json(1)));
+  context_.labels = {"a", "b", "c"};
+  EXPECT_THAT(refused(split({{{"sentence", "good"}, {"label", "True"}}})),
+              HasSubstr("label 'True' is not in the model's label2id"));
+}
+
+TEST_F(TextClassificationTest, class_names_that_only_count_are_no_names) {
+  auto data = split({{{"sentence", "good"}, {"label", 1}}, {{"sentence", "bad"}, {"label", 0}}});
+  data.class_names["label"] = {"0", "1"};
+  EXPECT_THAT(references(data), ElementsAre(Json(1), Json(0)));
+  data.class_names["label"] = {"1", "0"};
+  EXPECT_THAT(refused(data), HasSubstr("label '0' is not in the model's label2id"));
+}
+
 TEST_F(TextClassificationTest, labels_that_mean_nothing_are_refused_with_their_line) {
   const auto with_label = [](Json label) {
     return split({{{"sentence", "good"}, {"label", 1}}, {{"sentence", "bad"}, {"label", label}}});

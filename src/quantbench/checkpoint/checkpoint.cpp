@@ -7,6 +7,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/base/text.h"
+#include "quantbench/checkpoint/label_ids.h"
 #include "quantbench/checkpoint/pytorch.h"
 
 namespace quantbench::checkpoint {
@@ -90,6 +91,7 @@ const Tensor& Checkpoint::get(std::string_view name, std::span<const std::int64_
 std::vector<std::string> Checkpoint::labels() const {
   const auto id2label = config_.find("id2label");
   if (id2label == config_.end() || id2label->is_null()) {
+    if (auto names = labels_of_label2id(config_); !names.empty()) return names;
     const auto count = value_or<std::int64_t>(config_, "num_labels", 2, config_path());
     if (count < 1 || count > kMaximumLabels) {
       throw Error("num_labels is " + std::to_string(count) + ", expected at least 1",

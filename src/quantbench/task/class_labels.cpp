@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/checkpoint/label_ids.h"
 
 namespace quantbench::task {
 
@@ -32,14 +34,11 @@ ClassLabels::ClassLabels(const TaskContext& context, std::vector<std::string> cl
   if (label2id != context.config.end() && label2id->is_object()) {
     const std::string where = (context.model_directory / "config.json").string();
     for (const auto& [name, value] : label2id->items()) {
-      const auto id = require<std::int64_t>(*label2id, name, where + ": label2id");
-      if (id < 0 || id >= static_cast<std::int64_t>(labels_.size())) {
-        throw Error("label2id gives '" + name + "' the id " + std::to_string(id) +
-                        ", but there are " + std::to_string(labels_.size()) + " labels",
-                    where);
-      }
-      const auto known = ids_.emplace(name, id).first;
-      if (known->second != id) {
+      // transformers loads any label2id. id2label counts, and entries that it lacks mean nothing.
+      const auto id = checkpoint::id_in_label2id(value);
+      if (!id || *id < 0 || *id >= static_cast<std::int64_t>(labels_.size())) continue;
+      const auto known = ids_.emplace(name, *id).first;
+      if (known->second != *id) {
         throw Error("id2label and label2id disagree on '" + name + "'", where);
       }
     }
@@ -48,6 +47,15 @@ ClassLabels::ClassLabels(const TaskContext& context, std::vector<std::string> cl
   std::vector<std::pair<std::string, std::int64_t>> lowered;
   for (const auto& [name, id] : ids_) lowered.emplace_back(to_lower(name), id);
   for (auto& [name, id] : lowered) ids_.emplace(name, id);
+  // ClassLabel(num_classes=2) names its classes "0" and "1".
+  if (only_counted(class_names_)) class_names_.clear();
+}
+
+bool ClassLabels::only_counted(const std::vector<std::string>& names) const {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != std::to_string(i) || ids_.contains(names[i])) return false;
+  }
+  return true;
 }
 
 void ClassLabels::refuse(const std::string& label, const std::string& why) const {
@@ -58,12 +66,43 @@ void ClassLabels::refuse(const std::string& label, const std::string& why) const
   throw Error("label " + label + " " + why, {}, "the model's labels: " + join(shown, ", "));
 }
 
-std::int64_t ClassLabels::id_of_name(const std::string& name) const {
+std::optional<std::int64_t> ClassLabels::known_name(const std::string& name) const {
   if (const auto found = ids_.find(name); found != ids_.end()) return found->second;
   if (const auto found = ids_.find(to_lower(name)); found != ids_.end()) return found->second;
+  return std::nullopt;
+}
+
+void ClassLabels::refuse_name(const std::string& name) const {
+  refuse("'" + name + "'", "is not in the model's label2id");
+}
+
+std::int64_t ClassLabels::id_of_name(const std::string& name) const {
+  if (const auto known = known_name(name)) return *known;
   const auto own = std::find(class_names_.begin(), class_names_.end(), name);
   if (generic_ && own != class_names_.end()) return id_of_number(own - class_names_.begin());
-  refuse("'" + name + "'", "is not in the model's label2id");
+  if (const auto written = value_written_as(name)) return id(*written);
+  refuse_name(name);
+}
+
+std::optional<Json> ClassLabels::value_written_as(const std::string& text) const {
+  const std::string_view value = trim(text);
+  if (value != text) return Json(std::string(value));
+  // Of more than two classes, "True" tells none.
+  const std::string lowered = to_lower(value);
+  if ((lowered == "true" || lowered == "false") && labels_.size() == 2) {
+    return Json(lowered == "true");
+  }
+  std::int64_t number = 0;
+  const char* const end = value.data() + value.size();
+  const auto [read, failure] = std::from_chars(value.data(), end, number);
+  if (failure == std::errc() && read == end) return Json(number);
+  return std::nullopt;
+}
+
+std::int64_t ClassLabels::id_of_bool(bool value) const {
+  // The classes may be called so, in any order.
+  const auto found = ids_.find(value ? "true" : "false");
+  return found != ids_.end() ? found->second : id_of_number(value ? 1 : 0);
 }
 
 std::int64_t ClassLabels::id_of_number(std::int64_t number) const {
@@ -74,8 +113,11 @@ std::int64_t ClassLabels::id_of_number(std::int64_t number) const {
       refuse(label,
              "is not a class of the data set, which has " + std::to_string(class_names_.size()));
     }
-    return id_of_name(class_names_[static_cast<std::size_t>(number)]);
+    const std::string& name = class_names_[static_cast<std::size_t>(number)];
+    if (const auto known = known_name(name)) return *known;
+    refuse_name(name);
   }
+  if (!generic_) ids_without_names_ = true;
   if (number < 0 || number >= static_cast<std::int64_t>(labels_.size())) {
     refuse(label, "is not an id in the model's label2id");
   }
@@ -90,7 +132,7 @@ const std::string& ClassLabels::name(std::int64_t id) const {
 std::int64_t ClassLabels::id(const Json& label) const {
   if (label.is_string()) return id_of_name(label.get<std::string>());
   if (label.is_number_integer()) return id_of_number(label.get<std::int64_t>());
-  if (label.is_boolean()) return id_of_number(label.get<bool>() ? 1 : 0);
+  if (label.is_boolean()) return id_of_bool(label.get<bool>());
   if (label.is_number_float()) {
     // A data set often writes a column of ids with a missing value as 1.0, 0.0.
     const double number = label.get<double>();
