@@ -12,6 +12,9 @@ find_package(CLI11 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)
+find_package(GIF 5 REQUIRED)
+# 4.5 bounds the memory of one file (TIFFOpenOptions).
+find_package(TIFF 4.5 REQUIRED)
 find_package(ONNXRuntime REQUIRED)
 
 # The ONNX protobuf classes, checker and shape inference. Debian's package file names static
@@ -25,5 +28,10 @@ target_include_directories(quantbench_onnx SYSTEM INTERFACE
   $<BUILD_INTERFACE:${ONNX_INCLUDE_DIR}>)
 target_link_libraries(quantbench_onnx INTERFACE
   ${ONNX_LIBRARY} ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
+
+# CMake has no module for WebP, and Debian's libwebp no package file.
+find_path(WEBP_INCLUDE_DIR webp/demux.h REQUIRED)
+find_library(WEBP_LIBRARY webp REQUIRED)
+find_library(WEBPDEMUX_LIBRARY webpdemux REQUIRED)
 
 include(Tokenizers)

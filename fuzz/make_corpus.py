@@ -1,5 +1,5 @@
 """Seeds for the fuzz targets, a directory each: the small models that the oracles quantize, the reference's cards, runs
-(those cards read back, and the demo's), Parquet files of every type, encoding and compression.
+(those cards read back, and the demo's), Parquet files of every type, encoding and compression, images of every format and mode.
 
     .venv/bin/python fuzz/make_corpus.py DIRECTORY
 
@@ -24,6 +24,7 @@ import pyarrow.parquet
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "oracle"))
 import fresh_store  # noqa: E402, F401
+import image_files  # noqa: E402
 import parquet_columns  # noqa: E402
 import static_models  # noqa: E402
 
@@ -90,8 +91,13 @@ def parquet(directory):
         shutil.copy(path, directory / path.name)
 
 
+def images(directory):
+    image_files.write_all(directory)
+    image_files.write_oriented(directory)
+
+
 SEEDS = {"onnx_model_fuzz": models, "static_quantizer_fuzz": models, "card_fuzz": cards, "results_fuzz": results,
-         "parquet_fuzz": parquet}
+         "parquet_fuzz": parquet, "image_fuzz": images}
 
 targets = {path.stem for path in Path(__file__).parent.glob("*_fuzz.cpp")}
 if targets != set(SEEDS):

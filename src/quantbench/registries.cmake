@@ -7,6 +7,9 @@ quantbench_registry(TARGET quantbench MODULE model HEADER heads/text_heads.h TYP
   NOUN "head" FUNCTION text_heads DIRECTORY model/heads/text)
 quantbench_registry(TARGET quantbench MODULE dataset HEADER dataset.h TYPE FormatRegistry
   NOUN "data set format" FUNCTION formats DIRECTORY dataset/formats)
+quantbench_registry(TARGET quantbench MODULE preprocess HEADER image_decoder.h
+  TYPE ImageDecoderRegistry NOUN "image format" FUNCTION image_decoders
+  DIRECTORY preprocess/image_decoders)
 quantbench_registry(TARGET quantbench MODULE metric HEADER registry.h TYPE MetricRegistry
   NOUN "metric" FUNCTION metrics DIRECTORY metric/metrics)
 quantbench_registry(TARGET quantbench MODULE task HEADER task.h TYPE TaskRegistry

@@ -1,5 +1,5 @@
 """Our image decoding and resizing against Pillow, sample by sample, and our image processor against
-the Pillow-based ones of transformers."""
+the Pillow-based ones of transformers. Formats, modes and orientations are in image_files.py."""
 
 import json
 import os
@@ -8,8 +8,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import image_files
 import numpy
-from PIL import Image
+from PIL import Image, ImageOps
 from transformers.models.beit.image_processing_pil_beit import BeitImageProcessorPil
 from transformers.models.deit.image_processing_pil_deit import DeiTImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
@@ -74,6 +75,31 @@ class Images(unittest.TestCase):
             worst = int(numpy.abs(got.astype(int) - want.astype(int)).max())
             # Pillow brings its own libjpeg; versions may differ by one step of an inverse transform.
             self.assertLessEqual(worst, 1 if file.endswith(".jpg") else 0, file)
+
+    def test_every_format_and_mode_is_equal(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.compare(image_files.write_all(Path(directory)))
+
+    def test_orientation_is_applied(self):
+        with tempfile.TemporaryDirectory() as directory:
+            self.compare(image_files.write_oriented(Path(directory)))
+
+    def compare(self, files):
+        """Every file as `datasets` reads it, converted to RGB."""
+        wrong, counts = [], {}
+        for file, got in zip(files, ours([dict(file=str(f)) for f in files], numpy.uint8)):
+            with Image.open(file) as image:
+                want = numpy.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            counts[file.suffix] = counts.get(file.suffix, 0) + 1
+            if got.size != want.size:
+                wrong.append(f"{file.name}: {got.size} samples, not {want.size}")
+                continue
+            worst = int(numpy.abs(got.astype(int) - want.reshape(-1).astype(int)).max())
+            # Pillow brings its own libjpeg, and inks multiply its one step. It has its own YCbCr tables.
+            if worst > (2 if "jpeg" in file.name or "YCbCr" in file.name or file.suffix == ".jpg" else 0):
+                wrong.append(f"{file.name}: {worst} steps off")
+        self.assertEqual(wrong, [])
+        print("equal to Pillow:", ", ".join(f"{count} {suffix}" for suffix, count in sorted(counts.items())))
 
     def test_resizing_is_equal_for_every_filter(self):
         requests = [dict(file=f, width=w, height=h, resample=r)

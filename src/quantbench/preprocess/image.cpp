@@ -1,35 +1,38 @@
 #include "quantbench/preprocess/image.h"
 
 #include "quantbench/base/error.h"
-#include "quantbench/preprocess/image_codecs.h"
+#include "quantbench/base/lfs_pointer.h"
+#include "quantbench/base/text.h"
+#include "quantbench/preprocess/image_decoder.h"
+#include "quantbench/preprocess/orientation.h"
 
 namespace quantbench::preprocess {
 
-namespace {
-
-bool starts_with(std::span<const std::byte> bytes, std::string_view magic) {
-  if (bytes.size() < magic.size()) return false;
-  for (std::size_t i = 0; i < magic.size(); ++i) {
-    if (bytes[i] != static_cast<std::byte>(magic[i])) return false;
+Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
+  refuse_lfs_pointer(bytes, where);
+  std::vector<std::string> labels;
+  for (const std::string& name : image_decoders().names()) {
+    const ImageDecoder& decoder = image_decoders().get(name);
+    labels.push_back(decoder.label());
+    if (!decoder.accepts(bytes)) continue;
+    StoredImage stored;
+    if (const std::string problem = decoder.decode(bytes, stored); !problem.empty()) {
+      throw Error("damaged " + decoder.label() + ": " + problem, where);
+    }
+    return upright(std::move(stored.image), stored.orientation);
   }
-  return true;
+  throw Error(bytes.empty() ? "the image is empty" : "unknown image format", where,
+              "supported: " + join(labels, ", "));
 }
 
-}  // namespace
-
-Image decode_image(std::span<const std::byte> bytes, const std::string& where) {
-  Image image;
-  std::string problem;
-  if (starts_with(bytes, "\x89PNG\r\n\x1a\n")) {
-    problem = decode_png(bytes, image);
-  } else if (starts_with(bytes, "\xff\xd8\xff")) {
-    problem = decode_jpeg(bytes, image);
-  } else {
-    throw Error(bytes.empty() ? "empty image" : "unknown image format", where,
-                "supported: PNG, JPEG");
+std::set<std::string> image_extensions() {
+  std::set<std::string> known;
+  for (const std::string& name : image_decoders().names()) {
+    for (const std::string& extension : image_decoders().get(name).extensions()) {
+      known.insert(extension);
+    }
   }
-  if (!problem.empty()) throw Error(problem, where);
-  return image;
+  return known;
 }
 
 }  // namespace quantbench::preprocess

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,11 +16,17 @@ struct Image {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Decodes a PNG or JPEG file like Pillow's `Image.open(..).convert("RGB")`: grey levels and
-/// palettes become RGB, alpha is dropped, 16-bit samples keep their high byte, orientation tags are
-/// ignored. `where` names the image in errors. Throws Error if the format is unknown, the data is
-/// damaged or truncated, or the image has more than 89 million pixels.
+/// Decodes an image file of a known format (image_decoder.h) like Pillow's
+/// `ImageOps.exif_transpose(Image.open(..)).convert("RGB")`, which is how `datasets` and the
+/// pipelines of `transformers` read one. Grey levels, palettes and inks become RGB, alpha is
+/// dropped, colours of 16 bits keep their high byte, grey levels of 16 bits are cut off at 255. Of
+/// several frames or pages, the first counts. `where` names the image in errors. Throws Error if
+/// the format is unknown, the data is damaged or truncated, or the image has more than 89 million
+/// pixels.
 Image decode_image(std::span<const std::byte> bytes, const std::string& where);
+
+/// Extensions of the formats that decode_image knows, with their dots.
+std::set<std::string> image_extensions();
 
 /// Pillow's filters, with Pillow's numbers (`resample` of preprocessor_config.json).
 enum class Resampling {
