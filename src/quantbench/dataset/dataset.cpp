@@ -11,6 +11,7 @@
 #include "quantbench/dataset/class_names.h"
 #include "quantbench/dataset/file_rows.h"
 #include "quantbench/dataset/file_tree.h"
+#include "quantbench/dataset/image_metadata.h"
 #include "quantbench/dataset/layout.h"
 #include "quantbench/dataset/split_names.h"
 
@@ -45,16 +46,25 @@ std::vector<std::filesystem::path> taken(const std::vector<std::filesystem::path
   return out;
 }
 
+/// Opens a file of which `max_rows` rows are needed (0: all).
+std::unique_ptr<Table> open_table(const std::filesystem::path& path,
+                                  const std::string& images_below, std::size_t max_rows) {
+  const Format& format = format_of(path);
+  if (!is_image_metadata(path.string())) return format.open(path, max_rows);
+  return with_images(format.open(path, images_below.empty() ? max_rows : 0), path, images_below);
+}
+
 /// Opens files until they have the rows of the subset.
 std::vector<OpenFile> open_files(const std::vector<std::filesystem::path>& files,
-                                 const Subset& subset, Split& split) {
+                                 const std::string& images_below, const Subset& subset,
+                                 Split& split) {
   // A shuffle needs to know every row before it knows the first.
   const std::size_t limit = subset.shuffle_seed ? 0 : subset.limit;
   std::vector<OpenFile> open;
   std::size_t rows = 0;
   for (const auto& path : files) {
     if (limit != 0 && rows >= limit) break;
-    auto table = format_of(path).open(path, limit == 0 ? 0 : limit - rows);
+    auto table = open_table(path, images_below, limit == 0 ? 0 : limit - rows);
     if (open.empty()) {
       split.columns = table->columns();
     } else {
@@ -75,6 +85,12 @@ struct Found {
   std::vector<std::filesystem::path> descriptions;
   std::vector<std::string> image_classes;
   std::optional<std::string> configuration;
+  std::string images_below;
+  /// Whether the files name images.
+  bool lists_images() const {
+    return std::ranges::any_of(files,
+                               [](const auto& file) { return is_image_metadata(file.string()); });
+  }
 };
 
 Found find_file(const Source& source, const std::string& split) {
@@ -89,7 +105,7 @@ Found find_file(const Source& source, const std::string& split) {
                 "give the directory as dataset.path");
   }
   format_of(path);
-  Found found{{path}, {}, {}, std::nullopt};
+  Found found{{path}, {}, {}, std::nullopt, {}};
   for (const char* name : {"dataset_info.json", "dataset_infos.json", "README.md"}) {
     std::error_code ignored;
     const auto description = path.parent_path() / name;
@@ -108,7 +124,11 @@ Found find(const Source& source, const std::string& split) {
   const FileTree tree = FileTree::of_directory(root);
   const std::string card = tree.contains("README.md") ? read_text(root / "README.md") : "";
   Layout layout = find_split(tree, card, source.name, split);
-  Found found{{}, {}, std::move(layout.image_classes), std::move(layout.configuration)};
+  Found found{{},
+              {},
+              std::move(layout.image_classes),
+              std::move(layout.configuration),
+              std::move(layout.images_below)};
   for (const std::string& file : layout.files) found.files.push_back(root / file);
   for (const std::string& file : layout.descriptions) found.descriptions.push_back(root / file);
   return found;
@@ -157,7 +177,7 @@ Split load_split(const Source& source, const std::string& split, const Subset& s
     loaded.rows = rows_of_images(loaded.files, std::move(found.image_classes));
     return loaded;
   }
-  auto files = open_files(found.files, subset, loaded);
+  auto files = open_files(found.files, found.images_below, subset, loaded);
   loaded.rows = rows_of_files(std::move(files), subset);
   if (loaded.size() == 0) {
     throw Error("the split '" + split + "' is empty", found.files.front().string());
@@ -172,6 +192,29 @@ Split load_split(const Source& source, const std::string& split, const Subset& s
 Split load_split(const Source& source, const std::string& split, std::size_t limit) {
   return load_split(source, split, Subset{limit, std::nullopt, std::nullopt});
 }
+
+namespace {
+
+/// SHA-256 over the images that the rows of the subset name. A missing image counts as such.
+std::string hash_of_listed_images(const Source& source, const std::string& split,
+                                  const Subset& subset) {
+  const Split loaded = load_split(source, split, subset);
+  std::vector<std::string> hashes(loaded.size());
+  parallel_for(loaded.size(), usable_cores(), [&](std::size_t i) {
+    for (const auto& [column, value] : loaded.row(i).items()) {
+      if (!value.is_object() || !value.contains("path")) continue;
+      const std::filesystem::path path = value["path"].get<std::string>();
+      std::error_code ignored;
+      if (std::filesystem::is_regular_file(path, ignored)) hashes[i] += sha256_file(path);
+      hashes[i] += '/';
+    }
+  });
+  Sha256 hash;
+  for (const std::string& one : hashes) hash.update(one + "\n");
+  return hash.finish();
+}
+
+}  // namespace
 
 std::string content_hash(const Source& source, const std::string& split, const Subset& subset) {
   const Found layout = find(source, split);
@@ -189,6 +232,7 @@ std::string content_hash(const Source& source, const std::string& split, const S
     const std::string name = images ? class_and_name(files[i]) : files[i].extension().string();
     hash.update(to_line(name) + " " + hashes[i] + "\n");
   }
+  if (layout.lists_images()) hash.update(hash_of_listed_images(source, split, subset) + "\n");
   for (const auto& [column, names] : read_class_names(layout.descriptions, layout.configuration)) {
     hash.update(to_line(Json({{column, names}})) + "\n");
   }

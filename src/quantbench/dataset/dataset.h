@@ -121,9 +121,10 @@ struct Subset {
 /// Class names come from dataset_info.json, the front matter of README.md (the data set's card), or
 /// the schema of a Parquet file.
 ///
-/// A split's directory may also hold images, with one directory per class: SPLIT/CLASS/FILE, PNG or
-/// JPEG. A row is then {"image": {"path": FILE}, "label": ID, "labels": ID}. The classes are the
-/// directories of all splits, sorted by name.
+/// A split's directory may also hold images and a file metadata.csv that lists them
+/// (image_metadata.h), or images with one directory per class: SPLIT/CLASS/FILE. A row is then
+/// {"image": {"path": FILE}, "label": ID, "labels": ID}. The classes are the directories of all
+/// splits, sorted by name.
 ///
 /// Throws Error: directory not found, no file for the split (lists the known splits), several
 /// candidates, unknown format, empty data set, malformed line.

@@ -48,6 +48,7 @@ HubDataset fetch_from_hub(hub::Hub& hub, const std::string& name, const std::str
     const Layout layout = find_split(tree, card, configuration, split);
     hub.fetch(out.snapshot, layout.descriptions);
     hub.fetch(out.snapshot, layout.files);
+    hub.fetch(out.snapshot, layout.images);
     // A configuration found among all files of the repository is also valid for the fetched ones.
     if (!out.source.name) out.source.name = layout.configuration;
   }

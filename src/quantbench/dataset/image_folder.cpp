@@ -6,22 +6,21 @@
 #include <string_view>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/preprocess/image.h"
 
 namespace quantbench::dataset {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kRead = {".png", ".jpg", ".jpeg", ".jpe", ".jfif"};
 /// Other image formats of `datasets`. Ignoring such a file would change the split.
-constexpr std::array<std::string_view, 8> kNotRead = {".bmp",  ".gif", ".tif", ".tiff",
-                                                      ".webp", ".ppm", ".pgm", ".jp2"};
+constexpr std::array<std::string_view, 12> kNotRead = {".ppm", ".pgm", ".pbm", ".pnm",
+                                                       ".jp2", ".j2k", ".dib", ".ico",
+                                                       ".psd", ".tga", ".pcx", ".avif"};
 
-template <typename Extensions>
-bool has_extension(const std::string& path, const Extensions& extensions) {
-  return std::find(extensions.begin(), extensions.end(), extension_of(path)) != extensions.end();
+bool is_unread_image(const std::string& path) {
+  return std::ranges::find(kNotRead, extension_of(path)) != kNotRead.end();
 }
-
-bool is_image(const std::string& path) { return has_extension(path, kRead); }
 
 void add_images_of_class(const FileTree& tree, const std::string& directory,
                          std::vector<std::string>& images) {
@@ -29,8 +28,10 @@ void add_images_of_class(const FileTree& tree, const std::string& directory,
   for (const std::string& file : tree.files_in(directory)) {
     if (is_image(file)) {
       images.push_back(file);
-    } else if (has_extension(file, kNotRead)) {
-      throw Error("this image format is not supported", tree.place(file), "supported: PNG, JPEG");
+    } else if (is_unread_image(file)) {
+      const auto known = preprocess::image_extensions();
+      throw Error("this image format is not supported", tree.place(file),
+                  "supported: " + join(std::vector<std::string>(known.begin(), known.end()), ", "));
     }
   }
   const auto inner = tree.subdirectories(directory);
@@ -41,6 +42,11 @@ void add_images_of_class(const FileTree& tree, const std::string& directory,
 }
 
 }  // namespace
+
+bool is_image(std::string_view path) {
+  static const std::set<std::string> known = preprocess::image_extensions();
+  return known.contains(extension_of(path));
+}
 
 std::vector<std::string> find_images(const FileTree& tree, const std::string& split_directory) {
   std::vector<std::string> images;

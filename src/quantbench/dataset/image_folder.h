@@ -1,13 +1,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quantbench/dataset/file_tree.h"
 
 namespace quantbench::dataset {
 
-/// Images of one split: SPLIT/CLASS/FILE, PNG and JPEG by extension, in byte order of their paths,
+/// Whether the extension is one of an image format that is read.
+bool is_image(std::string_view path);
+
+/// Images of one split: SPLIT/CLASS/FILE, by extension, in byte order of their paths,
 /// as in `datasets` ("imagefolder"). Other files are ignored. Empty if no class directory has an
 /// image. Throws Error for an image of another format, and for directories inside a class.
 std::vector<std::string> find_images(const FileTree& tree, const std::string& split_directory);

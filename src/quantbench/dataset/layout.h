@@ -20,6 +20,10 @@ struct Layout {
   std::vector<std::string> descriptions;
   /// For an image folder: the class names in the order of their ids.
   std::vector<std::string> image_classes = {};
+  /// Images that the data files name (image_metadata.h).
+  std::vector<std::string> images = {};
+  /// Of such files, the rows count whose images lie in this directory, relative to the file's.
+  std::string images_below = {};
 };
 
 /// Finds the files of a split in a data set with the layout of a Hub repository or of your own.
@@ -29,8 +33,9 @@ struct Layout {
 /// `card` is the text of README.md, or empty. If its front matter has `configs`, they decide.
 /// Otherwise names do: SPLIT.ext, SPLIT-00000-of-00002.ext, SPLIT/*.ext at the root, under data/ or
 /// under a directory named after the configuration (as in the Hub's branch refs/convert/parquet:
-/// CONFIGURATION/SPLIT/0000.parquet), CONFIGURATION_SPLIT.ext, SPLIT/CLASS/IMAGE, and last any file
-/// whose path has the split's name as a word.
+/// CONFIGURATION/SPLIT/0000.parquet), CONFIGURATION_SPLIT.ext, SPLIT/**/metadata.csv (or .jsonl,
+/// .parquet) with images, metadata.csv with names of images in SPLIT, SPLIT/CLASS/IMAGE, and last
+/// any file whose path has the split's name as a word.
 ///
 /// Synonyms: dev, valid, val and eval for validation; training for train; testing for test.
 ///

@@ -9,6 +9,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/dataset/data_files.h"
 #include "quantbench/dataset/dataset.h"
+#include "quantbench/dataset/image_metadata.h"
 #include "quantbench/dataset/layout_by_names.h"
 #include "quantbench/dataset/path_pattern.h"
 #include "quantbench/dataset/split_names.h"
@@ -35,6 +36,12 @@ class Declared {
     for (const std::string& pattern : patterns()) {
       for (std::string& file : matching(pattern)) {
         if (seen.insert(file).second) found.files.push_back(std::move(file));
+      }
+    }
+    for (const std::string& file : found.files) {
+      if (!is_image_metadata(file)) continue;
+      for (std::string& image : images_below(tree_, parent_of(file))) {
+        found.images.push_back(std::move(image));
       }
     }
     return found;

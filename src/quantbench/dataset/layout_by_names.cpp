@@ -12,6 +12,7 @@
 #include "quantbench/dataset/data_files.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/dataset/image_folder.h"
+#include "quantbench/dataset/image_metadata.h"
 #include "quantbench/dataset/split_names.h"
 #include "quantbench/dataset/word_search.h"
 
@@ -48,7 +49,14 @@ class Search {
 
   Layout find() {
     Layout found;
-    std::vector<DataFile> files = by_name();
+    std::vector<DataFile> files = called_as_split();
+    if (files.empty()) {
+      if (auto images = listed_images()) {
+        images->configuration = configuration_;
+        return *std::move(images);
+      }
+    }
+    if (files.empty()) files = by_name();
     if (files.empty()) {
       if (auto images = image_folder()) {
         images->configuration = configuration_;
@@ -113,12 +121,18 @@ class Search {
     return found;
   }
 
-  /// SPLIT.ext and SPLIT/*.ext under the roots.
-  std::vector<DataFile> by_name() const {
+  /// SPLIT.ext under the roots.
+  std::vector<DataFile> called_as_split() const {
     auto files = called([&](const std::string& name) { return name == split_; });
     if (files.empty()) {
       files = called([&](const std::string& name) { return canonical_split(name) == wanted_; });
     }
+    return files;
+  }
+
+  /// SPLIT.ext and SPLIT/*.ext under the roots.
+  std::vector<DataFile> by_name() const {
+    auto files = called_as_split();
     if (files.empty()) files = in_split_directory("");
     // What the Hub's conversion calls a split of which it took the first part.
     if (files.empty()) files = in_split_directory("partial-");
@@ -140,6 +154,34 @@ class Search {
       }
     }
     return {};
+  }
+
+  /// Images that a metadata file lists: in SPLIT/, or above the splits' directories. Without such
+  /// directories, all images belong to the split "train".
+  std::optional<Layout> listed_images() const {
+    if (!prefix_.empty()) return std::nullopt;
+    for (const std::string& root : roots_) {
+      std::string directory;
+      bool has_splits = false;
+      for (const std::string& name : tree_.subdirectories(root)) {
+        const bool wanted = canonical_split(name) == wanted_;
+        has_splits = has_splits || wanted || names_a_split(canonical_split(name));
+        if (wanted && directory.empty()) directory = name;
+      }
+      Layout found;
+      if (!directory.empty()) {
+        found.files = image_metadata_below(tree_, joined(root, directory));
+        found.images = images_below(tree_, joined(root, directory));
+      }
+      const bool whole = !has_splits && wanted_ == "train";
+      if (found.files.empty() && (whole || !directory.empty())) {
+        if (auto file = image_metadata_in(tree_, root); !file.empty()) found.files = {file};
+        found.images_below = directory;
+        if (whole) found.images = images_below(tree_, root);
+      }
+      if (!found.files.empty() && !found.images.empty()) return found;
+    }
+    return std::nullopt;
   }
 
   /// SPLIT/CLASS/FILE. Classes come from all splits, so ids mean the same in each.
