@@ -326,7 +326,7 @@ TEST_F(RunTest, keeps_the_run_in_the_store) {
 
 TEST_F(RunTest, keeps_predictions_in_the_store_and_not_in_memory) {
   const spec::Spec one = spec({"apply_quantization=false"});
-  const plan::Inputs inputs = plan::inspect_inputs(one);
+  const plan::Inputs inputs = plan::inspect_inputs(one, false);
   const plan::Plan plan = plan::make_plan(one, inputs);
   store::Database database(options_.store);
   for (const char* round : {"computed", "found"}) {

@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/task/first_look.h"
 #include "quantbench/task/task.h"
 #include "support/message_of.h"
 
@@ -60,6 +62,30 @@ class ImageClassificationTest : public ::testing::Test {
 
   TemporaryDirectory root_;
   TaskContext context_;
+};
+
+/// Takes every image for a cat.
+class OneClass : public runtime::Session {
+ public:
+  const std::vector<runtime::InputInfo>& inputs() const override { return inputs_; }
+  const std::vector<std::string>& output_names() const override { return outputs_; }
+  std::vector<runtime::Tensor> run(const std::vector<runtime::NamedTensor>& inputs) const override {
+    const std::int64_t rows = inputs.at(0).tensor.shape.at(0);
+    std::vector<float> logits;
+    for (std::int64_t i = 0; i < rows; ++i) logits.insert(logits.end(), {0.0F, 1.0F});
+    return {{{rows, 2}, logits}};
+  }
+  void run_visit(const std::vector<runtime::NamedTensor>&,
+                 const runtime::OutputVisitor&) const override {
+    throw Error("not needed here");
+  }
+  std::unique_ptr<Bound> bind(const std::vector<runtime::NamedTensor>&) const override {
+    throw Error("not needed here");
+  }
+
+ private:
+  std::vector<runtime::InputInfo> inputs_ = {{"pixel_values", true, {-1, 3, 4, 4}}};
+  std::vector<std::string> outputs_ = {"logits"};
 };
 
 TEST_F(ImageClassificationTest, aligns_directories_with_the_models_labels_by_name) {
@@ -142,6 +168,49 @@ TEST_F(ImageClassificationTest, refuses_a_damaged_image_by_its_name) {
   EXPECT_THAT(refused(), HasSubstr("validation/cat/2.png"));
   write_text(root_.path() / "validation/cat/2.png", "");
   EXPECT_THAT(refused(), HasSubstr("cat/2.png: the image is empty"));
+}
+
+TEST_F(ImageClassificationTest, a_damaged_image_costs_its_sample_and_no_other) {
+  const std::string whole = read_text(kImages / "rgb.png");
+  write_text(root_.path() / "validation/cat/2.png", whole.substr(0, whole.size() / 2));
+  write_text(root_.path() / "validation/cat/3.png", "");
+  write_text(root_.path() / "validation/dog/2.png",
+             "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
+  const auto data = split();
+  ASSERT_EQ(data.size(), 5U);
+  const auto processor = task().prepare(context_, data);
+  const auto remarks = look_at_samples(*processor, data, false);
+  ASSERT_EQ(remarks.size(), 1U);
+  const std::string file = (root_.path() / "validation/cat/2.png").string();
+  EXPECT_THAT(remarks[0], HasSubstr("3 of 5 samples cannot be used and are left out; the first: " +
+                                    file + ": damaged PNG"));
+  EXPECT_THAT(message_of([&] { look_at_samples(*processor, data, true); }),
+              HasSubstr("3 of 5 samples cannot be used; the first: " + file));
+
+  const OneClass session;
+  for (const std::size_t batch : {1, 2}) {
+    EvaluationOptions options;
+    options.metrics = {"accuracy"};
+    options.eval_batch_size = batch;
+    const Evaluation result = evaluate(session, *processor, data, context_.labels, options);
+    EXPECT_EQ(result.samples, 2U);
+    EXPECT_EQ(result.left_out, 3U);
+    EXPECT_EQ(result.remarks, remarks);
+    EXPECT_DOUBLE_EQ(result.figures.at("accuracy"), 0.5) << "cat/1.png and dog/1.jpg";
+    EXPECT_THAT(result.predictions, ElementsAre(Json(1), Json(), Json(), Json(1), Json()));
+    EXPECT_EQ(result.outcomes.at("accuracy").size(), 2U);
+  }
+}
+
+TEST_F(ImageClassificationTest, a_data_set_without_one_usable_image_is_refused) {
+  for (const char* name : {"cat/1.png", "dog/1.jpg"}) {
+    write_text(root_.path() / "validation" / name,
+               "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n");
+  }
+  const auto data = split();
+  EXPECT_THAT(message_of([&] { look_at_samples(*task().prepare(context_, data), data, false); }),
+              ::testing::AllOf(HasSubstr("no sample can be used; the first: "),
+                               HasSubstr("cat/1.png: is a Git LFS pointer, not the file itself")));
 }
 
 TEST_F(ImageClassificationTest, refuses_an_image_processor_that_does_not_fit_the_model) {

@@ -9,6 +9,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/task/answer_span.h"
+#include "quantbench/task/first_look.h"
 #include "quantbench/task/task.h"
 #include "support/message_of.h"
 
@@ -192,6 +193,41 @@ TEST_F(QuestionAnsweringTest, a_question_without_answer_needs_the_option) {
   EXPECT_DOUBLE_EQ(result.figures.at("NoAns_exact"), 100);
   EXPECT_THAT(quantbench::test::message_of([&] { run(data, {"HasAns_f1"}); }),
               HasSubstr("metric 'squad_v2' has no figure 'HasAns_f1' for this data set"));
+}
+
+TEST_F(QuestionAnsweringTest, a_question_longer_than_the_input_is_unanswered_and_no_other) {
+  auto data = split("x in Paris x", {"Paris"});
+  auto long_question = data.row(0);
+  long_question["id"] = "q2";
+  for (const int words : {10, 12, 40}) {  // too few tokens for the context, none, more than all
+    std::string question;
+    for (int i = 0; i < words; ++i) question += "x ";
+    long_question["question"] = question;
+    data.rows = dataset::rows_in_memory({data.row(0), long_question}, {"row 1", "row 2"});
+    const auto processor = task().prepare(context_, data);
+    const auto remarks = look_at_samples(*processor, data, false);
+    ASSERT_EQ(remarks.size(), 1U) << words;
+    EXPECT_THAT(remarks[0], HasSubstr("1 of 2 samples cannot be used and counts as unanswered: row "
+                                      "2: the question has " +
+                                      std::to_string(words + 2) + " tokens"));
+    EXPECT_THAT(quantbench::test::message_of([&] { look_at_samples(*processor, data, true); }),
+                HasSubstr("1 of 2 samples cannot be used; the first: row 2: the question has"));
+    const auto result = run(data, {"exact_match"});
+    EXPECT_EQ(result.predictions[0]["prediction_text"], "Paris");
+    EXPECT_EQ(result.predictions[1], Json({{"id", "q2"}, {"prediction_text", ""}}));
+    EXPECT_DOUBLE_EQ(result.figures.at("exact_match"), 50);
+    EXPECT_EQ(result.samples, 2U);
+    EXPECT_EQ(result.remarks, remarks);
+  }
+}
+
+TEST_F(QuestionAnsweringTest, a_long_question_before_a_short_context_is_no_fault) {
+  auto data = split("Paris", {"Paris"});
+  auto row = data.row(0);
+  row["question"] = "x x x x x x x x x x";
+  data.rows = dataset::rows_in_memory({row});
+  EXPECT_TRUE(look_at_samples(*task().prepare(context_, data), data, true).empty());
+  EXPECT_DOUBLE_EQ(run(data, {"exact_match"}).figures.at("exact_match"), 100);
 }
 
 TEST_F(QuestionAnsweringTest, answers_may_be_a_list_of_objects) {

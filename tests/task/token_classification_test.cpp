@@ -172,6 +172,21 @@ TEST_F(TokenClassificationTest, tags_may_be_ids_of_named_classes) {
   EXPECT_DOUBLE_EQ(result.figures.at("f1"), 1.0);
 }
 
+TEST_F(TokenClassificationTest, ids_without_names_are_told) {
+  auto data = split({row({"EU", "Peter"}, {2, 1})});
+  const auto remarks = task().prepare(context_, data)->remarks();
+  ASSERT_EQ(remarks.size(), 1U);
+  EXPECT_THAT(remarks[0], ::testing::HasSubstr("column 'ner_tags' holds ids without class names"));
+  EXPECT_EQ(evaluate_with(data, {}).remarks, remarks);
+  data.class_names["ner_tags"] = {"O", "B-PER", "B-ORG"};
+  EXPECT_TRUE(task().prepare(context_, data)->remarks().empty());
+  data = split({row({"EU", "Peter"}, {"B-ORG", "B-PER"})});
+  EXPECT_TRUE(task().prepare(context_, data)->remarks().empty());
+  data = split({row({"EU", "Peter"}, {2, 1})});
+  context_.labels = {"LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3"};
+  EXPECT_TRUE(task().prepare(context_, data)->remarks().empty()) << "the model has no names either";
+}
+
 TEST_F(TokenClassificationTest, rows_that_do_not_fit_are_refused_with_their_line) {
   const auto good = row({"EU"}, Json::array({"B-ORG"}));
   EXPECT_EQ(refused(split({good, row({"EU", "Peter"}, Json::array({"B-ORG"}))})),

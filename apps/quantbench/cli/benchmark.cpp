@@ -72,6 +72,9 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
   add_store_option(command, options.store);
   add_cache_option(command, options.cache);
   command.add_flag("--fresh", options.fresh, "Measure again, even what the store already holds");
+  command.add_flag("--strict", options.strict,
+                   "Refuse a data set with a sample that cannot be used, such as a damaged image "
+                   "(default: leave it out, with a warning)");
 }
 
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
@@ -81,6 +84,7 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   run_options.store = chosen_store(options.store);
   run_options.cache = chosen_cache(options.cache);
   run_options.fresh = options.fresh;
+  run_options.strict = options.strict;
   store::RunResult result;
   {
     const InterruptGuard guard;

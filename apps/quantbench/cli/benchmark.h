@@ -16,6 +16,7 @@ struct BenchmarkOptions {
   std::string store;  ///< empty: QUANTBENCH_STORE, else the user's data directory
   std::string cache;  ///< empty: QUANTBENCH_CACHE, else the user's cache directory
   bool fresh = false;
+  bool strict = false;
   std::string hint;  ///< a line after the list of files
 };
 

@@ -91,6 +91,10 @@ store::Row make_row(const plan::PlannedRow& planned, const std::vector<StageOutc
           value.is_number() ? value.get<double>() : std::numeric_limits<double>::quiet_NaN();
     }
     row.outcomes = evaluation->result.value("outcomes", row.outcomes);
+    for (const std::string& remark :
+         evaluation->result.value("remarks", std::vector<std::string>{})) {
+      warn_once(row, remark);
+    }
   }
   for (const std::size_t stage : planned.times) {
     if (const StageOutcome* timing = finished(stage, outcomes)) {

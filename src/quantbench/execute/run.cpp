@@ -138,7 +138,8 @@ store::RunResult run(const spec::Spec& asked, const Options& given) {
   }
   const LocatedSpec located = fetch(on_this_machine(asked), options);
   const spec::Spec& spec = located.spec;
-  const plan::Inputs inputs = plan::inspect_inputs(spec);
+  const plan::Inputs inputs = plan::inspect_inputs(spec, options.strict);
+  for (const std::string& remark : inputs.remarks) warn(options, remark);
   const plan::Plan plan = plan::make_plan(spec, inputs);
   store::Database database(options.store);
   store::RunResult result = header(spec, inputs, plan);

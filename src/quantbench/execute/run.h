@@ -42,6 +42,9 @@ struct Options {
   std::filesystem::path program;
   /// Do not reuse results of earlier runs (artefacts still are).
   bool fresh = false;
+  /// A sample that cannot be used (a damaged image) ends the run before it starts. Without: it is
+  /// left out, with a warning.
+  bool strict = false;
   std::function<void(const Event&)> on_event;
   /// Downloads from the Hub, before anything else happens.
   std::function<void(const hub::DownloadProgress&)> on_download;

@@ -6,6 +6,7 @@
 #include "quantbench/base/hash.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/task/first_look.h"
 
 namespace quantbench::plan {
 
@@ -72,7 +73,7 @@ TaskSamples open_samples(const task::Task& task, const task::TaskContext& contex
   return out;
 }
 
-Inputs inspect_inputs(const spec::Spec& spec) {
+Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   const task::Task& task = with_context(
       "task", [&]() -> auto& { return task::tasks().get(spec.task); });
   const auto checkpoint =
@@ -92,9 +93,10 @@ Inputs inspect_inputs(const spec::Spec& spec) {
   const dataset::Source source{spec.dataset.path, spec.dataset.name};
   const dataset::Subset rows =
       task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
-  inputs.evaluation_samples = open_samples(task, task_context(checkpoint, task_identity(spec)),
-                                           source, spec.dataset.eval_split, rows)
-                                  .split.size();
+  const TaskSamples samples = open_samples(task, task_context(checkpoint, task_identity(spec)),
+                                           source, spec.dataset.eval_split, rows);
+  inputs.evaluation_samples = samples.split.size();
+  inputs.remarks = task::look_at_samples(*samples.processor, samples.split, strict);
   inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, rows);
   inputs.preprocessing_hash = preprocessing_hash(checkpoint.directory());
   inputs.model_hash = checkpoint.content_hash();

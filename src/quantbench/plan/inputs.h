@@ -29,11 +29,14 @@ struct Inputs {
   std::string preprocessing_hash;
   /// Metrics of the spec, or the task's default metrics.
   std::vector<std::string> metrics;
+  /// What the first look at the samples found, a sentence each (task::look_at_samples).
+  std::vector<std::string> remarks;
 };
 
 /// Opens checkpoint and data set and checks that they fit each other, the task, the metrics and the
 /// input lengths. Throws Error: these faults are the user's to mend, and no row could be right.
-Inputs inspect_inputs(const spec::Spec& spec);
+/// `strict`: a sample that cannot be used is one of them.
+Inputs inspect_inputs(const spec::Spec& spec, bool strict);
 
 /// What the spec says of the task, for the identity of stages that use it: task, task_args,
 /// data_keys, ref_keys.

@@ -17,7 +17,7 @@ namespace {
 /// intra_op_num_threads says: samples run in parallel streams instead, which changes no result.
 class Evaluate final : public plan::Stage {
  public:
-  int version() const override { return 4; }
+  int version() const override { return 5; }
 
   plan::Request plan(plan::PlanBuilder& builder, const plan::Target& target) const override {
     const spec::Spec& spec = builder.spec();
@@ -78,10 +78,10 @@ class Evaluate final : public plan::Stage {
       plan::require_unchanged(checkpoint.content_hash(), identity.at("checkpoint"),
                               checkpoint.directory().string());
     }
-    Json result = {{"figures", evaluation.figures},
-                   {"samples", evaluation.samples},
-                   {"streams", evaluation.streams},
-                   {"seconds_per_sample", evaluation.seconds_per_sample}};
+    Json result = {
+        {"figures", evaluation.figures},   {"samples", evaluation.samples},
+        {"left_out", evaluation.left_out}, {"remarks", evaluation.remarks},
+        {"streams", evaluation.streams},   {"seconds_per_sample", evaluation.seconds_per_sample}};
     Json outcomes = Json::object();
     for (const auto& [figure, right] : evaluation.outcomes)
       outcomes[figure] = metric::hex_digits(right);

@@ -7,6 +7,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/task/first_look.h"
 #include "quantbench/task/passes.h"
 #include "quantbench/task/schedule.h"
 #include "quantbench/task/task.h"
@@ -30,7 +31,8 @@ class Evaluator {
         split_(split),
         options_(options),
         predictions_(split.size()),
-        references_(split.size()) {}
+        references_(split.size()),
+        left_out_(split.size(), 0) {}
 
   void run(std::size_t streams) {
     Schedule schedule(processor_, split_, options_, streams);
@@ -54,8 +56,24 @@ class Evaluator {
     });
   }
 
-  std::vector<Json> predictions() { return std::move(predictions_); }
-  std::vector<Json> references() { return std::move(references_); }
+  /// Of the samples that are not left out.
+  std::vector<Json> predictions() { return kept(predictions_); }
+  std::vector<Json> references() { return kept(references_); }
+  /// Predictions of kept samples, with null for those left out.
+  std::vector<Json> for_all_samples(std::vector<Json> of_kept) const {
+    if (left_out() == 0) return of_kept;
+    std::vector<Json> out;
+    std::size_t next = 0;
+    for (const char missing : left_out_) {
+      out.push_back(missing != 0 ? Json() : std::move(of_kept[next++]));
+    }
+    return out;
+  }
+  std::size_t left_out() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(left_out_, [](char c) { return c != 0; }));
+  }
+  const Unusable& unusable() const { return unusable_; }
   double busy_seconds() const { return busy_seconds_; }
 
  private:
@@ -65,7 +83,7 @@ class Evaluator {
     try {
       body();
     } catch (Error& error) {
-      error.add_context(split_.place(row));
+      add_place(error, split_.place(row));
       throw;
     }
   }
@@ -74,12 +92,38 @@ class Evaluator {
   std::size_t prepare(const std::vector<Sample*>& samples) {
     std::size_t finished = 0;
     for (Sample* sample : samples) {
-      in_place(sample->row, [&] { sample->features = processor_.features(sample->example); });
+      try {
+        in_place(sample->row, [&] { sample->features = processor_.features(sample->example); });
+      } catch (const UnusableSample& error) {
+        finished += pass_over(*sample, error);
+        continue;
+      }
       sample->outputs.resize(sample->features.size());
       sample->passes_left = sample->features.size();
       if (sample->features.empty()) finished += finish(*sample);
     }
     return finished;
+  }
+
+  /// Notes that the sample cannot be used. Returns 1.
+  std::size_t pass_over(Sample& sample, const UnusableSample& error) {
+    auto prediction = processor_.prediction_if_unusable(sample.example);
+    left_out_[sample.row] = prediction ? 0 : 1;
+    if (prediction) {
+      predictions_[sample.row] = *std::move(prediction);
+      references_[sample.row] = processor_.reference(sample.example);
+    }
+    sample.example = {};
+    const std::scoped_lock lock(progress_lock_);
+    unusable_.add(sample.row, error);
+    return 1;
+  }
+
+  std::vector<Json> kept(std::vector<Json>& values) const {
+    std::vector<Json> out = std::move(values);
+    std::size_t row = 0;
+    std::erase_if(out, [&](const Json&) { return left_out_[row++] != 0; });
+    return out;
   }
 
   /// Runs passes through the model. Returns how many samples this finished.
@@ -124,7 +168,9 @@ class Evaluator {
   const EvaluationOptions& options_;
   std::vector<Json> predictions_;
   std::vector<Json> references_;
+  std::vector<char> left_out_;  ///< by row, which one thread writes
   std::mutex progress_lock_;
+  Unusable unusable_;
   std::size_t done_ = 0;
   double busy_seconds_ = 0;
 };
@@ -184,25 +230,34 @@ Evaluation evaluate(const runtime::Session& session, const Processor& processor,
   const std::size_t groups = (samples + options.eval_batch_size - 1) / options.eval_batch_size;
 
   Evaluation result;
-  result.samples = samples;
   result.streams = std::min(options.streams == 0 ? usable_cores() : options.streams, groups);
   Evaluator evaluator(session, processor, split, options);
   const auto start = Clock::now();
   evaluator.run(result.streams);
   const double total = seconds_since(start);
-  result.predictions = evaluator.predictions();
-  result.seconds_per_sample = evaluator.busy_seconds() / static_cast<double>(samples);
+  result.left_out = evaluator.left_out();
+  if (result.left_out == samples) {
+    throw Error("no sample can be used; the first: " + evaluator.unusable().first);
+  }
+  result.samples = samples - result.left_out;
+  result.remarks = processor.remarks();
+  if (std::string remark = remark_on(evaluator.unusable(), samples, result.left_out == 0);
+      !remark.empty()) {
+    result.remarks.push_back(std::move(remark));
+  }
+  result.seconds_per_sample = evaluator.busy_seconds() / static_cast<double>(result.samples);
 
   result.tags = processor.tags();
 
-  metric::Input input{std::move(result.predictions), evaluator.references(),
+  metric::Input input{evaluator.predictions(), evaluator.references(),
                       result.tags.empty() ? labels : result.tags};
   result.figures = measure(processor.task(), options.metrics, input);
   result.outcomes = outcomes_of(processor.task(), options.metrics, input);
-  result.predictions = std::move(input.predictions);
+  result.predictions = evaluator.for_all_samples(std::move(input.predictions));
   result.figures["total_time_in_seconds"] = total;
-  result.figures["samples_per_second"] = static_cast<double>(samples) / total;
-  result.figures["latency_in_seconds"] = total / static_cast<double>(samples);
+  const auto evaluated = static_cast<double>(result.samples);
+  result.figures["samples_per_second"] = evaluated / total;
+  result.figures["latency_in_seconds"] = total / evaluated;
   return result;
 }
 

@@ -4,9 +4,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "quantbench/base/error.h"
 #include "quantbench/base/json.h"
 #include "quantbench/base/parameter.h"
 #include "quantbench/base/registry.h"
@@ -38,6 +40,13 @@ struct Features {
 
 class Task;
 
+/// A sample that cannot be used, whatever the model: a damaged image, a question longer than the
+/// model's input. It costs this sample, not the evaluation of all others.
+class UnusableSample : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Turns samples into features, and logits into predictions, for one data set. Several threads may
 /// call all members at the same time.
 class Processor {
@@ -46,8 +55,16 @@ class Processor {
   /// The task that made this processor.
   virtual const Task& task() const = 0;
   /// One entry per forward pass of the sample: one for most tasks, one per window for
-  /// question-answering. Throws Error if the sample cannot be used.
+  /// question-answering. Throws UnusableSample; Error for what is wrong with all samples.
   virtual std::vector<Features> features(const dataset::Example& example) const = 0;
+  /// Throws what `features` would, at less cost if possible.
+  virtual void check(const dataset::Example& /*example*/) const {}
+  /// The prediction that counts for a sample without features; nullopt: the sample is left out.
+  virtual std::optional<Json> prediction_if_unusable(const dataset::Example& /*example*/) const {
+    return std::nullopt;
+  }
+  /// What people should know of this data set when they read the figures, a sentence each.
+  virtual std::vector<std::string> remarks() const { return {}; }
   /// Size of the raw sample in bytes. It limits the samples that are read ahead.
   virtual std::size_t cost(const dataset::Example& example) const = 0;
   /// Turns the outputs of a sample's forward passes into a prediction for its metrics. Outputs have
@@ -86,8 +103,8 @@ class Task {
   virtual Parameters args() const { return {}; }
   /// Checks columns and labels of the split against the model (label2id alignment by name), and
   /// makes a processor, which must not outlive the task. Checks the text and the label of every row
-  /// before any measurement. Throws Error: missing column (with the nearest name), label not in
-  /// label2id (with file and line), ...
+  /// before any measurement; look_at_samples (first_look.h) checks the rest. Throws Error: missing
+  /// column (with the nearest name), label not in label2id (with file and line), ...
   virtual std::unique_ptr<Processor> prepare(const TaskContext& context,
                                              const dataset::Split& split) const = 0;
   virtual std::vector<std::string> required_data_keys() const = 0;
@@ -162,8 +179,13 @@ struct Evaluation {
   std::map<std::string, double> figures;
   /// Of figures that are the share of right samples: which were right (metric::Metric::outcomes).
   std::map<std::string, metric::Outcomes> outcomes;
+  /// Samples that the figures are about.
   std::size_t samples = 0;
-  /// One per sample, in data set order.
+  /// Samples that could not be used and are left out.
+  std::size_t left_out = 0;
+  /// What people should know when they read the figures, a sentence each.
+  std::vector<std::string> remarks;
+  /// One per sample, in data set order; null for a sample that is left out.
   std::vector<Json> predictions;
   /// Names of the ids in `predictions`, if these are lists of ids (Processor::tags).
   std::vector<std::string> tags;
@@ -176,8 +198,8 @@ struct Evaluation {
 
 /// Evaluates a session (opened single-threaded; streams call it in parallel, longest sample first)
 /// on a split. `labels` are the model's class names by id. Throws Error: unknown metric, metric
-/// undefined for these classes, empty split, and what samples and session throw, with file and line
-/// of the sample.
+/// undefined for these classes, empty split, no sample that can be used, and what samples and
+/// session throw, with file and line of the sample.
 Evaluation evaluate(const runtime::Session& session, const Processor& processor,
                     const dataset::Split& split, const std::vector<std::string>& labels,
                     const EvaluationOptions& options);

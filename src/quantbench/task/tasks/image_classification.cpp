@@ -87,15 +87,13 @@ class ImageClassificationProcessor : public Processor {
   const Task& task() const override { return task_; }
 
   std::vector<Features> features(const dataset::Example& example) const override {
-    const Encoded encoded = encoded_image(example);
-    const auto file = encoded.bytes.empty() ? MappedFile::open(encoded.path) : nullptr;
-    const preprocess::Image image =
-        preprocess::decode_image(file ? file->bytes() : encoded.bytes, encoded.path);
-    require_size(processor_.output_size(image.width, image.height), encoded.path);
+    const preprocess::Image image = decoded_image(example);
     std::vector<Features> passes(1);
     passes[0].inputs.push_back(pixel_values(1, size_, processor_.process(image)));
     return passes;
   }
+
+  void check(const dataset::Example& example) const override { decoded_image(example); }
 
   /// The model's part is the same for all images; bytes estimate the cost of decoding.
   std::size_t cost(const dataset::Example& example) const override {
@@ -103,9 +101,7 @@ class ImageClassificationProcessor : public Processor {
     if (!encoded.bytes.empty()) return encoded.bytes.size();
     std::error_code failure;
     const auto bytes = std::filesystem::file_size(encoded.path, failure);
-    if (failure) throw Error("cannot read the image: " + failure.message(), encoded.path);
-    if (bytes == 0) throw Error("the image is empty", encoded.path);
-    return bytes;
+    return failure ? 0 : bytes;  // `features` says what is wrong
   }
 
   Json prediction(const std::vector<std::vector<runtime::Tensor>>& outputs,
@@ -161,6 +157,22 @@ class ImageClassificationProcessor : public Processor {
                   "images are {\"bytes\", \"path\"}");
     }
     return encoded;
+  }
+
+  /// The image upright, of the size that the processor needs. Throws UnusableSample for a file that
+  /// is missing, empty or damaged.
+  preprocess::Image decoded_image(const dataset::Example& example) const {
+    const Encoded encoded = encoded_image(example);
+    preprocess::Image image;
+    try {
+      const auto file = encoded.bytes.empty() ? MappedFile::open(encoded.path) : nullptr;
+      // A row's place names the file already.
+      image = preprocess::decode_image(file ? file->bytes() : encoded.bytes, encoded.path);
+    } catch (const Error& error) {
+      throw UnusableSample(error.problem(), error.where(), error.hint());
+    }
+    require_size(processor_.output_size(image.width, image.height), encoded.path);
+    return image;
   }
 
   void require_size(Size given, const std::string& where) const {

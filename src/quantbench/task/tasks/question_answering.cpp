@@ -77,13 +77,30 @@ class QuestionAnsweringProcessor : public TextProcessor {
   }
 
   std::vector<Features> features(const dataset::Example& example) const override {
-    std::vector<Features> passes;
+    const std::string question = text_of(example, question_);
     const std::string context = text_of(example, context_);
-    for (auto& window :
-         tokenizer().encode_windows(text_of(example, question_), context, options_)) {
-      passes.push_back(text_features(std::move(window)));
+    try {
+      std::vector<Features> passes;
+      for (auto& window : tokenizer().encode_windows(question, context, options_)) {
+        passes.push_back(text_features(std::move(window)));
+      }
+      return passes;
+    } catch (const Error& error) {
+      throw UnusableSample(problem_of(question, error));
     }
-    return passes;
+  }
+
+  void check(const dataset::Example& example) const override {
+    const std::string question = text_of(example, question_);
+    if (text_of(example, context_).size() < kLongContext) {
+      if (leaves_room(most_tokens(question)) || leaves_room(tokens_of(question))) return;
+    }
+    features(example);
+  }
+
+  /// Without an answer, the question counts as unanswered, as in SQuAD's own script.
+  std::optional<Json> prediction_if_unusable(const dataset::Example& example) const override {
+    return Json{{"id", id_of(example)}, {"prediction_text", ""}};
   }
 
   std::size_t cost(const dataset::Example& example) const override {
@@ -130,6 +147,42 @@ class QuestionAnsweringProcessor : public TextProcessor {
   }
 
  private:
+  /// The number of windows of a shorter context is far from any bound.
+  static constexpr std::size_t kLongContext = std::size_t{1} << 20;
+  /// More than any tokenizer adds to a pair.
+  static constexpr std::size_t kSpecialTokens = 8;
+
+  /// Tokens of the text alone are not more, however it is tokenized: normalization makes 33 bytes
+  /// of 3 (U+FDFA), and a token has at least one.
+  static std::size_t most_tokens(const std::string& text) { return 11 * text.size(); }
+
+  /// With the special tokens of a text alone.
+  std::size_t tokens_of(const std::string& text) const {
+    preprocess::TokenizerOptions whole;
+    whole.truncation = preprocess::TokenizerOptions::Truncation::kNone;
+    return tokenizer().encode(text, std::nullopt, whole).input_ids.size();
+  }
+
+  /// Whether a window has room for a question of this length and for more of the context than
+  /// windows share. True only if it surely has.
+  bool leaves_room(std::size_t tokens) const {
+    return tokens + kSpecialTokens + options_.stride < options_.max_length;
+  }
+
+  /// Why a question cannot be read together with its context.
+  std::string problem_of(const std::string& question, const Error& error) const {
+    try {
+      const std::size_t tokens = tokens_of(question);
+      if (leaves_room(tokens)) return error.problem();
+      return "the question has " + std::to_string(tokens) +
+             " tokens, which leaves too few for the context in a window of " +
+             std::to_string(options_.max_length) + " (max_seq_length) with doc_stride " +
+             std::to_string(options_.stride);
+    } catch (const Error&) {
+      return error.problem();  // the question alone is too long for any tokenizer
+    }
+  }
+
   /// Converts [{"text", "answer_start"}, ...], the form of SQuAD's own files and some data sets, to
   /// lists as in `datasets`.
   static Json as_lists(const Json& answers) {

@@ -45,6 +45,12 @@ class TokenClassificationProcessor : public TextProcessor {
         throw Error(std::to_string(words) + " words but " + std::to_string(tags) + " tags");
       }
     });
+    if (labels_.took_ids_without_names()) {
+      remarks_.push_back("column '" + tags_ +
+                         "' holds ids without class names: they are taken for the model's ids, and "
+                         "the figures are wrong if the data set counts its tags in another order "
+                         "(name them in dataset_info.json or in the README's dataset_info)");
+    }
   }
 
   std::vector<Features> features(const dataset::Example& example) const override {
@@ -92,6 +98,7 @@ class TokenClassificationProcessor : public TextProcessor {
   }
 
   std::vector<std::string> tags() const override { return names_; }
+  std::vector<std::string> remarks() const override { return remarks_; }
 
  private:
   std::vector<std::string> words_of(const dataset::Example& example) const {
@@ -108,6 +115,7 @@ class TokenClassificationProcessor : public TextProcessor {
   std::string tags_;
   ClassLabels labels_;
   std::vector<std::string> names_;
+  std::vector<std::string> remarks_;
   /// Id of a word without a token of its own: it exceeds the longest input, or the tokenizer drops
   /// its characters. For a model without the tag "O", this is one id more.
   std::size_t outside_;
