@@ -7,6 +7,7 @@
 #include "quantbench/graph/element_types.h"
 #include "quantbench/graph/index.h"
 #include "quantbench/graph/subgraph.h"
+#include "support/graph_text.h"
 
 namespace quantbench::graph {
 namespace {
@@ -80,6 +81,18 @@ TEST(SortTopologically, refuses_a_cycle) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("node 'one': the graph has a cycle"));
   }
+}
+
+TEST(ElementTypes, of_an_if_are_those_that_its_branches_declare) {
+  Model model;
+  model.require_opset("", 13);
+  model.graph() = test::graph_of({"y = If(c)", "parts = SplitToSequence(y)"});
+  auto& branch = *model.graph().mutable_node(0)->add_attribute()->mutable_g();
+  branch.add_output()->mutable_type()->mutable_tensor_type()->set_elem_type(
+      onnx::TensorProto::FLOAT);
+  const ElementTypes types(model);
+  EXPECT_TRUE(types.is_float("y"));
+  EXPECT_EQ(types.of("parts"), onnx::TensorProto::UNDEFINED);
 }
 
 TEST(ElementTypes, follow_from_inputs_and_initializers_node_by_node) {

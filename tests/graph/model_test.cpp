@@ -306,6 +306,38 @@ TEST_F(ExternalData, is_read_from_its_offset) {
   EXPECT_EQ(Model::load(path_).find_initializer("w")->values<float>()[0], 2.5F);
 }
 
+TEST_F(ExternalData, of_tensors_inside_nodes_and_subgraphs_comes_into_the_model) {
+  onnx::ModelProto model = sample();
+  onnx::TensorProto external;
+  external.set_name("inner");
+  external.set_data_type(onnx::TensorProto::FLOAT);
+  external.add_dims(2);
+  external.set_data_location(onnx::TensorProto::EXTERNAL);
+  auto& location = *external.add_external_data();
+  location.set_key("location");
+  location.set_value("inner.data");
+  const std::vector<float> values{5, 6};
+  write_text(directory_.path() / "inner.data",
+             std::string(reinterpret_cast<const char*>(values.data()), 8));
+  auto& branch = *model.mutable_graph()->add_node();
+  branch.set_op_type("If");
+  auto& then_branch = *branch.add_attribute();
+  then_branch.set_name("then_branch");
+  *then_branch.mutable_g()->add_initializer() = external;
+  auto& inside = *then_branch.mutable_g()->add_node()->add_attribute();
+  inside.set_name("value");
+  *inside.mutable_t() = external;
+  write(model);
+  const Model loaded = Model::load(path_);
+  const onnx::GraphProto& graph = loaded.graph().node(1).attribute(0).g();
+  for (const onnx::TensorProto* tensor : {&graph.initializer(0), &graph.node(0).attribute(0).t()}) {
+    EXPECT_NE(tensor->data_location(), onnx::TensorProto::EXTERNAL);
+    EXPECT_EQ(tensor->external_data_size(), 0);
+    ASSERT_EQ(tensor->raw_data().size(), 8U);
+    EXPECT_EQ(std::memcmp(tensor->raw_data().data(), values.data(), 8), 0);
+  }
+}
+
 TEST_F(ExternalData, outside_its_file_is_refused) {
   write_text(directory_.path() / "weights.bin", std::string(32, 'x'));
   write_external("weights.bin", "9", "24");
@@ -363,6 +395,18 @@ TEST(Model, replaces_an_initializer_in_place_and_forgets_removed_ones) {
   EXPECT_EQ(model.find_initializer("a"), nullptr);
   EXPECT_THAT(model.initializer_names(), ElementsAre("b"));
   EXPECT_THROW(Initializer::make<float>("c", {2}, {1.0F}), Error);
+}
+
+TEST(Model, takes_a_removed_initializer_out_of_the_inputs) {
+  Model model;
+  for (const char* name : {"x", "w"}) model.graph().add_input()->set_name(name);
+  model.set_initializer(Initializer::scalar("w", 1.0F));
+  EXPECT_THAT(model.input_names(), ElementsAre("x"));
+  model.remove_initializer("x");
+  EXPECT_EQ(model.graph().input_size(), 2);
+  model.remove_initializer("w");
+  ASSERT_EQ(model.graph().input_size(), 1);
+  EXPECT_EQ(model.graph().input(0).name(), "x");
 }
 
 TEST(Model, raises_an_operator_set_but_never_lowers_it) {

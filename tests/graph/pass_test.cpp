@@ -6,6 +6,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/graph/constant_folding.h"
 #include "quantbench/graph/edit.h"
+#include "quantbench/graph/hidden_weights.h"
 #include "quantbench/graph/shape_inference.h"
 #include "support/graph_text.h"
 
@@ -146,6 +147,31 @@ TEST(FoldConstants, lifts_constants_and_computes_what_hangs_on_them) {
   EXPECT_THAT(model.find_initializer("t")->shape, ElementsAre(3, 2));
   EXPECT_THAT(listed<float>(*model.find_initializer("d")), ElementsAre(0.5F));
   EXPECT_EQ(model.find_initializer("w"), nullptr);
+}
+
+TEST(HiddenWeights, become_initializers_whether_nodes_hold_or_compute_them) {
+  Model model =
+      model_of({"c = Constant()", "t = Transpose(c)", "i = Identity(t)", "y = MatMul(x, i)"});
+  onnx::AttributeProto& value = *model.graph().mutable_node(0)->add_attribute();
+  value.set_name("value");
+  value.set_type(onnx::AttributeProto::TENSOR);
+  value.mutable_t()->set_data_type(onnx::TensorProto::FLOAT);
+  for (const std::int64_t size : {1, 2}) value.mutable_t()->add_dims(size);
+  for (const float element : {3.0F, 4.0F}) value.mutable_t()->add_float_data(element);
+  EXPECT_EQ(fold_hidden_weights(model), 3);
+  ASSERT_NE(model.find_initializer("i"), nullptr);
+  EXPECT_THAT(model.find_initializer("i")->shape, ElementsAre(2, 1));
+  EXPECT_EQ(model.graph().node_size(), 1);
+}
+
+TEST(HiddenWeights, leave_a_graph_whose_constants_are_single_numbers) {
+  Model model = model_of({"c = Constant()", "y = Mul(x, c)"});
+  onnx::AttributeProto& value = *model.graph().mutable_node(0)->add_attribute();
+  value.set_name("value_float");
+  value.set_type(onnx::AttributeProto::FLOAT);
+  value.set_f(2);
+  EXPECT_EQ(fold_hidden_weights(model), 0);
+  EXPECT_EQ(model.graph().node_size(), 2);
 }
 
 TEST(FoldConstants, leaves_what_a_graph_input_can_override) {

@@ -99,6 +99,8 @@ Result reshape(const onnx::NodeProto& node, const Inputs& inputs) {
   return reshaped(*inputs[0], std::move(shape));
 }
 
+Result identity(const onnx::NodeProto&, const Inputs& inputs) { return *inputs[0]; }
+
 Result shape_of(const onnx::NodeProto& node, const Inputs& inputs) {
   if (node.attribute_size() != 0) return std::nullopt;  // a part of the shape
   const auto rank = static_cast<std::int64_t>(inputs[0]->shape.size());
@@ -332,20 +334,15 @@ struct Evaluator {
   Cost cost;
 };
 
-constexpr std::array kEvaluators = {Evaluator{"Add", binary, largest_input},
-                                    Evaluator{"Cast", cast, cast_values_of},
-                                    Evaluator{"Concat", concat, all_inputs},
-                                    Evaluator{"Div", binary, largest_input},
-                                    Evaluator{"Gather", gather, gathered_rows},
-                                    Evaluator{"Mul", binary, largest_input},
-                                    Evaluator{"Neg", unary, largest_input},
-                                    Evaluator{"Reshape", reshape, nothing_new},
-                                    Evaluator{"Shape", shape_of, a_shape},
-                                    Evaluator{"Sqrt", unary, largest_input},
-                                    Evaluator{"Squeeze", squeeze, nothing_new},
-                                    Evaluator{"Sub", binary, largest_input},
-                                    Evaluator{"Transpose", transpose, largest_input},
-                                    Evaluator{"Unsqueeze", unsqueeze, nothing_new}};
+constexpr std::array kEvaluators = {
+    Evaluator{"Add", binary, largest_input},       Evaluator{"Cast", cast, cast_values_of},
+    Evaluator{"Concat", concat, all_inputs},       Evaluator{"Div", binary, largest_input},
+    Evaluator{"Gather", gather, gathered_rows},    Evaluator{"Identity", identity, nothing_new},
+    Evaluator{"Mul", binary, largest_input},       Evaluator{"Neg", unary, largest_input},
+    Evaluator{"Reshape", reshape, nothing_new},    Evaluator{"Shape", shape_of, a_shape},
+    Evaluator{"Sqrt", unary, largest_input},       Evaluator{"Squeeze", squeeze, nothing_new},
+    Evaluator{"Sub", binary, largest_input},       Evaluator{"Transpose", transpose, largest_input},
+    Evaluator{"Unsqueeze", unsqueeze, nothing_new}};
 
 bool has_usual_rank(const Initializer* input) { return input->shape.size() <= kMaxFoldedRank; }
 

@@ -36,7 +36,42 @@ constexpr std::array kFixed = {
     Fixed{"MatMulInteger", onnx::TensorProto::INT32},
     Fixed{"ConvInteger", onnx::TensorProto::INT32},
     Fixed{"EmbedLayerNormalization", onnx::TensorProto::FLOAT},
+    Fixed{"NonMaxSuppression", onnx::TensorProto::INT64},
+    Fixed{"Multinomial", onnx::TensorProto::INT32},
+    Fixed{"SequenceLength", onnx::TensorProto::INT64},
+    Fixed{"OptionalHasElement", onnx::TensorProto::BOOL},
+    Fixed{"StringNormalizer", onnx::TensorProto::STRING},
+    // Outputs that are no tensors, or whose type no input tells.
+    Fixed{"SplitToSequence", onnx::TensorProto::UNDEFINED},
+    Fixed{"SequenceConstruct", onnx::TensorProto::UNDEFINED},
+    Fixed{"SequenceEmpty", onnx::TensorProto::UNDEFINED},
+    Fixed{"Optional", onnx::TensorProto::UNDEFINED},
+    Fixed{"ZipMap", onnx::TensorProto::UNDEFINED},
+    Fixed{"LabelEncoder", onnx::TensorProto::UNDEFINED},
+    Fixed{"LinearClassifier", onnx::TensorProto::UNDEFINED},
+    Fixed{"TreeEnsembleClassifier", onnx::TensorProto::UNDEFINED},
+    Fixed{"SVMClassifier", onnx::TensorProto::UNDEFINED},
 };
+
+/// Input that has the type of the output; the first of most operators.
+int typical_input(const onnx::NodeProto& node) {
+  if (node.op_type() == "Where" || node.op_type() == "CastLike") return 1;
+  if (node.op_type() == "OneHot") return 2;
+  return 0;
+}
+
+/// Outputs of If, Loop and Scan -> types that their bodies declare.
+template <typename Declare>
+void declare_outputs_of_bodies(const onnx::NodeProto& node, const Declare& declare) {
+  for (const auto& attribute : node.attribute()) {
+    if (!attribute.has_g()) continue;
+    // The first output of a Loop's body says whether it goes on.
+    const int skipped = node.op_type() == "Loop" ? 1 : 0;
+    for (int i = 0; i < node.output_size() && i + skipped < attribute.g().output_size(); ++i) {
+      declare(node.output(i), attribute.g().output(i + skipped).type().tensor_type().elem_type());
+    }
+  }
+}
 
 int constant_type(const onnx::NodeProto& node) {
   for (const auto& attribute : node.attribute()) {
@@ -74,10 +109,12 @@ ElementTypes::ElementTypes(const Model& model) {
       type = static_cast<int>(int_attribute(node, "to", onnx::TensorProto::UNDEFINED));
     } else if (node.op_type() == "Constant" || node.op_type() == "ConstantOfShape") {
       type = constant_type(node);
-    } else if (node.op_type() == "Where") {
-      type = node.input_size() > 1 ? of(node.input(1)) : type;
-    } else if (node.input_size() > 0) {
-      type = of(node.input(0));
+    } else if (node.op_type() == "If" || node.op_type() == "Loop" || node.op_type() == "Scan") {
+      declare_outputs_of_bodies(node, [this](const std::string& output, int declared) {
+        if (declared != onnx::TensorProto::UNDEFINED) types_.emplace(output, declared);
+      });
+    } else if (const int input = typical_input(node); node.input_size() > input) {
+      type = of(node.input(input));
     }
     for (const Fixed& fixed : kFixed) {
       if (fixed.op_type == node.op_type()) type = fixed.type;

@@ -173,6 +173,14 @@ void Model::require_opset(std::string_view domain, std::int64_t version) {
   import.set_version(version);
 }
 
+std::vector<std::string> Model::input_names() const {
+  std::vector<std::string> names;
+  for (const auto& input : graph().input()) {
+    if (find_initializer(input.name()) == nullptr) names.push_back(input.name());
+  }
+  return names;
+}
+
 const Initializer* Model::find_initializer(std::string_view name) const {
   const auto found = initializers_.find(name);
   return found == initializers_.end() ? nullptr : &found->second;
@@ -184,16 +192,20 @@ void Model::set_initializer(Initializer initializer) {
   place->second = std::move(initializer);
 }
 
-void Model::remove_initializer(std::string_view name) {
-  const auto found = initializers_.find(name);
-  if (found == initializers_.end()) return;
-  order_.erase(std::find(order_.begin(), order_.end(), name));
-  initializers_.erase(found);
-}
+void Model::remove_initializer(std::string_view name) { remove_initializers({std::string(name)}); }
 
 void Model::remove_initializers(const std::unordered_set<std::string>& names) {
-  std::erase_if(order_, [&](const std::string& name) { return names.contains(name); });
-  for (const std::string& name : names) initializers_.erase(name);
+  std::unordered_set<std::string_view> removed;
+  for (const std::string& name : names) {
+    if (initializers_.erase(name) != 0) removed.insert(name);
+  }
+  if (removed.empty()) return;
+  std::erase_if(order_, [&](const std::string& name) { return removed.contains(name); });
+  // Its entry among the inputs would make it an input that every caller has to give.
+  auto& inputs = *graph().mutable_input();
+  for (int i = inputs.size() - 1; i >= 0; --i) {
+    if (removed.contains(inputs[i].name())) inputs.DeleteSubrange(i, 1);
+  }
 }
 
 onnx::ModelProto Model::to_proto() const {

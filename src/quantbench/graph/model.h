@@ -120,12 +120,16 @@ class Model {
   /// Adds or raises an operator set import.
   void require_opset(std::string_view domain, std::int64_t version);
 
+  /// The graph's inputs that callers have to give: those that are no initializers, in order.
+  std::vector<std::string> input_names() const;
+
   /// nullptr when there is none of that name.
   const Initializer* find_initializer(std::string_view name) const;
   /// In file order; order of addition after that.
   const std::vector<std::string>& initializer_names() const { return order_; }
   /// Replaces one of the same name.
   void set_initializer(Initializer initializer);
+  /// Also its entry among the graph's inputs, where it has one.
   void remove_initializer(std::string_view name);
   /// The same for many, in one pass.
   void remove_initializers(const std::unordered_set<std::string>& names);

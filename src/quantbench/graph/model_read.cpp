@@ -199,6 +199,48 @@ std::optional<Initializer> read_initializer(std::span<const std::byte> bytes,
   });
 }
 
+/// Moves external data of tensors inside nodes and subgraphs into the model, which may be saved
+/// elsewhere. (Initializers of the graph itself stay views of their file.)
+class InnerTensors {
+ public:
+  explicit InnerTensors(ExternalData& external) : external_(external) {}
+
+  void read_nodes(google::protobuf::RepeatedPtrField<onnx::NodeProto>& nodes) {
+    for (onnx::NodeProto& node : nodes) {
+      for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+        if (attribute.has_t()) read(*attribute.mutable_t());
+        for (auto& tensor : *attribute.mutable_tensors()) read(tensor);
+        if (attribute.has_g()) read_graph(*attribute.mutable_g());
+        for (auto& graph : *attribute.mutable_graphs()) read_graph(graph);
+      }
+    }
+  }
+
+ private:
+  void read_graph(onnx::GraphProto& graph) {
+    for (auto& tensor : *graph.mutable_initializer()) read(tensor);
+    read_nodes(*graph.mutable_node());
+  }
+
+  void read(onnx::TensorProto& tensor) {
+    if (tensor.data_location() != onnx::TensorProto::EXTERNAL) return;
+    with_context("tensor '" + tensor.name() + "'", [&] {
+      const std::uint64_t size = size_of(outline_of(tensor));
+      total_ += size;
+      if (total_ > static_cast<std::uint64_t>(std::numeric_limits<int>::max())) {
+        throw Error("nodes and subgraphs hold more than 2 GiB of tensors");
+      }
+      const TensorData data = external_.read(tensor, size);
+      tensor.set_raw_data(data.bytes.data(), data.bytes.size());
+      tensor.clear_external_data();
+      tensor.clear_data_location();
+    });
+  }
+
+  ExternalData& external_;
+  std::uint64_t total_ = 0;
+};
+
 }  // namespace
 
 Initializer initializer_of(const onnx::TensorProto& tensor) {
@@ -251,6 +293,11 @@ Model Model::load(const std::filesystem::path& path) {
     parse(model.proto_, small_model, "ModelProto");
     parse(*model.proto_.mutable_graph(), small_graph, "GraphProto");
     require_few_inlined_nodes(model.proto_);
+    InnerTensors inner(external);
+    inner.read_nodes(*model.graph().mutable_node());
+    for (auto& function : *model.proto_.mutable_functions()) {
+      inner.read_nodes(*function.mutable_node());
+    }
     return model;
   });
 }

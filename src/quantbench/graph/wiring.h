@@ -26,6 +26,8 @@ class Wiring {
   const std::vector<onnx::NodeProto*>& readers(const std::string& tensor) const;
   bool is_graph_input(const std::string& tensor) const { return inputs_.count(tensor) != 0; }
   bool is_graph_output(const std::string& tensor) const { return outputs_.count(tensor) != 0; }
+  /// Whether a subgraph of a node reads it.
+  bool captured(const std::string& tensor) const { return captured_.count(tensor) != 0; }
 
   /// Appends a node. Pointers to nodes stay valid.
   onnx::NodeProto& add(onnx::NodeProto node);
@@ -65,7 +67,6 @@ class Wiring {
   static constexpr int kCaptured = -1;
 
   void enter(onnx::NodeProto& node);
-  bool captured(const std::string& tensor) const { return captured_.count(tensor) != 0; }
 
   onnx::GraphProto& graph_;
   std::unordered_map<std::string, onnx::NodeProto*> producers_;

@@ -5,10 +5,13 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
+#include <unordered_set>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/memory.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/graph/unused.h"
 
 namespace quantbench::runtime {
 
@@ -27,7 +30,14 @@ constexpr std::size_t kPiece = std::size_t{2} << 20;
 
 InMemoryModel::InMemoryModel(const graph::Model& model) {
   onnx::ModelProto proto = model.proto();
+  // ONNX Runtime drops what nothing reads, and then does not find its data's place.
+  const std::unordered_set<std::string> unused = graph::unused_initializers(model);
+  auto& inputs = *proto.mutable_graph()->mutable_input();
+  for (int i = inputs.size() - 1; i >= 0; --i) {
+    if (unused.contains(inputs[i].name())) inputs.DeleteSubrange(i, 1);
+  }
   for (const std::string& name : model.initializer_names()) {
+    if (unused.contains(name)) continue;
     const graph::Initializer& initializer = *model.find_initializer(name);
     const std::span<const std::byte> bytes = initializer.data.bytes;
     onnx::TensorProto& tensor = *proto.mutable_graph()->add_initializer();

@@ -1,0 +1,53 @@
+#include "quantbench/graph/normal_form.h"
+
+#include <optional>
+#include <string>
+
+#include "quantbench/graph/edit.h"
+
+namespace quantbench::graph {
+
+namespace {
+
+constexpr const char* kDefaultDomain = "ai.onnx";
+
+template <typename Nodes>
+void shorten_domain(Nodes& nodes) {
+  for (onnx::NodeProto& node : nodes) {
+    if (node.domain() == kDefaultDomain) node.clear_domain();
+    for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_g()) shorten_domain(*attribute.mutable_g()->mutable_node());
+      for (auto& graph : *attribute.mutable_graphs()) shorten_domain(*graph.mutable_node());
+    }
+  }
+}
+
+void name_parts(Model& model) {
+  std::optional<UniqueNames> names;
+  for (onnx::NodeProto& node : *model.graph().mutable_node()) {
+    if (node.op_type() != "Split" || !node.domain().empty()) continue;
+    for (std::string& output : *node.mutable_output()) {
+      if (!output.empty()) continue;
+      if (!names) names.emplace(model);
+      output = names->make((node.name().empty() ? "Split" : node.name()) + "_unused");
+    }
+  }
+}
+
+}  // namespace
+
+void normalize(Model& model) {
+  constexpr std::int64_t kInitializersAlone = 4;
+  if (model.proto().ir_version() < kInitializersAlone) {
+    model.proto().set_ir_version(kInitializersAlone);
+    auto& inputs = *model.graph().mutable_input();
+    for (int i = inputs.size() - 1; i >= 0; --i) {
+      if (model.find_initializer(inputs[i].name()) != nullptr) inputs.DeleteSubrange(i, 1);
+    }
+  }
+  shorten_domain(*model.graph().mutable_node());
+  name_parts(model);
+  sort_topologically(model.graph());
+}
+
+}  // namespace quantbench::graph

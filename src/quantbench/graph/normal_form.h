@@ -1,0 +1,18 @@
+#pragma once
+
+#include "quantbench/graph/model.h"
+
+namespace quantbench::graph {
+
+/// Brings a model into the form that the quantizers and onnx.checker expect. Results do not change.
+///
+/// - IR version below 4 lists initializers as graph inputs: they leave the inputs, and the version
+///   becomes 4. Runtimes treat such initializers as constants, so nothing is lost.
+/// - Nodes come after the nodes whose outputs they read. Runtimes accept any order.
+/// - The default operator set is "", not "ai.onnx".
+/// - Every part of a Split has a name: ONNX Runtime crashes on one without.
+///
+/// Throws Error for a cycle.
+void normalize(Model& model);
+
+}  // namespace quantbench::graph
