@@ -52,20 +52,20 @@ class Builder:
         return {name: values(*spec) for name, spec in self.inputs.items()}
 
 
-def perceptron(opset=13, shared_bias=True, beta=0.5):
-    """Gemm in all its forms (beta, transB, no bias, one bias shared), Relu, Clip, Sigmoid, Softmax."""
+def perceptron(opset=13, shared_bias=True, wide_bias=True):
+    """Gemm in all its forms (transB, no bias, one bias shared, one beyond int32), Relu, Clip, Sigmoid, Softmax."""
     b = Builder(1, opset)
     x = b.input("x", ["batch", 8])
     w, bias = b.weight("w", 8, 6), b.weight("bias", 6)
     first = b.node("Gemm", [x, w, bias])
     rectified = b.node("Relu", [first])
     other = bias if shared_bias else b.weight("bias2", 6)
-    turned = b.node("Gemm", [rectified, b.weight("wt", 6, 6), other], transB=1, beta=beta)
+    turned = b.node("Gemm", [rectified, b.weight("wt", 6, 6), other], transB=1)
     clipped = b.node("Clip", [turned, b.constant("low", np.float32(0)), b.constant("high", np.float32(6))])
     plain = b.node("Gemm", [clipped, b.weight("w3", 6, 4)])
     gate = b.node("Sigmoid", [plain])
     gated = b.node("Mul", [gate, plain])
-    tiny = b.node("Gemm", [gated, b.weight("w4", 4, 4, spread=1e-6), b.weight("b4", 4, spread=1e4)])
+    tiny = b.node("Gemm", [gated, b.weight("w4", 4, 4, spread=1e-6), b.weight("b4", 4, spread=1e4 if wide_bias else 1e-6)])
     leaky = b.node("LeakyRelu", [tiny], alpha=0.1)
     b.node("Softmax", [leaky], ["y"], axis=-1)
     return b, b.model({"y": (TensorProto.FLOAT, ["batch", 4])})
@@ -182,6 +182,40 @@ def gemm_of_beta():
     x = b.input("x", ["batch", 8])
     b.node("Gemm", [x, b.weight("w1", 8, 8), b.weight("bias", 8, spread=10)], ["y"], beta=0.25)
     return b, b.model({"y": (TensorProto.FLOAT, ["batch", 8])})
+
+
+def gemm_of_alpha():
+    b = Builder(7)
+    x = b.input("x", ["batch", 8])
+    b.node("Gemm", [x, b.weight("w1", 8, 8), b.weight("bias", 8, spread=10)], ["y"], alpha=4.0)
+    return b, b.model({"y": (TensorProto.FLOAT, ["batch", 8])})
+
+
+def bias_beyond_int32():
+    b = Builder(12)
+    x = b.input("x", ["batch", 8])
+    b.node("Gemm", [x, b.weight("w1", 8, 8, spread=1e-12), b.weight("bias", 8, spread=10)], ["y"])
+    return b, b.model({"y": (TensorProto.FLOAT, ["batch", 8])})
+
+
+def clip_above_zero():
+    b = Builder(13)
+    x = b.input("x", ["batch", 8])
+    h = b.node("MatMul", [x, b.weight("w1", 8, 8)])
+    b.node("Clip", [h, b.constant("low", np.float32(3)), b.constant("high", np.float32(6))], ["y"])
+    return b, b.model({"y": (TensorProto.FLOAT, ["batch", 8])})
+
+
+def relu_that_a_subgraph_reads():
+    b = Builder(14)
+    x = b.input("x", ["batch", 8])
+    r = b.node("Relu", [b.node("MatMul", [x, b.weight("w1", 8, 8)])])
+    def branch(name):
+        return helper.make_graph([helper.make_node("Identity", [r], [name])], name, [],
+                                 [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 8])])
+    b.node("If", [b.constant("yes", np.array(True))], ["y"], then_branch=branch("then"), else_branch=branch("else"))
+    b.node("MatMul", [r, b.weight("w2", 8, 8)], ["z"])
+    return b, b.model({"y": (TensorProto.FLOAT, ["batch", 8]), "z": (TensorProto.FLOAT, ["batch", 8])})
 
 
 def where_of_two():

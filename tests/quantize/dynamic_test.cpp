@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <numeric>
 
 #include "quantbench/base/error.h"
@@ -165,6 +166,37 @@ TEST(DynamicQuantizer, keeps_operator_sets_and_ir_version) {
   EXPECT_EQ(model.opset(), 17);
   EXPECT_EQ(model.proto().ir_version(), 7);
   EXPECT_EQ(model.proto().opset_import_size(), 1);
+}
+
+TEST(DynamicQuantizer, gives_a_weight_of_three_dimensions_one_scale) {
+  auto model = model_of({"y = MatMul(x, w)"}, {});
+  model.set_initializer(counting_weight("w", {2, 4, 3}));
+  quantize_dynamic(model, {.per_channel = true});
+  EXPECT_THAT(model.find_initializer("w_scale")->shape, IsEmpty());
+}
+
+TEST(DynamicQuantizer, leaves_weights_that_are_not_finite_in_float) {
+  for (const char* line :
+       {"y = MatMul(x, w)", "y = MatMul(w, x)", "y = Conv(x, w)", "y = Gather(w, x)"}) {
+    auto model = model_of({line}, {});
+    std::vector<float> values(16, 1);
+    values[5] = -std::numeric_limits<float>::infinity();
+    model.set_initializer(Initializer::make("w", {4, 4}, std::move(values)));
+    const Report report = quantize_dynamic(model, {.matmul_const_b_only = false});
+    ASSERT_EQ(report.left_nodes.size(), 1U) << line;
+    EXPECT_EQ(report.left_nodes[0].reason, "constant 'w' has infinite or NaN values");
+    EXPECT_NE(model.find_initializer("w"), nullptr);
+  }
+}
+
+TEST(DynamicQuantizer, raises_ir_versions_that_list_initializers_as_inputs) {
+  auto model = model_of({"y = MatMul(x, w)"}, {"w"});
+  model.proto().set_ir_version(3);
+  model.graph().add_input()->set_name("w");
+  quantize_dynamic(model, {});
+  EXPECT_EQ(model.proto().ir_version(), 4);
+  EXPECT_THAT(model.input_names(), ElementsAre("x"));
+  EXPECT_EQ(model.graph().input_size(), 1);
 }
 
 TEST(DynamicQuantizer, leaves_malformed_nodes_alone) {

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "quantbench/base/error.h"
+#include "quantbench/graph/edit.h"
 #include "support/graph_text.h"
 
 namespace quantbench::quantize {
@@ -96,6 +97,56 @@ TEST(StaticQuantizer, a_relu_stays_under_a_symmetric_map) {
   EXPECT_NE(find_node(model, "Relu_2"), nullptr);
 }
 
+TEST(StaticQuantizer, a_relu_stays_where_quantization_does_not_do_its_work) {
+  const auto stays = [](graph::Model model, const Ranges& ranges, const StaticOptions& options) {
+    quantize_static(model, ranges, options);
+    return find_node(model, "Relu_2") != nullptr;
+  };
+  EXPECT_FALSE(stays(small(), kRanges, {}));
+  Ranges both_sides = kRanges;
+  both_sides["c"] = {-3, 3};  // of a symmetric calibration
+  EXPECT_TRUE(stays(small(), both_sides, {}));
+  Ranges dead = kRanges;
+  dead["c"] = {0, 0};  // all of its samples were negative
+  EXPECT_TRUE(stays(small(), dead, {}));
+  EXPECT_TRUE(stays(small(), kRanges, {.operators_with_float_output = {"Relu"}}));
+  graph::Model captured = small();
+  onnx::NodeProto& branch = *captured.graph().add_node();
+  branch.set_op_type("If");
+  *branch.add_attribute()->mutable_g() = test::graph_of({"z = Neg(c)"});
+  EXPECT_TRUE(stays(std::move(captured), kRanges, {}));
+}
+
+TEST(StaticQuantizer, a_reader_in_float_of_an_absorbed_relu_gets_a_pair_too) {
+  graph::Model model = model_of({"a = MatMul(x, w)", "c = Relu(a)", "p = MatMul(c, w)",
+                                 "q = MatMul(c, w)", "r = Sub(c, p)", "y = Add(q, r)"});
+  model.set_initializer(matrix("w"));
+  const Ranges ranges = {{"x", {-1, 1}}, {"a", {-2, 2}}, {"c", {0, 2}}, {"p", {-2, 2}},
+                         {"q", {-2, 2}}, {"r", {-2, 2}}, {"y", {-2, 2}}};
+  quantize_static(model, ranges, {.dedicated_qdq_pair = true});
+  ASSERT_EQ(find_node(model, "Relu_1"), nullptr);
+  EXPECT_EQ(find_node(model, "Sub_4")->input(0), "c_DequantizeLinear_Output");
+}
+
+TEST(StaticQuantizer, a_clip_goes_only_if_its_bounds_are_ends_of_the_range) {
+  const auto stays = [](float low, float high, Range range, QuantFormat format) {
+    graph::Model model = model_of({"a = MatMul(x, w)", "c = Clip(a, low, high)", "y = Relu(c)"});
+    model.set_initializer(matrix("w"));
+    model.set_initializer(graph::Initializer::scalar("low", low));
+    model.set_initializer(graph::Initializer::scalar("high", high));
+    quantize_static(model, {{"x", {-1, 1}}, {"a", {-9, 9}}, {"c", range}, {"y", {0, 1}}},
+                    {.format = format, .operators_to_quantize = {"MatMul", "Clip"}});
+    return find_node(model, "Clip_1") != nullptr;
+  };
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    EXPECT_FALSE(stays(0, 6, {0, 6}, format));
+    EXPECT_FALSE(stays(-1, 1, {-1, 1}, format));
+    EXPECT_FALSE(stays(-1, 1, {-0.5F, 0.5F}, format));
+    EXPECT_TRUE(stays(0.5F, 6, {0.5F, 6}, format));  // eight bits express 0 as well
+    EXPECT_TRUE(stays(-6, -0.5F, {-6, -0.5F}, format));
+  }
+}
+
 TEST(StaticQuantizer, excluded_nodes_stay_and_the_report_says_by_what) {
   graph::Model model = small();
   const Report report = quantize_static(model, kRanges, {.node_exclusion = {"MatMul_3", "gelu"}});
@@ -118,7 +169,58 @@ TEST(StaticQuantizer, plans_exactly_the_ranges_it_asks_for) {
   EXPECT_THAT(tensors_to_calibrate(small(), {}), ElementsAre("x", "a", "b", "c", "y"));
   EXPECT_THAT(tensors_to_calibrate(small(), {.operators_to_quantize = {"MatMul"}}),
               ElementsAre("x", "a", "c", "y"));
-  EXPECT_THAT(message(small(), {{"x", {-1, 1}}}), HasSubstr("calibration gave no range"));
+}
+
+TEST(StaticQuantizer, an_activation_without_a_range_stays_in_float) {
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    graph::Model model = small();
+    Ranges ranges = kRanges;
+    ranges.erase("x");
+    const Report report = quantize_static(model, ranges, {.format = format});
+    EXPECT_EQ(model.find_initializer("x_scale"), nullptr);
+    EXPECT_NE(model.find_initializer("y_scale"), nullptr);
+    if (format == QuantFormat::kQdq) {
+      EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("'x' stays in float: calibration gave")));
+    } else {
+      ASSERT_EQ(report.left_nodes.size(), 1U);
+      EXPECT_THAT(report.left_nodes[0].reason, HasSubstr("calibration gave no range for"));
+    }
+  }
+}
+
+TEST(StaticQuantizer, every_float_tensor_is_planned_for_operators_one_by_one) {
+  graph::Model model = model_of({"a = MatMul(x, w)", "b = Transpose(a)", "y = MatMul(b, w)"});
+  model.set_initializer(matrix("w"));
+  EXPECT_THAT(tensors_to_calibrate_each(model, {}), ElementsAre("x", "a", "b", "y"));
+}
+
+TEST(StaticQuantizer, an_input_of_the_graph_that_is_an_output_too_keeps_its_values) {
+  graph::Model model = small();
+  declare(model.graph().mutable_output(), "x");
+  quantize_static(model, kRanges, {});
+  EXPECT_EQ(find_node(model, "x_QuantizeLinear")->input(0), "x");
+  EXPECT_EQ(find_node(model, "x_DequantizeLinear")->output(0), "x_DequantizeLinear_Output");
+}
+
+TEST(StaticQuantizer, nodes_out_of_order_are_quantized_like_nodes_in_order) {
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    graph::Model ordered = small();
+    graph::Model shuffled = small();
+    shuffled.graph().mutable_node()->SwapElements(0, 3);
+    quantize_static(ordered, kRanges, {.format = format});
+    quantize_static(shuffled, kRanges, {.format = format});
+    EXPECT_EQ(test::kinds(shuffled), test::kinds(ordered));
+  }
+}
+
+TEST(StaticQuantizer, operators_of_other_domains_stay_in_float) {
+  graph::Model model = small();
+  model.graph().mutable_node(0)->set_domain("someone.else");
+  model.proto().add_functions()->set_name("Add");
+  const Report report = quantize_static(model, kRanges, {});
+  ASSERT_EQ(report.left_nodes.size(), 3U);
+  EXPECT_EQ(report.left_nodes[0].reason, "it is an operator of domain 'someone.else'");
+  EXPECT_THAT(report.left_nodes[1].reason, HasSubstr("local function"));
 }
 
 TEST(StaticQuantizer, what_moves_values_shares_its_input_s_map_and_needs_no_range) {
@@ -168,6 +270,57 @@ TEST(StaticQuantizer, a_bias_is_int32_on_the_scale_of_the_products) {
   const auto expected = static_cast<int>(std::lround(1 / scale));
   EXPECT_THAT(std::vector<int>(values.begin(), values.end()), ElementsAre(expected, -expected));
   EXPECT_EQ(find_node(model, "b_DequantizeLinear")->output(0), "b");
+}
+
+TEST(StaticQuantizer, a_gemm_keeps_its_factors) {
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    graph::Model model = model_of({"y = Gemm(x, w, b)"});
+    for (const auto& [name, value] : {std::pair{"alpha", 0.5F}, std::pair{"beta", 2.0F}}) {
+      auto& attribute = *model.graph().mutable_node(0)->add_attribute();
+      attribute.set_name(name);
+      attribute.set_type(onnx::AttributeProto::FLOAT);
+      attribute.set_f(value);
+    }
+    model.set_initializer(matrix("w"));
+    model.set_initializer(graph::Initializer::make<float>("b", {2}, {1, -1}));
+    quantize_static(model, {{"x", {-1, 1}}, {"y", {-3, 3}}}, {.format = format});
+    const bool integers = format == QuantFormat::kQOperator;
+    const onnx::NodeProto& node = *find_node(model, integers ? "Gemm_0_quant" : "Gemm_0");
+    EXPECT_EQ(graph::float_attribute(node, "alpha", 1), 0.5F);
+    EXPECT_EQ(graph::float_attribute(node, "beta", 1), 1);
+    const float scale = model.find_initializer("b_quantized_scale")->values<float>()[0];
+    EXPECT_EQ(scale, model.find_initializer("x_scale")->values<float>()[0] *
+                         model.find_initializer("w_scale")->values<float>()[0] * 0.5F);
+    const auto values = model.find_initializer("b_quantized")->values<std::int32_t>();
+    EXPECT_NEAR(static_cast<float>(values[0]) * scale, 2, 2 * scale);  // beta * b
+  }
+}
+
+TEST(StaticQuantizer, a_bias_beyond_int32_stays_in_float_with_its_factor) {
+  graph::Model model = model_of({"y = Gemm(x, w, b)"});
+  auto& beta = *model.graph().mutable_node(0)->add_attribute();
+  beta.set_name("beta");
+  beta.set_type(onnx::AttributeProto::FLOAT);
+  beta.set_f(2);
+  model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1e-20F, 0, 0, 1e-20F}));
+  model.set_initializer(graph::Initializer::make<float>("b", {2}, {1, -1}));
+  const Report report =
+      quantize_static(model, {{"x", {-1, 1}}, {"y", {-3, 3}}}, {.weight_type = QuantType::kUInt8});
+  EXPECT_EQ(graph::float_attribute(*find_node(model, "Gemm_0"), "beta", 1), 2);
+  EXPECT_NE(model.find_initializer("b"), nullptr);
+  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("bias 'b' stays in float")));
+}
+
+TEST(StaticQuantizer, an_average_pool_with_dilations_stays_in_float_on_integers) {
+  graph::Model model = model_of({"y = AveragePool(x)"});
+  auto& dilations = *model.graph().mutable_node(0)->add_attribute();
+  dilations.set_name("dilations");
+  dilations.set_type(onnx::AttributeProto::INTS);
+  dilations.add_ints(2);
+  const Report report =
+      quantize_static(model, {{"x", {-1, 1}}, {"y", {-1, 1}}}, {.format = QuantFormat::kQOperator});
+  ASSERT_EQ(report.left_nodes.size(), 1U);
+  EXPECT_EQ(report.left_nodes[0].reason, "QLinearAveragePool has no dilations");
 }
 
 TEST(StaticQuantizer, channels_before_opset_13_are_dequantized_by_com_microsoft) {

@@ -28,4 +28,10 @@ Affine affine_of_range(float low, float high, Limits limits, bool symmetric) {
   return {static_cast<float>(scale), static_cast<std::int32_t>(zero_point)};
 }
 
+bool stays_within(const Affine& map, Limits limits, float low, float high) {
+  const double half_step = static_cast<double>(map.scale) / 2;
+  const auto real = [&](int integer) { return 2 * half_step * (integer - map.zero_point); };
+  return real(limits.low) >= low - half_step && real(limits.high) <= high + half_step;
+}
+
 }  // namespace quantbench::quantize

@@ -25,23 +25,30 @@ bool widen(float& scale, double greatest, float input_scale) {
 }  // namespace
 
 std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float input_scale,
-                                           const std::vector<float>& weight_scales, float beta) {
+                                           const std::vector<float>& weight_scales,
+                                           GemmFactors factors) {
   const graph::Values<float> floats = bias.values<float>();
   const std::size_t channels = weight_scales.size();
-  if (channels != 1 && channels != floats.size()) return std::nullopt;
-  const bool erased = beta == 0;
+  const bool has_channels = !bias.shape.empty() && floats.size() == channels &&
+                            bias.shape.back() == static_cast<std::int64_t>(channels);
+  if (channels != 1 && !has_channels) return std::nullopt;
   std::vector<float> scales;
   for (const float weight_scale : weight_scales) {
-    scales.push_back(input_scale * weight_scale * (erased ? 1.0F : beta));
-    if (scales.back() == 0) return std::nullopt;
+    scales.push_back(input_scale * weight_scale * factors.alpha);
+    if (!(scales.back() > 0)) return std::nullopt;
   }
   std::vector<std::int32_t> values;
   values.reserve(floats.size());
   for (std::size_t i = 0; i < floats.size(); ++i) {
-    const double real = erased ? 0.0 : static_cast<double>(floats[i]);
-    const double scale = static_cast<double>(scales[channels == 1 ? 0 : i]);
-    values.push_back(
-        static_cast<std::int32_t>(std::clamp(std::nearbyint(real / scale), kLeast, kMost)));
+    // Gemm does not look at the bias if beta is 0.
+    const double real =
+        factors.beta == 0 ? 0 : static_cast<double>(floats[i]) * static_cast<double>(factors.beta);
+    const double rounded =
+        std::nearbyint(real / static_cast<double>(scales[channels == 1 ? 0 : i]));
+    // A little beyond: the widening of the weight leaves out what rounding adds.
+    constexpr double kTolerance = 1.001;
+    if (std::abs(rounded) > kMost * kTolerance) return std::nullopt;
+    values.push_back(static_cast<std::int32_t>(std::clamp(rounded, kLeast, kMost)));
   }
   const std::string name = bias.name + "_quantized";
   const auto size = static_cast<std::int64_t>(channels);
@@ -55,21 +62,23 @@ std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float
 }
 
 bool widen_for_bias(std::vector<Affine>& weight_maps, const graph::Initializer& bias,
-                    float input_scale, bool per_channel) {
+                    float input_scale, bool per_channel, GemmFactors factors) {
   const bool centred =
       std::ranges::all_of(weight_maps, [](const Affine& map) { return map.zero_point == 0; });
   const graph::Values<float> values = bias.values<float>();
-  if (!centred || values.empty()) return false;
+  if (!centred || values.empty() || !(factors.alpha > 0)) return false;
+  const double factor = std::abs(static_cast<double>(factors.beta)) / factors.alpha;
   if (!per_channel) {
     double greatest = 0;
     for (const float value : values) {
-      greatest = std::max(greatest, std::abs(static_cast<double>(value)));
+      greatest = std::max(greatest, factor * std::abs(static_cast<double>(value)));
     }
     return widen(weight_maps.front().scale, greatest, input_scale);
   }
   bool changed = false;
   for (std::size_t i = 0; i < std::min(weight_maps.size(), values.size()); ++i) {
-    changed |= widen(weight_maps[i].scale, std::abs(static_cast<double>(values[i])), input_scale);
+    changed |=
+        widen(weight_maps[i].scale, factor * std::abs(static_cast<double>(values[i])), input_scale);
   }
   return changed;
 }

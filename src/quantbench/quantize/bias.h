@@ -19,15 +19,24 @@ struct QuantizedBias {
   graph::Initializer zero_point;
 };
 
-/// Quantizes with scale input_scale * weight_scale * beta (per channel), rounding half to even,
-/// like onnxruntime.quantization. nullopt if the scales do not match the bias's elements, or one is
-/// zero.
-std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float input_scale,
-                                           const std::vector<float>& weight_scales, float beta);
+/// Gemm computes alpha * A * B + beta * C.
+struct GemmFactors {
+  float alpha = 1;
+  float beta = 1;
+};
 
-/// Widens the scales of a symmetric s8 weight if the bias at input_scale * scale would exceed
-/// int32. True if a scale changed.
+/// Quantizes beta * bias with scale input_scale * weight_scale * alpha (per channel), rounding half
+/// to even: the products are then added to it without another factor, and the node's beta becomes
+/// 1. onnxruntime.quantization does the same where alpha and beta are 1; else it loses them.
+/// nullopt if the scales do not match the bias's last dimension, one is not positive, or a value
+/// exceeds int32.
+std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float input_scale,
+                                           const std::vector<float>& weight_scales,
+                                           GemmFactors factors = {});
+
+/// Widens the scales of a symmetric s8 weight if the bias would exceed int32. True if a scale
+/// changed.
 bool widen_for_bias(std::vector<Affine>& weight_maps, const graph::Initializer& bias,
-                    float input_scale, bool per_channel);
+                    float input_scale, bool per_channel, GemmFactors factors = {});
 
 }  // namespace quantbench::quantize

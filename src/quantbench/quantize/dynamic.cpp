@@ -8,6 +8,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
+#include "quantbench/graph/normal_form.h"
 #include "quantbench/graph/shape_inference.h"
 #include "quantbench/quantize/dynamic_operator.h"
 #include "quantbench/quantize/dynamic_rewriter.h"
@@ -173,6 +174,7 @@ Report quantize_dynamic(graph::Model& model, const DynamicOptions& options) {
         {}, "export with opset 11 or later");
   }
   require_float_model(model.graph());
+  graph::normalize(model);
   return DynamicQuantizer(model, options).run();
 }
 

@@ -29,8 +29,8 @@ struct DynamicOptions {
 /// run time. Graph rewrite and arithmetic equal onnxruntime.quantization.quantize_dynamic
 /// (weight_type=QInt8) bit for bit; like it, this replaces every plain Gemm by MatMul and Add.
 /// Subgraphs are unchanged. Throws Error: an unknown operator (with the nearest name), a default
-/// operator set below 11 (which has no DynamicQuantizeLinear), a weight with infinite or NaN
-/// values, or a model that is already quantized.
+/// operator set below 11 (which has no DynamicQuantizeLinear), or a model that is already
+/// quantized. A weight with infinite or NaN values stays in float. An IR version below 4 becomes 4.
 Report quantize_dynamic(graph::Model& model, const DynamicOptions& options);
 
 }  // namespace quantbench::quantize

@@ -11,8 +11,18 @@ DynamicRewriter::DynamicRewriter(graph::Model& model, const DynamicOptions& opti
     : model_(&model), options_(options), types_(model), names_(model) {}
 
 bool DynamicRewriter::is_weight(const std::string& tensor) const {
+  return model_->find_initializer(tensor) != nullptr && obstacle_to_weight(tensor).empty();
+}
+
+std::string DynamicRewriter::obstacle_to_weight(const std::string& tensor) const {
   const graph::Initializer* initializer = model_->find_initializer(tensor);
-  return initializer != nullptr && initializer->type == onnx::TensorProto::FLOAT;
+  if (initializer == nullptr) return {};
+  if (initializer->type != onnx::TensorProto::FLOAT) {
+    return "constant '" + tensor + "' is not float32";
+  }
+  const auto [found, fresh] = finite_.emplace(tensor, true);
+  if (fresh) found->second = all_finite(*initializer);
+  return found->second ? "" : "constant '" + tensor + "' has infinite or NaN values";
 }
 
 WeightScheme DynamicRewriter::weight_scheme(const std::string& weight) const {
@@ -21,8 +31,10 @@ WeightScheme DynamicRewriter::weight_scheme(const std::string& weight) const {
                       .reduce_range = options_.reduce_range,
                       .axis = std::nullopt};
   const graph::Initializer* initializer = model_->find_initializer(weight);
-  // A vector's only dimension would give every element a scale of its own.
-  if (options_.per_channel && initializer != nullptr && initializer->shape.size() > 1) {
+  // A vector's only dimension would give every element a scale of its own. MatMulInteger has
+  // columns with scales of their own in matrices only.
+  constexpr std::size_t kMatrix = 2;
+  if (options_.per_channel && initializer != nullptr && initializer->shape.size() == kMatrix) {
     scheme.axis = -1;
   }
   return scheme;
@@ -129,7 +141,7 @@ void DynamicRewriter::move_quantized(const onnx::NodeProto& node) {
 void DynamicRewriter::keep(onnx::NodeProto node) {
   for (const std::string& input : node.input()) dequantize(input);
   for (const std::string& captured : graph::captured_names(node)) {
-    if (!is_weight(captured)) dequantize(captured);
+    if (model_->find_initializer(captured) == nullptr) dequantize(captured);
   }
   add(std::move(node));
 }
@@ -157,10 +169,6 @@ void DynamicRewriter::finish() {
   for (const std::string& name : unused) {
     if (read.count(name) != 0 && made_.count(name) == 0) continue;
     model_->remove_initializer(name);
-    auto& inputs = *graph.mutable_input();
-    for (int i = inputs.size() - 1; i >= 0; --i) {
-      if (inputs[i].name() == name) inputs.DeleteSubrange(i, 1);
-    }
   }
   auto& declared = *graph.mutable_value_info();
   for (int i = declared.size() - 1; i >= 0; --i) {

@@ -31,8 +31,11 @@ class DynamicRewriter {
   const graph::Model& model() const { return *model_; }
   const DynamicOptions& options() const { return options_; }
   bool is_float(const std::string& tensor) const { return types_.is_float(tensor); }
-  /// A float32 constant.
+  /// A float32 constant of finite values.
   bool is_weight(const std::string& tensor) const;
+  /// A constant that is no weight: of another type, or with infinite or NaN values. Says why, else
+  /// "".
+  std::string obstacle_to_weight(const std::string& tensor) const;
 
   /// s8 symmetric; per channel along the last dimension if the options say so and there is more
   /// than one channel.
@@ -89,6 +92,7 @@ class DynamicRewriter {
   graph::UniqueNames names_;
   google::protobuf::RepeatedPtrField<onnx::NodeProto> nodes_;
   std::unordered_set<std::string> made_;  ///< outputs of nodes_
+  mutable std::unordered_map<std::string, bool> finite_;
   std::unordered_map<std::string, QuantizedWeight> weights_;
   std::unordered_map<std::string, QuantizedValue> quantized_;    ///< instead of the float tensor
   std::unordered_map<std::string, QuantizedValue> activations_;  ///< beside the float tensor

@@ -59,7 +59,9 @@ bool QdqMarker::quantizable(const std::string& tensor) {
   const auto [found, fresh] = finite_.emplace(tensor, true);
   if (fresh) {
     found->second = all_finite(*constant);
-    if (!found->second) warn("constant '" + tensor + "' has infinite values and stays in float");
+    if (!found->second) {
+      warn("constant '" + tensor + "' has infinite or NaN values and stays in float");
+    }
   }
   return found->second;
 }
@@ -70,8 +72,24 @@ QdqMark& QdqMarker::mark(const std::string& tensor) {
   return *marks_[found->second];
 }
 
+bool QdqMarker::has_range(const std::string& tensor) const {
+  return maps_ == nullptr || is_constant(tensor) || maps_->count(tensor) != 0;
+}
+
+std::string QdqMarker::obstacle(const std::string& tensor, const std::string& otherwise) const {
+  if (is_float_constant(tensor)) return "constant '" + tensor + "' has infinite or NaN values";
+  if (tensor.empty() || !types_.is_float(tensor) || has_range(tensor)) return otherwise;
+  return "calibration gave no range for tensor '" + tensor + "'";
+}
+
 bool QdqMarker::activation(const std::string& tensor) {
   if (!quantizable(tensor)) return false;
+  if (!has_range(tensor)) {
+    if (!is_marked(tensor)) {
+      warn("tensor '" + tensor + "' stays in float: calibration gave no range for it");
+    }
+    return is_marked(tensor);
+  }
   mark(tensor);
   return true;
 }
@@ -99,9 +117,9 @@ bool QdqMarker::like_input(const std::string& output, const std::string& input) 
 }
 
 void QdqMarker::bias(onnx::NodeProto& node, const std::string& bias, const std::string& input,
-                     const std::string& weight, float beta) {
+                     const std::string& weight, GemmFactors factors) {
   if (!is_float_constant(bias) || !quantizable(bias)) return;
-  biases_.push_back({&node, bias, input, weight, beta});
+  biases_.push_back({&node, bias, input, weight, factors});
   bias_names_.insert(bias);
 }
 
@@ -111,13 +129,14 @@ std::string QdqMarker::all_of(const onnx::NodeProto& node) {
   if (marks_outputs(node)) {
     for (const std::string& output : node.output()) any |= activation(output);
   }
-  return any ? "" : kNotFloat;
+  if (any) return "";
+  return node.input_size() > 0 ? obstacle(node.input(0), kNotFloat) : kNotFloat;
 }
 
 std::string QdqMarker::pass_through(const onnx::NodeProto& node) {
   const std::string& input = node.input(0);
   if (options_.force_quantize_no_input_check) {
-    if (!activation(input)) return kNotFloat;
+    if (!activation(input)) return obstacle(input, kNotFloat);
   } else if (!is_marked(input)) {
     return "it only moves values, and its input is not quantized";
   }
@@ -125,15 +144,19 @@ std::string QdqMarker::pass_through(const onnx::NodeProto& node) {
   return like_input(node.output(0), input) ? "" : kNotFloat;
 }
 
-bool QdqMarker::absorb(onnx::NodeProto& node) {
+bool QdqMarker::absorb(onnx::NodeProto& node, float low, float high) {
   const std::string input = node.input(0);
   const std::string output = node.output(0);
-  const bool ranged = ranged_ == nullptr || ranged_->count(output) != 0;
-  onnx::NodeProto* above = wiring_.producer(input);
-  if (!ranged || above == nullptr || wiring_.readers(input).size() != 1 ||
-      wiring_.is_graph_output(input)) {
+  if (maps_ != nullptr) {
+    const auto map = maps_->find(output);
+    const Limits limits = limits_of(options_.activation_type, false, false);
+    if (map == maps_->end() || !stays_within(map->second, limits, low, high)) return false;
+  }
+  if (wiring_.producer(input) == nullptr || wiring_.readers(input).size() != 1 ||
+      wiring_.is_graph_output(input) || wiring_.captured(output)) {
     return false;
   }
+  absorbed_.insert(output);
   wiring_.remove(node);
   wiring_.rename_made(input, output);
   if (const auto position = positions_.find(input); position != positions_.end()) {

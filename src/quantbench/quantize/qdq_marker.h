@@ -3,6 +3,7 @@
 #include <onnx/onnx_pb.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include "quantbench/graph/element_types.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/graph/wiring.h"
+#include "quantbench/quantize/bias.h"
 #include "quantbench/quantize/static.h"
 
 namespace quantbench::quantize {
@@ -27,23 +29,24 @@ struct QdqMark {
   std::string shares;
 };
 
-/// A bias to quantize to int32, with the scale input scale * weight scale * beta.
+/// A bias to quantize to int32 (see bias.h).
 struct QdqBias {
   onnx::NodeProto* node = nullptr;
   std::string bias;
   std::string input;
   std::string weight;
-  float beta = 1;
+  GemmFactors factors = {};
 };
 
 /// First half of the QDQ format: operators mark the tensors to quantize, node by node in graph
 /// order. Nothing is inserted yet, so later nodes can remove marks.
 class QdqMarker {
  public:
-  /// `ranged`: tensors with known range; nullptr: all (when planning a calibration).
+  /// `maps`: of the tensors with a known range; nullptr: every tensor has one (when planning a
+  /// calibration).
   QdqMarker(graph::Wiring& wiring, const graph::Model& model, const graph::ElementTypes& types,
-            const StaticOptions& options, const Ranges* ranged)
-      : wiring_(wiring), model_(model), types_(types), options_(options), ranged_(ranged) {}
+            const StaticOptions& options, const std::map<std::string, Affine>* maps)
+      : wiring_(wiring), model_(model), types_(types), options_(options), maps_(maps) {}
 
   const StaticOptions& options() const { return options_; }
   std::int64_t opset() const { return model_.opset(); }
@@ -59,13 +62,17 @@ class QdqMarker {
   std::optional<std::int64_t> channel_axis(const std::string& tensor, std::int64_t usual,
                                            const std::string& op_type = {});
 
-  // Marks. They return false and mark nothing if the tensor is not float32.
+  /// Why an activation or constant cannot be marked: it has no range, or values that are not
+  /// finite; `otherwise` if neither is so.
+  std::string obstacle(const std::string& tensor, const std::string& otherwise) const;
+
+  // Marks. They return false and mark nothing if the tensor is not float32, or has an obstacle.
   bool activation(const std::string& tensor);
   bool weight(const std::string& tensor, std::optional<std::int64_t> axis);
   /// `output` uses scale and zero point of `input`.
   bool like_input(const std::string& output, const std::string& input);
   void bias(onnx::NodeProto& node, const std::string& bias, const std::string& input,
-            const std::string& weight, float beta = 1);
+            const std::string& weight, GemmFactors factors = {});
   /// Marks all inputs and outputs as activations, as most operators do. Returns the reason if the
   /// node stays in float.
   std::string all_of(const onnx::NodeProto& node);
@@ -73,9 +80,13 @@ class QdqMarker {
   /// move values. Returns the reason if the node stays in float.
   std::string pass_through(const onnx::NodeProto& node);
 
-  /// Removes a node (Relu, Clip) whose effect its output's quantization has. The node above then
-  /// makes its output. False if its input has other readers or its output has no range.
-  bool absorb(onnx::NodeProto& node);
+  /// Removes a node (Relu, Clip) that cuts values to [low, high], if the quantization of its output
+  /// does that too. The node above then makes its output. False if it does not, if the input has
+  /// other readers, or if a subgraph reads the output.
+  bool absorb(onnx::NodeProto& node, float low, float high);
+  /// Whether quantization does the work of the node that made this tensor: nothing may read it
+  /// before.
+  bool is_absorbed(const std::string& tensor) const { return absorbed_.count(tensor) != 0; }
 
   /// In the order of the first mark.
   std::vector<QdqMark> marks() const;
@@ -87,6 +98,7 @@ class QdqMarker {
 
  private:
   bool quantizable(const std::string& tensor);
+  bool has_range(const std::string& tensor) const;
   QdqMark& mark(const std::string& tensor);
   void warn(std::string text);
 
@@ -94,13 +106,14 @@ class QdqMarker {
   const graph::Model& model_;
   const graph::ElementTypes& types_;
   const StaticOptions& options_;
-  const Ranges* ranged_;
+  const std::map<std::string, Affine>* maps_;
   std::vector<std::optional<QdqMark>> marks_;  // empty: removed
   std::unordered_map<std::string, std::size_t> positions_;
   std::vector<QdqBias> biases_;
   std::unordered_set<std::string> bias_names_;
   std::unordered_map<std::string, std::vector<onnx::NodeProto*>> quantized_readers_;
   std::unordered_map<std::string, bool> finite_;
+  std::unordered_set<std::string> absorbed_;
   std::vector<std::string> warnings_;
 };
 

@@ -129,7 +129,8 @@ void QdqWriter::widen_for_bias(const QdqBias& bias) {
   Constant& constant = constants_[weight->second];
   if (constant.scheme.type != QuantType::kInt8) return;
   if (quantize::widen_for_bias(constant.maps, *model_.find_initializer(bias.bias),
-                               input->second.scale, constant.scheme.axis.has_value())) {
+                               input->second.scale, constant.scheme.axis.has_value(),
+                               bias.factors)) {
     report_.warnings.push_back("scale of weight '" + bias.weight + "' widened so that bias '" +
                                bias.bias + "' fits into int32");
   }
@@ -222,7 +223,20 @@ void QdqWriter::write_pair(const std::string& tensor, const Params& params,
       wiring_.replace_reads_of(*readers[i], tensor, output);
       pair(tensor, output, suffix);
     }
-  } else if (wiring_.is_graph_output(tensor)) {
+    const bool read_elsewhere =
+        wiring_.is_graph_output(tensor) || wiring_.readers(tensor).size() > readers.size();
+    // Without a pair these would see what an absorbed Relu has cut off.
+    if (marker.is_absorbed(tensor) && read_elsewhere) write_common_pair(tensor, pair);
+  } else {
+    write_common_pair(tensor, pair);
+  }
+  quantized_.emplace(tensor, params);
+}
+
+template <typename Pair>
+void QdqWriter::write_common_pair(const std::string& tensor, const Pair& pair) {
+  // An input of the graph that is an output too keeps its name and its values.
+  if (wiring_.is_graph_output(tensor) && wiring_.producer(tensor) != nullptr) {
     const std::string made = names_.make(tensor + "_QuantizeLinear_Input");
     wiring_.rename_made(tensor, made);
     pair(made, tensor, "");
@@ -231,7 +245,6 @@ void QdqWriter::write_pair(const std::string& tensor, const Params& params,
     wiring_.replace_reads(tensor, output);
     pair(tensor, output, "");
   }
-  quantized_.emplace(tensor, params);
 }
 
 void QdqWriter::write_bias(const QdqBias& bias) {
@@ -247,13 +260,17 @@ void QdqWriter::write_bias(const QdqBias& bias) {
   }
   if (input->second.scales.size() != 1) return stays("its input is a constant by channel");
   const auto result =
-      quantize_bias(found, input->second.scales.front(), weight->second.scales, bias.beta);
+      quantize_bias(found, input->second.scales.front(), weight->second.scales, bias.factors);
   if (!result) return stays("it has no scale that fits its elements");
+  for (onnx::AttributeProto& attribute : *bias.node->mutable_attribute()) {
+    if (attribute.name() == "beta") attribute.set_f(1);  // the integers include it
+  }
   const std::string scale = store(result->scale);
   const std::string zero_point = store(result->zero_point);
   const std::string integers = store(result->values);
+  const auto channel_axis = static_cast<std::int64_t>(found.shape.size()) - 1;
   add_node(kDequantize, {integers, scale, zero_point}, bias.bias, bias.bias + "_DequantizeLinear",
-           weight->second.scales.size() > 1 ? std::optional<std::int64_t>(0) : std::nullopt);
+           weight->second.scales.size() > 1 ? std::optional(channel_axis) : std::nullopt);
   model_.remove_initializer(bias.bias);
 }
 

@@ -26,7 +26,7 @@ class QdqWriter {
   QdqWriter(graph::Model& model, graph::Wiring& wiring, const StaticOptions& options,
             const std::map<std::string, Affine>& maps, Report& report);
 
-  /// Throws Error if a marked activation has no range.
+  /// Every marked activation has a range.
   void write(const QdqMarker& marker);
 
  private:
@@ -52,6 +52,9 @@ class QdqWriter {
   void write_shared(std::vector<QdqMark> shared, const QdqMarker& marker);
   void write_bias(const QdqBias& bias);
   void write_pair(const std::string& tensor, const Params& params, const QdqMarker& marker);
+  /// One pair for all readers that have none of their own.
+  template <typename Pair>
+  void write_common_pair(const std::string& tensor, const Pair& pair);
 
   std::string store(graph::Initializer constant);
   void add_node(const std::string& op_type, std::initializer_list<std::string> inputs,

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "quantbench/graph/subgraph.h"
-#include "quantbench/quantize/bias.h"
 
 namespace quantbench::quantize {
 
@@ -53,7 +52,7 @@ std::string QOperatorWriter::obstacle(const std::vector<std::string>& inputs,
 std::string QOperatorWriter::obstacle_to_constant(const std::string& tensor) const {
   const graph::Initializer& found = *constant(tensor);
   if (found.type != onnx::TensorProto::FLOAT) return "constant '" + tensor + "' is not float32";
-  return all_finite(found) ? "" : "constant '" + tensor + "' has infinite values";
+  return all_finite(found) ? "" : "constant '" + tensor + "' has infinite or NaN values";
 }
 
 std::string QOperatorWriter::obstacle_to_range(const std::string& tensor) const {
@@ -70,6 +69,17 @@ std::string QOperatorWriter::obstacle_to_product(const onnx::NodeProto& node) co
   if (!biased) return "";
   return is_constant(node.input(2)) ? obstacle_to_constant(node.input(2))
                                     : "its bias is not a constant";
+}
+
+bool QOperatorWriter::stays_within(const IntegerTensor& tensor, float low, float high) const {
+  const graph::Initializer* scale = constant(tensor.scale);
+  const graph::Initializer* zero_point = constant(tensor.zero_point);
+  if (scale == nullptr || zero_point == nullptr || scale->element_count() != 1) return false;
+  const bool is_signed = zero_point->type == onnx::TensorProto::INT8;
+  const Affine map{scale->values<float>()[0], is_signed ? zero_point->values<std::int8_t>()[0]
+                                                        : zero_point->values<std::uint8_t>()[0]};
+  return quantize::stays_within(
+      map, limits_of(is_signed ? QuantType::kInt8 : QuantType::kUInt8, false, false), low, high);
 }
 
 const IntegerTensor* QOperatorWriter::find(const std::string& tensor) const {
@@ -123,11 +133,13 @@ IntegerTensor QOperatorWriter::store_weight(const std::string& tensor, QuantType
 }
 
 void QOperatorWriter::widen_weight(const std::string& weight, const graph::Initializer& bias,
-                                   float input_scale) {
+                                   float input_scale, GemmFactors factors) {
   const auto found = weights_.find(weight);
   if (found == weights_.end() || options_.weight_type != QuantType::kInt8) return;
   StoredWeight& stored = found->second;
-  if (!widen_for_bias(stored.maps, bias, input_scale, stored.scheme.axis.has_value())) return;
+  if (!widen_for_bias(stored.maps, bias, input_scale, stored.scheme.axis.has_value(), factors)) {
+    return;
+  }
   QuantizedWeight widened = quantize_weight(*constant(weight), stored.scheme, stored.maps);
   report_.weight_sqnr_db[weight] = widened.sqnr_db;
   widened.values.name = stored.integers.values;
@@ -140,12 +152,13 @@ void QOperatorWriter::widen_weight(const std::string& weight, const graph::Initi
 
 std::optional<std::string> QOperatorWriter::bias(const std::string& tensor,
                                                  const std::string& input,
-                                                 const std::string& weight, float beta) {
+                                                 const std::string& weight, GemmFactors factors) {
   const graph::Initializer& found = *constant(tensor);
   const std::vector<float> input_scales = scales(find(input)->scale);
   if (input_scales.size() != 1) return std::nullopt;  // a constant by channel
-  widen_weight(weight, found, input_scales.front());
-  const auto result = quantize_bias(found, input_scales.front(), scales(find(weight)->scale), beta);
+  widen_weight(weight, found, input_scales.front(), factors);
+  const auto result =
+      quantize_bias(found, input_scales.front(), scales(find(weight)->scale), factors);
   if (!result) return std::nullopt;
   add_constant(result->scale);
   add_constant(result->zero_point);

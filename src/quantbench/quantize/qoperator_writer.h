@@ -14,6 +14,7 @@
 #include "quantbench/graph/edit.h"
 #include "quantbench/graph/element_types.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/quantize/bias.h"
 #include "quantbench/quantize/static.h"
 #include "quantbench/quantize/weights.h"
 
@@ -51,6 +52,8 @@ class QOperatorWriter {
                        const std::optional<std::string>& output = std::nullopt) const;
   /// The same for a product with a bias (x, weight, bias) -> y.
   std::string obstacle_to_product(const onnx::NodeProto& node) const;
+  /// Whether the integer form of an activation expresses no value outside [low, high].
+  bool stays_within(const IntegerTensor& tensor, float low, float high) const;
   /// The integer form that an earlier node made; nullptr if no node made it.
   const IntegerTensor* find(const std::string& tensor) const;
   /// Integer form of an input. Adds a QuantizeLinear node if needed. Call only if there is no
@@ -60,10 +63,10 @@ class QOperatorWriter {
   IntegerTensor weight(const std::string& tensor, bool reduce_range,
                        std::optional<std::int64_t> axis,
                        std::optional<QuantType> type = std::nullopt);
-  /// int32 with scale input scale * weight scale * beta. Widens the weight's scale if the bias
-  /// would not fit. Returns the name of the integers; nullopt if no scale fits.
+  /// int32 (see bias.h). Widens the weight's scale if the bias would not fit. Returns the name of
+  /// the integers; nullopt if no scale fits.
   std::optional<std::string> bias(const std::string& tensor, const std::string& input,
-                                  const std::string& weight, float beta = 1);
+                                  const std::string& weight, GemmFactors factors = {});
   /// Integer form of an output with its calibrated scale, or with a fixed one. Adds nothing.
   IntegerTensor output(const std::string& tensor, std::optional<Affine> fixed = std::nullopt);
   /// `tensor` with the scale of another (the value that a Pad inserts). Returns the name of the
@@ -98,7 +101,8 @@ class QOperatorWriter {
                              std::optional<std::int64_t> axis);
   std::string add_constant(graph::Initializer constant);
   void dequantize(const std::string& tensor);
-  void widen_weight(const std::string& weight, const graph::Initializer& bias, float input_scale);
+  void widen_weight(const std::string& weight, const graph::Initializer& bias, float input_scale,
+                    GemmFactors factors);
   std::vector<float> scales(const std::string& name) const;
 
   struct StoredWeight {

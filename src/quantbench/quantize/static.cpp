@@ -9,6 +9,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/graph/edit.h"
 #include "quantbench/graph/element_types.h"
+#include "quantbench/graph/normal_form.h"
 #include "quantbench/graph/unused.h"
 #include "quantbench/graph/wiring.h"
 #include "quantbench/quantize/activation_maps.h"
@@ -37,7 +38,9 @@ void require_quantizable(const graph::Model& model) {
 class Selection {
  public:
   Selection(const graph::Model& model, const StaticOptions& options)
-      : options_(options), exclusions_(resolve_exclusions(model, options.node_exclusion)) {
+      : model_(model),
+        options_(options),
+        exclusions_(resolve_exclusions(model, options.node_exclusion)) {
     // Operators that only the dynamic quantizer supports are accepted and stay in float.
     require_operator_kinds(options.operators_to_quantize);
   }
@@ -60,6 +63,10 @@ class Selection {
       reason = "excluded by '" + entry->second + "'";
       return nullptr;
     }
+    if (const std::string domain = foreign_domain_of(node); !domain.empty()) {
+      reason = "it is an operator of " + domain;
+      return nullptr;
+    }
     const StaticOperator* op = static_operators().find(node.op_type());
     if (op == nullptr) {
       reason = "static quantization does not support it";
@@ -70,12 +77,25 @@ class Selection {
     return op;
   }
 
+  /// In words, of an operator that is neither ONNX's nor ONNX Runtime's: it only has the same name.
+  std::string foreign_domain_of(const onnx::NodeProto& node) const {
+    for (const onnx::FunctionProto& function : model_.proto().functions()) {
+      if (function.name() == node.op_type() && function.domain() == node.domain()) {
+        return "the model itself (a local function)";
+      }
+    }
+    const std::string& domain = node.domain();
+    const bool known = domain.empty() || domain == "ai.onnx" || domain == "com.microsoft";
+    return known ? "" : "domain '" + domain + "'";
+  }
+
   bool selects(const onnx::NodeProto& node) const {
     std::string reason;
     return find(node, reason) != nullptr;
   }
 
  private:
+  const graph::Model& model_;
   const StaticOptions& options_;
   Exclusions exclusions_;
 };
@@ -151,7 +171,7 @@ class StaticQuantizer {
         books_(report_, types_, selection_) {}
 
   Report qdq() {
-    QdqMarker marker(wiring_, model_, types_, options_, &ranges_);
+    QdqMarker marker(wiring_, model_, types_, options_, &maps_);
     mark_nodes(model_.graph(), selection_, marker,
                [this](const onnx::NodeProto& node, const std::string& name, bool quantized,
                       const std::string& reason) { books_.note(node, name, quantized, reason); });
@@ -201,48 +221,64 @@ void drop_stale_value_infos(graph::Model& model) {
   values.DeleteSubrange(first, values.size() - first);
 }
 
+/// Activations that the selected nodes read or make, in graph order, as far as `wanted(node,
+/// tensor)`.
+template <typename Wanted>
+std::vector<std::string> float_tensors(const graph::Model& model, const Selection& selection,
+                                       const Wanted& wanted) {
+  const graph::ElementTypes types(model);
+  std::vector<std::string> found;
+  std::unordered_set<std::string> seen;
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    if (!selection.selects(node)) continue;
+    for (const auto* tensors : {&node.input(), &node.output()}) {
+      for (const std::string& tensor : *tensors) {
+        if (types.is_float(tensor) && model.find_initializer(tensor) == nullptr &&
+            wanted(node, tensor) && seen.insert(tensor).second) {
+          found.push_back(tensor);
+        }
+      }
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
                                               const StaticOptions& options) {
   require_quantizable(model);
   const Selection selection(model, options);
+  if (options.format == QuantFormat::kQOperator) {
+    return float_tensors(model, selection, [](const auto&...) { return true; });
+  }
+  // Marks a copy, because marking can remove nodes.
+  onnx::GraphProto graph = model.graph();
+  graph::sort_topologically(graph);
+  graph::Wiring wiring(graph);
   const graph::ElementTypes types(model);
-  std::vector<std::string> wanted;
-  std::unordered_set<std::string> seen;
-  const auto want = [&](const std::string& tensor) {
-    if (types.is_float(tensor) && model.find_initializer(tensor) == nullptr &&
-        seen.insert(tensor).second) {
-      wanted.push_back(tensor);
-    }
-  };
+  QdqMarker marker(wiring, model, types, options, nullptr);
+  mark_nodes(graph, selection, marker, [](const auto&...) {});
   std::unordered_set<std::string> used;
-  if (options.format == QuantFormat::kQdq) {
-    // Marks a copy, because marking can remove nodes.
-    onnx::GraphProto graph = model.graph();
-    graph::Wiring wiring(graph);
-    QdqMarker marker(wiring, model, types, options, nullptr);
-    mark_nodes(graph, selection, marker, [](const auto&...) {});
-    for (const QdqMark& mark : marker.marks()) {
-      if (mark.shares.empty()) used.insert(mark.tensor);
-    }
+  for (const QdqMark& mark : marker.marks()) {
+    if (mark.shares.empty()) used.insert(mark.tensor);
   }
-  for (const onnx::NodeProto& node : model.graph().node()) {
-    if (!selection.selects(node)) continue;
-    const bool cuts = node.op_type() == "Relu" || node.op_type() == "Clip";
-    for (const auto* tensors : {&node.input(), &node.output()}) {
-      for (const std::string& tensor : *tensors) {
-        if (options.format == QuantFormat::kQOperator || cuts || used.count(tensor) != 0) {
-          want(tensor);
-        }
-      }
-    }
-  }
-  return wanted;
+  return float_tensors(model, selection,
+                       [&](const onnx::NodeProto& node, const std::string& tensor) {
+                         const bool cuts = node.op_type() == "Relu" || node.op_type() == "Clip";
+                         return cuts || used.count(tensor) != 0;
+                       });
+}
+
+std::vector<std::string> tensors_to_calibrate_each(const graph::Model& model,
+                                                   const StaticOptions& options) {
+  require_quantizable(model);
+  return float_tensors(model, Selection(model, options), [](const auto&...) { return true; });
 }
 
 Report quantize_static(graph::Model& model, const Ranges& ranges, const StaticOptions& options) {
   require_quantizable(model);
+  graph::normalize(model);
   StaticQuantizer quantizer(model, ranges, options);
   Report report = options.format == QuantFormat::kQdq ? quantizer.qdq() : quantizer.qoperator();
   const bool keeps_weights = options.format == QuantFormat::kQdq && options.add_qdq_pair_to_weight;

@@ -66,13 +66,20 @@ Json to_json(const StaticOptions& options);
 std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
                                               const StaticOptions& options);
 
+/// The activations whose ranges quantizing each operator alone asks for, in graph order: every
+/// float tensor that a quantized operator reads or makes. (In the whole model an operator that only
+/// moves values shares the range of its input.)
+std::vector<std::string> tensors_to_calibrate_each(const graph::Model& model,
+                                                   const StaticOptions& options);
+
 /// Rewrites `model` in place to static int8. Placement, names, scales, zero points and integers
 /// equal onnxruntime.quantization.quantize_static of ONNX Runtime 1.32 with the same ranges;
-/// docs/quantization.md lists the differences. IR version and operator sets are kept; com.microsoft
-/// is imported if its operators are used.
+/// docs/quantization.md lists the differences. An IR version below 4 becomes 4 (see
+/// graph::normalize); operator sets are kept; com.microsoft is imported if its operators are used.
+/// An activation without a range stays in float, with a warning.
 ///
-/// Throws Error: unknown operator kind or exclusion (with the nearest name), a tensor without a
-/// range, an operator set below 10, a model that is quantized already.
+/// Throws Error: unknown operator kind or exclusion (with the nearest name), an operator set below
+/// 10, a model that is quantized already.
 Report quantize_static(graph::Model& model, const Ranges& ranges, const StaticOptions& options);
 
 }  // namespace quantbench::quantize

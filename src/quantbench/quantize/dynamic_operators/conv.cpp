@@ -16,7 +16,10 @@ class DynamicConv : public DynamicOperator {
 
   std::string reason_to_leave(const DynamicRewriter& rewriter,
                               const onnx::NodeProto& node) const override {
-    if (!rewriter.is_weight(node.input(1))) return "its weight is not a float32 constant";
+    for (const std::string& input : {node.input(0), node.input(1)}) {
+      if (std::string why = rewriter.obstacle_to_weight(input); !why.empty()) return why;
+    }
+    if (!rewriter.is_weight(node.input(1))) return "its weight is not a constant";
     return {};
   }
 

@@ -14,7 +14,8 @@ class DynamicGather : public DynamicOperator {
 
   std::string reason_to_leave(const DynamicRewriter& rewriter,
                               const onnx::NodeProto& node) const override {
-    if (!rewriter.is_weight(node.input(0))) return "it does not read a float32 constant";
+    if (std::string why = rewriter.obstacle_to_weight(node.input(0)); !why.empty()) return why;
+    if (!rewriter.is_weight(node.input(0))) return "its table is not a constant";
     const QuantizedValue* table = rewriter.find_quantized(node.input(0));
     if (table != nullptr && table->per_channel) {
       return "its table is quantized per channel for another node";

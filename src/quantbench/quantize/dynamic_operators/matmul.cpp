@@ -15,9 +15,11 @@ class DynamicMatMul : public DynamicOperator {
 
   std::string reason_to_leave(const DynamicRewriter& rewriter,
                               const onnx::NodeProto& node) const override {
+    for (const std::string& input : node.input()) {
+      if (std::string why = rewriter.obstacle_to_weight(input); !why.empty()) return why;
+    }
     if (rewriter.is_weight(node.input(1))) return {};
     if (rewriter.options().matmul_const_b_only) {
-      if (rewriter.model().find_initializer(node.input(1)) != nullptr) return kNotFloat;
       return rewriter.is_weight(node.input(0)) ? "its second input is not a constant"
                                                : "both inputs are activations";
     }

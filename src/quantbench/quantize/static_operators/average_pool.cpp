@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "quantbench/quantize/qdq_marker.h"
 #include "quantbench/quantize/qoperator_writer.h"
 #include "quantbench/quantize/static_operator.h"
@@ -11,8 +13,21 @@ namespace {
 class StaticAveragePool : public PassThrough {
  public:
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
-    return write_linear(writer, node, 1);
+    const onnx::AttributeProto* dilations = graph::find_attribute(node, kDilations);
+    if (dilations == nullptr) return write_linear(writer, node, 1);
+    if (std::ranges::any_of(dilations->ints(), [](auto size) { return size != 1; })) {
+      return "QLinearAveragePool has no dilations";
+    }
+    onnx::NodeProto plain = node;
+    auto& attributes = *plain.mutable_attribute();
+    for (int i = attributes.size() - 1; i >= 0; --i) {
+      if (attributes[i].name() == kDilations) attributes.DeleteSubrange(i, 1);
+    }
+    return write_linear(writer, plain, 1);
   }
+
+ private:
+  static constexpr const char* kDilations = "dilations";
 };
 
 // Mean of all values. QOperator: only after a quantized input.

@@ -18,7 +18,9 @@ class StaticConv : public StaticOperator {
   int fewest_inputs() const override { return 2; }
 
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
-    if (!marker.activation(node.input(0))) return "its input is not float32";
+    if (!marker.activation(node.input(0))) {
+      return marker.obstacle(node.input(0), "its input is not float32");
+    }
     if (marker.marks_outputs(node)) marker.activation(node.output(0));
     marker.weight(node.input(1), marker.channel_axis(node.input(1), channel_axis_));
     if (node.input_size() == 3) {

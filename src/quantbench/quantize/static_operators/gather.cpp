@@ -16,7 +16,7 @@ class StaticGather : public StaticOperator {
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     const std::string& table = node.input(0);
     if (marker.is_float_constant(table) || marker.options().force_quantize_no_input_check) {
-      if (!marker.activation(table)) return "its table is not float32";
+      if (!marker.activation(table)) return marker.obstacle(table, "its table is not float32");
     } else if (!marker.is_marked(table)) {
       return "it only moves values, and its input is not quantized";
     }

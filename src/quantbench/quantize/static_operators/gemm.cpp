@@ -11,15 +11,11 @@ std::int64_t channel_axis_of(const onnx::NodeProto& node) {
   return graph::int_attribute(node, "transB", 0) > 0 ? 0 : 1;
 }
 
-float beta_of(const onnx::NodeProto& node) { return graph::float_attribute(node, "beta", 1); }
-
-void set_beta_to_one(onnx::NodeProto& node) {
-  for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
-    if (attribute.name() == "beta") attribute.set_f(1);
-  }
+GemmFactors factors_of(const onnx::NodeProto& node) {
+  return {graph::float_attribute(node, "alpha", 1), graph::float_attribute(node, "beta", 1)};
 }
 
-// QDQ. The constant bias becomes int32; its scale includes beta:
+// QDQ. The constant bias becomes int32 and includes beta, which is then 1:
 //
 //   Gemm(x, W, b)    =>    Gemm(DQ(Q(x)), DQ(W_quantized), DQ(b_quantized)) -> Q -> DQ
 //
@@ -29,12 +25,13 @@ class StaticGemm : public StaticOperator {
   int fewest_inputs() const override { return 2; }
 
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
-    if (!marker.activation(node.input(0))) return "its input is not float32";
+    if (!marker.activation(node.input(0))) {
+      return marker.obstacle(node.input(0), "its input is not float32");
+    }
     if (marker.marks_outputs(node)) marker.activation(node.output(0));
     marker.weight(node.input(1), marker.channel_axis(node.input(1), channel_axis_of(node)));
     if (node.input_size() == 3 && marker.is_constant(node.input(2))) {
-      marker.bias(node, node.input(2), node.input(0), node.input(1), beta_of(node));
-      if (marker.options().quantize_bias) set_beta_to_one(node);
+      marker.bias(node, node.input(2), node.input(0), node.input(1), factors_of(node));
     }
     return "";
   }
@@ -50,7 +47,7 @@ class StaticGemm : public StaticOperator {
         writer.weight(weight, writer.options().reduce_range,
                       per_channel ? std::optional(channel_axis_of(node)) : std::nullopt);
     const std::optional<std::string> bias =
-        biased ? writer.bias(node.input(2), input, weight, beta_of(node)) : std::string();
+        biased ? writer.bias(node.input(2), input, weight, factors_of(node)) : std::string();
     if (!bias) return "its bias has no scale that fits";
     IntegerTensor y = writer.output(node.output(0));
     onnx::NodeProto integer_node =

@@ -26,7 +26,7 @@ class StaticMatMul : public StaticOperator {
                  : marker.activation(input);
     }
     if (marker.marks_outputs(node)) any |= marker.activation(node.output(0));
-    return any ? "" : "it has no float32 tensor";
+    return any ? "" : marker.obstacle(node.input(0), "it has no float32 tensor");
   }
 
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {

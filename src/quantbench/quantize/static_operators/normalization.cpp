@@ -14,7 +14,9 @@ class StaticNormalization : public StaticOperator {
   int fewest_inputs() const override { return 2; }
 
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
-    if (!marker.activation(node.input(0))) return "its input is not float32";
+    if (!marker.activation(node.input(0))) {
+      return marker.obstacle(node.input(0), "its input is not float32");
+    }
     const std::string& scale = node.input(1);
     if (marker.is_constant(scale)) {
       marker.weight(scale, marker.channel_axis(scale, 1, node.op_type()));

@@ -19,7 +19,7 @@ class StaticPad : public StaticOperator {
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     bool any = false;
     for (const std::string& input : node.input()) any |= marker.activation(input);
-    if (!any) return "it has no float32 tensor";
+    if (!any) return marker.obstacle(node.input(0), "it has no float32 tensor");
     if (marker.marks_outputs(node)) {
       if (adds_nothing_new(marker, node)) {
         marker.like_input(node.output(0), node.input(0));

@@ -11,7 +11,9 @@ class StaticSplit : public StaticOperator {
  public:
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     const std::string& input = node.input(0);
-    if (!marker.is_marked(input) && !marker.activation(input)) return "its input is not float32";
+    if (!marker.is_marked(input) && !marker.activation(input)) {
+      return marker.obstacle(input, "its input is not float32");
+    }
     if (marker.marks_outputs(node)) {
       for (const std::string& output : node.output()) marker.like_input(output, input);
     }
@@ -26,10 +28,11 @@ class StaticSplit : public StaticOperator {
     inputs.front() = x.values;
     std::vector<std::string> outputs;
     for (const std::string& output : node.output()) {
-      outputs.push_back(writer.derived(output, "quantized"));
+      outputs.push_back(output.empty() ? "" : writer.derived(output, "quantized"));
     }
     writer.emit(QOperatorWriter::integer_node(node, "Split", inputs, outputs, node.domain()));
     for (int i = 0; i < node.output_size(); ++i) {
+      if (node.output(i).empty()) continue;
       writer.set(node.output(i), {outputs[static_cast<std::size_t>(i)], x.scale, x.zero_point});
     }
     return "";

@@ -21,7 +21,9 @@ class StaticWhere : public StaticOperator {
       return "its inputs are not both quantized";
     }
     if (!marker.marks_outputs(node)) return "its kind has float outputs";
-    return marker.activation(node.output(0)) ? "" : "its output is not float32";
+    return marker.activation(node.output(0))
+               ? ""
+               : marker.obstacle(node.output(0), "its output is not float32");
   }
 
   std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
