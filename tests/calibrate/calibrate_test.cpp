@@ -11,9 +11,12 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/observe.h"
+#include "quantbench/calibrate/parameters.h"
+#include "quantbench/graph/edit.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/quantize/static.h"
 #include "support/calibration_samples.h"
+#include "support/runnable_graph.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::calibrate {
@@ -253,6 +256,55 @@ TEST_F(CalibrateTest, gives_tensors_of_other_types_no_range) {
   const Result result = run(model_, tensors, in_batches(samples_, {}), {});
   EXPECT_EQ(result.methods[0].ranges.size(), 1U);
   EXPECT_EQ(result.methods[0].ranges.count("logits"), 1U);
+}
+
+TEST(Calibrate, gives_empty_and_infinite_tensors_no_range_and_says_so) {
+  const graph::Model model =
+      test::runnable({"a = Identity(x)", "b = Identity(past)", "c = Log(zero)"},
+                     {{"x", {1, 2}}, {"past", {0, 2}}, {"zero", {1, 2}}},
+                     {{"a", {1, 2}}, {"b", {0, 2}}, {"c", {1, 2}}});
+  const Batches batches = [](const std::function<void(const Batch&)>& consume) {
+    consume({{{"x", {{1, 2}, std::vector<float>{1, 2}}},
+              {"past", {{0, 2}, std::vector<float>{}}},
+              {"zero", {{1, 2}, std::vector<float>{0, 1}}}},
+             1});
+  };
+  const std::vector<std::string> tensors{"a", "b", "c"};
+  const Result result = run(model, tensors, batches, {});
+  EXPECT_EQ(result.methods[0].ranges.size(), 1U);
+  EXPECT_EQ(result.methods[0].ranges.count("a"), 1U);
+  EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("'b' is empty in every"),
+                                           HasSubstr("'c': eight bits cannot hold its 1")));
+}
+
+TEST(Calibrate, takes_bodies_of_scan_that_declare_no_shapes) {
+  graph::Model model = test::runnable({"h = Neg(x)", "last, all = Scan(first, h)", "y = Neg(all)"},
+                                      {{"first", {2}}, {"x", {3, 2}}}, {{"y", {3, 2}}});
+  onnx::NodeProto& scan = *model.graph().mutable_node(1);
+  graph::set_attribute(scan, "num_scan_inputs", 1);
+  onnx::AttributeProto& body = *scan.add_attribute();
+  body.set_name("body");
+  body.set_type(onnx::AttributeProto::GRAPH);
+  *body.mutable_g() = test::graph_of({"next = Add(state, row)", "out = Identity(next)"});
+  body.mutable_g()->set_name("body");
+  for (const char* name : {"state", "row"}) body.mutable_g()->add_input()->set_name(name);
+  for (const char* name : {"next", "out"}) body.mutable_g()->add_output()->set_name(name);
+  const Batches batches = [](const std::function<void(const Batch&)>& consume) {
+    consume({{{"first", {{2}, std::vector<float>{0, 0}}}, {"x", {{3, 2}, test::wave(6)}}}, 1});
+  };
+  const std::vector<std::string> tensors{"h", "y"};
+  EXPECT_EQ(run(model, tensors, batches, {}).methods[0].ranges.size(), 2U);
+}
+
+TEST(Calibration, collects_as_the_method_needs_it_unless_told_otherwise) {
+  const auto collection = [](const Json& values, bool reference = false) {
+    return options_of(calibration_from(values), reference).collection;
+  };
+  EXPECT_EQ(collection({{"method", "entropy"}}), Collection::kAllAtOnce);
+  EXPECT_EQ(collection({{"method", "percentile"}}), Collection::kEachBatch);
+  EXPECT_EQ(collection({{"method", "percentile"}}, true), Collection::kAllAtOnce);
+  EXPECT_EQ(collection({{"method", "entropy"}, {"collection", "each_batch"}}),
+            Collection::kEachBatch);
 }
 
 TEST(Batches, pad_ids_with_the_pad_token_and_masks_with_zero) {

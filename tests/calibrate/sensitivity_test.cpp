@@ -11,6 +11,7 @@
 #include "quantbench/model/architecture.h"
 #include "quantbench/quantize/affine.h"
 #include "support/graph_text.h"
+#include "support/runnable_graph.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::calibrate {
@@ -173,6 +174,28 @@ TEST(Sensitivity, ranks_every_operator_of_a_transformer) {
             3);
   EXPECT_EQ(last_share, 1);
   EXPECT_EQ(result.to_json()["operators"].size(), result.operators.size());
+}
+
+TEST(Sensitivity, ranks_the_default_operators_around_those_that_only_move_values) {
+  graph::Model model =
+      test::runnable({"a = MatMul(x, w)", "b = Reshape(a, shape)", "y = MatMul(b, w)"},
+                     {{"x", {1, 4}}}, {{"y", {1, 4}}});
+  model.set_initializer(test::wave_constant("w", {4, 4}));
+  model.set_initializer(graph::Initializer::make<std::int64_t>("shape", {2}, {1, 4}));
+  const Batches batches = [](const std::function<void(const Batch&)>& consume) {
+    consume({{{"x", {{1, 4}, test::wave(4)}}}, 1});
+  };
+  const SensitivityOptions options;
+  const auto tensors = quantize::tensors_to_calibrate_each(model, options.quantization);
+  const auto ranges = run(model, tensors, batches, {}).methods.at(0).ranges;
+  const auto result = rank_operators(model, ranges, batches, options);
+  std::vector<std::string> names;
+  for (const Sensitivity& one : result.operators) names.push_back(one.node);
+  EXPECT_THAT(names, testing::UnorderedElementsAre("MatMul_0", "MatMul_2"));
+  for (const Sensitivity& one : result.operators) {
+    EXPECT_LT(*one.output_sqnr_db, 60);  // quantized, both of them
+    EXPECT_GT(*one.output_sqnr_db, 20);
+  }
 }
 
 TEST(Sensitivity, says_when_nothing_would_be_quantized) {

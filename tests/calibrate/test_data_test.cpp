@@ -71,11 +71,50 @@ TEST_F(TestDataTest, reads_raw_data_and_int64) {
   });
 }
 
+TEST_F(TestDataTest, reads_every_other_type_as_bytes) {
+  onnx::TensorProto mask;
+  mask.set_name("mask");
+  mask.set_data_type(onnx::TensorProto::BOOL);
+  mask.add_dims(2);
+  mask.add_int32_data(1);
+  mask.add_int32_data(0);
+  onnx::TensorProto text;
+  text.set_name("text");
+  text.set_data_type(onnx::TensorProto::STRING);
+  text.add_dims(1);
+  text.add_string_data("word");
+  write("test_data_set_0/input_0.pb", mask);
+  write("test_data_set_0/input_1.pb", text);
+  read_test_data(directory_.path())([&](const Batch& batch) {
+    const runtime::OtherValues& values = *std::get<2>(batch.inputs.at(0).tensor.values);
+    EXPECT_EQ(values.data_type, onnx::TensorProto::BOOL);
+    EXPECT_THAT(values.bytes, ElementsAre(std::byte{1}, std::byte{0}));
+    EXPECT_THAT(std::get<2>(batch.inputs.at(1).tensor.values)->strings, ElementsAre("word"));
+  });
+}
+
+TEST_F(TestDataTest, gives_files_without_the_name_of_an_input_the_input_of_their_number) {
+  write("test_data_set_0/input_0.pb", floats("", {1}, {1}));
+  write("test_data_set_0/input_1.pb", floats("y of another exporter", {1}, {2}));
+  write("test_data_set_0/input_2.pb", floats("z", {1}, {3}));
+  std::vector<std::string> names;
+  read_test_data(directory_.path(), {"x", "y", "z"})([&](const Batch& batch) {
+    for (const auto& input : batch.inputs) names.push_back(input.name);
+  });
+  EXPECT_THAT(names, ElementsAre("x", "y", "z"));
+}
+
+TEST_F(TestDataTest, counts_a_set_whose_first_input_is_empty) {
+  write("test_data_set_0/input_0.pb", floats("past", {0, 4}, {}));
+  write("test_data_set_0/input_1.pb", floats("x", {2, 1}, {1, 2}));
+  read_test_data(directory_.path())([&](const Batch& batch) { EXPECT_EQ(batch.samples, 2U); });
+}
+
 TEST_F(TestDataTest, says_what_is_wrong_with_a_file) {
   EXPECT_THROW(read_test_data(directory_.path()), Error);
   EXPECT_THROW(read_test_data(directory_.path() / "none"), Error);
   write("test_data_set_0/input_0.pb", floats("x", {3}, {1}));
-  EXPECT_THAT(failure(), HasSubstr("1 elements where its shape needs 3"));
+  EXPECT_THAT(failure(), HasSubstr("holds 4 bytes, its shape needs 12"));
   write("test_data_set_0/input_0.pb", floats("", {1}, {1}));
   EXPECT_THAT(failure(), HasSubstr("no name"));
   write("test_data_set_0/input_0.pb", floats("x", {-1}, {1}));
@@ -83,7 +122,7 @@ TEST_F(TestDataTest, says_what_is_wrong_with_a_file) {
   onnx::TensorProto text = floats("x", {1}, {1});
   text.set_data_type(onnx::TensorProto::STRING);
   write("test_data_set_0/input_0.pb", text);
-  EXPECT_THAT(failure(), HasSubstr("FLOAT or INT64"));
+  EXPECT_THAT(failure(), HasSubstr("holds 0 strings, its shape needs 1"));
   write_text(directory_.path() / "test_data_set_0/input_0.pb", "\xff\xff\xff rubbish");
   EXPECT_THAT(failure(), HasSubstr("not an ONNX tensor"));
 }

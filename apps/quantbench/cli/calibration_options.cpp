@@ -112,15 +112,17 @@ void CalibrationOptions::add_inputs_to(FileRoles& roles) const {
   roles.reads(tokenizer_, "--tokenizer");
 }
 
-calibrate::Batches CalibrationOptions::batches(const std::string& model, const std::string& task) {
-  if (!test_data_.empty()) return calibrate::read_test_data(test_data_);
+calibrate::Batches CalibrationOptions::batches(const std::string& model, const std::string& task,
+                                               const std::vector<std::string>& inputs) {
+  if (!test_data_.empty()) return calibrate::read_test_data(test_data_, inputs);
   load(model, task);
   return calibrate::in_batches(samples_, batching_);
 }
 
 calibrate::Batches CalibrationOptions::single_samples(const std::string& model,
-                                                      const std::string& task) {
-  if (!test_data_.empty()) return calibrate::read_test_data(test_data_);
+                                                      const std::string& task,
+                                                      const std::vector<std::string>& inputs) {
+  if (!test_data_.empty()) return calibrate::read_test_data(test_data_, inputs);
   if (samples_.empty()) load(model, task);
   return calibrate::in_batches(samples_, {.batch_size = 1});
 }

@@ -21,9 +21,12 @@ class CalibrationOptions {
   /// The samples as the options say. `model` is the MODEL argument of the command (its directory
   /// has the tokenizer when it is a checkpoint), `task` the task whose features are made. Throws
   /// Error (nothing given, data set, tokenizer, ...).
-  calibrate::Batches batches(const std::string& model, const std::string& task);
+  /// `inputs`: names of the model's inputs, in order.
+  calibrate::Batches batches(const std::string& model, const std::string& task,
+                             const std::vector<std::string>& inputs);
   /// As `batches`, one sample a batch, nothing padded.
-  calibrate::Batches single_samples(const std::string& model, const std::string& task);
+  calibrate::Batches single_samples(const std::string& model, const std::string& task,
+                                    const std::vector<std::string>& inputs);
   /// The parameters of `calibration` as the options say. Throws Error for an option that the method
   /// does not have, or a value outside its range.
   calibrate::Calibration calibration() const;

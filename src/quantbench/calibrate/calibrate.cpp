@@ -26,8 +26,9 @@ struct Chosen {
 void warn_of(const std::string& name, const TensorStatistics& statistics,
              std::vector<std::string>& warnings) {
   if (statistics.extent().non_finite > 0) {
-    warnings.push_back("tensor '" + name + "': " + std::to_string(statistics.extent().non_finite) +
-                       " values that are not finite were left out of the statistics");
+    warnings.push_back("tensor '" + name + "': eight bits cannot hold its " +
+                       std::to_string(statistics.extent().non_finite) +
+                       " infinite or NaN values: no range");
   }
   if (statistics.coarsenings() > 0) {
     warnings.push_back("tensor '" + name +
@@ -155,11 +156,12 @@ Result run(const graph::Model& model, std::span<const std::string> tensors, cons
     const TensorStatistics& statistics = collector.statistics(i);
     warn_of(tensors[i], statistics, result.warnings);
     if (const auto level = statistics.token_level_db()) result.token_level_db[tensors[i]] = *level;
+    if (statistics.extent().non_finite > 0) continue;
     if (!statistics.empty()) {
       usable.push_back(i);
     } else if (!collector.other_type(i)) {
       result.warnings.push_back("tensor '" + tensors[i] +
-                                "' has no finite value in the calibration samples: no range");
+                                "' is empty in every calibration sample: no range");
     }
   }
   for (const Chosen& one : chosen) {

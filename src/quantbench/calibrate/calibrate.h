@@ -78,8 +78,9 @@ struct Result {
 /// each tensor needs only its accumulators. Tensors that are views of each other are read once.
 /// Inputs of a batch that the model does not have are ignored.
 ///
-/// Tensors that are not float32, or have no finite value, get no range and a warning. Throws Error:
-/// no samples, unknown method or option out of range, a missing tensor, errors of the runtime.
+/// Tensors that are not float32, are empty in every sample, or have infinite or NaN values, get no
+/// range, the latter two with a warning: they stay in float. Throws Error: no samples, unknown
+/// method or option out of range, a missing tensor, errors of the runtime.
 Result run(const graph::Model& model, std::span<const std::string> tensors, const Batches& batches,
            const Options& options);
 

@@ -50,6 +50,8 @@ class Calibrator {
   /// `statistics` is not empty and holds what `needs` asked for.
   virtual quantize::Range range(const TensorStatistics& statistics,
                                 const MethodOptions& options) const = 0;
+  /// How it collects unless told otherwise.
+  virtual Collection usual_collection() const { return Collection::kEachBatch; }
 };
 
 /// Declarations that several methods share. `bins`: how many there are by default.

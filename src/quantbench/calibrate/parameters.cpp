@@ -43,7 +43,8 @@ Fields<Calibration> calibration_fields() {
               {.name = "collection",
                .help = "each_batch: histograms widen from batch to batch; all_at_once: two passes, "
                        "as ONNX Runtime's quantize_static",
-               .fallback_help = "each_batch, under protocol: reference all_at_once"})
+               .fallback_help = "the method's: entropy all_at_once, others each_batch; under "
+                                "protocol: reference all_at_once"})
       .add(&Calibration::max_length, {.name = "max_length",
                                       .minimum = 1,
                                       .maximum = 1e6,
@@ -110,10 +111,14 @@ Calibration calibration_from(const Json& values) {
 Options options_of(const Calibration& calibration, bool reference) {
   Options options;
   options.methods = {calibration.calibrator};
-  options.collection =
-      calibration.collection.value_or(reference ? Collection::kAllAtOnce : Collection::kEachBatch);
+  options.collection = calibration.collection_with(reference);
   options.skip_padding = calibration.skips_padding();
   return options;
+}
+
+Collection Calibration::collection_with(bool reference) const {
+  if (collection) return *collection;
+  return reference ? Collection::kAllAtOnce : calibrators().get(calibrator.name).usual_collection();
 }
 
 Json to_json(const Method& method) {

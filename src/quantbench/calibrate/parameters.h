@@ -24,7 +24,7 @@ struct Calibration {
   std::int64_t num_calibration_samples = 128;
   Padding calibration_padding = Padding::kMaxLength;
   bool mask_padding = false;
-  /// nullopt: kEachBatch, under `protocol: reference` kAllAtOnce.
+  /// nullopt: the method's usual one, under `protocol: reference` kAllAtOnce.
   std::optional<Collection> collection;
   /// Tokens that kMaxLength stands for; nullopt: the tokenizer's.
   std::optional<std::int64_t> max_length;
@@ -32,6 +32,8 @@ struct Calibration {
   /// The method and the values of its parameters.
   Method calibrator;
 
+  /// How to collect, with or without `protocol: reference`.
+  Collection collection_with(bool reference) const;
   /// Padding stays out of the statistics.
   bool skips_padding() const { return mask_padding || calibration_padding == Padding::kMasked; }
 };

@@ -184,6 +184,21 @@ SensitivityResult rank_operators(const graph::Model& given, const quantize::Rang
   return result;
 }
 
+std::vector<std::string> worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
+                                         const Batches& batches,
+                                         const quantize::StaticOptions& quantization) {
+  std::vector<std::string> names;
+  try {
+    const SensitivityOptions options{.quantization = quantization, .verify = 0};
+    for (const Sensitivity& one : rank_operators(model, ranges, batches, options).operators) {
+      if (std::isfinite(one.local_sqnr_db)) names.push_back(one.node);
+    }
+  } catch (const Error&) {
+    // It serves a hint. What it cannot tell of a model, it cannot tell.
+  }
+  return names;
+}
+
 Json SensitivityResult::to_json() const {
   // JSON has no infinity: null says that nothing was lost.
   Json json{{"samples", samples}, {"operators", Json::array()}};

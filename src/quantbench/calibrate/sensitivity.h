@@ -55,9 +55,15 @@ struct SensitivityResult {
 /// operator. This figure does not include the effect on the rest of the network. `verify` measures
 /// that end to end, with one model per operator.
 ///
-/// Give batches without padding. Throws Error: a tensor without a range, nothing to quantize, or
-/// errors of quantizer and runtime.
+/// `ranges`: of quantize::tensors_to_calibrate_each. Give batches without padding. Throws Error:
+/// nothing to quantize, or errors of quantizer and runtime.
 SensitivityResult rank_operators(const graph::Model& model, const quantize::Ranges& ranges,
                                  const Batches& batches, const SensitivityOptions& options);
+
+/// Names of the operators that lose most, worst first, by the one pass of `rank_operators` over the
+/// samples. Those without a range in `ranges` count for nothing. Empty if it cannot be told.
+std::vector<std::string> worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
+                                         const Batches& batches,
+                                         const quantize::StaticOptions& quantization);
 
 }  // namespace quantbench::calibrate

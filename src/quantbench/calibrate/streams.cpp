@@ -37,23 +37,6 @@ bool takes_any_batch(const graph::Model& model) {
                      });
 }
 
-/// Rows [begin, end) of the first axis.
-runtime::Tensor rows_of(const runtime::Tensor& tensor, std::size_t begin, std::size_t end) {
-  runtime::Tensor rows;
-  rows.shape = tensor.shape;
-  rows.shape[0] = static_cast<std::int64_t>(end - begin);
-  std::visit(
-      [&](const auto& values) {
-        const std::size_t row = values.size() / static_cast<std::size_t>(tensor.shape[0]);
-        const auto first = values.begin();
-        rows.values =
-            std::decay_t<decltype(values)>(first + static_cast<std::ptrdiff_t>(begin * row),
-                                           first + static_cast<std::ptrdiff_t>(end * row));
-      },
-      tensor.values);
-  return rows;
-}
-
 /// 0: the samples have no tokens.
 std::size_t tokens_a_sample(const Batch& batch) {
   std::size_t most = 0;
@@ -90,7 +73,7 @@ std::vector<Batch> parts_of(const Batch& batch) {
     part.samples = end - begin;
     part.separable = true;
     for (const auto& [name, tensor] : batch.inputs) {
-      part.inputs.push_back({name, rows_of(tensor, begin, end)});
+      part.inputs.push_back({name, runtime::rows_of(tensor, begin, end)});
     }
   }
   return parts;

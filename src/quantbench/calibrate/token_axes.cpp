@@ -41,9 +41,13 @@ Batch cut(const Batch& example, std::int64_t samples, std::int64_t tokens) {
   return out;
 }
 
+/// 0: they cannot be told.
 std::int64_t tokens_of(const Batch& batch) {
   std::int64_t tokens = 0;
   for (const auto& input : batch.inputs) {
+    if (std::holds_alternative<std::shared_ptr<const runtime::OtherValues>>(input.tensor.values)) {
+      return 0;
+    }
     if (!std::holds_alternative<std::vector<std::int64_t>>(input.tensor.values)) continue;
     if (input.tensor.shape.size() != 2) return 0;
     if (tokens != 0 && input.tensor.shape[1] != tokens) return 0;

@@ -1,6 +1,7 @@
 #include "quantbench/runtime/session.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
@@ -25,6 +26,39 @@ std::vector<float> widened(const TensorView& view, Widen widen) {
 }
 
 }  // namespace
+
+Tensor rows_of(const Tensor& tensor, std::size_t begin, std::size_t end) {
+  Tensor rows;
+  rows.shape = tensor.shape;
+  rows.shape.at(0) = static_cast<std::int64_t>(end - begin);
+  const auto total = static_cast<std::size_t>(tensor.shape[0]);
+  const auto cut = [&](const auto& values) {
+    const std::size_t row = total == 0 ? 0 : values.size() / total;
+    const auto first = values.begin();
+    rows.values = std::decay_t<decltype(values)>(first + static_cast<std::ptrdiff_t>(begin * row),
+                                                 first + static_cast<std::ptrdiff_t>(end * row));
+  };
+  if (const auto* floats = std::get_if<std::vector<float>>(&tensor.values)) {
+    cut(*floats);
+  } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&tensor.values)) {
+    cut(*integers);
+  } else {
+    throw Error("only tensors of float32 and int64 are divided into rows");
+  }
+  return rows;
+}
+
+std::size_t bytes_of(const Tensor& tensor) {
+  if (const auto* other = std::get_if<std::shared_ptr<const OtherValues>>(&tensor.values)) {
+    std::size_t bytes = (*other)->bytes.size();
+    for (const std::string& text : (*other)->strings) bytes += text.size();
+    return bytes;
+  }
+  const auto* floats = std::get_if<std::vector<float>>(&tensor.values);
+  return floats != nullptr
+             ? floats->size() * sizeof(float)
+             : std::get<std::vector<std::int64_t>>(tensor.values).size() * sizeof(std::int64_t);
+}
 
 std::span<const float> TensorView::floats() const {
   if (type != ElementType::kFloat32) throw Error("the tensor must be float32");

@@ -19,11 +19,29 @@
 
 namespace quantbench::runtime {
 
-/// A dense tensor in row-major order. int64 for token ids and masks, float for pixels and logits.
+/// Elements of a type other than float32 and int64.
+struct OtherValues {
+  /// onnx::TensorProto::DataType, which ONNX Runtime numbers alike.
+  int data_type = 0;
+  /// As in TensorProto::raw_data.
+  std::vector<std::byte> bytes = {};
+  /// Instead of bytes, for type STRING.
+  std::vector<std::string> strings = {};
+};
+
+/// A dense tensor in row-major order. The tasks use int64 for token ids and masks, float for pixels
+/// and logits. Other types come from a user's calibration data.
 struct Tensor {
   std::vector<std::int64_t> shape;
-  std::variant<std::vector<float>, std::vector<std::int64_t>> values;
+  std::variant<std::vector<float>, std::vector<std::int64_t>, std::shared_ptr<const OtherValues>>
+      values;
 };
+
+/// Rows [begin, end) of the first axis. Throws Error for OtherValues.
+Tensor rows_of(const Tensor& tensor, std::size_t begin, std::size_t end);
+
+/// Bytes that the values take.
+std::size_t bytes_of(const Tensor& tensor);
 
 struct NamedTensor {
   std::string name;

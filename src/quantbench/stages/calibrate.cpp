@@ -13,14 +13,21 @@ namespace quantbench::stages {
 
 namespace {
 
+/// As the spec has it; null: the usual one of most methods.
+Json collection_of(const spec::Cell& cell, const calibrate::Calibration& wanted, bool reference) {
+  const Json asked = cell.calibration->value("collection", Json());
+  const bool twice = wanted.collection_with(reference) == calibrate::Collection::kAllAtOnce;
+  return asked.is_null() && twice && !reference ? Json("all_at_once") : asked;
+}
+
 /// What decides which activations are seen: the samples, their padding, the graph.
-Json pass_of(const spec::Cell& cell) {
+Json pass_of(const spec::Cell& cell, bool reference) {
   const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
   Json pass = {{"num_calibration_samples", wanted.num_calibration_samples},
                {"pad_to_max_length", wanted.calibration_padding == calibrate::Padding::kMaxLength},
                {"max_length", wanted.max_length ? Json(*wanted.max_length) : Json()},
                {"mask_padding", wanted.skips_padding()},
-               {"collection", cell.calibration->value("collection", Json())},
+               {"collection", collection_of(cell, wanted, reference)},
                {"preparation", quantize::preparation_of(cell.quantization)}};
   return pass;
 }
@@ -47,12 +54,12 @@ class Calibrate final : public plan::Stage {
     source.split = spec.dataset.calibration_split.value_or("train");
     source.reference = spec.protocol == spec::Protocol::kReference;
     take_samples(source, wanted);
-    const Json pass = pass_of(*target.cell);
+    const Json pass = pass_of(*target.cell, source.reference);
     std::vector<Json> methods;
     std::vector<Json> quantizations;
     std::vector<Json> operators;
     for (const spec::Cell& cell : spec.cells) {
-      if (!cell.calibration || pass_of(cell) != pass) continue;
+      if (!cell.calibration || pass_of(cell, source.reference) != pass) continue;
       methods.push_back(to_json(calibrate::calibration_from(*cell.calibration).calibrator));
       Json options = cell.quantization;
       if (options.contains("operators_to_quantize")) {
@@ -113,7 +120,6 @@ class Calibrate final : public plan::Stage {
         dataset::content_hash(source.source, source.split, calibration_subset(task_name, source)),
         identity.at("dataset"), source.source.path);
 
-    // The reference collected a shard in one go.
     calibrate::Options options = calibrate::options_of(
         calibrate::calibration_from({{"collection", pass.at("collection")}}), source.reference);
     options.methods.clear();

@@ -16,17 +16,7 @@ std::vector<runtime::Tensor> take_row(const std::vector<runtime::Tensor>& batch,
     if (output.shape.empty() || output.shape[0] != static_cast<std::int64_t>(rows)) {
       throw Error("the first axis of every model output must be the batch");
     }
-    runtime::Tensor part;
-    part.shape = output.shape;
-    part.shape[0] = 1;
-    std::visit(
-        [&](const auto& values) {
-          const std::size_t size = values.size() / rows;
-          const auto start = values.begin() + static_cast<long>(row * size);
-          part.values = std::decay_t<decltype(values)>(start, start + static_cast<long>(size));
-        },
-        output.values);
-    single.push_back(std::move(part));
+    single.push_back(runtime::rows_of(output, row, row + 1));
   }
   return single;
 }

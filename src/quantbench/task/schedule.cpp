@@ -30,8 +30,7 @@ std::size_t tokens_of(const Pass& pass) {
 std::size_t bytes_of(const Features& features) {
   std::size_t bytes = 0;
   for (const runtime::NamedTensor& input : features.inputs) {
-    bytes += std::visit([](const auto& values) { return values.size() * sizeof(values[0]); },
-                        input.tensor.values);
+    bytes += runtime::bytes_of(input.tensor);
   }
   return bytes;
 }

@@ -151,6 +151,10 @@ class Entropy final : public Calibrator {
         .add(&MethodOptions::symmetric, symmetric_range_parameter(false));
   }
 
+  // Batch by batch, the histogram keeps the bins of the first batch, and the search settles on a
+  // range that is far too narrow: 2.3 dB at a model's output where all at once gives 34.9 dB.
+  Collection usual_collection() const override { return Collection::kAllAtOnce; }
+
   Needs needs(const MethodOptions& options) const override {
     if (options.quantized_bins == 0 || options.quantized_bins > bins(options)) {
       throw Error("the entropy method's quantized bins (" + std::to_string(options.quantized_bins) +

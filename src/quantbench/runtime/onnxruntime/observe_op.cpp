@@ -1,5 +1,7 @@
 #include "quantbench/runtime/onnxruntime/observe_op.h"
 
+#include <deque>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -90,6 +92,26 @@ struct ObserveOperator::Operator
     }
   }
   const char* GetName() const { return kObserveOperator; }
+  /// The output has the input's shape. The bodies of Scan and Loop may depend on it, because they
+  /// need not declare any.
+  static Ort::Status InferOutputShape(Ort::ShapeInferContext& context) {
+    const Ort::ShapeInferContext::Shape& shape = context.GetInputShape(0);
+    // An unknown shape looks like that of a single number.
+    if (shape.empty()) return Ort::Status{nullptr};
+    // Sizes that are not known get names, each its own: equal names mean equal sizes.
+    const std::string prefix = "observed_" + std::to_string(context.GetAttrInt("index")) + "_";
+    std::deque<std::string> names;
+    Ort::ShapeInferContext::Shape output;
+    for (const auto& size : shape) {
+      if (!size.IsInt() || size.AsInt() >= 0) {
+        output.push_back(size);
+        continue;
+      }
+      names.push_back(prefix + std::to_string(output.size()));
+      output.emplace_back(names.back().c_str());
+    }
+    return context.SetOutputShape(0, output);
+  }
   std::size_t GetInputTypeCount() const { return 1; }
   ONNXTensorElementDataType GetInputType(std::size_t) const {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;  // any

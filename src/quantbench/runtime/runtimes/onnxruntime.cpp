@@ -52,24 +52,54 @@ GraphOptimizationLevel to_level(int level) {
   }
 }
 
-/// An OrtValue over the tensor's own memory. ONNX Runtime only reads it.
+std::size_t elements_in(const std::vector<std::int64_t>& shape) {
+  return static_cast<std::size_t>(graph::element_count(shape));
+}
+
+void require_elements(std::size_t given, std::size_t expected) {
+  if (given == expected) return;
+  throw Error("a tensor holds " + std::to_string(given) + " elements, but its shape needs " +
+              std::to_string(expected));
+}
+
+Ort::Value strings(const std::vector<std::string>& texts, const std::vector<std::int64_t>& shape) {
+  require_elements(texts.size(), elements_in(shape));
+  Ort::AllocatorWithDefaultOptions allocator;
+  Ort::Value value = Ort::Value::CreateTensor(allocator, shape.data(), shape.size(),
+                                              ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING);
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  value.FillStringTensor(pointers.data(), pointers.size());
+  return value;
+}
+
+/// An OrtValue over the tensor's own memory. ONNX Runtime only reads it. Strings are copied.
 Ort::Value borrow(const Tensor& tensor) {
   static const Ort::MemoryInfo memory =
       Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-  return std::visit(
-      [&](const auto& values) {
-        std::size_t expected = 1;
-        for (const std::int64_t size : tensor.shape) expected *= static_cast<std::size_t>(size);
-        if (expected != values.size()) {
-          throw Error("a tensor holds " + std::to_string(values.size()) +
-                      " elements, but its shape needs " + std::to_string(expected));
-        }
-        using Element = typename std::decay_t<decltype(values)>::value_type;
-        return Ort::Value::CreateTensor<Element>(memory, const_cast<Element*>(values.data()),
-                                                 values.size(), tensor.shape.data(),
-                                                 tensor.shape.size());
-      },
-      tensor.values);
+  const auto view = [&](const void* data, std::size_t bytes, int type) {
+    return Ort::Value::CreateTensor(memory, const_cast<void*>(data), bytes, tensor.shape.data(),
+                                    tensor.shape.size(),
+                                    static_cast<ONNXTensorElementDataType>(type));
+  };
+  if (const auto* floats = std::get_if<std::vector<float>>(&tensor.values)) {
+    require_elements(floats->size(), elements_in(tensor.shape));
+    return view(floats->data(), bytes_of(tensor), ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
+  }
+  if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&tensor.values)) {
+    require_elements(integers->size(), elements_in(tensor.shape));
+    return view(integers->data(), bytes_of(tensor), ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64);
+  }
+  const OtherValues& other = *std::get<std::shared_ptr<const OtherValues>>(tensor.values);
+  if (other.data_type == ONNX_TENSOR_ELEMENT_DATA_TYPE_STRING) {
+    return strings(other.strings, tensor.shape);
+  }
+  const auto expected = graph::byte_size(other.data_type, graph::element_count(tensor.shape));
+  if (static_cast<std::int64_t>(other.bytes.size()) != expected) {
+    throw Error("a tensor holds " + std::to_string(other.bytes.size()) +
+                " bytes, but its shape needs " + std::to_string(expected));
+  }
+  return view(other.bytes.data(), other.bytes.size(), other.data_type);
 }
 
 /// QUANTBENCH_FORWARD_SECONDS, or 60 s.

@@ -47,6 +47,9 @@ void keep_freed_memory() {
 /// The tensor, without a copy. Throws Error if its type, dimensions or number of values do not
 /// match the input, because libtorch would read past the end.
 at::Tensor borrow(const Tensor& tensor, const InputInfo& input) {
+  if (std::holds_alternative<std::shared_ptr<const OtherValues>>(tensor.values)) {
+    throw Error("holds values that are neither float32 nor int64");
+  }
   const bool is_float = std::holds_alternative<std::vector<float>>(tensor.values);
   if (is_float != input.is_float) {
     throw Error("holds " + std::string(is_float ? "float" : "int64") + " values, expected " +
@@ -58,17 +61,16 @@ at::Tensor borrow(const Tensor& tensor, const InputInfo& input) {
   }
   const std::int64_t count = std::accumulate(tensor.shape.begin(), tensor.shape.end(),
                                              std::int64_t{1}, std::multiplies<>());
-  return std::visit(
-      [&](const auto& values) {
-        using Element = typename std::decay_t<decltype(values)>::value_type;
-        if (static_cast<std::int64_t>(values.size()) != count) {
-          throw Error("has " + std::to_string(values.size()) + " values, but shape " +
-                      checkpoint::shape_text(tensor.shape) + " takes " + std::to_string(count));
-        }
-        return at::from_blob(const_cast<Element*>(values.data()), tensor.shape,
-                             std::is_same_v<Element, float> ? at::kFloat : at::kLong);
-      },
-      tensor.values);
+  const auto view = [&](const auto& values, at::ScalarType type) {
+    if (static_cast<std::int64_t>(values.size()) != count) {
+      throw Error("has " + std::to_string(values.size()) + " values, but shape " +
+                  checkpoint::shape_text(tensor.shape) + " takes " + std::to_string(count));
+    }
+    using Element = typename std::decay_t<decltype(values)>::value_type;
+    return at::from_blob(const_cast<Element*>(values.data()), tensor.shape, type);
+  };
+  return is_float ? view(std::get<std::vector<float>>(tensor.values), at::kFloat)
+                  : view(std::get<std::vector<std::int64_t>>(tensor.values), at::kLong);
 }
 
 class TorchSession final : public Session {
