@@ -51,6 +51,29 @@ std::string clipping_line(const std::map<std::string, double>& fractions) {
                      worst.empty() ? "" : ", most in ", join(worst, ", "));
 }
 
+/// Signal to quantization noise at the outputs, the worst first.
+std::string outputs_line(const Json& verification) {
+  if (!verification.is_object()) return {};
+  const std::string with = verification.value("inputs", "");
+  const Json outputs = verification.value("output_sqnr_db", Json::object());
+  const auto forwards = verification.value("forwards", std::size_t{0});
+  if (forwards == 0) return "loaded in ONNX Runtime, not run\n";
+  std::vector<std::pair<double, std::string>> order;
+  for (const auto& [output, decibels] : outputs.items()) {
+    if (decibels.is_number()) order.emplace_back(decibels.get<double>(), output);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::string> worst;
+  for (std::size_t i = 0; i < std::min(kWorst, order.size()); ++i) {
+    worst.push_back(fmt::format("{} {:.1f} dB", order[i].second, order[i].first));
+  }
+  return fmt::format("run with {}: {}\n", with,
+                     outputs.empty() ? "it has no float output to compare"
+                     : worst.empty()
+                         ? "the outputs are those of the float model"
+                         : "signal to quantization noise at the output " + join(worst, ", "));
+}
+
 }  // namespace
 
 std::string quantization_table(const quantize::Report& report) {
@@ -84,6 +107,7 @@ std::string quantization_table(const quantize::Report& report) {
         report.calibration.value("padding", "") == "left out" ? "left out of" : "counted in");
   }
   out += weights_line(report.weight_sqnr_db) + clipping_line(report.clipped_fraction);
+  out += outputs_line(report.verification);
   if (report.quantized_count() == 0) out += "nothing quantized\n";
   for (const std::string& warning : report.warnings) out += "warning: " + warning + "\n";
   return out;

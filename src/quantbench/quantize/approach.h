@@ -32,6 +32,12 @@ class Approach {
                                                         const Json& /*options*/) const {
     return {};
   }
+  /// The same for quantizing each operator alone: an operator that shares its input's range in the
+  /// whole model then asks for a range of its own.
+  virtual std::vector<std::string> tensors_to_calibrate_each(const graph::Model& model,
+                                                             const Json& options) const {
+    return tensors_to_calibrate(model, options);
+  }
   /// How activations of these ranges are quantized.
   virtual std::map<std::string, Affine> activation_maps(const Ranges& /*ranges*/,
                                                         const Json& /*options*/) const {

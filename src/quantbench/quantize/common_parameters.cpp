@@ -67,6 +67,18 @@ Parameter matmul_const_b_only_parameter() {
        .help = "Quantize a MatMul only where its B is constant: attention scores stay in float"});
 }
 
+Parameter verification_parameter() {
+  return quantizer_option({.name = "verify_quantized",
+                           .type = Parameter::Type::kBool,
+                           .fallback = true,
+                           .help =
+                               "Load the quantized model in ONNX Runtime, run it and compare its "
+                               "outputs with those of the float model",
+                           .opposite = "no_verify"});
+}
+
+bool wants_verification(const Json& options) { return options.value("verify_quantized", true); }
+
 Parameter quantizer_option(Parameter declared) {
   declared.use = Parameter::Use::kQuantization;
   declared.quiet = true;

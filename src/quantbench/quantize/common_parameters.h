@@ -1,5 +1,6 @@
 #pragma once
 
+#include "quantbench/base/json.h"
 #include "quantbench/base/parameter.h"
 
 namespace quantbench::quantize {
@@ -12,6 +13,11 @@ Parameter reduce_range_parameter();
 /// `weights_dtype` with the types that the caller allows, int8 by default; also called weight_type.
 Parameter weights_dtype_parameter();
 Parameter matmul_const_b_only_parameter();
+
+/// Whether the quantized model is run after it was made (calibrate/verification.h); true unless the
+/// options say otherwise.
+Parameter verification_parameter();
+bool wants_verification(const Json& options);
 
 /// A parameter that only specs written for it have: left out of resolved specs unless given.
 Parameter quantizer_option(Parameter declared);

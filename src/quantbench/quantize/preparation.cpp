@@ -5,8 +5,11 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/fields.h"
 #include "quantbench/base/text.h"
+#include "quantbench/graph/hidden_weights.h"
+#include "quantbench/graph/normal_form.h"
 #include "quantbench/graph/pass.h"
 #include "quantbench/quantize/common_parameters.h"
+#include "quantbench/quantize/modern_opset.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::quantize {
@@ -46,6 +49,9 @@ Json preparation_of(const Json& options) {
 
 graph::Model prepare(graph::Model model, const Json& options) {
   const Preparation wanted = preparation_fields().read(options);
+  graph::normalize(model);
+  modernize_opset(model);
+  graph::fold_hidden_weights(model);
   if (wanted.fuse_first) {
     model = with_context("fuse_first", [&] { return runtime::fusing_runtime().fuse(model); });
   }

@@ -12,8 +12,9 @@ Parameters preparation_parameters();
 /// The values of these parameters among `options`: equal ones make equal graphs.
 Json preparation_of(const Json& options);
 
-/// The model with ONNX Runtime's fusions and the passes that the options ask for. Throws Error
-/// (unknown pass, what the runtime throws).
+/// The model in normal form, of operator set 11 or later, with weights that nodes held as
+/// initializers, with ONNX Runtime's fusions and the passes that the options ask for. Throws Error
+/// (unknown pass, an operator set that cannot be raised, what the runtime throws).
 graph::Model prepare(graph::Model model, const Json& options);
 
 }  // namespace quantbench::quantize

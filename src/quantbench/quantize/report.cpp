@@ -51,6 +51,7 @@ Json Report::to_json() const {
   json["weight_sqnr_db"] = decibels_to_json(weight_sqnr_db);
   json["clipped_fraction"] = clipped_fraction;
   if (!calibration.is_null()) json["calibration"] = calibration;
+  if (!verification.is_null()) json["verification"] = verification;
   json["warnings"] = warnings;
   return json;
 }
@@ -69,6 +70,7 @@ Report Report::from_json(const Json& json) {
     report.weight_sqnr_db = decibels_from_json(json.value("weight_sqnr_db", Json::object()));
     json.value("clipped_fraction", Json::object()).get_to(report.clipped_fraction);
     report.calibration = json.value("calibration", Json());
+    report.verification = json.value("verification", Json());
     json.at("warnings").get_to(report.warnings);
     return report;
   } catch (const Json::exception& error) {

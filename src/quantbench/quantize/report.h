@@ -37,6 +37,9 @@ struct Report {
   /// "left out")}; null without calibration.
   Json calibration = nullptr;
   std::vector<std::string> warnings;
+  /// What running the quantized model came to (calibrate/verification.h): {"inputs", "forwards",
+  /// "output_sqnr_db"}; null if it was not run.
+  Json verification = nullptr;
 
   int quantized_count() const;
   int left_count() const;

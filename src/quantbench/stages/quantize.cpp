@@ -2,10 +2,12 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/calibrate/parameters.h"
+#include "quantbench/calibrate/verification.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/plan/plan.h"
 #include "quantbench/plan/stage.h"
 #include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/preparation.h"
 
 namespace quantbench::stages {
@@ -29,7 +31,7 @@ const Json& result_of(const Json& calibration, const Json& asked) {
 /// float32 ONNX model -> int8 ONNX model, and what was quantized.
 class Quantize final : public plan::Stage {
  public:
-  int version() const override { return 3; }
+  int version() const override { return 4; }
   bool makes_artefact() const override { return true; }
 
   plan::Request plan(plan::PlanBuilder& builder, const plan::Target& target) const override {
@@ -69,6 +71,9 @@ class Quantize final : public plan::Stage {
                                          identity.at("least_token_sqnr"));
     } else {
       report = calibrate::quantize_model(model, approach, options);
+    }
+    if (report.quantized_count() > 0 && quantize::wants_verification(options)) {
+      calibrate::verify(report, graph::Model::load(source), model);
     }
     // Nothing quantized: the very same model, so that what was measured on it holds here too.
     if (report.quantized_count() == 0) model = graph::Model::load(source);

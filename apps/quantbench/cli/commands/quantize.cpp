@@ -10,15 +10,20 @@
 #include "cli/output.h"
 #include "cli/quantization_options.h"
 #include "cli/quantization_table.h"
+#include "quantbench/base/crash_line.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/base/thread_group.h"
 #include "quantbench/calibrate/parameters.h"
+#include "quantbench/calibrate/sensitivity.h"
+#include "quantbench/calibrate/verification.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/static.h"
 #include "quantbench/spec/schema.h"
 
 namespace quantbench::cli {
@@ -44,14 +49,22 @@ graph::Model load(ModelArgument& argument, bool opset_given) {
   return model;
 }
 
-quantize::Report calibrated(graph::Model& model, const quantize::Approach& approach,
-                            const Json& values, const calibrate::Calibration& calibration,
-                            QuantizeArguments& options) {
+/// What a quantized model is checked with.
+struct Checked {
+  quantize::Report report;
+  calibrate::VerificationInputs inputs = {};
+};
+
+/// `model` outlives the result.
+Checked calibrated(graph::Model& model, const quantize::Approach& approach, const Json& values,
+                   const calibrate::Calibration& calibration, QuantizeArguments& options) {
   const calibrate::Options collecting = options.calibration.collecting();
   const auto tensors = approach.tensors_to_calibrate(model, values);
+  const std::vector<std::string> names = model.input_names();
   // Samples are read while the runtime opens the model.
-  std::future<calibrate::Batches> samples = run_beside(
-      [&] { return options.calibration.batches(options.model.path(), options.model.task()); });
+  std::future<calibrate::Batches> samples = run_beside([&] {
+    return options.calibration.batches(options.model.path(), options.model.task(), names);
+  });
   calibrate::Batches batches;
   calibrate::Result ranges = calibrate::run(
       model, tensors,
@@ -62,8 +75,18 @@ quantize::Report calibrated(graph::Model& model, const quantize::Approach& appro
       collecting);
   ranges.warnings.insert(ranges.warnings.begin(), options.calibration.notes().begin(),
                          options.calibration.notes().end());
-  return calibrate::quantize_model(model, approach, values, &ranges, 0,
-                                   calibration.least_token_sqnr);
+  const auto float_model = std::make_shared<graph::Model>(model.clone());
+  Checked checked;
+  checked.report =
+      calibrate::quantize_model(model, approach, values, &ranges, 0, calibration.least_token_sqnr);
+  checked.inputs.samples =
+      options.calibration.single_samples(options.model.path(), options.model.task(), names);
+  checked.inputs.worst_operators = [float_model, ranges = ranges.methods.at(0).ranges,
+                                    samples = checked.inputs.samples,
+                                    quantization = quantize::static_options(values)] {
+    return calibrate::worst_operators(*float_model, ranges, samples, quantization);
+  };
+  return checked;
 }
 
 class Quantize : public Command {
@@ -94,12 +117,22 @@ class Quantize : public Command {
       roles.writes(options->output, "--output");
       roles.writes(options->output + ".data", "the external data of --output");
       roles.writes(options->report, "--report");
-      graph::Model model =
-          quantize::prepare(load(options->model, command->count("--opset") > 0), values);
-      const quantize::Report report =
-          approach.calibrates() ? calibrated(model, approach, values, calibration, *options)
-                                : calibrate::quantize_model(model, approach, values);
+      const graph::Model given = load(options->model, command->count("--opset") > 0);
+      const CrashLine guard("ONNX Runtime, run on " + options->model.path() + ",",
+                            "the model makes it crash: try another version of the model");
+      graph::Model model = quantize::prepare(given.clone(), values);
+      Checked checked;
+      if (approach.calibrates()) {
+        checked = calibrated(model, approach, values, calibration, *options);
+      } else {
+        checked.report = calibrate::quantize_model(model, approach, values);
+      }
+      quantize::Report& report = checked.report;
       roles.refuse_mapped_outputs();
+      if (quantize::wants_verification(values)) {
+        with_context(options->model.path(),
+                     [&] { calibrate::verify(report, given, model, checked.inputs); });
+      }
       model.save(options->output);
       if (!options->report.empty()) write_text(options->report, to_lines(report.to_json()) + "\n");
       // Where an output goes to standard output it is alone there.

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/quantization_options.h"
 #include "cli/terminal.h"
+#include "quantbench/base/crash_line.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/output_target.h"
@@ -81,16 +82,21 @@ class SensitivityCommand : public Command {
       options->model.add_inputs_to(roles);
       options->calibration.add_inputs_to(roles);
       roles.writes(options->json, "--json");
-      const graph::Model model = quantize::prepare(options->model.load(), values);
+      const graph::Model given = options->model.load();
+      const CrashLine guard("ONNX Runtime, run on " + options->model.path() + ",",
+                            "the model makes it crash: try another version of the model");
+      const graph::Model model = quantize::prepare(given.clone(), values);
       roles.refuse_mapped_outputs();
-      const auto tensors = approach.tensors_to_calibrate(model, values);
+      const auto tensors = approach.tensors_to_calibrate_each(model, values);
       const auto ranges =
           calibrate::run(model, tensors,
-                         options->calibration.batches(options->model.path(), options->model.task()),
+                         options->calibration.batches(options->model.path(), options->model.task(),
+                                                      model.input_names()),
                          options->calibration.collecting());
       const auto result = calibrate::rank_operators(
           model, ranges.methods.at(0).ranges,
-          options->calibration.single_samples(options->model.path(), options->model.task()),
+          options->calibration.single_samples(options->model.path(), options->model.task(),
+                                              model.input_names()),
           options->sensitivity);
       if (!options->json.empty()) write_text(options->json, to_lines(result.to_json()) + "\n");
       if (!is_standard_output(options->json)) print_text(table_of(result, options->top));

@@ -25,6 +25,7 @@ class DynamicApproach final : public Approach {
     Parameters all = fields().parameters();
     const Parameters before = preparation_parameters();
     all.insert(all.end(), before.begin(), before.end());
+    all.push_back(verification_parameter());
     return all;
   }
 

@@ -87,6 +87,7 @@ class StaticApproach final : public Approach {
     Parameters all = static_fields().parameters();
     const Parameters before = preparation_parameters();
     all.insert(all.end(), before.begin(), before.end());
+    all.push_back(verification_parameter());
     return all;
   }
 
@@ -95,6 +96,11 @@ class StaticApproach final : public Approach {
   std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
                                                 const Json& options) const override {
     return quantize::tensors_to_calibrate(model, static_options(options));
+  }
+
+  std::vector<std::string> tensors_to_calibrate_each(const graph::Model& model,
+                                                     const Json& options) const override {
+    return quantize::tensors_to_calibrate_each(model, static_options(options));
   }
 
   std::map<std::string, Affine> activation_maps(const Ranges& ranges,

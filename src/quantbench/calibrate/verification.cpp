@@ -1,0 +1,98 @@
+#include "quantbench/calibrate/verification.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
+#include "quantbench/runtime/compare.h"
+#include "quantbench/runtime/generated_inputs.h"
+
+namespace quantbench::calibrate {
+
+namespace {
+
+using Inputs = std::vector<std::vector<runtime::NamedTensor>>;
+
+constexpr const char* kHint =
+    "leave operators in float with --node-exclusion, or write it all the same with --no-verify";
+
+/// Enough to tell a broken model from a good one.
+Inputs first_inputs(const Batches& samples) {
+  constexpr std::size_t kMostForwards = 4;
+  struct Enough {};
+  Inputs inputs;
+  try {
+    samples([&](const Batch& batch) {
+      inputs.push_back(batch.inputs);
+      if (inputs.size() == kMostForwards) throw Enough{};
+    });
+  } catch (const Enough&) {
+  }
+  return inputs;
+}
+
+std::string first_names(std::vector<std::string> operators) {
+  constexpr std::size_t kNamed = 3;
+  operators.resize(std::min(kNamed, operators.size()));
+  return quantbench::join(operators, ",");
+}
+
+void warn_of_noise(quantize::Report& report, const runtime::Comparison& comparison,
+                   const VerificationInputs& inputs, const std::string& with) {
+  std::vector<std::string> bad;
+  for (const auto& [name, decibels] : comparison.output_sqnr_db) {
+    if (decibels < kLeastOutputSqnr) bad.push_back(fmt::format("'{}' {:.1f} dB", name, decibels));
+  }
+  if (bad.empty()) return;
+  std::string remedy = "`quantbench sensitivity` finds the operators to leave in float";
+  if (inputs.worst_operators) {
+    const std::vector<std::string> worst = inputs.worst_operators();
+    if (!worst.empty()) {
+      remedy = "leave in float what loses most: --node-exclusion '" + first_names(worst) + "'";
+    }
+  }
+  report.warnings.push_back(
+      fmt::format("quantization noise spoils the output: signal to noise with {} of {} (below {:g} "
+                  "dB); {}",
+                  with, quantbench::join(bad, ", "), kLeastOutputSqnr, remedy));
+}
+
+}  // namespace
+
+void verify(quantize::Report& report, const graph::Model& float_model,
+            const graph::Model& quantized, const VerificationInputs& inputs) {
+  Inputs forwards;
+  std::string with = "samples";
+  if (inputs.samples) {
+    forwards = first_inputs(inputs.samples);
+  } else if (auto made = runtime::generate_inputs(float_model)) {
+    with = "generated inputs";
+    forwards.push_back(*std::move(made));
+  } else {
+    with = "no inputs";
+  }
+  const runtime::Comparison comparison = runtime::compare(float_model, quantized, forwards);
+  // A model that the runtime cannot load in float either is not worse for its quantization.
+  if (!comparison.after_failed.empty() && comparison.before_loaded) {
+    throw Error(fmt::format("ONNX Runtime cannot {} the quantized model: {}",
+                            comparison.after_loaded ? "run" : "load", comparison.after_failed),
+                {}, kHint);
+  }
+  if (!comparison.before_failed.empty()) {
+    report.warnings.push_back(fmt::format(
+        "the quantized model was not run: ONNX Runtime cannot {} the float model: {}",
+        comparison.before_loaded ? "run (with " + with + ")" : "load", comparison.before_failed));
+  }
+  report.verification = {{"inputs", with}, {"forwards", comparison.forwards}};
+  Json outputs = Json::object();
+  for (const auto& [name, decibels] : comparison.output_sqnr_db) {
+    outputs[name] = finite_or_null(decibels);
+  }
+  report.verification["output_sqnr_db"] = std::move(outputs);
+  warn_of_noise(report, comparison, inputs, with);
+}
+
+}  // namespace quantbench::calibrate
