@@ -1,6 +1,6 @@
 """`quantbench quantize` on the models of ONNX's own backend suite: dynamic, QDQ, QDQ by channel, QOperator. No crash, no hang, no
 exit status but 0 and 2; what exit 0 writes loads and runs wherever the float model does; no output is more than 6 dB worse
-than that of onnxruntime.quantization; every refusal has a known reason.
+than the output of onnxruntime.quantization; every refusal has a known reason.
 
 A sample of the models by default. All of them, with the table of docs/quantization.md:
 
@@ -31,7 +31,7 @@ import backend_models
 
 PROGRAM = os.environ["QUANTBENCH"]
 EVERYTHING = os.environ.get("QUANTBENCH_BACKEND_MODELS") == "all"
-SAMPLE = 30  # one model of so many
+SAMPLE = 30  # every thirtieth model
 WORST = 6.0  # dB
 SECONDS = 60
 EXACT = 999.0
@@ -87,7 +87,7 @@ def run(path, feeds):
 
 
 def decibels(expected, got):
-    """Signal to quantization noise; EXACT without noise, None for what is no number."""
+    """Signal to quantization noise; EXACT without noise, None without numbers."""
     try:
         expected, got = np.asarray(expected), np.asarray(got)
         if expected.dtype.kind not in "fiub":

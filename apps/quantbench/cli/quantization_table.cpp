@@ -70,7 +70,7 @@ std::string outputs_line(const Json& verification) {
   return fmt::format("run with {}: {}\n", with,
                      outputs.empty() ? "it has no float output to compare"
                      : worst.empty()
-                         ? "the outputs are those of the float model"
+                         ? "the outputs equal the float model's"
                          : "signal to quantization noise at the output " + join(worst, ", "));
 }
 

@@ -33,7 +33,7 @@ std::array<CrashText, kCrashSignals.size()> crash_lines;
 void on_crash(int number) {
   for (const CrashText& line : crash_lines) {
     if (line.number != number) continue;
-    // Nobody can be told if it cannot be written.
+    // The process ends, whether or not it can be written.
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.text.data(), line.size);
   }
   ::_exit(2);

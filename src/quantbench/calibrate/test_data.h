@@ -10,7 +10,7 @@ namespace quantbench::calibrate {
 
 /// Calibration samples in the layout of ONNX's backend tests, for models of any kind:
 /// `directory/test_data_set_0/input_0.pb`, `input_1.pb`, ..., `test_data_set_1/...`. Each file is a
-/// TensorProto of any type. Its name is that of a graph input; where it is not, `input_N.pb` is the
+/// TensorProto of any type. Its name is the name of a graph input; else `input_N.pb` is the
 /// N-th of `inputs` (Model::input_names), as in ONNX's tests. One set is one forward; its first
 /// dimension is the number of samples. Files are read on demand, so memory holds one set.
 ///

@@ -41,7 +41,7 @@ constexpr std::array kFixed = {
     Fixed{"SequenceLength", onnx::TensorProto::INT64},
     Fixed{"OptionalHasElement", onnx::TensorProto::BOOL},
     Fixed{"StringNormalizer", onnx::TensorProto::STRING},
-    // Outputs that are no tensors, or whose type no input tells.
+    // Outputs that are not tensors, or whose type does not follow from an input.
     Fixed{"SplitToSequence", onnx::TensorProto::UNDEFINED},
     Fixed{"SequenceConstruct", onnx::TensorProto::UNDEFINED},
     Fixed{"SequenceEmpty", onnx::TensorProto::UNDEFINED},

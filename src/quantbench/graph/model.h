@@ -120,7 +120,7 @@ class Model {
   /// Adds or raises an operator set import.
   void require_opset(std::string_view domain, std::int64_t version);
 
-  /// The graph's inputs that callers have to give: those that are no initializers, in order.
+  /// The graph's inputs that callers have to give, in order: those without an initializer.
   std::vector<std::string> input_names() const;
 
   /// nullptr when there is none of that name.

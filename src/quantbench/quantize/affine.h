@@ -32,8 +32,8 @@ struct Affine {
 /// 0}. Both ends must be finite.
 Affine affine_of_range(float low, float high, Limits limits, bool symmetric);
 
-/// Whether a map to these limits represents no value outside [low, high], but for the rounding of
-/// its ends. It then cuts off what Relu or Clip to [low, high] cuts off.
+/// Whether a map to these limits represents no value outside [low, high], except for the rounding
+/// of its ends. It then cuts off what Relu or Clip to [low, high] cuts off.
 bool stays_within(const Affine& map, Limits limits, float low, float high);
 
 }  // namespace quantbench::quantize

@@ -73,7 +73,7 @@ Parameter verification_parameter() {
                            .fallback = true,
                            .help =
                                "Load the quantized model in ONNX Runtime, run it and compare its "
-                               "outputs with those of the float model",
+                               "outputs with the outputs of the float model",
                            .opposite = "no_verify"});
 }
 

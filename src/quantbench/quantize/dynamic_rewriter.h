@@ -33,8 +33,7 @@ class DynamicRewriter {
   bool is_float(const std::string& tensor) const { return types_.is_float(tensor); }
   /// A float32 constant of finite values.
   bool is_weight(const std::string& tensor) const;
-  /// A constant that is no weight: of another type, or with infinite or NaN values. Says why, else
-  /// "".
+  /// Why a constant cannot be a weight: its type, or infinite or NaN values. Else "".
   std::string obstacle_to_weight(const std::string& tensor) const;
 
   /// s8 symmetric; per channel along the last dimension if the options say so and there is more

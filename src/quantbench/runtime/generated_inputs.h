@@ -16,7 +16,7 @@ namespace quantbench::runtime {
 /// - Floats are spread like a normal distribution, uint8 over all values.
 /// - Integers that select rows of a table (Gather) are rows of it. Others are 1, also in masks.
 ///
-/// nullopt if an input is no tensor, or too large to make up.
+/// nullopt if an input is not a tensor, or is too large.
 std::optional<std::vector<NamedTensor>> generate_inputs(const graph::Model& model);
 
 }  // namespace quantbench::runtime

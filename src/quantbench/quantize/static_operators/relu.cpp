@@ -39,7 +39,7 @@ std::optional<std::pair<float, float>> interval_of(const onnx::NodeProto& node,
 //
 //   MatMul -> Relu -> y    =>    MatMul -> Q(y) -> DQ
 //
-// They stay if it can (a Clip above zero, a range on both sides of zero, a bound that is no
+// They stay if it can (a Clip above zero, a range on both sides of zero, a bound that is not
 // constant), if their input has another reader, whose values the scale then covers, and if a
 // subgraph reads their output, which is not quantized there.
 class Removable : public StaticOperator {

@@ -96,7 +96,7 @@ struct ObserveOperator::Operator
   /// need not declare any.
   static Ort::Status InferOutputShape(Ort::ShapeInferContext& context) {
     const Ort::ShapeInferContext::Shape& shape = context.GetInputShape(0);
-    // An unknown shape looks like that of a single number.
+    // An unknown shape looks like the shape of a single number.
     if (shape.empty()) return Ort::Status{nullptr};
     // Sizes that are not known get names, each its own: equal names mean equal sizes.
     const std::string prefix = "observed_" + std::to_string(context.GetAttrInt("index")) + "_";
