@@ -113,7 +113,7 @@ class Middle final : public calibrate::Calibrator {
 class Signature final : public graph::Pass {
  public:
   std::string summary() const override { return "signs the model"; }
-  int apply(graph::Model& model) const override {
+  int apply(graph::Model& model, graph::PassContext&) const override {
     if (model.graph().doc_string() == "signed") return 0;
     model.graph().set_doc_string("signed");
     return 1;
