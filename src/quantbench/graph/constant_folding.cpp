@@ -5,10 +5,14 @@
 #include <cmath>
 #include <cstring>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
+#include "quantbench/base/log.h"
 #include "quantbench/graph/edit.h"
 #include "quantbench/graph/tensor_proto.h"
+#include "quantbench/graph/unused.h"
+#include "quantbench/graph/wiring.h"
 
 namespace quantbench::graph {
 
@@ -393,6 +397,34 @@ std::optional<Initializer> evaluate_constant(const Model& model, const onnx::Nod
   if (!result || !has_usual_rank(&*result)) return std::nullopt;
   result->name = node.output(0);
   return result;
+}
+
+int fold_constants(Model& model, FoldingBudget& budget) {
+  std::unordered_set<std::string> inputs;
+  for (const auto& input : model.graph().input()) inputs.insert(input.name());
+  Wiring wiring(model.graph());
+  const bool told = budget.exceeded();
+  int count = 0;
+  for (onnx::NodeProto& node : *model.graph().mutable_node()) {
+    // A graph input of the same name can override an initializer.
+    bool overridable = false;
+    for (const std::string& input : node.input()) overridable |= inputs.count(input) != 0;
+    if (overridable || node.output_size() != 1 || wiring.is_graph_output(node.output(0))) {
+      continue;
+    }
+    if (auto value = evaluate_constant(model, node, budget)) {
+      model.set_initializer(*std::move(value));
+      wiring.remove(node);
+      ++count;
+    }
+  }
+  if (budget.exceeded() && !told) {
+    spdlog::warn("constant folding is bounded to {} MiB for this model; the nodes beyond stay",
+                 budget.allowed() >> 20);
+  }
+  wiring.drop_removed();
+  if (count > 0) remove_unused_initializers(model);
+  return count;
 }
 
 }  // namespace quantbench::graph

@@ -40,4 +40,8 @@ class FoldingBudget {
 std::optional<Initializer> evaluate_constant(const Model& model, const onnx::NodeProto& node,
                                              FoldingBudget& budget);
 
+/// Replaces every node that reads constants only by its value, and removes constants that are
+/// then unused. Returns the number of nodes. Warns once if the budget ends it.
+int fold_constants(Model& model, FoldingBudget& budget);
+
 }  // namespace quantbench::graph

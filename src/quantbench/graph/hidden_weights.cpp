@@ -4,7 +4,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "quantbench/graph/pass.h"
+#include "quantbench/graph/constant_folding.h"
 
 namespace quantbench::graph {
 
@@ -27,8 +27,8 @@ bool may_hide_weights(const Model& model) {
 int fold_hidden_weights(Model& model) {
   if (!may_hide_weights(model)) return 0;
   Model folded = model.clone();
-  PassContext context(folded);
-  const int count = passes().get("fold_constants").apply(folded, context);
+  FoldingBudget budget(folded);
+  const int count = fold_constants(folded, budget);
   const bool found = std::ranges::any_of(folded.initializer_names(), [&](const auto& name) {
     const Initializer& constant = *folded.find_initializer(name);
     return model.find_initializer(name) == nullptr && constant.type == onnx::TensorProto::FLOAT &&
