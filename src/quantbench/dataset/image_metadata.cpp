@@ -68,7 +68,8 @@ class TableOfImages final : public Table {
 
   Example row(std::size_t index) override {
     Example row = Example::object();
-    for (auto& [column, value] : table_->row(inner(index)).items()) {
+    Example from = table_->row(inner(index));
+    for (auto& [column, value] : from.items()) {
       const auto image = image_column(column);
       if (!image) {
         append_member(row, column, std::move(value));
