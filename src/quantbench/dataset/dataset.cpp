@@ -201,7 +201,8 @@ std::string hash_of_listed_images(const Source& source, const std::string& split
   const Split loaded = load_split(source, split, subset);
   std::vector<std::string> hashes(loaded.size());
   parallel_for(loaded.size(), usable_cores(), [&](std::size_t i) {
-    for (const auto& [column, value] : loaded.row(i).items()) {
+    const Example row = loaded.row(i);
+    for (const auto& [column, value] : row.items()) {
       if (!value.is_object() || !value.contains("path")) continue;
       const std::filesystem::path path = value["path"].get<std::string>();
       std::error_code ignored;
