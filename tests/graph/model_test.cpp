@@ -397,6 +397,15 @@ TEST(Model, replaces_an_initializer_in_place_and_forgets_removed_ones) {
   EXPECT_THROW(Initializer::make<float>("c", {2}, {1.0F}), Error);
 }
 
+TEST(ByteSize, of_types_below_a_byte_is_rounded_up) {
+  constexpr int kInt4 = 22;
+  constexpr int kInt2 = 26;
+  EXPECT_EQ(byte_size(kInt4, 3), 2);
+  EXPECT_EQ(byte_size(kInt2, 8), 2);
+  EXPECT_EQ(byte_size(kInt2, 9), 3);
+  EXPECT_EQ(byte_size(99, 1), -1);
+}
+
 TEST(Model, takes_a_removed_initializer_out_of_the_inputs) {
   Model model;
   for (const char* name : {"x", "w"}) model.graph().add_input()->set_name(name);

@@ -38,11 +38,14 @@ std::int64_t byte_size(int data_type, std::int64_t count) {
   constexpr int kInt4 = 22;
   constexpr int kFloat4 = 23;
   constexpr int kFloat8Exponent = 24;
+  constexpr int kUint2 = 25;
+  constexpr int kInt2 = 26;
   if (data_type >= kFloat8First && data_type <= kFloat8Last) return count;
   if (data_type == kFloat8Exponent) return count;
   if (data_type == kUint4 || data_type == kInt4 || data_type == kFloat4) {
     return count / 2 + count % 2;
   }
+  if (data_type == kUint2 || data_type == kInt2) return count / 4 + (count % 4 == 0 ? 0 : 1);
   switch (data_type) {
     case onnx::TensorProto::BOOL:
     case onnx::TensorProto::INT8:

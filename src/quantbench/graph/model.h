@@ -147,7 +147,7 @@ class Model {
 };
 
 /// Bytes that `count` elements of an ONNX data type take, rounded up to whole bytes (4-bit types
-/// hold two a byte); -1 for strings, undefined and unknown types.
+/// hold two a byte, 2-bit types four); -1 for strings, undefined and unknown types.
 std::int64_t byte_size(int data_type, std::int64_t count);
 
 /// Product of the dimensions. Throws Error (a negative dimension, an overflow).
