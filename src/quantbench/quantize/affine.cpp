@@ -29,9 +29,10 @@ Affine affine_of_range(float low, float high, Limits limits, bool symmetric) {
 }
 
 bool stays_within(const Affine& map, Limits limits, float low, float high) {
-  const double half_step = static_cast<double>(map.scale) / 2;
-  const auto real = [&](int integer) { return 2 * half_step * (integer - map.zero_point); };
-  return real(limits.low) >= low - half_step && real(limits.high) <= high + half_step;
+  constexpr double kRounding = 0.51;  // steps; half a step, computed in floating point
+  const double step = map.scale;
+  const auto real = [&](int integer) { return step * (integer - map.zero_point); };
+  return real(limits.low) >= low - kRounding * step && real(limits.high) <= high + kRounding * step;
 }
 
 }  // namespace quantbench::quantize

@@ -156,6 +156,8 @@ bool QdqMarker::absorb(onnx::NodeProto& node, float low, float high) {
       wiring_.is_graph_output(input) || wiring_.captured(output)) {
     return false;
   }
+  // With a pair for each reader, an output of the graph has none.
+  if (options_.dedicated_qdq_pair && wiring_.is_graph_output(output)) return false;
   absorbed_.insert(output);
   wiring_.remove(node);
   wiring_.rename_made(input, output);

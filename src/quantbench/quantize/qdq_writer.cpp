@@ -217,16 +217,22 @@ void QdqWriter::write_pair(const std::string& tensor, const Params& params,
   };
   const auto& readers = marker.quantized_readers(tensor);
   if (options_.dedicated_qdq_pair && readers.size() > 1) {
+    std::vector<onnx::NodeProto*> others;
+    for (onnx::NodeProto* node : wiring_.readers(tensor)) {
+      if (std::ranges::find(readers, node) == readers.end()) others.push_back(node);
+    }
+    // Without a pair these would see what an absorbed Relu has cut off.
+    if (marker.is_absorbed(tensor) && !others.empty()) {
+      const std::string output = names_.make(tensor + "_DequantizeLinear_Output");
+      for (onnx::NodeProto* node : others) wiring_.replace_reads_of(*node, tensor, output);
+      pair(tensor, output, "");
+    }
     for (std::size_t i = 0; i < readers.size(); ++i) {
       const std::string suffix = "_" + std::to_string(i + 1);
       const std::string output = names_.make(tensor + "_DequantizeLinear_Output" + suffix);
       wiring_.replace_reads_of(*readers[i], tensor, output);
       pair(tensor, output, suffix);
     }
-    const bool read_elsewhere =
-        wiring_.is_graph_output(tensor) || wiring_.readers(tensor).size() > readers.size();
-    // Without a pair these would see what an absorbed Relu has cut off.
-    if (marker.is_absorbed(tensor) && read_elsewhere) write_common_pair(tensor, pair);
   } else {
     write_common_pair(tensor, pair);
   }
