@@ -185,11 +185,12 @@ SensitivityResult rank_operators(const graph::Model& given, const quantize::Rang
 }
 
 std::vector<std::string> worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
-                                         const Batches& batches,
-                                         const quantize::StaticOptions& quantization) {
+                                         const Batches& batches, const quantize::Approach& approach,
+                                         const Json& quantization) {
   std::vector<std::string> names;
   try {
-    const SensitivityOptions options{.quantization = quantization, .verify = 0};
+    const SensitivityOptions options{
+        .approach = &approach, .quantization = quantization, .verify = 0};
     for (const Sensitivity& one : rank_operators(model, ranges, batches, options).operators) {
       if (std::isfinite(one.local_sqnr_db)) names.push_back(one.node);
     }

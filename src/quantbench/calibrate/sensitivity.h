@@ -63,7 +63,7 @@ SensitivityResult rank_operators(const graph::Model& model, const quantize::Rang
 /// Names of the operators that lose most, worst first, by the one pass of `rank_operators` over the
 /// samples. Those without a range in `ranges` count for nothing. Empty if it cannot be told.
 std::vector<std::string> worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
-                                         const Batches& batches,
-                                         const quantize::StaticOptions& quantization);
+                                         const Batches& batches, const quantize::Approach& approach,
+                                         const Json& quantization);
 
 }  // namespace quantbench::calibrate

@@ -82,9 +82,9 @@ Checked calibrated(graph::Model& model, const quantize::Approach& approach, cons
   checked.inputs.samples =
       options.calibration.single_samples(options.model.path(), options.model.task(), names);
   checked.inputs.worst_operators = [float_model, ranges = ranges.methods.at(0).ranges,
-                                    samples = checked.inputs.samples,
-                                    quantization = quantize::static_options(values)] {
-    return calibrate::worst_operators(*float_model, ranges, samples, quantization);
+                                    samples = checked.inputs.samples, approach = &approach,
+                                    values] {
+    return calibrate::worst_operators(*float_model, ranges, samples, *approach, values);
   };
   return checked;
 }

@@ -25,9 +25,7 @@ class Run : public Command {
                      "Replace a key of the spec: key=value or key.sub=value, value in YAML")
         ->expected(1)
         ->take_all();
-    command->add_option(
-        "--layout", options->layout,
-        "Layout of the card: " + join(report::card_layouts(), ", ") + " (as --set layout=...)");
+    add_layout_option(*command, options->layout, "as --set layout=...");
     command
         ->add_option("--out", options->benchmark.out,
                      "Directory for README.md (the card), results.json, spec.yaml (resolved) and "
