@@ -45,6 +45,18 @@ TEST(Rows, do_not_warn_of_a_quiet_machine_or_an_unknown_load) {
   EXPECT_THAT(warnings(Json(), Json()), ElementsAre("a remark"));
 }
 
+TEST(Rows, keep_what_their_evaluation_remarked) {
+  const spec::Cell cell;
+  plan::PlannedRow planned;
+  planned.cell = &cell;
+  planned.evaluate = 0;
+  const Json remarks = {"1 of 5 samples cannot be used", "ids without class names"};
+  const auto row = make_row(planned, {done({{"figures", Json::object()}, {"remarks", remarks}})},
+                            Json::object());
+  EXPECT_THAT(row.warnings,
+              ElementsAre("1 of 5 samples cannot be used", "ids without class names"));
+}
+
 /// Warnings of a row that quantizes one operator on a CPU with these instruction sets.
 std::vector<std::string> warnings_on_a_cpu_with(const std::vector<std::string>& instruction_sets,
                                                 bool reduce_range = false) {

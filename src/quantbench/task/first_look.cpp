@@ -36,27 +36,47 @@ void add_place(Error& error, const std::string& place) {
   if (error.where() != place) error.add_context(place);
 }
 
-std::vector<std::string> look_at_samples(const Processor& processor, const dataset::Split& split,
-                                         bool strict) {
+namespace {
+
+/// Checks every sample. Files are read in order, by one thread at a time.
+Unusable unusable_samples(const Processor& processor, const dataset::Split& split) {
   Unusable unusable;
   std::mutex mutex;
-  const std::size_t pieces = (split.size() + kAtOnce - 1) / kAtOnce;
-  parallel_for(pieces, usable_cores(), [&](std::size_t piece) {
-    const std::size_t start = piece * kAtOnce;
-    const auto rows = split.read(start, std::min(kAtOnce, split.size() - start));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      try {
-        processor.check(rows[i]);
-      } catch (UnusableSample& error) {
-        add_place(error, split.place(start + i));
-        const std::scoped_lock lock(mutex);
-        unusable.add(start + i, error);
-      } catch (Error& error) {
-        add_place(error, split.place(start + i));
-        throw;
+  std::size_t next = 0;
+  const std::size_t threads = usable_cores();
+  parallel_for(threads, threads, [&](std::size_t) {
+    while (true) {
+      std::unique_lock lock(mutex);
+      const std::size_t start = next;
+      const std::size_t count = std::min(kAtOnce, split.size() - start);
+      if (count == 0) return;
+      next += count;
+      const auto rows = split.read(start, count);
+      lock.unlock();
+      for (std::size_t i = 0; i < count; ++i) {
+        try {
+          processor.check(rows[i]);
+        } catch (UnusableSample& error) {
+          add_place(error, split.place(start + i));
+          lock.lock();
+          unusable.add(start + i, error);
+          lock.unlock();
+        } catch (Error& error) {
+          add_place(error, split.place(start + i));
+          throw;
+        }
       }
     }
   });
+  return unusable;
+}
+
+}  // namespace
+
+std::vector<std::string> look_at_samples(const Processor& processor, const dataset::Split& split,
+                                         bool strict) {
+  const Unusable unusable =
+      processor.needs_check() ? unusable_samples(processor, split) : Unusable();
   std::vector<std::string> remarks = processor.remarks();
   if (unusable.count == 0) return remarks;
   if (strict) {

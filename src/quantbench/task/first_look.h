@@ -24,7 +24,8 @@ std::string remark_on(const Unusable& unusable, std::size_t samples, bool have_p
 /// Puts the place of a row before the error's, unless it is the same: an image's place is its file.
 void add_place(Error& error, const std::string& place);
 
-/// Checks every sample of the split (Processor::check), on all cores, before anything is measured.
+/// Checks every sample of the split where the processor asks for it, on all cores, before anything
+/// is measured.
 /// Returns what people should know: unusable samples and the processor's own remarks. With
 /// `strict`, throws the UnusableSample of the first such sample. Throws Error if no sample can be
 /// used.

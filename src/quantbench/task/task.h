@@ -57,6 +57,8 @@ class Processor {
   /// One entry per forward pass of the sample: one for most tasks, one per window for
   /// question-answering. Throws UnusableSample; Error for what is wrong with all samples.
   virtual std::vector<Features> features(const dataset::Example& example) const = 0;
+  /// Whether samples can be unusable, so that `check` must see each before anything is measured.
+  virtual bool needs_check() const { return false; }
   /// Throws what `features` would, at less cost if possible.
   virtual void check(const dataset::Example& /*example*/) const {}
   /// The prediction that counts for a sample without features; nullopt: the sample is left out.

@@ -93,6 +93,7 @@ class ImageClassificationProcessor : public Processor {
     return passes;
   }
 
+  bool needs_check() const override { return true; }
   void check(const dataset::Example& example) const override { decoded_image(example); }
 
   /// The model's part is the same for all images; bytes estimate the cost of decoding.

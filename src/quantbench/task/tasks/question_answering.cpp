@@ -90,6 +90,7 @@ class QuestionAnsweringProcessor : public TextProcessor {
     }
   }
 
+  bool needs_check() const override { return true; }
   void check(const dataset::Example& example) const override {
     const std::string question = text_of(example, question_);
     if (text_of(example, context_).size() < kLongContext) {
