@@ -122,11 +122,9 @@ TEST_F(HubCommand, a_local_directory_wins) {
                                                      (inputs() / "model").string() + "'"),
                             environment());
   EXPECT_EQ(revision.status, 2);
-  EXPECT_THAT(
-      revision.errors,
-      AllOf(HasSubstr("revision: "),
-            HasSubstr(
-                "is a local directory; it has no revision 'v1' (revision applies to a model of the Hub)")));
+  EXPECT_THAT(revision.errors, AllOf(HasSubstr("revision: "),
+                                     HasSubstr("is a local directory; it has no revision 'v1' "
+                                               "(revision applies to a model of the Hub)")));
 }
 
 TEST_F(HubCommand, refusals_are_one_line) {

@@ -89,8 +89,8 @@ TEST_F(DataSetBounds, a_row_of_json_that_is_nested_too_deep_is_refused_with_its_
               HasSubstr("JSON is nested deeper than 512 levels"));
 }
 
-/// All rows at once would hold the context a thousand times: 1 GB. AddressSanitizer keeps 256 MiB of
-/// freed memory by itself.
+/// All rows at once would hold the context a thousand times: 1 GB. AddressSanitizer keeps 256 MiB
+/// of freed memory by itself.
 TEST_F(DataSetBounds, a_question_of_a_long_context_costs_the_memory_of_one) {
   std::string article = R"({"data": [{"title": "t", "paragraphs": [{"context": ")" +
                         std::string(1'000'000, 'x') + R"(", "qas": [)";

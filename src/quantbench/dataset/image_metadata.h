@@ -24,8 +24,8 @@ std::string image_metadata_in(const FileTree& tree, const std::string& directory
 
 /// The rows of such a file with their images. The column `file_name` becomes `image`, and
 /// `NAME_file_name` becomes NAME: {"path": FILE}, where FILE starts in the directory of `path`. Of
-/// all rows, those count whose first image lies in `below`, a directory relative to FILE's start ("":
-/// all). A name that leads out of the directory is an Error. A table without such columns is
+/// all rows, those count whose first image lies in `below`, a directory relative to FILE's start
+/// ("": all). A name that leads out of the directory is an Error. A table without such columns is
 /// returned as it is.
 std::unique_ptr<Table> with_images(std::unique_ptr<Table> table, const std::filesystem::path& path,
                                    const std::string& below);
