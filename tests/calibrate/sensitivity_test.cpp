@@ -186,7 +186,7 @@ TEST(Sensitivity, ranks_the_default_operators_around_those_that_only_move_values
     consume({{{"x", {{1, 4}, test::wave(4)}}}, 1});
   };
   const SensitivityOptions options;
-  const auto tensors = quantize::tensors_to_calibrate_each(model, options.quantization);
+  const auto tensors = quantize::tensors_to_calibrate_each(model, quantize::StaticOptions{});
   const auto ranges = run(model, tensors, batches, {}).methods.at(0).ranges;
   const auto result = rank_operators(model, ranges, batches, options);
   std::vector<std::string> names;

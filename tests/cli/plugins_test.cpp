@@ -334,7 +334,9 @@ TEST_F(Plugins, of_a_stage_are_planned_once_and_run) {
   const std::vector<plan::PlannedStage> planned = builder.take();
   ASSERT_EQ(planned.size(), 2U);
   EXPECT_NE(planned[0].key, planned[1].key);
-  const Json result = stages::stages().get("weigh").run({.identity = planned[1].request.identity});
+  plan::StageContext context;
+  context.identity = planned[1].request.identity;
+  const Json result = stages::stages().get("weigh").run(context);
   EXPECT_EQ(result["grams"], 80);
 }
 

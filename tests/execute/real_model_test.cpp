@@ -13,9 +13,9 @@ TEST(RunOfARealModel, gives_the_accuracy_that_the_reference_gives) {
   QUANTBENCH_NEEDS_REAL_ASSETS();
   const std::filesystem::path assets = quantbench::test::real_assets();
   const TemporaryDirectory directory;
-  const spec::Spec spec =
-      spec::parse(test::card_grid(assets / "sst2-minilm", assets / "data" / "sst2"), "test.yaml",
-                  {"batch_sizes=[1]", "input_lengths=[32]", "time_benchmark_args.duration=0.2"});
+  const spec::Spec spec = spec::parse(
+      quantbench::test::card_grid(assets / "sst2-minilm", assets / "data" / "sst2"), "test.yaml",
+      {"batch_sizes=[1]", "input_lengths=[32]", "time_benchmark_args.duration=0.2"});
   Options options;
   options.store = directory.path() / "results.sqlite";
   options.cache = directory.path() / "cache";

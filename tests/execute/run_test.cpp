@@ -52,8 +52,8 @@ class RunTest : public testing::Test {
   }
 
   spec::Spec spec(std::vector<std::string> overrides = {}) const {
-    return spec::parse(test::card_grid(checkpoint_, directory_.path() / "data"), "test.yaml",
-                       overrides);
+    return spec::parse(quantbench::test::card_grid(checkpoint_, directory_.path() / "data"),
+                       "test.yaml", overrides);
   }
 
   /// Stages of the last run that reached this state, as "stage".
