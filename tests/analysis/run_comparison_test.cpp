@@ -136,7 +136,7 @@ TEST(CompareRuns, judges_an_error_metric_the_other_way_round) {
   EXPECT_EQ(errors("mse", 0.6, 0.5).regressions(), 0U);
   const RunComparison unknown = errors("word_error_rate", 0.5, 0.1);
   EXPECT_EQ(unknown.regressions(), 0U);
-  EXPECT_THAT(unknown.notes, ElementsAre(HasSubstr("'word_error_rate': it is not judged")));
+  EXPECT_THAT(unknown.notes, ElementsAre(HasSubstr("'word_error_rate': not judged")));
 }
 
 TEST(CompareRuns, matches_originals_of_grids_that_differ_in_how_they_quantize) {

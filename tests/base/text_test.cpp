@@ -18,6 +18,8 @@ TEST(Nearest, finds_a_slip_and_nothing_far_away) {
   EXPECT_EQ(nearest("per_chanel", kKeys), "per_channel");
   EXPECT_EQ(nearest("PER_CHANNEL", kKeys), "per_channel");
   EXPECT_EQ(nearest("taks", kKeys), "task");
+  const std::vector<std::string> commands = {"rm", "run"};
+  EXPECT_EQ(nearest("rn", commands), "run");
   EXPECT_EQ(nearest("entirely", kKeys), "");
   EXPECT_EQ(suggest("entirely", kKeys), "known: per_channel, reduce_range, task, metrics");
 }

@@ -170,7 +170,7 @@ TEST_F(CalibrateTest, without_padding_what_eight_bits_would_spoil_stays_in_float
     }
     return std::string();
   };
-  EXPECT_THAT(reasons[maker(mask)], HasSubstr("the attention mask is added there"));
+  EXPECT_THAT(reasons[maker(mask)], HasSubstr("the attention mask is added here"));
   EXPECT_THAT(reasons[maker(loud)], HasSubstr("of '" + loud + "' eight bits keep only"));
   EXPECT_LT(report.calibration.at("token_sqnr_db").at(loud).get<double>(), 20);
   EXPECT_GT(report.quantized_count(), 10);

@@ -174,7 +174,7 @@ TEST(Completion, scripts_are_accepted_by_their_shell) {
   ASSERT_EQ(result.status, 0) << result.errors;
   write_text(scratch.path() / "script",
              result.output +
-                 "COMP_WORDS=(quantbench run --st); COMP_CWORD=2; _quantbench\n"
+                 "COMP_WORDS=(quantbench run --sto); COMP_CWORD=2; _quantbench\n"
                  "echo \"${COMPREPLY[@]}\"\n");
   std::FILE* shell = ::popen(("bash '" + (scratch.path() / "script").string() + "'").c_str(), "r");
   char line[256] = {};

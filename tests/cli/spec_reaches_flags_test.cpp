@@ -101,7 +101,8 @@ std::vector<Json> two_values(const Parameter& parameter) {
       if (values.size() > 2) values.resize(2);
       return values;
     case Parameter::Type::kInteger:
-      return {parameter.minimum + 2, parameter.minimum + 3};
+      return {static_cast<std::int64_t>(parameter.minimum) + 2,
+              static_cast<std::int64_t>(parameter.minimum) + 3};
     case Parameter::Type::kNumber:
       return {parameter.maximum / 2, parameter.maximum / 4};
     case Parameter::Type::kStrings:

@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class Usage : public ::testing::Test {
+class CommandLineHelp : public ::testing::Test {
  protected:
   test::ProgramResult run(const std::string& arguments) const {
     return test::run_program(arguments, scratch_.path());
@@ -43,32 +43,32 @@ class Usage : public ::testing::Test {
   TemporaryDirectory scratch_;
 };
 
-TEST_F(Usage, a_misspelled_command_names_the_nearest) {
+TEST_F(CommandLineHelp, a_misspelled_command_names_the_nearest) {
   EXPECT_EQ(refusal("rn"), "quantbench: error: unknown command 'rn' (did you mean 'run'?)");
   EXPECT_THAT(refusal("xyzzy"), HasSubstr("unknown command 'xyzzy' (known: cache, compare"));
   EXPECT_THAT(refusal("-v quantise m.onnx"), HasSubstr("did you mean 'quantize'?"));
 }
 
-TEST_F(Usage, a_misspelled_option_names_the_nearest) {
+TEST_F(CommandLineHelp, a_misspelled_option_names_the_nearest) {
   EXPECT_EQ(refusal("run -o out spec.yaml"),
             "quantbench: error: run has no option '-o' (did you mean --out?)");
   EXPECT_THAT(refusal("quantize m.onnx --pre-channel"), HasSubstr("did you mean '--per-channel'?"));
   EXPECT_THAT(refusal("--bacth"), StartsWith("quantbench: error: quantbench has no option"));
 }
 
-TEST_F(Usage, a_value_is_not_taken_for_a_command_or_an_option) {
+TEST_F(CommandLineHelp, a_value_is_not_taken_for_a_command_or_an_option) {
   EXPECT_THAT(refusal("--opset 13"), HasSubstr("has no option '--opset'"));
   EXPECT_THAT(refusal("run --set a=-1 --out -5"), HasSubstr("SPEC is required"));
 }
 
-TEST_F(Usage, help_prints_what_the_option_prints) {
+TEST_F(CommandLineHelp, help_prints_what_the_option_prints) {
   EXPECT_EQ(run("help run").output, run("run --help").output);
   EXPECT_EQ(run("help").output, run("--help").output);
   EXPECT_EQ(run("help").status, 0);
   EXPECT_THAT(refusal("help rn"), HasSubstr("unknown command 'rn' (did you mean 'run'?)"));
 }
 
-TEST_F(Usage, completion_offers_commands_options_and_values) {
+TEST_F(CommandLineHelp, completion_offers_commands_options_and_values) {
   EXPECT_EQ(completed("quantbench quantiz", 1), "quantize");
   EXPECT_EQ(completed("quantbench quantize --per-channel-a", 2), "--per-channel-axis");
   EXPECT_EQ(completed("quantbench quantize --format ''", 3), "QDQ QOperator");
@@ -79,7 +79,7 @@ TEST_F(Usage, completion_offers_commands_options_and_values) {
   EXPECT_THAT(completed("quantbench quantize --task text-c", 3), "text-classification");
 }
 
-TEST_F(Usage, completion_of_fish_has_values_too) {
+TEST_F(CommandLineHelp, completion_of_fish_has_values_too) {
   EXPECT_THAT(run("completion fish").output,
               HasSubstr("__fish_seen_subcommand_from quantize' -l format -x -a 'QDQ QOperator'"));
 }

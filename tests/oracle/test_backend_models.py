@@ -54,6 +54,7 @@ REASONS = {
     r"cannot load the model": "ONNX Runtime does not load the float model",
     r"the model failed to run": "ONNX Runtime does not run the float model",
     r"has no input_0.pb|is not an ONNX tensor|the tensor has no name|input '.*' is missing": "inputs that are not tensors",
+    r"ONNX Runtime does not take an input of type": "ONNX Runtime takes no input of such a type",
     r"crashed \(": "ONNX Runtime crashes on the float model",
 }
 

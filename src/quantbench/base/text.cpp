@@ -32,6 +32,15 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return at(a.size(), b.size());
 }
 
+/// Whether `name` is `word` without some of its letters.
+bool leaves_out_letters(std::string_view name, std::string_view word) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < word.size() && found < name.size(); ++i) {
+    if (lower(word[i]) == lower(name[found])) ++found;
+  }
+  return found == name.size();
+}
+
 }  // namespace
 
 std::string nearest(std::string_view name, std::span<const std::string> candidates) {
@@ -45,7 +54,12 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
     const std::size_t shorter = std::min(name.size(), candidate.size());
     if (longer > kLongestWord || longer - shorter > allowed) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    if (distance <= allowed && (best.empty() || distance < best_distance)) {
+    if (distance > allowed) continue;
+    // Of equally near ones, the one of which letters were left out: "rn" is "run", not "rm".
+    const bool nearer = best.empty() || distance < best_distance ||
+                        (distance == best_distance && leaves_out_letters(name, candidate) &&
+                         !leaves_out_letters(name, best));
+    if (nearer) {
       best = candidate;
       best_distance = distance;
     }

@@ -19,7 +19,9 @@ class Help : public Command {
     command->add_option("COMMAND", *name, "The command (default: all of them)");
     command->callback([name, &app] {
       if (name->empty()) {
-        print_text(app.help());
+        // App::help would print the help of the command that was given: this one.
+        print_text(
+            app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
         return;
       }
       const CLI::App* of = find_command(app, *name);

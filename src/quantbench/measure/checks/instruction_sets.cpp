@@ -23,7 +23,7 @@ class InstructionSets : public Check {
       return {Finding::Level::kWarning, text + ": no dot products (asimddp), so int8 gains little",
               "measure on a processor with asimddp or i8mm if the model is served on one"};
     }
-    if (u8s8_saturates(facts)) {
+    if (!has("asimd") && u8s8_saturates(facts)) {
       return {
           Finding::Level::kWarning,
           text + ": no VNNI, so int8 gains less and full-range weights can overflow",

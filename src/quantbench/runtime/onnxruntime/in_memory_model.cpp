@@ -96,9 +96,14 @@ void InMemoryModel::borrow_weights(const graph::Model& model) {
     const std::span<const std::byte> bytes = initializer.data.bytes;
     const std::byte* data = offsets[i] ? buffer.get() + *offsets[i] : bytes.data();
     // ONNX and ONNX Runtime number element types alike. Weights are only read.
-    values_.push_back(Ort::Value::CreateTensor(
-        memory, const_cast<std::byte*>(data), bytes.size(), initializer.shape.data(),
-        initializer.shape.size(), static_cast<ONNXTensorElementDataType>(initializer.type)));
+    try {
+      values_.push_back(Ort::Value::CreateTensor(
+          memory, const_cast<std::byte*>(data), bytes.size(), initializer.shape.data(),
+          initializer.shape.size(), static_cast<ONNXTensorElementDataType>(initializer.type)));
+    } catch (const Ort::Exception& error) {
+      throw Error(std::string("ONNX Runtime does not take the constant: ") + error.what(),
+                  "'" + names_[i] + "'");
+    }
   }
 }
 

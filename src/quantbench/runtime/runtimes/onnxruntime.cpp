@@ -78,9 +78,12 @@ Ort::Value borrow(const Tensor& tensor) {
   static const Ort::MemoryInfo memory =
       Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   const auto view = [&](const void* data, std::size_t bytes, int type) {
-    return Ort::Value::CreateTensor(memory, const_cast<void*>(data), bytes, tensor.shape.data(),
-                                    tensor.shape.size(),
-                                    static_cast<ONNXTensorElementDataType>(type));
+    // Types of a few bits, say: it counts their bytes in its own way.
+    return guarded("ONNX Runtime does not take an input of type " + std::to_string(type), {}, [&] {
+      return Ort::Value::CreateTensor(memory, const_cast<void*>(data), bytes, tensor.shape.data(),
+                                      tensor.shape.size(),
+                                      static_cast<ONNXTensorElementDataType>(type));
+    });
   };
   if (const auto* floats = std::get_if<std::vector<float>>(&tensor.values)) {
     require_elements(floats->size(), elements_in(tensor.shape));
