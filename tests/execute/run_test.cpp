@@ -381,7 +381,7 @@ TEST_F(RunTest, ends_when_cancelled_and_continues_where_it_was) {
 }
 
 TEST_F(RunTest, turns_a_failing_stage_into_failed_rows_and_goes_on) {
-  // This program is the worker, but for the quantization of one row, which is killed.
+  // This program is the worker, except the quantization of one row, which is killed.
   const std::filesystem::path worker = directory_.path() / "worker";
   write_text(worker,
              "#!/bin/sh\nread -r job\n"
