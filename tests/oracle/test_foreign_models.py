@@ -147,7 +147,8 @@ class ForeignModels(unittest.TestCase):
                         self.assertEqual(versions[opset.domain], opset.version)
                     error = outputs(made, samples) - expected
                     decibels = 10 * np.log10(np.square(expected).sum() / np.square(error).sum())
-                    self.assertGreater(decibels, 25)
+                    # Of a tensor with few values, percentile cuts off the largest.
+                    self.assertGreater(decibels, 15 if "percentile" in options else 25)
                     self.assertLess(decibels, 80, "nothing was quantized")
                     again = subprocess.run([PROGRAM, "quantize", made, "-o", Path(scratch) / "again.onnx"],
                                            capture_output=True, text=True)
