@@ -12,10 +12,15 @@ namespace {
 constexpr double kMost = std::numeric_limits<std::int32_t>::max();
 constexpr double kLeast = std::numeric_limits<std::int32_t>::min();
 
-/// `scale`, widened until `greatest` fits, with a small margin.
-bool widen(float& scale, double greatest, float input_scale) {
-  constexpr double kMargin = 1.0001;
-  const double least = kMargin * (2 * greatest) / (kMost + kMost);
+/// What must fit, with a small margin.
+constexpr double with_margin(double greatest) { return 1.0001 * (2 * greatest); }
+
+/// The same in float32, as ONNX Runtime's tool computes it for one channel.
+float with_margin(float greatest) { return 1.0001F * (2 * greatest); }
+
+/// `scale`, widened until `range` (of with_margin) fits into int32.
+bool widen(float& scale, double range, float input_scale) {
+  const double least = range / (kMost + kMost);
   const double planned = static_cast<double>(input_scale) * static_cast<double>(scale);
   if (planned >= least || planned <= 0) return false;
   scale = static_cast<float>(static_cast<double>(scale) * (least / planned));
@@ -73,12 +78,12 @@ bool widen_for_bias(std::vector<Affine>& weight_maps, const graph::Initializer& 
     for (const float value : values) {
       greatest = std::max(greatest, factor * std::abs(static_cast<double>(value)));
     }
-    return widen(weight_maps.front().scale, greatest, input_scale);
+    return widen(weight_maps.front().scale, with_margin(greatest), input_scale);
   }
   bool changed = false;
   for (std::size_t i = 0; i < std::min(weight_maps.size(), values.size()); ++i) {
-    changed |=
-        widen(weight_maps[i].scale, factor * std::abs(static_cast<double>(values[i])), input_scale);
+    const auto greatest = static_cast<float>(factor * std::abs(static_cast<double>(values[i])));
+    changed |= widen(weight_maps[i].scale, with_margin(greatest), input_scale);
   }
   return changed;
 }
