@@ -82,7 +82,7 @@ int run(int argc, char** argv) {
       return kSuccess;
     }
     complain(unknown_word({argv + 1, argv + argc}, app).value_or(error.what()));
-    diagnostics().print("Run 'quantbench help' or 'quantbench help COMMAND' for usage.");
+    diagnostics().print("Run 'quantbench --help' or 'quantbench COMMAND --help' for usage.");
     return kBadInput;
   }
   return context.status;
