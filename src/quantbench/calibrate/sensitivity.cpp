@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "quantbench/base/decibels.h"
 #include "quantbench/base/error.h"
 #include "quantbench/calibrate/twins.h"
 #include "quantbench/graph/edit.h"
@@ -15,11 +16,6 @@
 namespace quantbench::calibrate {
 
 namespace {
-
-double to_decibel(double signal, double noise) {
-  if (noise <= 0) return std::numeric_limits<double>::infinity();
-  return 10 * std::log10(signal / noise);
-}
 
 /// Mean of the ratios of tokens, batch by batch.
 class MeanRatio {
@@ -30,7 +26,7 @@ class MeanRatio {
       lost_ = lost_ || !(noise[token] <= 0);
       // NaN (a quantized division by zero) is worse than any number; a token that lost nothing
       // counts as what float32 can tell.
-      const double ratio = to_decibel(signal[token], noise[token]);
+      const double ratio = decibels(signal[token], noise[token]);
       sum_ += std::isnan(ratio) ? -kMost : std::clamp(ratio, -kMost, kMost);
       ++tokens_;
     }
@@ -139,7 +135,7 @@ double measure_at_outputs(const graph::Model& model, const std::vector<std::stri
     signal += static_cast<double>(expected[i]) * expected[i];
     noise += std::pow(static_cast<double>(expected[i]) - got.at(i), 2);
   }
-  return to_decibel(signal, noise);
+  return decibels(signal, noise);
 }
 
 bool more_damaging(const Sensitivity& a, const Sensitivity& b) {

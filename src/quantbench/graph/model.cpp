@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/graph/tensor_proto.h"
 
 namespace quantbench::graph {
 
@@ -216,9 +217,7 @@ onnx::ModelProto Model::to_proto() const {
   for (const std::string& name : order_) {
     const Initializer& initializer = initializers_.find(name)->second;
     onnx::TensorProto& tensor = *full.mutable_graph()->add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(initializer.type);
-    for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
+    describe(initializer, tensor);
     const auto bytes = initializer.data.bytes;
     tensor.set_raw_data(bytes.data(), bytes.size());
   }

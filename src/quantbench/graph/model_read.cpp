@@ -243,6 +243,12 @@ class InnerTensors {
 
 }  // namespace
 
+void describe(const Initializer& initializer, onnx::TensorProto& tensor) {
+  tensor.set_name(initializer.name);
+  tensor.set_data_type(initializer.type);
+  for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
+}
+
 Initializer initializer_of(const onnx::TensorProto& tensor) {
   return with_context("tensor '" + tensor.name() + "'", [&] {
     if (tensor.data_location() == onnx::TensorProto::EXTERNAL || tensor.has_segment()) {

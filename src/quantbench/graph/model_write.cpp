@@ -7,6 +7,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/graph/tensor_proto.h"
 #include "quantbench/graph/wire.h"
 
 namespace quantbench::graph {
@@ -43,9 +44,7 @@ struct EncodedTensor {
 EncodedTensor encode(const Initializer& initializer, const std::string& location,
                      std::uint64_t offset) {
   onnx::TensorProto tensor;
-  for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
-  tensor.set_data_type(initializer.type);
-  tensor.set_name(initializer.name);
+  describe(initializer, tensor);
   const auto bytes = initializer.data.bytes;
   if (!location.empty()) {
     tensor.set_data_location(onnx::TensorProto::EXTERNAL);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "quantbench/base/isolated.h"
+#include "quantbench/graph/tensor_proto.h"
 
 namespace quantbench::graph {
 
@@ -24,9 +25,7 @@ onnx::ModelProto outline(const Model& model) {
   for (const std::string& name : model.initializer_names()) {
     const Initializer& initializer = *model.find_initializer(name);
     onnx::TensorProto& tensor = *proto.mutable_graph()->add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(initializer.type);
-    for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
+    describe(initializer, tensor);
     const auto bytes = initializer.data.bytes;
     if (bytes.size() <= kShownBytes) tensor.set_raw_data(bytes.data(), bytes.size());
   }

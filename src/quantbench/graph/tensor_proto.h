@@ -8,4 +8,7 @@ namespace quantbench::graph {
 /// external data, strings, or a payload that does not match its shape.
 Initializer initializer_of(const onnx::TensorProto& tensor);
 
+/// Sets the name, type and shape of an empty tensor; its values stay apart.
+void describe(const Initializer& initializer, onnx::TensorProto& tensor);
+
 }  // namespace quantbench::graph

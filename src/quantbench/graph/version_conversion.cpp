@@ -30,9 +30,7 @@ Shown show(const Model& model) {
     const auto bytes = initializer.data.bytes;
     if (bytes.size() <= kShownToConverter) {
       onnx::TensorProto& tensor = *graph.add_initializer();
-      tensor.set_name(name);
-      tensor.set_data_type(initializer.type);
-      for (const std::int64_t dimension : initializer.shape) tensor.add_dims(dimension);
+      describe(initializer, tensor);
       tensor.set_raw_data(bytes.data(), bytes.size());
       continue;
     }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "quantbench/base/decibels.h"
 #include "quantbench/base/error.h"
 
 namespace quantbench::quantize {
@@ -149,11 +150,6 @@ constexpr std::size_t kLanes = 16;
 struct Noise {
   double signal = 0;
   double error = 0;
-
-  double decibels() const {
-    if (error == 0) return std::numeric_limits<double>::infinity();
-    return 10 * std::log10(signal / error);
-  }
 };
 
 /// The maps of a run of values: one for all (kEach false) or one each.
@@ -251,7 +247,7 @@ QuantizedWeight quantize_as(const graph::Initializer& weight, const Layout& layo
   return {graph::Initializer::make(weight.name + "_quantized", weight.shape, std::move(out)),
           graph::Initializer::make(weight.name + "_scale", shape, std::move(scales)),
           graph::Initializer::make(weight.name + "_zero_point", shape, std::move(zero_points)),
-          noise.decibels()};
+          decibels(noise.signal, noise.error)};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "quantbench/base/decibels.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/isolated.h"
 #include "quantbench/base/json.h"
@@ -114,11 +115,7 @@ struct Noise {
     }
   }
 
-  double decibels() const {
-    if (lost) return kLost;
-    if (noise == 0) return std::numeric_limits<double>::infinity();
-    return std::max(kLost, 10 * std::log10(signal / noise));
-  }
+  double ratio() const { return lost ? kLost : std::max(kLost, decibels(signal, noise)); }
 };
 
 std::unique_ptr<Session> open(const graph::Model& model) {
@@ -182,7 +179,7 @@ Json run_both(const graph::Model* before, const graph::Model& after,
   made["forwards"] = inputs.size();
   if (draws_random_numbers(before->graph().node())) return made;
   for (const auto& [name, of_output] : noise) {
-    made["sqnr"][name] = finite_or_null(of_output.decibels());
+    made["sqnr"][name] = finite_or_null(of_output.ratio());
   }
   return made;
 }

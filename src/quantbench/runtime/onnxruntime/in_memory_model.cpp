@@ -11,6 +11,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/memory.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/graph/tensor_proto.h"
 #include "quantbench/graph/unused.h"
 
 namespace quantbench::runtime {
@@ -41,9 +42,7 @@ InMemoryModel::InMemoryModel(const graph::Model& model) {
     const graph::Initializer& initializer = *model.find_initializer(name);
     const std::span<const std::byte> bytes = initializer.data.bytes;
     onnx::TensorProto& tensor = *proto.mutable_graph()->add_initializer();
-    tensor.set_name(name);
-    tensor.set_data_type(initializer.type);
-    for (const std::int64_t size : initializer.shape) tensor.add_dims(size);
+    graph::describe(initializer, tensor);
     if (bytes.size() < kSmallest) {
       tensor.set_raw_data(bytes.data(), bytes.size());
       continue;
