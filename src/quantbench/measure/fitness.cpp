@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <thread>
 
 #include "quantbench/base/text.h"
+#include "quantbench/measure/kernel_file.h"
+#include "quantbench/measure/machine_load.h"
 
 namespace quantbench::measure {
 
@@ -19,36 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kSample{500};
 
-std::string content(const fs::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// The machine's processor time since its start, in ticks.
-struct Ticks {
-  double all = 0;
-  double idle = 0;
-  double stolen = 0;
-};
-
-/// proc_stat(5): "cpu" user nice system idle iowait irq softirq steal.
-std::optional<Ticks> machine_ticks(const fs::path& root) {
-  std::ifstream file(root / "proc/stat");
-  std::string name;
-  if (!(file >> name) || name != "cpu") return std::nullopt;
-  std::vector<double> fields;
-  for (double value = 0; fields.size() < 8 && file >> value;) fields.push_back(value);
-  if (fields.size() < 4) return std::nullopt;
-  Ticks ticks;
-  for (const double field : fields) ticks.all += field;
-  ticks.idle = fields[3] + (fields.size() > 4 ? fields[4] : 0);
-  ticks.stolen = fields.size() > 7 ? fields[7] : 0;
-  return ticks;
-}
-
-/// Ticks of each process but this one, with its name: proc_pid_stat(5).
+/// Ticks of each process except this one, with its name: proc_pid_stat(5).
 std::map<std::string, std::pair<std::string, double>> program_ticks(const fs::path& root) {
   std::map<std::string, std::pair<std::string, double>> programs;
   std::error_code failure;
@@ -56,7 +28,7 @@ std::map<std::string, std::pair<std::string, double>> program_ticks(const fs::pa
     const std::string pid = entry.path().filename().string();
     if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
     if (pid == std::to_string(::getpid())) continue;
-    const std::string stat = content(entry.path() / "stat");
+    const std::string stat = read_kernel_file(entry.path() / "stat");
     const std::size_t open = stat.find('(');
     const std::size_t close = stat.rfind(')');
     if (open == std::string::npos || close == std::string::npos || close < open) continue;
@@ -99,7 +71,7 @@ MachineView::MachineView(Sources sources) : sources_(std::move(sources)) {
 }
 
 std::string MachineView::text(const std::string& path) const {
-  return std::string(trim(content(sources_.root / path)));
+  return std::string(trim(read_kernel_file(sources_.root / path)));
 }
 
 std::vector<int> MachineView::processors() const {
@@ -133,17 +105,20 @@ std::optional<double> MachineView::number(const std::string& path, std::string_v
 
 const std::optional<LoadSample>& MachineView::load() const {
   if (std::exchange(sampled_, true)) return load_;
-  const auto before = machine_ticks(sources_.root);
+  const auto read_ticks = [&] {
+    return read_processor_ticks(read_kernel_file(sources_.root / "proc/stat"));
+  };
+  const auto before = read_ticks();
   if (!before) return load_;
   const auto programs_before = program_ticks(sources_.root);
   sources_.wait();
-  const auto after = machine_ticks(sources_.root);
+  const auto after = read_ticks();
   if (!after || after->all <= before->all) return load_;
   const double all = after->all - before->all;
   LoadSample sample;
   sample.processors = std::max<double>(1, static_cast<double>(processors().size()));
   const double processors_per_tick = sample.processors / all;
-  sample.busy = (all - (after->idle - before->idle)) * processors_per_tick;
+  sample.busy = (after->busy - before->busy) * processors_per_tick;
   sample.stolen = (after->stolen - before->stolen) * processors_per_tick;
   std::map<std::string, double> by_name;
   for (const auto& [pid, program] : program_ticks(sources_.root)) {

@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "quantbench/base/hash.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
+#include "quantbench/measure/kernel_file.h"
 
 namespace quantbench::measure {
 
@@ -22,14 +21,6 @@ constexpr std::array<std::string_view, 16> kInstructionSets = {
     "avx",         "f16c",     "fma",         "avx2",        "avx512f",  "avx512bw",
     "avx512_vnni", "avx_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_int8",
     "amx_bf16",    "asimd",    "asimddp",     "i8mm"};
-
-/// Content of a file of /proc or /sys, which report no size; "" if it is missing.
-std::string read_kernel_file(const char* path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 /// Value of the first line "key : value" with this key.
 std::string first_value(const std::string& cpuinfo, std::string_view key) {

@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <sstream>
 #include <vector>
+
+#include "quantbench/measure/kernel_file.h"
 
 namespace quantbench::measure {
 
@@ -16,10 +17,7 @@ namespace {
 constexpr double kFewestTicks = 100;
 
 std::optional<ProcessorTicks> processor_ticks() {
-  std::ifstream file("/proc/stat");
-  std::ostringstream text;
-  text << file.rdbuf();
-  return read_processor_ticks(text.str());
+  return read_processor_ticks(read_kernel_file("/proc/stat"));
 }
 
 double seconds(const timeval& time) {
@@ -53,6 +51,7 @@ std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat)
       out.all += ticks[i];
       if (i != 3 && i != 4) out.busy += ticks[i];
     }
+    if (ticks.size() > 7) out.stolen = ticks[7];
     return out;
   }
   return std::nullopt;

@@ -9,6 +9,7 @@ namespace quantbench::measure {
 struct ProcessorTicks {
   double busy = 0;
   double all = 0;
+  double stolen = 0;  ///< given to others by the hypervisor; a part of busy
 };
 
 /// From the text of /proc/stat. idle and iowait are not busy; time that a hypervisor gave to others
