@@ -126,7 +126,9 @@ Json parse(std::string_view text, const std::string& where, std::size_t most_val
   const char* position = text.data();
   const char* end = text.data() + text.size();
   JsonBuilder builder(text, position, where, most_values);
-  Json::sax_parse(JsonCharacters(position), JsonCharacters(end), &builder);
+  PlainJsonText from(position);
+  PlainJsonText to(end);
+  Json::sax_parse(JsonCharacters(from), JsonCharacters(to), &builder);
   return builder.take();
 }
 

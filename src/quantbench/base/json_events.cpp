@@ -1,7 +1,6 @@
 #include "quantbench/base/json_events.h"
 
 #include <cstddef>
-#include <iterator>
 
 #include "quantbench/base/json.h"
 #include "quantbench/base/json_text.h"
@@ -36,36 +35,23 @@ struct Walker {
   }
 };
 
-/// The characters of a text that Python may have written, which tells of its progress.
-class Characters {
+/// A text that Python may have written, which tells of its progress.
+class ReportingText {
  public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  Characters(std::string_view text, std::size_t offset, JsonEvents& events)
+  ReportingText(std::string_view text, std::size_t offset, JsonEvents& events)
       : start_(text.data()),
         text_(text, offset),
         next_(text.data() + offset + kStep),
-        events_(&events) {}
+        events_(events) {}
 
-  const char& operator*() const { return text_.current(); }
-  Characters& operator++() {
+  const char& current() const { return text_.current(); }
+  void advance() {
     text_.advance();
-    if (text_.at() >= next_) {
-      events_->passed(static_cast<std::size_t>(text_.at() - start_));
-      next_ += kStep;
-    }
-    return *this;
+    if (text_.at() < next_) return;
+    events_.passed(static_cast<std::size_t>(text_.at() - start_));
+    next_ += kStep;
   }
-  Characters operator++(int) {
-    Characters before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const Characters& other) const { return text_.at() == other.text_.at(); }
+  const char* at() const { return text_.at(); }
 
  private:
   static constexpr std::ptrdiff_t kStep = std::ptrdiff_t{1} << 20;
@@ -73,14 +59,16 @@ class Characters {
   const char* start_;
   PythonJsonText text_;
   const char* next_;
-  JsonEvents* events_;
+  JsonEvents& events_;
 };
 
 }  // namespace
 
 void walk_json(std::string_view text, JsonEvents& events, const std::string& where) {
   Walker walker{text, events, where};
-  Json::sax_parse(Characters(text, 0, events), Characters(text, text.size(), events), &walker);
+  ReportingText from(text, 0, events);
+  ReportingText to(text, text.size(), events);
+  Json::sax_parse(JsonCharacters(from), JsonCharacters(to), &walker);
 }
 
 }  // namespace quantbench

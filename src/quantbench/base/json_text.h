@@ -8,8 +8,23 @@
 
 namespace quantbench {
 
-/// The characters of a JSON text for nlohmann's parser. `position`, which the caller owns, follows
-/// the parser, so that a message can name the line that it is on.
+/// A JSON text as it is. `position`, which the caller owns, follows the parser, so that a message
+/// can name the line.
+class PlainJsonText {
+ public:
+  explicit PlainJsonText(const char*& position) : position_(&position) {}
+
+  const char& current() const { return **position_; }
+  void advance() { ++*position_; }
+  const char* at() const { return *position_; }
+
+ private:
+  const char** position_;
+};
+
+/// The characters of a text for nlohmann's parser. The text, which the caller owns, follows the
+/// parser. It has the members of PlainJsonText.
+template <typename Text>
 class JsonCharacters {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -18,11 +33,11 @@ class JsonCharacters {
   using pointer = const char*;
   using reference = const char&;
 
-  explicit JsonCharacters(const char*& position) : position_(&position) {}
+  explicit JsonCharacters(Text& text) : text_(&text) {}
 
-  const char& operator*() const { return **position_; }
+  const char& operator*() const { return text_->current(); }
   JsonCharacters& operator++() {
-    ++*position_;
+    text_->advance();
     return *this;
   }
   JsonCharacters operator++(int) {
@@ -30,10 +45,10 @@ class JsonCharacters {
     ++*this;
     return before;
   }
-  bool operator==(const JsonCharacters& other) const { return *position_ == *other.position_; }
+  bool operator==(const JsonCharacters& other) const { return text_->at() == other.text_->at(); }
 
  private:
-  const char** position_;
+  Text* text_;
 };
 
 /// "config.json:3": the line of the byte at `offset`.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "quantbench/base/json_builder.h"
+#include "quantbench/base/json_text.h"
 
 namespace quantbench {
 
@@ -41,14 +42,14 @@ Json parse_python_json(std::string_view text, const std::string& where) {
   // Messages about bounds name the first line.
   const char* position = text.data();
   JsonBuilder builder(text, position, where, kMaxJsonValues);
-  Json::sax_parse(PythonJsonCharacters(from), PythonJsonCharacters(to), &builder);
+  Json::sax_parse(JsonCharacters(from), JsonCharacters(to), &builder);
   return builder.take();
 }
 
 bool is_python_json(std::string_view text) {
   PythonJsonText from(text);
   PythonJsonText to(text, text.size());
-  return Json::accept(PythonJsonCharacters(from), PythonJsonCharacters(to));
+  return Json::accept(JsonCharacters(from), JsonCharacters(to));
 }
 
 }  // namespace quantbench

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -32,35 +31,6 @@ class PythonJsonText {
   std::size_t word_ = 0;        ///< length of the word in its place
   bool in_string_ = false;
   bool escaped_ = false;
-};
-
-/// The same for nlohmann's parser. The text, which the caller owns, follows the parser.
-class PythonJsonCharacters {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  explicit PythonJsonCharacters(PythonJsonText& text) : text_(&text) {}
-
-  const char& operator*() const { return text_->current(); }
-  PythonJsonCharacters& operator++() {
-    text_->advance();
-    return *this;
-  }
-  PythonJsonCharacters operator++(int) {
-    PythonJsonCharacters before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const PythonJsonCharacters& other) const {
-    return text_->at() == other.text_->at();
-  }
-
- private:
-  PythonJsonText* text_;
 };
 
 /// As parse_json, for a row of a data set, which Python may have written.
