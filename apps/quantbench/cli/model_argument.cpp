@@ -31,6 +31,11 @@ graph::Model ModelArgument::load() {
   return model::export_onnx(checkpoint::Checkpoint::open(path_), export_);
 }
 
+CrashLine ModelArgument::crash_line() const {
+  return {"ONNX Runtime, run on " + path_ + ",",
+          "the model makes it crash: try another version of the model"};
+}
+
 bool ModelArgument::is_checkpoint() const { return std::filesystem::is_directory(path_); }
 
 }  // namespace quantbench::cli

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "quantbench/base/crash_line.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/model/architecture.h"
@@ -25,6 +26,8 @@ class ModelArgument {
 
   /// After loading: the file or directory.
   const std::string& path() const { return path_; }
+  /// After loading, for work of ONNX Runtime on the model: a crash of it names the model.
+  CrashLine crash_line() const;
   bool is_checkpoint() const;
   const std::string& task() const { return export_.task; }
   int opset() const { return export_.opset; }

@@ -25,7 +25,7 @@ std::vector<std::string> values_of(const CLI::Option& option);
 /// Names of the commands that help lists.
 std::vector<std::string> visible_commands(const CLI::App& app);
 
-/// The command of that name; nullptr if there is none.
+/// The command of that name; nullptr if the program has no such command.
 const CLI::App* find_command(const CLI::App& app, const std::string& name);
 
 /// Help that lists each option once, by its shown names.

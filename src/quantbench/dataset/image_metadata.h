@@ -19,7 +19,7 @@ bool is_image_metadata(std::string_view path);
 std::vector<std::string> image_metadata_below(const FileTree& tree, const std::string& directory);
 std::vector<std::string> images_below(const FileTree& tree, const std::string& directory);
 
-/// Such a file directly in the directory; "" if there is none.
+/// Such a file directly in the directory; "" if the directory has no such file.
 std::string image_metadata_in(const FileTree& tree, const std::string& directory);
 
 /// The rows of such a file with their images. The column `file_name` becomes `image`, and

@@ -20,8 +20,8 @@ std::vector<std::filesystem::path> write_files(const Document& result,
                                                const std::filesystem::path& directory,
                                                const std::string& spec_yaml = {});
 
-/// The file of such a directory that a person opens first: a format's file for people such as
-/// report.html, or README.md if there is none.
+/// The file of such a directory that a person opens first: report.html, or the file of another
+/// format for people. README.md if the directory has no such file.
 std::filesystem::path to_open(const std::filesystem::path& directory);
 
 }  // namespace quantbench::report

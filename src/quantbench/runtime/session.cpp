@@ -128,7 +128,7 @@ void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<N
 
 namespace {
 
-/// The first runtime that `can` is true of; nullptr if there is none.
+/// The first runtime that can do it; nullptr if no runtime can.
 const Runtime* first_that(bool (Runtime::*can)() const) {
   for (const std::string& name : runtimes().names()) {
     const Runtime& runtime = runtimes().get(name);

@@ -10,7 +10,6 @@
 #include "cli/output.h"
 #include "cli/quantization_options.h"
 #include "cli/quantization_table.h"
-#include "quantbench/base/crash_line.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/file_roles.h"
@@ -118,8 +117,7 @@ class Quantize : public Command {
       roles.writes(options->output + ".data", "the external data of --output");
       roles.writes(options->report, "--report");
       const graph::Model given = load(options->model, command->count("--opset") > 0);
-      const CrashLine guard("ONNX Runtime, run on " + options->model.path() + ",",
-                            "the model makes it crash: try another version of the model");
+      const CrashLine guard = options->model.crash_line();
       graph::Model model = quantize::prepare(given.clone(), values);
       Checked checked;
       if (approach.calibrates()) {

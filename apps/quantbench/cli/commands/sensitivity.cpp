@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "cli/calibration_options.h"
 #include "cli/command.h"
@@ -11,7 +12,6 @@
 #include "cli/output.h"
 #include "cli/quantization_options.h"
 #include "cli/terminal.h"
-#include "quantbench/base/crash_line.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/output_target.h"
@@ -82,10 +82,9 @@ class SensitivityCommand : public Command {
       options->model.add_inputs_to(roles);
       options->calibration.add_inputs_to(roles);
       roles.writes(options->json, "--json");
-      const graph::Model given = options->model.load();
-      const CrashLine guard("ONNX Runtime, run on " + options->model.path() + ",",
-                            "the model makes it crash: try another version of the model");
-      const graph::Model model = quantize::prepare(given.clone(), values);
+      graph::Model given = options->model.load();
+      const CrashLine guard = options->model.crash_line();
+      const graph::Model model = quantize::prepare(std::move(given), values);
       roles.refuse_mapped_outputs();
       const auto tensors = approach.tensors_to_calibrate_each(model, values);
       const auto ranges =
