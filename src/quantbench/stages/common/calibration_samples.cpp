@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/plan/inputs.h"
+#include "quantbench/plan/task_data.h"
 
 namespace quantbench::stages {
 
