@@ -1,6 +1,8 @@
 # The plug-in points. To add a plug-in, add a file to one of these directories.
-quantbench_registry(TARGET quantbench MODULE stages INCLUDE quantbench/plan/stage.h
-  TYPE plan::StageRegistry NOUN "stage" FUNCTION stages DIRECTORY stages)
+quantbench_registry(TARGET quantbench MODULE stages HEADER registry.h TYPE StageRegistry
+  NOUN "stage" FUNCTION stages DIRECTORY stages)
+quantbench_registry(TARGET quantbench MODULE backend HEADER backend.h TYPE BackendRegistry
+  NOUN "backend" FUNCTION backends DIRECTORY backend/backends)
 quantbench_registry(TARGET quantbench MODULE model HEADER architecture.h TYPE ArchitectureRegistry
   NOUN "model_type" FUNCTION architectures DIRECTORY model/architectures)
 quantbench_registry(TARGET quantbench MODULE model HEADER heads/text_heads.h TYPE TextHeadRegistry

@@ -135,6 +135,9 @@ TEST(Record, leaves_large_fields_out_and_reads_the_rest) {
   without_large_fields<Everything>(json);
   EXPECT_EQ(json.at("predictions"), nullptr);
   EXPECT_EQ(record_from_json<Everything>(json, "result").count, -3);
+  Json of_another_kind = Json::array();
+  without_large_fields<Everything>(of_another_kind);
+  EXPECT_EQ(of_another_kind, Json::array());
 }
 
 TEST(Record, tells_its_form) {

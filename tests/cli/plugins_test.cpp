@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "quantbench/backend/backend.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/parameters.h"
@@ -16,7 +17,7 @@
 #include "quantbench/graph/pass.h"
 #include "quantbench/metric/registry.h"
 #include "quantbench/model/heads/text_heads.h"
-#include "quantbench/plan/plan.h"
+#include "quantbench/plan/builder.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/pattern.h"
@@ -28,6 +29,7 @@
 #include "quantbench/spec/json_schema.h"
 #include "quantbench/spec/key_table.h"
 #include "quantbench/spec/spec.h"
+#include "quantbench/stages/registry.h"
 #include "quantbench/task/task.h"
 #include "support/graph_text.h"
 #include "support/program.h"
@@ -194,16 +196,40 @@ class Poem final : public report::Layout {
 };
 
 /// Weighs a model.
-class Weigh final : public plan::Stage {
- public:
-  int version() const override { return 1; }
-  plan::Request plan(plan::PlanBuilder&, const plan::Target& target) const override {
-    plan::Request request;
-    request.identity = {{"batch_size", target.batch_size}};
-    return request;
+struct Weigh {
+  static constexpr plan::StageDeclaration kDeclaration{.name = "weigh",
+                                                       .summary = "batch -> its weight"};
+
+  struct Params {
+    std::int64_t batch_size = 1;
+
+    static constexpr auto fields() {
+      return std::tuple(field("batch_size", &Params::batch_size));
+    }
+  };
+  using Places = plan::Nothing;
+  struct Result {
+    std::int64_t grams = 0;
+
+    static constexpr auto fields() { return std::tuple(field("grams", &Result::grams)); }
+  };
+
+  static plan::Request<Weigh> plan(plan::Builder&, std::int64_t batch_size) {
+    return {.params = {.batch_size = batch_size}};
   }
-  Json run(const plan::StageContext& context) const override {
-    return {{"grams", context.identity.at("batch_size").get<int>() * 10}};
+  static Result run(const plan::Context<Weigh>& context) {
+    return {.grams = context.params.batch_size * 10};
+  }
+};
+
+/// Runs benchmarks on the other side.
+class Moon final : public backend::Backend {
+ public:
+  std::string summary() const override { return "the far side of the Moon"; }
+  store::RunResult run(const spec::Spec& spec, const execute::Options&) const override {
+    store::RunResult result;
+    result.run_id = "moon: " + spec.task;
+    return result;
   }
 };
 
@@ -220,7 +246,8 @@ class Plugins : public ::testing::Test {
     graph::passes().add("sign", std::make_unique<Signature>());
     model::architectures().add("bag_of_words", std::make_unique<BagOfWordsArchitecture>());
     dataset::formats().add("beads", std::make_unique<Beads>());
-    stages::stages().add("weigh", std::make_unique<Weigh>());
+    stages::add<Weigh>(stages::stages());
+    backend::backends().add("moon", std::make_unique<Moon>());
     report::layouts().add("telegram", std::make_unique<Telegram>());
     report::layouts().add("poem", std::make_unique<Poem>());
   }
@@ -327,17 +354,21 @@ TEST_F(Plugins, of_the_report_are_formats_and_layouts_of_a_command) {
 TEST_F(Plugins, of_a_stage_are_planned_once_and_run) {
   const spec::Spec spec = parse({});
   const plan::Inputs inputs;
-  plan::PlanBuilder builder(spec, inputs);
-  const std::size_t first = builder.require("weigh", {.batch_size = 4});
-  EXPECT_EQ(builder.require("weigh", {.batch_size = 4}), first);
-  EXPECT_NE(builder.require("weigh", {.batch_size = 8}), first);
+  plan::Builder builder(spec, inputs);
+  const auto first = builder.require<Weigh>(std::int64_t{4});
+  EXPECT_EQ(builder.require<Weigh>(std::int64_t{4}).index, first.index);
+  EXPECT_NE(builder.require<Weigh>(std::int64_t{8}).index, first.index);
   const std::vector<plan::PlannedStage> planned = builder.take();
   ASSERT_EQ(planned.size(), 2U);
   EXPECT_NE(planned[0].key, planned[1].key);
-  plan::StageContext context;
-  context.identity = planned[1].request.identity;
-  const Json result = stages::stages().get("weigh").run(context);
+  const Json result =
+      stages::stages().get("weigh").run({.params = planned[1].params}, [](double) {});
   EXPECT_EQ(result["grams"], 80);
+}
+
+TEST_F(Plugins, of_a_backend_run_the_specs_that_name_it) {
+  const spec::Spec spec = parse({"backend=moon"});
+  EXPECT_EQ(backend::run(spec, {}).run_id, "moon: text-classification");
 }
 
 TEST_F(Plugins, are_refused_with_a_range_and_named_as_the_nearest) {
@@ -397,6 +428,7 @@ TEST_F(Plugins, stand_in_the_schema_and_in_the_table_of_keys) {
     EXPECT_THAT(schema, HasSubstr("\"" + name + "\"")) << name;
   }
   EXPECT_THAT(schema, HasSubstr("bag_of_words"));
+  EXPECT_THAT(schema, HasSubstr("`moon`: the far side of the Moon"));
   EXPECT_THAT(schema, HasSubstr(".beads"));
   const std::string table = output_of({"schema", "--markdown"});
   EXPECT_THAT(table, HasSubstr("poem"));

@@ -17,10 +17,10 @@ const std::string kKey = sha256("some stage");
 
 class ArtefactCacheTest : public testing::Test {
  protected:
-  Json put(const std::string& content, const std::string& key = kKey) {
+  ArtefactResult put(const std::string& content, const std::string& key = kKey) {
     Staging staging = cache_.stage(key);
     write_text(staging.path() / "model.onnx", content);
-    Json result = {{"report", 7}, {"artefact", describe_artefact(staging.path())}};
+    const ArtefactResult result{{{"report", 7}}, describe_artefact(staging.path())};
     cache_.commit(std::move(staging), key, result);
     return result;
   }
@@ -35,10 +35,13 @@ class ArtefactCacheTest : public testing::Test {
 
 TEST_F(ArtefactCacheTest, gives_back_what_was_committed) {
   EXPECT_FALSE(cache_.find(kKey));
-  const Json result = put("weights");
-  EXPECT_EQ(cache_.find(kKey), result);
+  const ArtefactResult result = put("weights");
+  const auto found = cache_.find(kKey);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->result, (Json{{"report", 7}}));
+  EXPECT_EQ(found->artefact.content, result.artefact.content);
   EXPECT_EQ(read_text(cache_.directory(kKey) / "model.onnx"), "weights");
-  EXPECT_EQ(artefact_bytes(result.at("artefact")), 7);
+  EXPECT_EQ(result.artefact.total_bytes(), 7);
   EXPECT_TRUE(staging_is_empty());
 }
 
@@ -62,7 +65,7 @@ TEST_F(ArtefactCacheTest, does_not_offer_a_truncated_file_and_replaces_it) {
 
 TEST_F(ArtefactCacheTest, does_not_offer_a_damaged_result) {
   put("weights");
-  for (const char* damage : {"", "{", "[1]", "{\"artefact\": {\"files\": [1]}}"}) {
+  for (const char* damage : {"", "{", "[1]", "{\"kept\": {\"artefact\": {\"files\": [1]}}}"}) {
     write_text(cache_.directory(kKey) / "result.json", damage);
     EXPECT_FALSE(cache_.find(kKey)) << damage;
   }
@@ -72,7 +75,7 @@ TEST_F(ArtefactCacheTest, keeps_the_first_of_two_that_finish_together) {
   Staging slow = cache_.stage(kKey);
   write_text(slow.path() / "model.onnx", "second");
   put("first");
-  cache_.commit(std::move(slow), kKey, {{"artefact", {{"files", Json::array()}}}});
+  cache_.commit(std::move(slow), kKey, {});
   EXPECT_EQ(read_text(cache_.directory(kKey) / "model.onnx"), "first");
   EXPECT_TRUE(staging_is_empty());
 }
@@ -145,7 +148,7 @@ TEST_F(ArtefactCacheTest, does_not_offer_a_file_that_was_changed_and_says_which)
   const fs::path model = another.directory(kKey) / "model.onnx";
   write_text(model, "WEIGHTS");
   const CachedArtefactResult found = another.look_up(kKey);
-  EXPECT_FALSE(found.result);
+  EXPECT_FALSE(found.found);
   EXPECT_EQ(found.damage, model.string() + ": the content is not what was written");
   // Also the one that wrote it, and had looked already.
   EXPECT_FALSE(cache_.find(kKey));
@@ -157,7 +160,7 @@ TEST_F(ArtefactCacheTest, does_not_offer_external_data_that_was_changed) {
   Staging staging = cache_.stage(kKey);
   write_text(staging.path() / "model.onnx", "graph");
   write_text(staging.path() / "model.onnx.data", "weights");
-  const Json result = {{"artefact", describe_artefact(staging.path())}};
+  const ArtefactResult result{Json::object(), describe_artefact(staging.path())};
   cache_.commit(std::move(staging), kKey, result);
   EXPECT_TRUE(cache_.find(kKey));
   write_text(cache_.directory(kKey) / "model.onnx.data", "WEIGHTS");
@@ -173,10 +176,11 @@ TEST_F(ArtefactCacheTest, does_not_offer_a_result_that_was_changed) {
   EXPECT_THAT(cache_.look_up(kKey).damage, testing::HasSubstr("result.json: the content"));
 }
 
-TEST_F(ArtefactCacheTest, offers_what_an_older_release_wrote_without_a_checksum) {
-  const Json result = put("weights");
-  write_text(cache_.directory(kKey) / "result.json", result.dump());
-  EXPECT_EQ(cache_.find(kKey), result);
+TEST_F(ArtefactCacheTest, offers_no_result_of_another_form_and_says_so) {
+  put("weights");
+  const fs::path file = cache_.directory(kKey) / "result.json";
+  write_text(file, R"({"report": 7, "artefact": {"content": "", "files": []}})");
+  EXPECT_EQ(cache_.look_up(kKey).damage, file.string() + ".kept: is missing");
 }
 
 TEST_F(ArtefactCacheTest, makes_room_for_what_is_made_again) {
@@ -196,9 +200,9 @@ TEST_F(ArtefactCacheTest, describes_content_and_not_place_or_time) {
     write_text(directory->path() / "model.onnx", "weights");
     write_text(directory->path() / "model.onnx.data", "more");
   }
-  EXPECT_EQ(describe_artefact(a.path()), describe_artefact(b.path()));
+  EXPECT_EQ(describe_artefact(a.path()).content, describe_artefact(b.path()).content);
   write_text(b.path() / "model.onnx.data", "mora");
-  EXPECT_NE(describe_artefact(a.path()).at("content"), describe_artefact(b.path()).at("content"));
+  EXPECT_NE(describe_artefact(a.path()).content, describe_artefact(b.path()).content);
 }
 
 TEST_F(ArtefactCacheTest, says_where_it_cannot_write) {

@@ -26,7 +26,7 @@ class CacheContents : public testing::Test {
     ArtefactCache cache(root_);
     Staging staging = cache.stage(key);
     write_text(staging.path() / "model.onnx", std::string(bytes, 'x'));
-    const Json result = {{"artefact", describe_artefact(staging.path())}};
+    const ArtefactResult result{Json::object(), describe_artefact(staging.path())};
     cache.commit(std::move(staging), key, result);
     fs::last_write_time(artefact_directory(root_, key), fs::file_time_type::clock::now() - unused);
     return key;

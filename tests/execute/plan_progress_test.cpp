@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "quantbench/stages/registry.h"
+
 namespace quantbench::execute {
 namespace {
 
@@ -11,9 +13,9 @@ class ProgressTest : public testing::Test {
     for (const auto& [kind, seconds] : std::vector<std::pair<std::string, double>>{
              {"export", 1}, {"evaluate", 10}, {"evaluate", 10}, {"time", 20}}) {
       plan::PlannedStage planned;
-      planned.stage = kind;
-      planned.request.expected_seconds = seconds;
-      plan_.stages.push_back(planned);
+      planned.stage = &stages::stages().get(kind);
+      planned.expected_seconds = seconds;
+      plan_.push_back(planned);
     }
   }
 
@@ -21,7 +23,7 @@ class ProgressTest : public testing::Test {
     return {plan_, [typical](const std::string&) { return typical; }, [this] { return now_; }};
   }
 
-  plan::Plan plan_;
+  std::vector<plan::PlannedStage> plan_;
   double now_ = 100;
 };
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "quantbench/measure/timing.h"
+#include "quantbench/stages/quantize.h"
 
 namespace quantbench::execute {
 namespace {
@@ -11,24 +11,25 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-StageOutcome done(Json result) {
+template <typename Result>
+StageOutcome done(const Result& result) {
   StageOutcome outcome;
   outcome.ok = true;
-  outcome.result = std::move(result);
+  outcome.result = record_to_json(result);
   return outcome;
 }
 
 /// Warnings of a row timed at two shapes while others took those shares of the machine.
-std::vector<std::string> warnings(const Json& first, const Json& second) {
+std::vector<std::string> warnings(std::optional<double> first, std::optional<double> second) {
   const spec::Cell cell;
-  plan::PlannedRow planned;
+  PlannedRow planned;
   planned.cell = &cell;
-  planned.evaluate = 0;
-  planned.times = {1, 2};
-  std::vector<StageOutcome> outcomes{done({{"figures", Json::object()}})};
-  for (const Json& load : {first, second}) {
-    outcomes.push_back(done(
-        {{"timing", measure::Timing{}.to_json()}, {"other_load", load}, {"remark", "a remark"}}));
+  planned.evaluate = {0};
+  planned.times = {{1}, {2}};
+  std::vector<StageOutcome> outcomes{done(stages::Evaluate::Result{})};
+  for (const auto& load : {first, second}) {
+    outcomes.push_back(
+        done(stages::Time::Result{.timing = {}, .other_load = load, .remark = "a remark"}));
   }
   return make_row(planned, outcomes, Json::object()).warnings;
 }
@@ -42,17 +43,17 @@ TEST(Rows, warn_once_when_other_processes_took_much_of_the_machine) {
 
 TEST(Rows, do_not_warn_of_a_quiet_machine_or_an_unknown_load) {
   EXPECT_THAT(warnings(0.02, 0.09), ElementsAre("a remark"));
-  EXPECT_THAT(warnings(Json(), Json()), ElementsAre("a remark"));
+  EXPECT_THAT(warnings(std::nullopt, std::nullopt), ElementsAre("a remark"));
 }
 
 TEST(Rows, keep_what_their_evaluation_remarked) {
   const spec::Cell cell;
-  plan::PlannedRow planned;
+  PlannedRow planned;
   planned.cell = &cell;
-  planned.evaluate = 0;
-  const Json remarks = {"1 of 5 samples cannot be used", "ids without class names"};
-  const auto row = make_row(planned, {done({{"figures", Json::object()}, {"remarks", remarks}})},
-                            Json::object());
+  planned.evaluate = {0};
+  stages::Evaluate::Result evaluated;
+  evaluated.remarks = {"1 of 5 samples cannot be used", "ids without class names"};
+  const auto row = make_row(planned, {done(evaluated)}, Json::object());
   EXPECT_THAT(row.warnings,
               ElementsAre("1 of 5 samples cannot be used", "ids without class names"));
 }
@@ -62,18 +63,16 @@ std::vector<std::string> warnings_on_a_cpu_with(const std::vector<std::string>& 
                                                 bool reduce_range = false) {
   spec::Cell cell;
   cell.reduce_range = reduce_range;
-  plan::PlannedRow planned;
+  PlannedRow planned;
   planned.cell = &cell;
   planned.model = 0;
-  planned.evaluate = 1;
-  quantize::Report report;
-  report.quantized["MatMul"] = 1;
+  planned.evaluate = {1};
+  stages::Quantize::Result quantized;
+  quantized.report.quantized["MatMul"] = 1;
+  StageOutcome model = done(quantized);
+  model.artefact.emplace();
   const Json machine = {{"architecture", "x86_64"}, {"instruction_sets", instruction_sets}};
-  return make_row(planned,
-                  {done({{"artefact", {{"files", Json::array()}}}, {"report", report.to_json()}}),
-                   done({{"figures", Json::object()}})},
-                  machine)
-      .warnings;
+  return make_row(planned, {model, done(stages::Evaluate::Result{})}, machine).warnings;
 }
 
 TEST(Rows, warn_where_the_cpu_has_no_vnni_and_all_eight_bits_are_used) {

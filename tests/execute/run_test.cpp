@@ -12,8 +12,11 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/thread_group.h"
+#include "quantbench/execute/cache_contents.h"
 #include "quantbench/execute/executor.h"
+#include "quantbench/execute/plan_rows.h"
 #include "quantbench/store/database.h"
+#include "quantbench/store/sqlite.h"
 #include "support/card_grid.h"
 #include "support/message_of.h"
 #include "support/tiny_models.h"
@@ -195,7 +198,7 @@ void tamper(const fs::path& file) {
 fs::path exported_model(const fs::path& cache) {
   for (const auto& entry : fs::recursive_directory_iterator(cache)) {
     if (entry.path().filename() != "result.json") continue;
-    if (!read_json(entry.path()).contains("report"))
+    if (!read_json(entry.path()).at("kept").at("result").contains("report"))
       return entry.path().parent_path() / "model.onnx";
   }
   throw Error("nothing was exported");
@@ -279,16 +282,6 @@ TEST_F(RunTest, ends_as_failed_when_something_else_than_an_error_is_thrown) {
   EXPECT_EQ(store::Database(options_.store).runs().at(0).status, store::RunStatus::kFailed);
 }
 
-TEST_F(RunTest, measures_here_what_asks_for_another_backend_and_says_so) {
-  const store::RunResult result =
-      run_again(spec({"backend=sagemaker-training", "backend_args={instance_type: ml.m5.2xlarge}",
-                      "apply_quantization=false", "batch_sizes=[1]"}));
-  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("no backend 'sagemaker-training'")));
-  EXPECT_EQ(result.spec.at("backend"), "local");
-  EXPECT_EQ(result.spec.at("backend_args"), Json::object());
-  EXPECT_EQ(store::Database(options_.store).load_run(result.run_id).spec, result.spec);
-}
-
 TEST_F(RunTest, of_three_at_once_one_does_what_the_others_wait_for) {
   const spec::Spec small = spec({"operators_to_quantize=[MatMul]", "per_channel=false"});
   std::array<std::vector<Event>, 3> events;
@@ -327,20 +320,65 @@ TEST_F(RunTest, keeps_the_run_in_the_store) {
 TEST_F(RunTest, keeps_predictions_in_the_store_and_not_in_memory) {
   const spec::Spec one = spec({"apply_quantization=false"});
   const plan::Inputs inputs = plan::inspect_inputs(one, false);
-  const plan::Plan plan = plan::make_plan(one, inputs);
+  const Plan plan = plan_rows(one, inputs);
   store::Database database(options_.store);
   for (const char* round : {"computed", "found"}) {
     SCOPED_TRACE(round);
-    Executor executor(plan, inputs, options_, database);
-    const StageOutcome evaluated = executor.run().at(plan.rows.at(0).evaluate);
+    Executor executor(plan.stages, inputs.machine, options_, database);
+    const StageOutcome evaluated = executor.run().at(plan.rows.at(0).evaluate.index);
     ASSERT_TRUE(evaluated.ok) << evaluated.message;
-    EXPECT_EQ(evaluated.result.at("samples"), 6);
-    EXPECT_FALSE(evaluated.result.contains("predictions"));
+    const auto result = result_of<stages::Evaluate>(evaluated);
+    EXPECT_EQ(result.samples, 6U);
+    EXPECT_TRUE(result.predictions.is_null());
     const auto record = database.find_stage(evaluated.key);
     ASSERT_TRUE(record);
-    EXPECT_EQ(record->result.at("result").at("figures"), evaluated.result.at("figures"));
-    EXPECT_EQ(record->result.at("result").at("predictions").size(), 6U);
+    const auto stored = record_from_json<StageAnswer>(record->result, "store");
+    const auto kept = record_from_json<stages::Evaluate::Result>(stored.result, "store");
+    EXPECT_EQ(kept.figures, result.figures);
+    EXPECT_EQ(kept.predictions.size(), 6U);
   }
+}
+
+TEST_F(RunTest, makes_a_stored_result_again_that_its_stage_cannot_read) {
+  const spec::Spec one = spec({"apply_quantization=false", "batch_sizes=[1]"});
+  const store::RunResult first = run_again(one);
+  const std::vector<std::string> damages = {
+      R"(replace(result, '"samples"', '"sample"'))",
+      R"(replace(result, '"samples":6', '"samples":"six"'))",
+      R"(replace(result, '"accuracy":', '"accuracy":"x'))",
+      R"(replace(result, '"figures":{', '"figures":[{'))",
+      "'{}'",
+      "'[1]'",
+      R"('{"result":[1],"artefact":null,"peak_memory_bytes":1}')",
+      "''",
+      R"(replace(result, '"peak_memory_bytes":', '"peak_memory_bytes":"'))"};
+  for (const std::string& damage : damages) {
+    SCOPED_TRACE(damage);
+    store::Connection(options_.store)
+        .execute("UPDATE stages SET result = " + damage + " WHERE stage = 'evaluate'");
+    const store::RunResult again = run_again(one);
+    EXPECT_THAT(stages_with(EventKind::kStageStarted), ElementsAre("evaluate"));
+    EXPECT_EQ(again.rows[0].evaluation.at("accuracy"), first.rows[0].evaluation.at("accuracy"));
+  }
+}
+
+TEST_F(RunTest, makes_a_model_again_whose_cached_result_its_stage_cannot_read) {
+  const spec::Spec one = spec({"operators_to_quantize=[MatMul]", "per_channel=false",
+                               "apply_quantization=true", "batch_sizes=[1]"});
+  const store::RunResult first = run_again(one);
+  for (const CachedArtefact& artefact : cached_artefacts(options_.cache)) {
+    ArtefactCache cache(options_.cache);
+    ArtefactResult other = cache.find(artefact.key).value();
+    if (!other.result.contains("report")) continue;
+    other.result["report"].erase("left_nodes");
+    Staging staging = cache.stage(artefact.key);
+    fs::copy_file(cache.directory(artefact.key) / "model.onnx", staging.path() / "model.onnx");
+    cache.discard(artefact.key);
+    cache.commit(std::move(staging), artefact.key, other);
+  }
+  const store::RunResult again = run_again(one);
+  EXPECT_THAT(stages_with(EventKind::kStageStarted), Contains("quantize"));
+  EXPECT_EQ(again.rows[0].quantization->quantized, first.rows[0].quantization->quantized);
 }
 
 TEST_F(RunTest, tells_how_far_it_is) {

@@ -15,18 +15,36 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/log.h"
 #include "quantbench/execute/worker_protocol.h"
-#include "quantbench/plan/stage.h"
+#include "quantbench/stages/registry.h"
 
 namespace quantbench::execute::test {
 
-/// A stage that misbehaves as its identity says: {"do": "segv"}.
-class Misbehave final : public plan::Stage {
- public:
-  int version() const override { return 1; }
-  plan::Request plan(plan::PlanBuilder&, const plan::Target&) const override { return {}; }
+/// A stage that misbehaves as its parameters say.
+struct Misbehave {
+  static constexpr plan::StageDeclaration kDeclaration{.name = "misbehave",
+                                                       .summary = "action -> a fault"};
 
-  Json run(const plan::StageContext& context) const override {
-    const auto action = context.identity.at("do").get<std::string>();
+  struct Params {
+    std::string action;
+    std::size_t bytes = 0;
+
+    static constexpr auto fields() {
+      return std::tuple(field("action", &Params::action), field("bytes", &Params::bytes));
+    }
+  };
+  struct Places {
+    std::string pid_file;
+
+    static constexpr auto fields() { return std::tuple(field("pid_file", &Places::pid_file)); }
+  };
+  struct Result {
+    std::string text;
+
+    static constexpr auto fields() { return std::tuple(field("text", &Result::text)); }
+  };
+
+  static Result run(const plan::Context<Misbehave>& context) {
+    const std::string& action = context.params.action;
     if (action == "segv") {
       ::signal(SIGSEGV, SIG_DFL);  // sanitizers have a handler of their own
       ::raise(SIGSEGV);
@@ -51,7 +69,7 @@ class Misbehave final : public plan::Stage {
     if (action == "throw_without_memory") {
       throw Error("Exception during initialization: std::bad_alloc", "model.onnx");
     }
-    if (action == "long_answer") return {{"text", std::string(std::size_t{1} << 25, 'x')}};
+    if (action == "long_answer") return {std::string(std::size_t{1} << 25, 'x')};
     if (action == "endless_line") {  // 64 MiB of it
       const std::string piece(std::size_t{1} << 20, 'x');
       std::fprintf(stderr, "the beginning ");
@@ -64,28 +82,26 @@ class Misbehave final : public plan::Stage {
       }
     }
     if (action == "noise") {
-      std::printf("{\"result\": {\"forged\": true}}\n");
+      std::printf("{\"answer\": {\"forged\": true}}\n");
       std::fflush(stdout);
       spdlog::warn("a caution");
       spdlog::info("chatter");
     }
     if (action == "sleep") {
-      const std::string pid_file = context.locations.value("pid_file", "");
+      const std::string& pid_file = context.places.pid_file;
       if (!pid_file.empty()) std::ofstream(pid_file) << ::getpid() << std::endl;
       context.progress(0.25);
       std::this_thread::sleep_for(std::chrono::minutes(2));
     }
     if (action == "allocate") {
-      std::vector<char> memory(context.identity.at("bytes").get<std::size_t>(), 1);
+      std::vector<char> memory(context.params.bytes, 1);
       for (std::size_t i = 0; i < memory.size(); i += 4096) memory[i] = static_cast<char>(i);
-      return {{"last", memory.back()}};
+      return {std::string(1, memory.back())};
     }
-    return {{"echo", context.identity}, {"results", context.results}};
+    return {"done: " + action};
   }
 };
 
-inline void register_test_stages() {
-  stages::stages().add("misbehave", std::make_unique<Misbehave>());
-}
+inline void register_test_stages() { stages::add<Misbehave>(stages::stages()); }
 
 }  // namespace quantbench::execute::test

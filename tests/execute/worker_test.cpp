@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "execute/test_stages.h"
 #include "quantbench/base/file.h"
 
 namespace quantbench::execute {
@@ -20,20 +21,19 @@ using OutcomeKind = WorkerOutcome::Kind;
 
 const std::filesystem::path kSelf = std::filesystem::read_symlink("/proc/self/exe");
 
-Job job(const std::string& action) {
+Job job(const std::string& action, std::size_t bytes = 0, const std::string& pid_file = {}) {
+  using test::Misbehave;
   Job out;
-  out.stage = "misbehave";
-  out.identity = {{"do", action}};
+  out.stage = Misbehave::kDeclaration.name;
+  out.work.params = record_to_json(Misbehave::Params{action, bytes});
+  out.work.places = record_to_json(Misbehave::Places{pid_file});
   return out;
 }
 
 TEST(Worker, gives_back_the_result) {
-  Job echo = job("echo");
-  echo.results = {{{"a", 1}}, {{"b", "caf\xc3\xa9"}}};
-  const WorkerOutcome outcome = run_worker(kSelf, echo, {});
+  const WorkerOutcome outcome = run_worker(kSelf, job("caf\xc3\xa9"), {});
   ASSERT_EQ(outcome.kind, OutcomeKind::kDone);
-  EXPECT_EQ(outcome.result.at("echo"), echo.identity);
-  EXPECT_EQ(outcome.result.at("results"), Json(echo.results));
+  EXPECT_EQ(outcome.answer.result, (Json{{"text", "done: caf\xc3\xa9"}}));
   EXPECT_GT(outcome.seconds, 0);
 }
 
@@ -43,7 +43,7 @@ TEST(Worker, takes_nothing_printed_for_an_answer) {
   listener.warning = [&](const std::string& text) { warnings.push_back(text); };
   const WorkerOutcome outcome = run_worker(kSelf, job("noise"), listener);
   ASSERT_EQ(outcome.kind, OutcomeKind::kDone);
-  EXPECT_FALSE(outcome.result.contains("forged"));
+  EXPECT_FALSE(outcome.answer.result.contains("forged"));
   EXPECT_THAT(warnings, ElementsAre("a caution"));
 }
 
@@ -77,7 +77,8 @@ TEST(Worker, gives_an_answer_of_many_megabytes_in_time) {
   Job large = job("long_answer");
   const WorkerOutcome outcome = run_worker(kSelf, large, {});
   ASSERT_EQ(outcome.kind, OutcomeKind::kDone);
-  EXPECT_EQ(outcome.result.at("text").get_ref<const std::string&>().size(), std::size_t{1} << 25);
+  EXPECT_EQ(outcome.answer.result.at("text").get_ref<const std::string&>().size(),
+            std::size_t{1} << 25);
 }
 
 TEST(Worker, keeps_the_beginning_of_what_is_printed_without_end) {
@@ -121,6 +122,14 @@ TEST(Worker, says_when_the_system_starts_no_more_threads) {
   EXPECT_THAT(outcome.error->what(), HasSubstr("not enough memory"));
 }
 
+TEST(Worker, names_the_parameter_that_is_missing) {
+  Job lacking = job("echo");
+  lacking.work.params.erase("bytes");
+  const WorkerOutcome outcome = run_worker(kSelf, lacking, {});
+  ASSERT_EQ(outcome.kind, OutcomeKind::kError);
+  EXPECT_STREQ(outcome.error->what(), "parameters of misbehave.bytes: is missing");
+}
+
 TEST(Worker, names_an_unknown_stage) {
   Job unknown = job("echo");
   unknown.stage = "misbehav";
@@ -132,12 +141,10 @@ TEST(Worker, names_an_unknown_stage) {
 TEST(Worker, measures_its_own_peak_memory_and_not_its_parents) {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
   std::vector<char> mine(400 * kMiB, 1);
-  Job small = job("allocate");
-  small.identity["bytes"] = kMiB;
-  Job large = job("allocate");
-  large.identity["bytes"] = 200 * kMiB;
-  const auto small_peak = run_worker(kSelf, small, {}).peak_memory_bytes;
-  const auto large_peak = run_worker(kSelf, large, {}).peak_memory_bytes;
+  const Job small = job("allocate", kMiB);
+  const Job large = job("allocate", 200 * kMiB);
+  const auto small_peak = run_worker(kSelf, small, {}).answer.peak_memory_bytes;
+  const auto large_peak = run_worker(kSelf, large, {}).answer.peak_memory_bytes;
   EXPECT_GT(small_peak, 0);
   EXPECT_LT(small_peak, static_cast<std::int64_t>(300 * kMiB));
   EXPECT_GT(large_peak - small_peak, static_cast<std::int64_t>(190 * kMiB));
@@ -170,9 +177,7 @@ TEST(Worker, dies_with_the_program_that_started_it) {
   const std::filesystem::path pid_file = directory.path() / "pid";
   const pid_t parent = ::fork();
   if (parent == 0) {
-    Job sleeper = job("sleep");
-    sleeper.locations = {{"pid_file", pid_file.string()}};
-    run_worker(kSelf, sleeper, {});
+    run_worker(kSelf, job("sleep", 0, pid_file.string()), {});
     ::_exit(0);
   }
   pid_t worker = 0;

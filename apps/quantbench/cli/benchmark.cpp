@@ -12,10 +12,10 @@
 #include "cli/result_table.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
+#include "quantbench/backend/backend.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/base/text.h"
-#include "quantbench/execute/run.h"
 #include "quantbench/report/files.h"
 
 namespace quantbench::cli {
@@ -94,11 +94,11 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
     run_options.on_download = [&](const hub::DownloadProgress& download) {
       progress.show(download);
     };
-    result = execute::run(spec, run_options);
+    result = backend::run(spec, run_options);
   }
   report::Document document(std::move(result));
   const auto files =
-      report::write_files(document, options.out, execute::on_this_machine(spec).resolved_yaml());
+      report::write_files(document, options.out, backend::as_run(spec).resolved_yaml());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());

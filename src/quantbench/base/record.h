@@ -73,6 +73,12 @@ struct IsOf<Of<Parts...>, Of> : std::true_type {};
 template <typename T, template <typename...> typename Of>
 constexpr bool is_of = IsOf<T, Of>::value;
 
+/// Calls `visit` with each field, in order.
+template <Record T, typename Visit>
+constexpr void for_each_field(const Visit& visit) {
+  std::apply([&](const auto&... fields) { (visit(fields), ...); }, T::fields());
+}
+
 /// "evaluate.figures", "job[3]": where a value stands.
 inline std::string inside(const std::string& where, std::string_view key) {
   return where.empty() ? std::string(key) : where + "." + std::string(key);
@@ -138,13 +144,10 @@ Json record_to_json(T&& value) {
   using Value = std::decay_t<T>;
   if constexpr (Record<Value>) {
     Json out = Json::object();
-    std::apply(
-        [&](const auto&... fields) {
-          (append_member(out, std::string(fields.name),
-                         record_to_json(detail::forward_member<T>(value.*(fields.member)))),
-           ...);
-        },
-        Value::fields());
+    detail::for_each_field<Value>([&](const auto& one) {
+      append_member(out, std::string(one.name),
+                    record_to_json(detail::forward_member<T>(value.*(one.member))));
+    });
     return out;
   } else if constexpr (Document<Value>) {
     return value.to_json();
@@ -180,19 +183,13 @@ T record_from_json(Source&& json, const std::string& where) {
   if constexpr (Record<T>) {
     if (!json.is_object()) detail::throw_kind(json, "an object", where);
     T out{};
-    std::apply(
-        [&](const auto&... fields) {
-          const auto read = [&](const auto& one) {
-            const std::string place = detail::inside(where, one.name);
-            const auto found = json.find(std::string(one.name));
-            if (found == json.end()) throw Error("is missing", place);
-            using Member = std::decay_t<decltype(out.*(one.member))>;
-            out.*(one.member) =
-                record_from_json<Member>(detail::forward_member<Source>(*found), place);
-          };
-          (read(fields), ...);
-        },
-        T::fields());
+    detail::for_each_field<T>([&](const auto& one) {
+      using Member = std::decay_t<decltype(out.*(one.member))>;
+      const std::string place = detail::inside(where, one.name);
+      const auto found = json.find(std::string(one.name));
+      if (found == json.end()) throw Error("is missing", place);
+      out.*(one.member) = record_from_json<Member>(detail::forward_member<Source>(*found), place);
+    });
     return out;
   } else if constexpr (std::is_same_v<T, Json>) {
     return std::forward<Source>(json);
@@ -238,11 +235,10 @@ T record_from_json(Source&& json, const std::string& where) {
 /// Sets the large fields of a record's JSON to null.
 template <Record T>
 void without_large_fields(Json& json) {
-  std::apply(
-      [&](const auto&... fields) {
-        ((fields.is_large ? void(json[std::string(fields.name)] = nullptr) : void()), ...);
-      },
-      T::fields());
+  if (!json.is_object()) return;
+  detail::for_each_field<T>([&](const auto& one) {
+    if (one.is_large) json[std::string(one.name)] = nullptr;
+  });
 }
 
 /// The form of a type's JSON, for people and for comparison: "{samples: integer, remark: string?}".
@@ -251,15 +247,10 @@ template <typename T>
 std::string form() {
   if constexpr (Record<T>) {
     std::string out;
-    std::apply(
-        [&](const auto&... fields) {
-          const auto add = [&](const auto& one) {
-            using Member = std::decay_t<decltype(std::declval<T>().*(one.member))>;
-            out += (out.empty() ? "" : ", ") + std::string(one.name) + ": " + form<Member>();
-          };
-          (add(fields), ...);
-        },
-        T::fields());
+    detail::for_each_field<T>([&](const auto& one) {
+      using Member = std::decay_t<decltype(std::declval<T>().*(one.member))>;
+      out += (out.empty() ? "" : ", ") + std::string(one.name) + ": " + form<Member>();
+    });
     return "{" + out + "}";
   } else if constexpr (std::is_same_v<T, Json>) {
     return "any";

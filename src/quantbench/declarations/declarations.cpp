@@ -1,5 +1,6 @@
 #include "quantbench/spec/declarations.h"
 
+#include "quantbench/backend/backend.h"
 #include "quantbench/calibrate/parameters.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/registry.h"
@@ -23,6 +24,9 @@ Declarations declarations() {
                               runtime.model_form() == runtime::ModelForm::kCheckpoint,
                               runtime.quantizes()});
   }
+  for (const std::string& name : backend::backends().names()) {
+    all.backends.push_back({name, backend::backends().get(name).summary()});
+  }
   for (const std::string& name : quantize::approaches().names()) {
     const quantize::Approach& approach = quantize::approaches().get(name);
     all.approaches.push_back(
@@ -40,6 +44,7 @@ Declarations declarations() {
   const std::set<std::string> extensions = dataset::known_extensions();
   all.dataset_extensions.assign(extensions.begin(), extensions.end());
   all.default_framework = runtime::runtimes().default_name();
+  all.default_backend = backend::backends().default_name();
   all.default_approach = quantize::approaches().default_name();
   return all;
 }

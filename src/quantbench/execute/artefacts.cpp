@@ -22,8 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kResultFile = "result.json";
-/// In it: SHA-256 of the rest of it. Older caches have none.
-constexpr const char* kChecksum = "result_sha256";
 constexpr const char* kStageLocks = "stages.lock";
 /// What a killed run left half-made is removed when it is this old.
 constexpr std::chrono::hours kStaleAfter{24};
@@ -59,11 +57,11 @@ std::string nanoseconds(const timespec& time) {
 }
 
 /// Changes whenever a file is written, replaced or removed.
-std::string fingerprint(const fs::path& directory, const Json& files) {
+std::string fingerprint(const fs::path& directory, const ArtefactDescription& artefact) {
   std::string out;
-  for (const Json& file : files) {
+  for (const ArtefactDescription::File& file : artefact.files) {
     struct stat found {};
-    const fs::path path = directory / file.at("name").get<std::string>();
+    const fs::path path = directory / file.name;
     if (::stat(path.c_str(), &found) != 0) return {};
     out += std::to_string(found.st_ino) + " " + std::to_string(found.st_size) + " " +
            nanoseconds(found.st_mtim) + " " + nanoseconds(found.st_ctim) + "\n";
@@ -72,45 +70,59 @@ std::string fingerprint(const fs::path& directory, const Json& files) {
 }
 
 /// What is wrong with one file of an artefact; empty: nothing.
-std::string damage_of_file(const fs::path& path, const Json& file) {
+std::string damage_of_file(const fs::path& path, const ArtefactDescription::File& file) {
   std::error_code failure;
   const fs::file_status status = fs::status(path, failure);
   if (!fs::exists(status)) return path.string() + ": the file is missing";
   if (!fs::is_regular_file(status)) return path.string() + ": is not a regular file";
   const std::uintmax_t size = fs::file_size(path, failure);
-  const auto written = file.at("bytes").get<std::uintmax_t>();
-  if (size != written) {
+  if (size != file.bytes) {
     return path.string() + ": the file has " + std::to_string(size) + " bytes, " +
-           std::to_string(written) + " were written";
+           std::to_string(file.bytes) + " were written";
   }
-  if (sha256_file(path) != file.at("sha256").get<std::string>()) {
+  if (sha256_file(path) != file.sha256) {
     return path.string() + ": the content is not what was written";
   }
   return {};
 }
 
+std::string hash_of(const std::vector<ArtefactDescription::File>& files) {
+  return sha256(to_line(record_to_json(files)));
+}
+
 /// The same of all files, and of their description.
-std::string damage_of(const fs::path& directory, const Json& artefact) {
-  const Json& files = artefact.at("files");
-  for (const Json& file : files) {
-    std::string damage = damage_of_file(directory / file.at("name").get<std::string>(), file);
+std::string damage_of(const fs::path& directory, const ArtefactDescription& artefact) {
+  for (const ArtefactDescription::File& file : artefact.files) {
+    std::string damage = damage_of_file(directory / file.name, file);
     if (!damage.empty()) return damage;
   }
-  if (artefact.at("content").get<std::string>() != sha256(to_line(files))) {
+  if (artefact.content != hash_of(artefact.files)) {
     return (directory / kResultFile).string() + ": the hash of the files is not theirs";
   }
   return {};
 }
 
-/// Reads a result and takes its checksum out. Throws Error.
-Json read_result(const fs::path& path) {
-  Json result = read_json(path);
-  const auto found = result.find(kChecksum);
-  if (found == result.end()) return result;
-  const Json checksum = *found;
-  result.erase(kChecksum);
-  if (checksum != sha256(to_line(result))) throw Error("the content is not what was written", path);
-  return result;
+/// The file kResultFile.
+struct ResultFile {
+  ArtefactResult kept;
+  std::string sha256;  ///< of `kept`
+
+  static constexpr auto fields() {
+    return std::tuple(field("kept", &ResultFile::kept), field("sha256", &ResultFile::sha256));
+  }
+};
+
+std::string hash_of(const ArtefactResult& result) {
+  return sha256(to_line(record_to_json(result)));
+}
+
+/// Throws Error when it is damaged.
+ArtefactResult read_result(const fs::path& path) {
+  auto file = record_from_json<ResultFile>(read_json(path), path.string());
+  if (file.sha256 != hash_of(file.kept)) {
+    throw Error("the content is not what was written", path.string());
+  }
+  return std::move(file.kept);
 }
 
 }  // namespace
@@ -157,23 +169,20 @@ CachedArtefactResult ArtefactCache::look_up(const std::string& key) {
   if (!fs::exists(place, ignored)) return {};
   CachedArtefactResult found;
   try {
-    Json result = read_result(place / kResultFile);
-    const Json& artefact = result.at("artefact");
-    const std::string now = fingerprint(place, artefact.at("files"));
+    ArtefactResult result = read_result(place / kResultFile);
+    const std::string now = fingerprint(place, result.artefact);
     const auto known = verified_.find(key);
     if (now.empty() || known == verified_.end() || known->second != now) {
-      found.damage = damage_of(place, artefact);
+      found.damage = damage_of(place, result.artefact);
       verified_[key] = now;
     }
     if (found.damage.empty()) {
       fs::last_write_time(place, fs::file_time_type::clock::now(), ignored);
-      found.result = std::move(result);
+      found.found = std::move(result);
       return found;
     }
   } catch (const Error& error) {
     found.damage = error.what();
-  } catch (const std::exception&) {
-    found.damage = (place / kResultFile).string() + ": is not the result of a stage";
   }
   verified_.erase(key);
   return found;
@@ -182,13 +191,13 @@ CachedArtefactResult ArtefactCache::look_up(const std::string& key) {
 bool ArtefactCache::has_written_sizes(const std::string& key) const {
   const fs::path place = directory(key);
   try {
-    const Json result = read_json(place / kResultFile);
-    return std::ranges::all_of(result.at("artefact").at("files"), [&](const Json& file) {
+    const ArtefactResult result = read_result(place / kResultFile);
+    return std::ranges::all_of(result.artefact.files, [&](const ArtefactDescription::File& file) {
       std::error_code missing;
-      const auto size = fs::file_size(place / file.at("name").get<std::string>(), missing);
-      return !missing && size == file.at("bytes").get<std::uintmax_t>();
+      const auto size = fs::file_size(place / file.name, missing);
+      return !missing && size == file.bytes;
     });
-  } catch (const std::exception&) {
+  } catch (const Error&) {
     return false;  // damaged in another way
   }
 }
@@ -201,10 +210,9 @@ Staging ArtefactCache::stage(const std::string& key) {
   return {tree_, stage_locks_, fs::path("staging") / fs::path(name).filename()};
 }
 
-void ArtefactCache::commit(Staging staging, const std::string& key, const Json& result) {
-  Json kept = result;
-  kept[kChecksum] = sha256(to_line(result));
-  write_text(staging.path() / kResultFile, to_line(kept) + "\n");
+void ArtefactCache::commit(Staging staging, const std::string& key, const ArtefactResult& result) {
+  const ResultFile file{result, hash_of(result)};
+  write_text(staging.path() / kResultFile, to_line(record_to_json(file)) + "\n");
   const fs::path place = directory(key);
   tree_.make_directories(below_root(key).parent_path());
   std::error_code failure;
@@ -212,7 +220,7 @@ void ArtefactCache::commit(Staging staging, const std::string& key, const Json& 
   fs::rename(staging.path(), place, failure);
   if (!failure) {
     staging.is_taken_ = true;
-    verified_[key] = fingerprint(place, result.at("artefact").at("files"));
+    verified_[key] = fingerprint(place, result.artefact);
   } else if (!find(key)) {
     throw Error("cannot keep the result: " + failure.message(), place.string());
   }
@@ -228,25 +236,25 @@ void ArtefactCache::discard(const std::string& key) {
   if (failure) tree_.remove(below_root(key));
 }
 
-Json describe_artefact(const fs::path& directory) {
+ArtefactDescription describe_artefact(const fs::path& directory) {
   std::vector<fs::path> paths;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory)) {
     if (entry.is_regular_file()) paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
-  Json files = Json::array();
+  ArtefactDescription out;
   for (const fs::path& path : paths) {
-    files.push_back({{"name", path.lexically_relative(directory).string()},
-                     {"bytes", fs::file_size(path)},
-                     {"sha256", sha256_file(path)}});
+    out.files.push_back(
+        {path.lexically_relative(directory).string(), fs::file_size(path), sha256_file(path)});
   }
-  return {{"content", sha256(to_line(files))}, {"files", files}};
+  out.content = hash_of(out.files);
+  return out;
 }
 
-std::int64_t artefact_bytes(const Json& description) {
-  std::int64_t total = 0;
-  for (const Json& file : description.at("files")) total += file.at("bytes").get<std::int64_t>();
-  return total;
+std::int64_t ArtefactDescription::total_bytes() const {
+  std::uint64_t total = 0;
+  for (const File& file : files) total += file.bytes;
+  return static_cast<std::int64_t>(total);
 }
 
 }  // namespace quantbench::execute

@@ -5,10 +5,11 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "quantbench/base/json.h"
 #include "quantbench/base/name_locks.h"
 #include "quantbench/base/owned_tree.h"
+#include "quantbench/base/record.h"
 #include "quantbench/execute/cache_lock.h"
 
 namespace quantbench::execute {
@@ -36,10 +37,47 @@ class Staging {
 /// Where a cache in `root` keeps the artefact of a stage.
 std::filesystem::path artefact_directory(const std::filesystem::path& root, const std::string& key);
 
+/// What an artefact consists of.
+struct ArtefactDescription {
+  struct File {
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::string sha256;
+
+    static constexpr auto fields() {
+      return std::tuple(field("name", &File::name), field("bytes", &File::bytes),
+                        field("sha256", &File::sha256));
+    }
+  };
+  /// One hash over names, sizes and hashes of the files.
+  std::string content;
+  std::vector<File> files;
+
+  static constexpr auto fields() {
+    return std::tuple(field("content", &ArtefactDescription::content),
+                      field("files", &ArtefactDescription::files));
+  }
+  std::int64_t total_bytes() const;
+};
+
+/// Looks at each file below `directory`.
+ArtefactDescription describe_artefact(const std::filesystem::path& directory);
+
+/// An artefact and the result of the stage that made it, as the cache keeps them beside the files.
+struct ArtefactResult {
+  Json result;
+  ArtefactDescription artefact;
+
+  static constexpr auto fields() {
+    return std::tuple(field("result", &ArtefactResult::result),
+                      field("artefact", &ArtefactResult::artefact));
+  }
+};
+
 /// What a cache has under a key.
 struct CachedArtefactResult {
-  /// Result of the stage that made the artefact; nullopt when it is not there or is damaged.
-  std::optional<Json> result;
+  /// nullopt when it is not there or is damaged.
+  std::optional<ArtefactResult> found;
   /// Why it is not trusted: "DIRECTORY/model.onnx: the content is not what was written". Empty
   /// unless it is damaged.
   std::string damage;
@@ -65,7 +103,7 @@ class ArtefactCache {
   /// It counts as used then (cache_contents.h).
   CachedArtefactResult look_up(const std::string& key);
   /// The result alone.
-  std::optional<Json> find(const std::string& key) { return look_up(key).result; }
+  std::optional<ArtefactResult> find(const std::string& key) { return look_up(key).found; }
   /// Whether the files of an artefact have the sizes that were written, whatever their content:
   /// older releases, which looked at nothing else, used it then.
   bool has_written_sizes(const std::string& key) const;
@@ -73,7 +111,7 @@ class ArtefactCache {
   Staging stage(const std::string& key);
   /// Moves the filled directory to its place. When another process was faster, its artefact (made
   /// of the same inputs) stays; a damaged one is replaced. Throws Error.
-  void commit(Staging staging, const std::string& key, const Json& result);
+  void commit(Staging staging, const std::string& key, const ArtefactResult& result);
   /// Removes an artefact, if it is there, so that it is made again. Throws Error.
   void discard(const std::string& key);
   /// Locks by stage key, for runs that share the cache: one makes an artefact, the others wait.
@@ -87,11 +125,5 @@ class ArtefactCache {
   /// Of the artefacts whose content was compared: what the file system says of their files.
   std::map<std::string, std::string> verified_;
 };
-
-/// Name, size and SHA-256 of each file below `directory`, and "content": one hash over all of it.
-Json describe_artefact(const std::filesystem::path& directory);
-
-/// Total size of an artefact's files, from its description.
-std::int64_t artefact_bytes(const Json& description);
 
 }  // namespace quantbench::execute

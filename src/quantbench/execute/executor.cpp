@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "quantbench/base/log.h"
 #include "quantbench/base/name_locks.h"
 
 namespace quantbench::execute {
@@ -34,20 +35,24 @@ std::filesystem::path own_program() {
 
 }  // namespace
 
-Executor::Executor(const plan::Plan& plan, const plan::Inputs& inputs, const Options& options,
-                   store::Database& database)
-    : plan_(plan),
-      inputs_(inputs),
+const StageOutcome* finished(const std::vector<StageOutcome>& outcomes, std::size_t stage) {
+  return stage < outcomes.size() && outcomes[stage].ok ? &outcomes[stage] : nullptr;
+}
+
+Executor::Executor(const std::vector<plan::PlannedStage>& stages, const Json& machine,
+                   const Options& options, store::Database& database)
+    : stages_(stages),
+      machine_(machine),
       options_(options),
       database_(database),
       cache_(options.cache),
       program_(options.program.empty() ? own_program() : options.program),
       progress_(
-          plan, [&](const std::string& stage) { return database.typical_seconds(stage); },
+          stages, [&](const std::string& stage) { return database.typical_seconds(stage); },
           monotonic_seconds) {}
 
 std::vector<StageOutcome> Executor::run() {
-  for (std::size_t i = 0; i < plan_.stages.size(); ++i) {
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
     if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
     outcomes_.push_back(run_stage(i));
     if (outcomes_.back().ok) finished_.emplace(outcomes_.back().key, i);
@@ -79,8 +84,8 @@ class Executor::StageLock {
  private:
   /// An artefact is kept in the cache, every other result in the store.
   static NameLocks& locks_of(Executor& executor, const plan::PlannedStage& planned) {
-    return stages::stages().get(planned.stage).makes_artefact() ? executor.cache_.stage_locks()
-                                                                : executor.database_.locks();
+    return planned.declaration().makes_artefact ? executor.cache_.stage_locks()
+                                                : executor.database_.locks();
   }
 
   NameLocks& locks_;
@@ -88,10 +93,10 @@ class Executor::StageLock {
 };
 
 StageOutcome Executor::run_stage(std::size_t index) {
-  const plan::PlannedStage& planned = plan_.stages[index];
+  const plan::PlannedStage& planned = stages_[index];
   std::vector<std::string> contents;
   bool distrusts = false;
-  for (const std::size_t need : planned.request.needs) {
+  for (const std::size_t need : planned.needs) {
     const StageOutcome& needed = outcomes_[need];
     if (!needed.ok) {
       progress_.skip(index);
@@ -102,7 +107,7 @@ StageOutcome Executor::run_stage(std::size_t index) {
     contents.push_back(content_of(needed));
     distrusts |= needed.distrusts_earlier_runs;
   }
-  const std::string key = plan::stage_key(planned.stage, planned.request.identity, contents);
+  const std::string key = plan::stage_key(*planned.stage, planned.params, contents);
   const auto reuse = [&](StageOutcome known) {
     progress_.skip(index);
     tell(Event::Kind::kStageReused, planned);
@@ -111,7 +116,7 @@ StageOutcome Executor::run_stage(std::size_t index) {
   if (const auto found = finished_.find(key); found != finished_.end()) {
     return reuse(outcomes_[found->second]);
   }
-  const bool makes_artefact = stages::stages().get(planned.stage).makes_artefact();
+  const bool makes_artefact = planned.declaration().makes_artefact;
   if (distrusts) {
     if (makes_artefact) cache_.discard(key);
   } else if (std::optional<StageOutcome> known = find_known(planned, key)) {
@@ -130,7 +135,7 @@ StageOutcome Executor::run_stage(std::size_t index) {
 }
 
 StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool distrusts) {
-  const plan::PlannedStage& planned = plan_.stages[index];
+  const plan::PlannedStage& planned = stages_[index];
   progress_.start(index);
   tell(Event::Kind::kStageStarted, planned);
   StageOutcome outcome = run_in_worker(planned, key);
@@ -143,23 +148,43 @@ StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool
 
 std::optional<StageOutcome> Executor::find_known(const plan::PlannedStage& planned,
                                                  const std::string& key) {
+  if (planned.declaration().makes_artefact) return find_artefact(planned, key);
+  if (options_.fresh) return std::nullopt;
+  try {
+    std::optional<store::StageRecord> record = database_.find_stage(key);
+    if (!record) return std::nullopt;
+    auto answer = record_from_json<StageAnswer>(std::move(record->result), "the stored result");
+    planned.stage->drop_large_fields(answer.result);
+    planned.stage->check_result(answer.result);
+    return outcome_of(key, std::move(answer));
+  } catch (const Error& error) {
+    spdlog::debug("{}: the stored result is not used: {}", planned.name(), error.what());
+    return std::nullopt;
+  }
+}
+
+std::optional<StageOutcome> Executor::find_artefact(const plan::PlannedStage& planned,
+                                                    const std::string& key) {
+  CachedArtefactResult cached = cache_.look_up(key);
+  if (cached.found) {
+    try {
+      planned.stage->check_result(cached.found->result);
+    } catch (const Error& error) {
+      cached.damage = error.what();
+    }
+  }
+  if (!cached.damage.empty()) replace_damaged(planned, key, cached.damage);
+  if (!cached.found || !cached.damage.empty()) return std::nullopt;
+  return outcome_of(key, {std::move(cached.found->result), std::move(cached.found->artefact)});
+}
+
+StageOutcome Executor::outcome_of(const std::string& key, StageAnswer answer) {
   StageOutcome outcome;
   outcome.ok = true;
   outcome.key = key;
-  if (stages::stages().get(planned.stage).makes_artefact()) {
-    CachedArtefactResult cached = cache_.look_up(key);
-    if (!cached.damage.empty()) replace_damaged(planned, key, cached.damage);
-    if (!cached.result) return std::nullopt;
-    outcome.result = *std::move(cached.result);
-    outcome.artefact = cache_.directory(key);
-    return outcome;
-  }
-  if (options_.fresh) return std::nullopt;
-  const std::optional<store::StageRecord> record = database_.find_stage(key);
-  if (!record) return std::nullopt;
-  outcome.result = record->result.at("result");
-  outcome.peak_memory_bytes = record->result.at("peak_memory_bytes").get<std::int64_t>();
-  drop_stored_only(planned, outcome);
+  outcome.result = std::move(answer.result);
+  outcome.artefact = std::move(answer.artefact);
+  outcome.peak_memory_bytes = answer.peak_memory_bytes;
   return outcome;
 }
 
@@ -175,27 +200,29 @@ void Executor::replace_damaged(const plan::PlannedStage& planned, const std::str
 }
 
 std::string Executor::damage_of_needs(const plan::PlannedStage& planned) {
-  for (const std::size_t need : planned.request.needs) {
+  for (const std::size_t need : planned.needs) {
     const StageOutcome& needed = outcomes_[need];
-    if (needed.artefact.empty()) continue;
+    if (!needed.artefact) continue;
     const CachedArtefactResult now = cache_.look_up(needed.key);
     if (!now.damage.empty()) return now.damage;
-    if (!now.result) return needed.artefact.string() + ": was removed";
+    if (!now.found) return cache_.directory(needed.key).string() + ": was removed";
   }
   return {};
 }
 
 StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const std::string& key) {
-  const plan::Stage& stage = stages::stages().get(planned.stage);
-  Job job{planned.stage, planned.request.identity, planned.request.locations, {}, {}, {}};
-  for (const std::size_t need : planned.request.needs) {
-    job.results.push_back(outcomes_[need].result);
-    job.artefacts.push_back(outcomes_[need].artefact);
+  const plan::StageDeclaration& declared = planned.declaration();
+  Job job{planned.name(), {.params = planned.params, .places = planned.places}};
+  for (const std::size_t need : planned.needs) {
+    const StageOutcome& needed = outcomes_[need];
+    job.work.results.push_back(needed.result);
+    job.work.artefacts.push_back(needed.artefact ? cache_.directory(needed.key)
+                                                 : std::filesystem::path());
   }
   std::optional<Staging> staging;
-  if (stage.makes_artefact()) {
+  if (declared.makes_artefact) {
     staging.emplace(cache_.stage(key));
-    job.output = staging->path();
+    job.work.output = staging->path();
   }
   WorkerListener listener;
   listener.cancel = options_.cancel;
@@ -211,7 +238,7 @@ StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const st
   StageOutcome outcome;
   outcome.key = key;
   const auto refuse = [&](const std::string& damage) {
-    outcome.message = planned.stage +
+    outcome.message = planned.name() +
                       ": the cached model was changed while the run used it: " + damage +
                       " (run it again)";
     return outcome;
@@ -221,50 +248,37 @@ StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const st
   if (worked.kind == WorkerOutcome::Kind::kCancelled) throw Cancelled();
   // The result is kept under the key of the content that the model had.
   if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
-  if (worked.kind == WorkerOutcome::Kind::kError && stage.errors_are_input_faults()) {
+  if (worked.kind == WorkerOutcome::Kind::kError && declared.errors_are_input_faults) {
     throw *worked.error;
   }
   if (worked.kind != WorkerOutcome::Kind::kDone) {
-    outcome.message = planned.stage + ": " + worked.error->what();
+    outcome.message = planned.name() + ": " + worked.error->what();
     return outcome;
   }
-  outcome.ok = true;
-  outcome.result = std::move(worked.result);
-  outcome.peak_memory_bytes = worked.peak_memory_bytes;
   if (staging) {
-    cache_.commit(*std::move(staging), key, outcome.result);
-    outcome.artefact = cache_.directory(key);
+    cache_.commit(*std::move(staging), key, {worked.answer.result, worked.answer.artefact.value()});
   }
-  keep(planned, outcome, worked.seconds);
-  drop_stored_only(planned, outcome);
-  return outcome;
+  keep(planned, key, worked);
+  planned.stage->drop_large_fields(worked.answer.result);
+  return outcome_of(key, std::move(worked.answer));
 }
 
-void Executor::drop_stored_only(const plan::PlannedStage& planned, StageOutcome& outcome) {
-  for (const std::string& part : stages::stages().get(planned.stage).stored_only()) {
-    outcome.result.erase(part);
-  }
-}
-
-void Executor::keep(const plan::PlannedStage& planned, StageOutcome& outcome, double seconds) {
+void Executor::keep(const plan::PlannedStage& planned, const std::string& key,
+                    WorkerOutcome& worked) {
   store::StageRecord record;
-  record.key = outcome.key;
-  record.stage = planned.stage;
-  record.subject = planned.request.subject;
-  record.machine = inputs_.machine;
-  record.seconds = seconds;
-  record.result = {{"peak_memory_bytes", outcome.peak_memory_bytes}};
+  record.key = key;
+  record.stage = planned.name();
+  record.subject = planned.subject;
+  record.machine = machine_;
+  record.seconds = worked.seconds;
   // It may be large: not twice in memory.
-  Json& result = record.result["result"];
-  result = std::move(outcome.result);
+  record.result = record_to_json(std::move(worked.answer));
   database_.put_stage(record);
-  outcome.result = std::move(result);
+  worked.answer = record_from_json<StageAnswer>(std::move(record.result), planned.name());
 }
 
 std::string Executor::content_of(const StageOutcome& outcome) {
-  const auto artefact = outcome.result.find("artefact");
-  return artefact == outcome.result.end() ? outcome.key
-                                          : artefact->at("content").get<std::string>();
+  return outcome.artefact ? outcome.artefact->content : outcome.key;
 }
 
 void Executor::tell(Event::Kind kind, const plan::PlannedStage& planned,
@@ -272,8 +286,8 @@ void Executor::tell(Event::Kind kind, const plan::PlannedStage& planned,
   if (!options_.on_event) return;
   Event event;
   event.kind = kind;
-  event.stage = planned.stage;
-  event.subject = planned.request.subject;
+  event.stage = planned.name();
+  event.subject = planned.subject;
   event.share = progress_.share();
   event.seconds_left = progress_.seconds_left();
   event.message = message;

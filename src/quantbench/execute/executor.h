@@ -11,7 +11,7 @@
 #include "quantbench/execute/plan_progress.h"
 #include "quantbench/execute/run.h"
 #include "quantbench/execute/worker.h"
-#include "quantbench/plan/plan.h"
+#include "quantbench/plan/builder.h"
 #include "quantbench/store/database.h"
 
 namespace quantbench::execute {
@@ -21,23 +21,35 @@ struct StageOutcome {
   bool ok = false;
   /// Why not, one line: "quantize: worker killed by signal 9 (out of memory?)".
   std::string message;
+  /// Without its large fields. A stage's type reads it: result_of.
   Json result;
   /// Key of the stored result. It covers the content of the inputs.
   std::string key;
-  std::filesystem::path artefact;
+  /// Of stages that make an artefact.
+  std::optional<ArtefactDescription> artefact;
   std::int64_t peak_memory_bytes = 0;
   /// What it was made from was found damaged in the cache, or it was damaged itself: results of
   /// earlier runs may come from the damaged file and are not used.
   bool distrusts_earlier_runs = false;
 };
 
+/// The outcome of a stage that finished; nullptr: it failed or did not run.
+const StageOutcome* finished(const std::vector<StageOutcome>& outcomes, std::size_t stage);
+
+/// Its result. Throws Error when it is not one of S.
+template <typename S>
+typename S::Result result_of(const StageOutcome& outcome) {
+  return record_from_json<typename S::Result>(outcome.result, std::string(S::kDeclaration.name));
+}
+
 /// Runs the stages of a plan in order, each in a worker, unless its result is known: from an
 /// earlier run, or from a stage of this one that turned out to read the same content. Of several
 /// runs that share store and cache one runs a stage, the others wait for its result.
 class Executor {
  public:
-  Executor(const plan::Plan& plan, const plan::Inputs& inputs, const Options& options,
-           store::Database& database);
+  /// `machine`: measure::machine_facts.
+  Executor(const std::vector<plan::PlannedStage>& stages, const Json& machine,
+           const Options& options, store::Database& database);
 
   /// Throws Error for faults of the input, Cancelled, and when store or cache fail.
   std::vector<StageOutcome> run();
@@ -50,23 +62,26 @@ class Executor {
 
   StageOutcome run_stage(std::size_t index);
   StageOutcome run_alone(std::size_t index, const std::string& key, bool distrusts);
+  /// What an earlier run found. A result that the stage cannot read is as good as none.
   std::optional<StageOutcome> find_known(const plan::PlannedStage& planned, const std::string& key);
+  /// The same of a stage that makes an artefact.
+  std::optional<StageOutcome> find_artefact(const plan::PlannedStage& planned,
+                                            const std::string& key);
   /// A cached artefact was damaged: says so, and makes room for a new one.
   void replace_damaged(const plan::PlannedStage& planned, const std::string& key,
                        const std::string& damage);
   StageOutcome run_in_worker(const plan::PlannedStage& planned, const std::string& key);
   /// Why the artefacts that a stage needs are no longer what they were; empty: they are.
   std::string damage_of_needs(const plan::PlannedStage& planned);
-  /// Writes the result to the store.
-  void keep(const plan::PlannedStage& planned, StageOutcome& outcome, double seconds);
-  /// Takes out of a result what is in the store and nowhere needed: all outcomes stay to the end.
-  static void drop_stored_only(const plan::PlannedStage& planned, StageOutcome& outcome);
+  static StageOutcome outcome_of(const std::string& key, StageAnswer answer);
+  /// Writes the answer to the store.
+  void keep(const plan::PlannedStage& planned, const std::string& key, WorkerOutcome& worked);
   /// What a finished stage contributes to the keys of those that need it.
   static std::string content_of(const StageOutcome& outcome);
   void tell(Event::Kind kind, const plan::PlannedStage& planned, const std::string& message = {});
 
-  const plan::Plan& plan_;
-  const plan::Inputs& inputs_;
+  const std::vector<plan::PlannedStage>& stages_;
+  const Json& machine_;
   const Options& options_;
   store::Database& database_;
   ArtefactCache cache_;

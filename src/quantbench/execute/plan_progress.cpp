@@ -6,17 +6,16 @@
 namespace quantbench::execute {
 
 PlanProgress::PlanProgress(
-    const plan::Plan& plan,
+    const std::vector<plan::PlannedStage>& stages,
     const std::function<std::optional<double>(const std::string& stage)>& typical, Clock clock)
     : clock_(std::move(clock)), begin_(clock_()) {
   std::map<std::string, std::optional<double>> known;
-  for (const plan::PlannedStage& planned : plan.stages) {
-    Step step{planned.stage, planned.request.expected_seconds, false};
-    // Timings take the time in the spec. For other stages, earlier runs predict better than a
-    // guess.
-    if (planned.stage != "time") {
-      const auto [found, is_new] = known.emplace(planned.stage, std::nullopt);
-      if (is_new) found->second = typical(planned.stage);
+  for (const plan::PlannedStage& planned : stages) {
+    Step step{planned.name(), planned.expected_seconds, false};
+    // Earlier runs predict better than a guess.
+    if (!planned.declaration().takes_the_planned_time) {
+      const auto [found, is_new] = known.emplace(step.kind, std::nullopt);
+      if (is_new) found->second = typical(step.kind);
       step.expected = found->second.value_or(step.expected);
     }
     steps_.push_back(std::move(step));

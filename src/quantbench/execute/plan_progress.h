@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "quantbench/plan/plan.h"
+#include "quantbench/plan/builder.h"
 
 namespace quantbench::execute {
 
@@ -17,7 +17,7 @@ class PlanProgress {
  public:
   using Clock = std::function<double()>;  ///< seconds, monotonic
   /// `typical` gives the mean seconds of earlier stages of a kind, if known.
-  PlanProgress(const plan::Plan& plan,
+  PlanProgress(const std::vector<plan::PlannedStage>& stages,
                const std::function<std::optional<double>(const std::string& stage)>& typical,
                Clock clock);
 

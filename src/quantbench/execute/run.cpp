@@ -7,11 +7,11 @@
 #include "quantbench/base/version.h"
 #include "quantbench/execute/cache_directory.h"
 #include "quantbench/execute/executor.h"
+#include "quantbench/execute/plan_rows.h"
 #include "quantbench/execute/rows.h"
 #include "quantbench/execute/sources.h"
 #include "quantbench/hub/http.h"
 #include "quantbench/plan/inputs.h"
-#include "quantbench/plan/plan.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/store/database.h"
 #include "quantbench/store/location.h"
@@ -19,8 +19,6 @@
 namespace quantbench::execute {
 
 namespace {
-
-constexpr const char* kLocal = "local";
 
 /// "20261124-221530-3fa9c1": sorts by time, and two runs of one second differ.
 std::string make_run_id(const std::string& started_at) {
@@ -35,9 +33,9 @@ std::string make_run_id(const std::string& started_at) {
 
 /// Threads of the timings of a framework's rows: a number, or a list where they differ. Without
 /// intra_op_num_threads it is the runtime's own number, as far as it says so.
-Json timing_threads(const plan::Plan& plan, const Json& facts) {
+Json timing_threads(const Plan& plan, const Json& facts) {
   Json counts = Json::array();
-  for (const plan::PlannedRow& row : plan.rows) {
+  for (const PlannedRow& row : plan.rows) {
     if (!row.skipped.empty() || row.cell->framework != facts.at("name").get<std::string>())
       continue;
     const auto& given = row.cell->framework_args.intra_op_num_threads;
@@ -48,10 +46,10 @@ Json timing_threads(const plan::Plan& plan, const Json& facts) {
 }
 
 /// Facts of every framework that a row ran on, in order of appearance.
-Json runtime_facts(const plan::Plan& plan) {
+Json runtime_facts(const Plan& plan) {
   std::vector<std::string> names;
   Json facts = Json::array();
-  for (const plan::PlannedRow& row : plan.rows) {
+  for (const PlannedRow& row : plan.rows) {
     if (!row.skipped.empty()) continue;
     const std::string& name = row.cell->framework;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
@@ -63,8 +61,7 @@ Json runtime_facts(const plan::Plan& plan) {
   return facts;
 }
 
-store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs,
-                        const plan::Plan& plan) {
+store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, const Plan& plan) {
   store::RunResult result;
   result.started_at = store::now_utc();
   result.run_id = make_run_id(result.started_at);
@@ -81,19 +78,19 @@ store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs,
 }
 
 /// Fills in the rows and writes the run to the store.
-void keep(store::RunResult& result, const plan::Plan& plan,
-          const std::vector<StageOutcome>& outcomes, store::RunStatus status,
-          store::Database& database) {
+void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOutcome>& outcomes,
+          store::RunStatus status, store::Database& database) {
   std::vector<std::vector<std::string>> keys;
   result.rows.clear();
-  for (const plan::PlannedRow& row : plan.rows) {
+  for (const PlannedRow& row : plan.rows) {
     result.rows.push_back(make_row(row, outcomes, result.machine));
     keys.push_back(stage_keys(row, outcomes));
   }
   database.put_run(result, status, keys);
 }
 
-/// A warning about the whole run.
+}  // namespace
+
 void warn(const Options& options, const std::string& text) {
   if (!options.on_event) return;
   Event event;
@@ -101,6 +98,8 @@ void warn(const Options& options, const std::string& text) {
   event.message = text;
   options.on_event(event);
 }
+
+namespace {
 
 hub::Options hub_options(const Options& options) {
   hub::Options out = hub::options_from_environment(
@@ -119,32 +118,20 @@ LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
 
 }  // namespace
 
-spec::Spec on_this_machine(spec::Spec spec) {
-  if (spec.backend == kLocal) return spec;
-  spec.backend = kLocal;
-  spec.backend_args = Json::object();
-  return spec;
-}
-
 store::RunResult run(const spec::Spec& asked, const Options& given) {
   Options options = given;
   if (options.store.empty()) options.store = store::default_store_path();
   if (options.cache.empty()) options.cache = store::default_cache_path();
   require_cache_directory(options.cache);
-  if (asked.backend != kLocal) {
-    warn(options, "there is no backend '" + asked.backend +
-                      "' in this build: the benchmark runs on this machine, and its results say "
-                      "backend local");
-  }
-  const LocatedSpec located = fetch(on_this_machine(asked), options);
+  const LocatedSpec located = fetch(asked, options);
   const spec::Spec& spec = located.spec;
   const plan::Inputs inputs = plan::inspect_inputs(spec, options.strict);
   for (const std::string& remark : inputs.remarks) warn(options, remark);
-  const plan::Plan plan = plan::make_plan(spec, inputs);
+  const Plan plan = plan_rows(spec, inputs);
   store::Database database(options.store);
   store::RunResult result = header(spec, inputs, plan);
   result.sources = located.sources;
-  Executor executor(plan, inputs, options, database);
+  Executor executor(plan.stages, inputs.machine, options, database);
   database.put_run(result, store::RunStatus::kRunning);
   const auto end_as = [&](store::RunStatus status) {
     try {

@@ -25,7 +25,7 @@ struct Event {
     kWarning
   };
   Kind kind = Kind::kStageStarted;
-  std::string stage;    ///< "export", "quantize", "evaluate", "time"; empty: the whole run
+  std::string stage;    ///< its name; empty: the whole run
   std::string subject;  ///< the cell or stage in words
   double share = 0;     ///< of the whole plan, 0 to 1, weighted by expected time
   double seconds_left = 0;
@@ -59,15 +59,13 @@ class Cancelled : public Error {
   Cancelled() : Error("cancelled", {}, "finished stages are kept; the same command continues") {}
 };
 
-/// The spec as this build runs it: whatever its `backend`, it runs on this machine, since there is
-/// no other backend yet. Results and cards then say "local".
-spec::Spec on_this_machine(spec::Spec spec);
+/// Sends a warning about the whole run.
+void warn(const Options& options, const std::string& text);
 
-/// Runs a spec on this machine (with a warning where it names another backend): fetches from the
-/// Hub what it names there (see locate), plans the distinct stages, runs each once in a worker
-/// process, keeps results in the store. A stage that fails makes the rows that need it failed rows;
-/// faults of the input (model, data set) throw Error, before anything has run where they can be
-/// seen then. Throws Cancelled.
+/// Runs a spec on this machine: fetches from the Hub what it names there (see locate), plans the
+/// distinct stages, runs each once in a worker process, keeps results in the store. A stage that
+/// fails makes the rows that need it failed rows; faults of the input (model, data set) throw
+/// Error, before anything has run where they can be seen then. Throws Cancelled.
 ///
 /// A stage is known by what it depends on, down to the content of the model file it reads: rows
 /// whose quantization changed nothing share the original's figures, and results of earlier runs are

@@ -246,11 +246,10 @@ class Supervisor {
       if (listener_.progress) listener_.progress(reply.at("progress").get<double>());
     } else if (reply.contains("warning")) {
       if (listener_.warning) listener_.warning(reply.at("warning").get<std::string>());
-    } else if (reply.contains("result")) {
+    } else if (reply.contains("answer")) {
       answered_ = true;
       outcome_.kind = WorkerOutcome::Kind::kDone;
-      outcome_.result = std::move(reply.at("result"));
-      outcome_.peak_memory_bytes = reply.at("peak_memory_bytes").get<std::int64_t>();
+      outcome_.answer = record_from_json<StageAnswer>(std::move(reply.at("answer")), "worker");
     } else if (reply.contains("error")) {
       answered_ = true;
       const bool of_stage = value_or(reply, "of_stage", true, "worker");
@@ -302,7 +301,7 @@ WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
   replies.write.close();
   errors.write.close();
 
-  Json message = job.to_json();
+  Json message = record_to_json(job);
   message["parent"] = ::getpid();
   message["log_level"] = static_cast<int>(spdlog::default_logger_raw()->level());
   send_job(jobs.write.get(), to_line(message) + "\n");

@@ -6,24 +6,36 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/json.h"
+#include "quantbench/execute/artefacts.h"
+#include "quantbench/plan/stage.h"
 
 namespace quantbench::execute {
 
 /// One stage to run, as sent to the worker's standard input.
 struct Job {
-  std::string stage;
-  Json identity = Json::object();
-  Json locations = Json::object();
-  std::vector<Json> results;
-  std::vector<std::filesystem::path> artefacts;
-  std::filesystem::path output;
+  std::string stage;  ///< its name
+  plan::Work work;
 
-  Json to_json() const;
-  static Job from_json(const Json& json);
+  static constexpr auto fields() {
+    return std::tuple(field("stage", &Job::stage), field("work", &Job::work));
+  }
+};
+
+/// What a stage's worker answers.
+struct StageAnswer {
+  Json result;
+  /// Of what it made in Work::output, for stages that make an artefact.
+  std::optional<ArtefactDescription> artefact = {};
+  /// Resident memory high-water mark of the process (VmHWM), bytes.
+  std::int64_t peak_memory_bytes = 0;
+
+  static constexpr auto fields() {
+    return std::tuple(field("result", &StageAnswer::result),
+                      field("artefact", &StageAnswer::artefact),
+                      field("peak_memory_bytes", &StageAnswer::peak_memory_bytes));
+  }
 };
 
 /// Outcome of a job.
@@ -35,10 +47,8 @@ struct WorkerOutcome {
     kCancelled  ///< killed because the caller asked for it
   };
   Kind kind = Kind::kCrashed;
-  Json result;
-  /// Resident memory high-water mark of the process (VmHWM), bytes; 0 if the worker died before it
-  /// could report.
-  std::int64_t peak_memory_bytes = 0;
+  /// Of a job that is done.
+  StageAnswer answer;
   double seconds = 0;
   /// What went wrong, unless the job is done. For a crash: "worker killed by signal 9 (out of
   /// memory?)".
@@ -56,7 +66,7 @@ struct WorkerListener {
 
 /// Runs a job in a process of its own: `<program> worker`. The job goes to its standard input. JSON
 /// lines come back on a descriptor of their own ({"progress": 0.5}, {"warning": ".."}, then
-/// {"result": ..} or {"error": ..}), so a library's printed text cannot be mistaken for an answer.
+/// {"answer": ..} or {"error": ..}), so a library's printed text cannot be mistaken for an answer.
 /// Printed text goes to the log. The worker dies with this process and does not see the terminal's
 /// Ctrl-C. Throws Error if the program cannot be started.
 WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,

@@ -20,7 +20,7 @@
 #include "quantbench/execute/run.h"
 #include "quantbench/execute/worker.h"
 #include "quantbench/execute/worker_protocol.h"
-#include "quantbench/plan/stage.h"
+#include "quantbench/stages/registry.h"
 
 namespace quantbench::execute {
 
@@ -103,22 +103,15 @@ Error with_reason_first(const Error& error) {
   return Error(not_enough_memory(error.problem()), error.where(), error.hint());
 }
 
-Json run_job(const Job& job, Replies& replies) {
+StageAnswer run_job(const Job& job, Replies& replies) {
   const plan::Stage& stage = stages::stages().get(job.stage);
-  plan::StageContext context;
-  context.identity = job.identity;
-  context.locations = job.locations;
-  context.results = job.results;
-  context.artefacts = job.artefacts;
-  context.output = job.output;
-  context.progress = [&](double share) { replies.progress(share); };
-  Json result = explained_by_files([&] { return stage.run(context); });
+  const plan::Advance advance = [&](double share) { replies.progress(share); };
+  StageAnswer answer;
+  answer.result = explained_by_files([&] { return stage.run(job.work, advance); });
   throw_if_file_shrank();
-  const std::int64_t peak = peak_memory_bytes();
-  if (stage.makes_artefact()) result["artefact"] = describe_artefact(job.output);
-  Json reply = {{"peak_memory_bytes", peak}};
-  reply["result"] = std::move(result);
-  return reply;
+  answer.peak_memory_bytes = peak_memory_bytes();
+  if (stage.declaration().makes_artefact) answer.artefact = describe_artefact(job.work.output);
+  return answer;
 }
 
 }  // namespace
@@ -129,7 +122,7 @@ int worker_main() {
   Job job;
   try {
     const Json message = parse_own_json(text, "job");
-    job = Job::from_json(message);
+    job = record_from_json<Job>(message, "job");
     die_with_parent(require<std::int64_t>(message, "parent", "job"));
     auto logger = std::make_shared<spdlog::logger>("worker", std::make_shared<ReplySink>(replies));
     logger->set_level(
@@ -142,7 +135,9 @@ int worker_main() {
   }
   volunteer_for_the_oom_killer();
   try {
-    replies.send(run_job(job, replies));
+    Json reply = Json::object();
+    reply["answer"] = record_to_json(run_job(job, replies));
+    replies.send(reply);
     return 0;
   } catch (const FileShrank& error) {
     // No fault of the input that ends the run: a row that failed.

@@ -6,6 +6,7 @@
 #include "quantbench/base/hash.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/model/architecture.h"
+#include "quantbench/plan/task_data.h"
 #include "quantbench/task/first_look.h"
 
 namespace quantbench::plan {
@@ -40,39 +41,6 @@ std::string preprocessing_hash(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Json task_identity(const spec::Spec& spec) {
-  return {{"task", spec.task},
-          {"task_args", spec.task_args},
-          {"data_keys", spec.dataset.data_keys},
-          {"ref_keys", spec.dataset.ref_keys}};
-}
-
-task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const Json& identity) {
-  task::TaskContext context;
-  context.model_directory = checkpoint.directory();
-  context.config = checkpoint.config();
-  context.labels = checkpoint.labels();
-  context.data_keys = identity.at("data_keys");
-  context.ref_keys = identity.at("ref_keys");
-  context.task_args = identity.at("task_args");
-  return context;
-}
-
-void require_unchanged(const std::string& hash_now, const std::string& hash_of_key,
-                       const std::string& where) {
-  if (hash_now == hash_of_key) return;
-  throw Error("was changed while the run used it", where, "run it again");
-}
-
-TaskSamples open_samples(const task::Task& task, const task::TaskContext& context,
-                         const dataset::Source& source, const std::string& split,
-                         dataset::Subset rows) {
-  rows.columns = task.columns(context);
-  TaskSamples out{dataset::load_split(source, split, rows), nullptr};
-  out.processor = task.prepare(context, out.split);
-  return out;
-}
-
 Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   const task::Task& task = with_context(
       "task", [&]() -> auto& { return task::tasks().get(spec.task); });
@@ -93,7 +61,7 @@ Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   const dataset::Source source{spec.dataset.path, spec.dataset.name};
   const dataset::Subset rows =
       task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
-  const TaskSamples samples = open_samples(task, task_context(checkpoint, task_identity(spec)),
+  const TaskSamples samples = open_samples(task, task_context(checkpoint, task_params(spec)),
                                            source, spec.dataset.eval_split, rows);
   inputs.evaluation_samples = samples.split.size();
   inputs.remarks = task::look_at_samples(*samples.processor, samples.split, strict);

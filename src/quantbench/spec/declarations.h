@@ -32,6 +32,10 @@ struct Declarations {
     /// It quantizes what it opens.
     bool quantizes = false;
   };
+  struct Backend {
+    std::string name;
+    std::string summary;
+  };
   struct Approach {
     std::string name;
     std::string summary;
@@ -50,6 +54,7 @@ struct Declarations {
 
   std::vector<Task> tasks;
   std::vector<Framework> frameworks;
+  std::vector<Backend> backends;
   std::vector<Approach> approaches;
   /// Parameters of all approaches, each with the approaches that have it.
   Parameters quantization;
@@ -60,6 +65,7 @@ struct Declarations {
   std::vector<std::string> dataset_extensions;  ///< ".csv", ...
   /// What is meant where a spec names none.
   std::string default_framework;
+  std::string default_backend;
   std::string default_approach;
 
   /// nullptr if no declaration has that name.

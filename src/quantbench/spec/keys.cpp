@@ -243,9 +243,9 @@ Schema spec_keys(const Declarations& declared) {
        .help = "Layout of the card: " + summaries(declared.card_layouts),
        .fallback_help = "follows from the spec"},
       {.name = "backend",
-       .fallback = "local",
-       .help =
-           "Where to run. Any name other than `local` also runs on this machine, with a warning"},
+       .fallback = declared.default_backend,
+       .help = "Where to run. " + summaries(declared.backends) + ". Any other name counts as `" +
+               declared.default_backend + "`, with a warning"},
       {.name = "backend_args",
        .type = Type::kMap,
        .fallback = Json::object(),

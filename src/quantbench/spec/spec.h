@@ -85,7 +85,7 @@ struct Spec {
   Protocol protocol = Protocol::kDefault;
   /// Layout of the card. If the spec names none: the default of its form (SpecForm).
   std::string layout;
-  std::string backend = "local";
+  std::string backend;  ///< may name one that this build does not have
   Json backend_args = Json::object();
 
   /// Fixed and benchmarked parameters in the author's order, values as given (normalised to the

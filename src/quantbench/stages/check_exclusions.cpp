@@ -1,48 +1,51 @@
+#include "quantbench/stages/check_exclusions.h"
+
 #include <algorithm>
+#include <iterator>
 
 #include "quantbench/graph/model.h"
-#include "quantbench/plan/plan.h"
-#include "quantbench/plan/stage.h"
 #include "quantbench/quantize/exclusion.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/stages/export.h"
+#include "quantbench/stages/registry.h"
 
 namespace quantbench::stages {
 
 namespace {
 
-/// float32 ONNX model and entries of node_exclusion -> nothing, or an Error for an unknown node
-/// name. The check needs the graph, so it comes directly after the export. A typing error then ends
-/// the run before any measurement.
-class CheckExclusions final : public plan::Stage {
- public:
-  int version() const override { return 1; }
-  bool errors_are_input_faults() const override { return true; }
-
-  plan::Request plan(plan::PlanBuilder& builder, const plan::Target& target) const override {
-    std::vector<std::string> entries = target.cell->node_exclusion.value_or(Entries{});
-    std::erase_if(entries, [](const auto& entry) { return !quantize::names_nodes(entry); });
-    std::sort(entries.begin(), entries.end());
-    plan::Request request;
-    request.identity = {{"node_exclusion", entries}};
-    request.needs = {builder.require("export", target)};
-    request.subject = "names of nodes";
-    request.expected_seconds = 0.2;
-    return request;
+/// The entries that name nodes, sorted.
+std::vector<std::string> node_names(const spec::Cell& cell) {
+  std::vector<std::string> names;
+  if (cell.node_exclusion) {
+    std::ranges::copy_if(*cell.node_exclusion, std::back_inserter(names), quantize::names_nodes);
   }
-
-  Json run(const plan::StageContext& context) const override {
-    const auto model = graph::Model::load(context.artefacts.at(0) / plan::kModelFile);
-    quantize::resolve_exclusions(model, context.identity.at("node_exclusion").get<Entries>());
-    return Json::object();
-  }
-
- private:
-  using Entries = std::vector<std::string>;
-};
+  std::ranges::sort(names);
+  return names;
+}
 
 }  // namespace
 
-void register_check_exclusions(plan::StageRegistry& registry) {
-  registry.add("check_exclusions", std::make_unique<CheckExclusions>());
+bool CheckExclusions::applies_to(const spec::Cell& cell) {
+  const auto form = runtime::runtimes().get(cell.framework).model_form();
+  return form != runtime::ModelForm::kCheckpoint && !node_names(cell).empty();
 }
+
+plan::Request<CheckExclusions> CheckExclusions::plan(plan::Builder& builder,
+                                                     const spec::Cell& cell) {
+  return {
+      .params = {.node_exclusion = node_names(cell)},
+      .needs = {builder.require<Export>(cell).index},
+      .subject = "names of nodes",
+      .expected_seconds = 0.2,
+  };
+}
+
+CheckExclusions::Result CheckExclusions::run(const plan::Context<CheckExclusions>& context) {
+  const auto model = graph::Model::load(context.artefact(0) / kModelFile);
+  quantize::resolve_exclusions(model, context.params.node_exclusion);
+  return {};
+}
+
+void register_check_exclusions(StageRegistry& registry) { add<CheckExclusions>(registry); }
 
 }  // namespace quantbench::stages

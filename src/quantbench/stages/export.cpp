@@ -1,49 +1,34 @@
+#include "quantbench/stages/export.h"
+
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/model/architecture.h"
-#include "quantbench/plan/plan.h"
-#include "quantbench/plan/stage.h"
+#include "quantbench/plan/task_data.h"
+#include "quantbench/stages/registry.h"
 
 namespace quantbench::stages {
 
-namespace {
-
-/// Checkpoint -> float32 ONNX model.
-class Export final : public plan::Stage {
- public:
-  int version() const override { return 1; }
-  bool makes_artefact() const override { return true; }
-  bool errors_are_input_faults() const override { return true; }
-
-  plan::Request plan(plan::PlanBuilder& builder, const plan::Target& target) const override {
-    const plan::Inputs& inputs = builder.inputs();
-    plan::Request request;
-    request.identity = {{"checkpoint", inputs.model_hash},
-                        {"task", builder.spec().task},
-                        {"opset", target.cell->framework_args.opset}};
-    request.locations = {{"checkpoint", inputs.model_directory.string()}};
-    request.subject =
-        inputs.model_type + ", opset " + std::to_string(target.cell->framework_args.opset);
-    request.expected_seconds = 2;
-    return request;
-  }
-
-  Json run(const plan::StageContext& context) const override {
-    const auto checkpoint = checkpoint::Checkpoint::open(
-        require<std::string>(context.locations, "checkpoint", "export"));
-    model::ExportOptions options;
-    options.task = require<std::string>(context.identity, "task", "export");
-    options.opset = static_cast<int>(require<std::int64_t>(context.identity, "opset", "export"));
-    model::export_onnx(checkpoint, options).save(context.output / plan::kModelFile);
-    plan::require_unchanged(checkpoint.content_hash(), context.identity.at("checkpoint"),
-                            checkpoint.directory().string());
-    return Json::object();
-  }
-};
-
-}  // namespace
-
-void register_export(plan::StageRegistry& registry) {
-  registry.add("export", std::make_unique<Export>());
+plan::Request<Export> Export::plan(plan::Builder& builder, const spec::Cell& cell) {
+  const plan::Inputs& inputs = builder.inputs();
+  const std::int64_t opset = cell.framework_args.opset;
+  return {
+      .params = {.checkpoint = inputs.model_hash, .task = builder.spec().task, .opset = opset},
+      .places = {.checkpoint = inputs.model_directory},
+      .subject = inputs.model_type + ", opset " + std::to_string(opset),
+      .expected_seconds = 2,
+  };
 }
+
+Export::Result Export::run(const plan::Context<Export>& context) {
+  const auto checkpoint = checkpoint::Checkpoint::open(context.places.checkpoint);
+  model::ExportOptions options;
+  options.task = context.params.task;
+  options.opset = static_cast<int>(context.params.opset);
+  model::export_onnx(checkpoint, options).save(context.output() / kModelFile);
+  plan::require_unchanged(checkpoint.content_hash(), context.params.checkpoint,
+                          checkpoint.directory().string());
+  return {};
+}
+
+void register_export(StageRegistry& registry) { add<Export>(registry); }
 
 }  // namespace quantbench::stages

@@ -8,6 +8,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/base/utf8.h"
 #include "quantbench/report/markdown.h"
+#include "quantbench/spec/declarations.h"
 #include "quantbench/spec/yaml_writer.h"
 
 namespace quantbench::report {
@@ -107,7 +108,7 @@ std::string heading(const Document& result, bool with_backend) {
   const std::string task = "**task**: " + shown(result.spec.value("task", Json("")));
   if (!with_backend) return task + "\n\n";
   const Json samples = result.spec.value("max_eval_samples", Json());
-  return task + "  \n**Backend:** " + shown(result.spec.value("backend", Json("local"))) +
+  return task + "  \n**Backend:** " + shown(result.spec.value("backend", Json(spec::declarations().default_backend))) +
          "  \n**Backend args:** " + shown(result.spec.value("backend_args", Json::object())) +
          "  \n**Number of evaluation samples:** " +
          shown(samples.is_null() ? Json("All dataset") : samples) + "  \n\n";

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/plan/inputs.h"
+#include "quantbench/plan/task_data.h"
 #include "quantbench/task/first_look.h"
 
 namespace quantbench::stages {
@@ -44,25 +44,11 @@ CalibrationSamples load_calibration_samples(const std::string& task,
   }
   // Read together, and so in the order of the files: a shuffle jumps about in them.
   const std::vector<dataset::Example> rows = split.read();
-  task::Unusable unusable;
   for (const std::size_t index : indices) {
-    std::vector<task::Features> features;
-    try {
-      features = processor->features(rows[index]);
-    } catch (task::UnusableSample& error) {
-      task::add_place(error, split.place(index));
-      unusable.add(index, error);
-      continue;
-    }
+    std::vector<task::Features> features = processor->features(rows[index]);
     // The reference cut a long context off where the default takes every window of it.
     if (source.reference && features.size() > 1) features.resize(1);
     for (task::Features& pass : features) out.samples.push_back(std::move(pass.inputs));
-  }
-  if (std::string remark = task::remark_on(unusable, indices.size(), false); !remark.empty()) {
-    out.notes.push_back("calibration: " + remark);
-  }
-  if (out.samples.empty() && unusable.count > 0) {
-    throw Error("no calibration sample can be used; the first: " + unusable.first);
   }
   if (out.samples.empty()) {
     throw Error("no calibration sample is left", "calibration.num_calibration_samples",

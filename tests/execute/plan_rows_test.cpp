@@ -1,4 +1,4 @@
-#include "quantbench/plan/plan.h"
+#include "quantbench/execute/plan_rows.h"
 
 #include <gmock/gmock.h>
 
@@ -6,13 +6,13 @@
 
 #include "support/card_grid.h"
 
-namespace quantbench::plan {
+namespace quantbench::execute {
 namespace {
 
 using testing::HasSubstr;
 
-Inputs inputs() {
-  Inputs out;
+plan::Inputs inputs() {
+  plan::Inputs out;
   out.model_directory = "models/tiny";
   out.model_hash = "model";
   out.model_type = "distilbert";
@@ -22,19 +22,20 @@ Inputs inputs() {
 }
 
 struct Planned {
-  explicit Planned(const std::vector<std::string>& overrides = {}, const Inputs& of = inputs())
+  explicit Planned(const std::vector<std::string>& overrides = {},
+                   const plan::Inputs& of = inputs())
       : spec(spec::parse(test::card_grid("models/tiny", "data"), "test.yaml", overrides)),
-        plan(make_plan(spec, of)) {}
+        plan(plan_rows(spec, of)) {}
 
   int count(const std::string& stage) const {
     return static_cast<int>(
         std::count_if(plan.stages.begin(), plan.stages.end(),
-                      [&](const PlannedStage& planned) { return planned.stage == stage; }));
+                      [&](const plan::PlannedStage& planned) { return planned.name() == stage; }));
   }
   std::set<std::string> keys(const std::string& stage) const {
     std::set<std::string> out;
-    for (const PlannedStage& planned : plan.stages) {
-      if (planned.stage == stage) out.insert(planned.key);
+    for (const plan::PlannedStage& planned : plan.stages) {
+      if (planned.name() == stage) out.insert(planned.key);
     }
     return out;
   }
@@ -57,20 +58,21 @@ TEST(Plan, puts_needs_before_what_needs_them_and_timings_last) {
   const Planned grid;
   bool timings_began = false;
   for (std::size_t i = 0; i < grid.plan.stages.size(); ++i) {
-    const PlannedStage& planned = grid.plan.stages[i];
-    for (const std::size_t need : planned.request.needs) EXPECT_LT(need, i);
-    if (planned.stage == "time") timings_began = true;
-    EXPECT_EQ(planned.stage == "time", timings_began);
+    const plan::PlannedStage& planned = grid.plan.stages[i];
+    for (const std::size_t need : planned.needs) EXPECT_LT(need, i);
+    if (planned.name() == "time") timings_began = true;
+    EXPECT_EQ(planned.name() == "time", timings_began);
   }
 }
 
 TEST(Plan, times_the_cells_of_one_input_shape_side_by_side) {
   const Planned grid({"batch_sizes=[1, 8]", "input_lengths=[16, 32, 64]"});
   std::vector<std::string> shapes;
-  for (const PlannedStage& planned : grid.plan.stages) {
-    if (planned.stage != "time") continue;
-    const std::string shape = to_line(planned.request.identity.at("batch_size")) + "x" +
-                              to_line(planned.request.identity.at("input_length"));
+  for (const plan::PlannedStage& planned : grid.plan.stages) {
+    if (planned.name() != "time") continue;
+    const auto params = record_from_json<stages::Time::Params>(planned.params, "time");
+    const std::string shape =
+        std::to_string(params.batch_size) + "x" + std::to_string(params.input_length);
     if (shapes.empty() || shapes.back() != shape) shapes.push_back(shape);
   }
   EXPECT_THAT(shapes, testing::ElementsAre("1x16", "1x32", "1x64", "8x16", "8x32", "8x64"));
@@ -101,7 +103,7 @@ TEST(Plan, does_not_care_for_the_order_of_operators) {
 
 TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   const Planned grid;
-  Inputs other_machine = inputs();
+  plan::Inputs other_machine = inputs();
   other_machine.machine_key = "another machine";
   const Planned elsewhere({}, other_machine);
   EXPECT_EQ(elsewhere.keys("export"), grid.keys("export"));
@@ -109,13 +111,13 @@ TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   EXPECT_NE(elsewhere.keys("evaluate"), grid.keys("evaluate"));
   EXPECT_NE(elsewhere.keys("time"), grid.keys("time"));
 
-  Inputs other_data = inputs();
+  plan::Inputs other_data = inputs();
   other_data.evaluation_hash = "other data";
   const Planned on_other_data({}, other_data);
   EXPECT_EQ(on_other_data.keys("time"), grid.keys("time"));
   EXPECT_NE(on_other_data.keys("evaluate"), grid.keys("evaluate"));
 
-  Inputs other_model = inputs();
+  plan::Inputs other_model = inputs();
   other_model.model_hash = "other model";
   const Planned of_other_model({}, other_model);
   for (const char* stage : {"export", "quantize", "evaluate", "time"}) {
@@ -126,7 +128,7 @@ TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   EXPECT_EQ(longer.keys("evaluate"), grid.keys("evaluate"));
   EXPECT_NE(longer.keys("time"), grid.keys("time"));
 
-  Inputs moved = inputs();
+  plan::Inputs moved = inputs();
   moved.model_directory = "elsewhere/tiny";
   EXPECT_EQ(Planned({"name_or_path=elsewhere/tiny"}, moved).keys("time"), grid.keys("time"));
 }
@@ -134,17 +136,17 @@ TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
 TEST(Plan, leaves_out_rows_whose_framework_is_not_built_in) {
   spec::Spec spec = Planned().spec;
   spec.cells[1].framework = "tensorflow";
-  const Plan plan = make_plan(spec, inputs());
+  const Plan plan = plan_rows(spec, inputs());
   EXPECT_THAT(plan.rows[1].skipped, HasSubstr("'tensorflow' is not in this build"));
   EXPECT_EQ(plan.rows[0].skipped, "");
 }
 
 TEST(Plan, says_what_a_stage_is_about) {
   const Planned grid;
-  EXPECT_EQ(grid.plan.stages.front().request.subject, "distilbert, opset 13");
-  EXPECT_EQ(in_words(grid.spec.cells.front()),
+  EXPECT_EQ(grid.plan.stages.front().subject, "distilbert, opset 13");
+  EXPECT_EQ(plan::in_words(grid.spec.cells.front()),
             "operators_to_quantize=['Add', 'MatMul'], per_channel=False, apply_quantization=True");
 }
 
 }  // namespace
-}  // namespace quantbench::plan
+}  // namespace quantbench::execute

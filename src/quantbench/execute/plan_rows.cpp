@@ -1,0 +1,56 @@
+#include "quantbench/execute/plan_rows.h"
+
+#include "quantbench/base/error.h"
+#include "quantbench/runtime/session.h"
+#include "quantbench/stages/check_exclusions.h"
+
+namespace quantbench::execute {
+
+namespace {
+
+/// Why a cell cannot run in this build; empty: it can.
+std::string reason_to_skip(const spec::Cell& cell) {
+  if (runtime::runtimes().find(cell.framework) == nullptr) {
+    return "framework '" + cell.framework + "' is not in this build of quantbench";
+  }
+  try {
+    runtime::runtimes().get(cell.framework).facts();
+  } catch (const Error& error) {
+    return error.what();  // a framework whose library is not installed
+  }
+  return {};
+}
+
+}  // namespace
+
+Plan plan_rows(const spec::Spec& spec, const plan::Inputs& inputs) {
+  plan::Builder builder(spec, inputs);
+  Plan plan;
+  for (const spec::Cell& cell : spec.cells) {
+    if (reason_to_skip(cell).empty() && stages::CheckExclusions::applies_to(cell)) {
+      builder.require<stages::CheckExclusions>(cell);
+    }
+  }
+  for (const spec::Cell& cell : spec.cells) {
+    PlannedRow row;
+    row.cell = &cell;
+    row.skipped = reason_to_skip(cell);
+    if (row.skipped.empty()) {
+      row.model = stages::require_model(builder, cell);
+      row.evaluate = builder.require<stages::Evaluate>(cell);
+    }
+    plan.rows.push_back(std::move(row));
+  }
+  for (const std::int64_t batch_size : spec.batch_sizes) {
+    for (const std::int64_t input_length : spec.input_lengths) {
+      for (PlannedRow& row : plan.rows) {
+        if (!row.skipped.empty()) continue;
+        row.times.push_back(builder.require<stages::Time>(*row.cell, batch_size, input_length));
+      }
+    }
+  }
+  plan.stages = builder.take();
+  return plan;
+}
+
+}  // namespace quantbench::execute
