@@ -203,9 +203,7 @@ struct Weigh {
   struct Params {
     std::int64_t batch_size = 1;
 
-    static constexpr auto fields() {
-      return std::tuple(field("batch_size", &Params::batch_size));
-    }
+    static constexpr auto fields() { return std::tuple(field("batch_size", &Params::batch_size)); }
   };
   using Places = plan::Nothing;
   struct Result {

@@ -27,7 +27,7 @@ struct Calibrate {
     bool pad_to_max_length = false;
     std::optional<std::int64_t> max_length;
     bool mask_padding = false;
-    Json collection;  ///< as the spec has it; null: the usual one of most methods
+    Json collection;   ///< as the spec has it; null: the usual one of most methods
     Json preparation;  ///< quantize::preparation_of
 
     static constexpr auto fields() {

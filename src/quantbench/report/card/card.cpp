@@ -108,7 +108,8 @@ std::string heading(const Document& result, bool with_backend) {
   const std::string task = "**task**: " + shown(result.spec.value("task", Json("")));
   if (!with_backend) return task + "\n\n";
   const Json samples = result.spec.value("max_eval_samples", Json());
-  return task + "  \n**Backend:** " + shown(result.spec.value("backend", Json(spec::declarations().default_backend))) +
+  return task + "  \n**Backend:** " +
+         shown(result.spec.value("backend", Json(spec::declarations().default_backend))) +
          "  \n**Backend args:** " + shown(result.spec.value("backend_args", Json::object())) +
          "  \n**Number of evaluation samples:** " +
          shown(samples.is_null() ? Json("All dataset") : samples) + "  \n\n";
