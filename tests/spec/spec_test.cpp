@@ -143,6 +143,12 @@ TEST(Grid, gives_pytorch_the_threads_of_framework_args_and_nothing_else_of_them)
   EXPECT_FALSE(card.cells[1].framework_args.intra_op_num_threads.has_value());
 }
 
+TEST(Spec, quantizes_every_default_kind_and_under_the_reference_protocol_add_and_matmul) {
+  EXPECT_EQ(parse(kMinimal, "s").cells.at(0).operators_to_quantize, std::nullopt);
+  EXPECT_EQ(parse(kMinimal, "s", {"protocol=reference"}).cells.at(0).operators_to_quantize,
+            (std::vector<std::string>{"Add", "MatMul"}));
+}
+
 TEST(Spec, has_the_references_defaults) {
   const Spec spec = parse(kMinimal, "s");
   ASSERT_EQ(spec.cells.size(), 1u);
@@ -152,7 +158,6 @@ TEST(Spec, has_the_references_defaults) {
   EXPECT_EQ(cell.framework_args.optimization_level, 0);
   EXPECT_FALSE(cell.framework_args.intra_op_num_threads.has_value());
   EXPECT_EQ(cell.quantization_approach, "dynamic");
-  EXPECT_EQ(cell.operators_to_quantize, (std::vector<std::string>{"Add", "MatMul"}));
   EXPECT_EQ(cell.node_exclusion, std::vector<std::string>{});
   EXPECT_EQ(cell.per_channel, false);
   EXPECT_EQ(cell.reduce_range, false);
@@ -287,6 +292,23 @@ TEST(Spec, finds_relative_paths_beside_the_spec_even_where_the_working_directory
   const Spec spec = load("../spec.yaml");
   std::filesystem::current_path(here);
   EXPECT_EQ(spec.dataset.path, "../data/sst2");
+}
+
+TEST(Spec, finds_relative_paths_of_overrides_in_the_working_directory_first) {
+  const TemporaryDirectory directory;
+  const auto here = std::filesystem::current_path();
+  std::filesystem::create_directories(directory.path() / "elsewhere/data/sst2");
+  std::filesystem::create_directories(directory.path() / "data/sst2");
+  std::filesystem::create_directories(directory.path() / "models/sst2");
+  write_text(directory.path() / "spec.yaml", kMinimal);
+  std::filesystem::current_path(directory.path() / "elsewhere");
+  const Spec spec = load("../spec.yaml", {"dataset.path=data/sst2", "name_or_path=models/sst2"});
+  const Spec whole = load(
+      "../spec.yaml", {"dataset={path: ., eval_split: v, data_keys: {primary: a}, ref_keys: [b]}"});
+  std::filesystem::current_path(here);
+  EXPECT_EQ(spec.dataset.path, "data/sst2");
+  EXPECT_EQ(spec.name_or_path, "../models/sst2") << "only beside the spec";
+  EXPECT_EQ(whole.dataset.path, ".");
 }
 
 TEST(Spec, finds_relative_paths_beside_the_spec_or_leaves_them_to_the_working_directory) {

@@ -93,8 +93,7 @@ std::string flag_of(const Parameter& parameter) { return "--" + kebab(parameter.
 std::string flag_help(const Parameter& parameter) {
   std::string help = parameter.help;
   if (!parameter.unit.empty()) help += ", in " + parameter.unit;
-  std::string fallback = parameter.flag_fallback_help;
-  if (fallback.empty()) fallback = parameter.fallback_help;
+  std::string fallback = parameter.fallback_help;
   if (fallback.empty() && parameter.has_fallback() && !parameter.fallback.is_null()) {
     fallback = text_of(parameter.fallback);
   }

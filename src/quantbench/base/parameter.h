@@ -76,8 +76,6 @@ struct Parameter {
   std::vector<std::string> aliases = {};
   /// Name of the flag; empty: the name of the key. It is also an alias in a spec.
   std::string flag = {};
-  /// What a missing flag means, where the default of a spec is another.
-  std::string flag_fallback_help = {};
   /// kBool: name of the flag that means false; empty: "no_" and the flag's.
   std::string opposite = {};
   /// Flags without a value that stand for one: {"qoperator", "QOperator"}.

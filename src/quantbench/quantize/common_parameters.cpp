@@ -20,14 +20,15 @@ bool looks_like_a_node(const std::string& text) {
 Parameter operators_to_quantize_parameter() {
   return {.name = "operators_to_quantize",
           .use = Parameter::Use::kQuantization,
-          .fallback = {"Add", "MatMul"},
+          .fallback = nullptr,
+          .reference_fallback = {"Add", "MatMul"},
           .nullable = true,
           .null_unlisted = true,
           .known = operator_kinds(),
           .help =
               "Operator kinds to quantize. An empty list quantizes nothing, null every kind "
               "that is quantized by default",
-          .flag_fallback_help = "every kind that is quantized by default"};
+          .fallback_help = "every default kind"};
 }
 
 Parameter node_exclusion_parameter() {

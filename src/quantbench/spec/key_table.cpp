@@ -29,14 +29,13 @@ std::string type_text(const Key& key) {
 
 std::string default_text(const Key& key) {
   if (key.required) return "required";
-  if (!key.fallback_help.empty()) return key.fallback_help;
-  if (!key.has_fallback()) return key.nullable ? "`null`" : "";
+  if (key.fallback_help.empty() && !key.has_fallback()) return key.nullable ? "`null`" : "";
   const auto quote = [](const Json& value) {
     return "`" + (value.is_string() ? value.get<std::string>() : yaml_flow(value)) + "`";
   };
-  if (key.reference_fallback.is_discarded()) return quote(key.fallback);
-  return quote(key.fallback) + "; " + quote(key.reference_fallback) +
-         " under `protocol: reference`";
+  const std::string usual = key.fallback_help.empty() ? quote(key.fallback) : key.fallback_help;
+  if (key.reference_fallback.is_discarded()) return usual;
+  return usual + "; " + quote(key.reference_fallback) + " under `protocol: reference`";
 }
 
 std::string quoted(const std::vector<std::string>& names) {

@@ -210,9 +210,10 @@ class Builder {
       const auto written = written_.find(key.name);
       const auto fixed =
           written == written_.end() ? spec_.fixed.end() : spec_.fixed.find(written->second);
-      grid.values[key.name] = fixed != spec_.fixed.end()         ? *fixed
-                              : key.has_fallback() && !key.quiet ? key.fallback
-                                                                 : Json();
+      const Json& fallback = fallback_of(key, spec_.protocol);
+      grid.values[key.name] = fixed != spec_.fixed.end()               ? *fixed
+                              : !fallback.is_discarded() && !key.quiet ? fallback
+                                                                       : Json();
     }
     with_context(root_.where, [&] { spec_.cells = expand(grid); });
     check_cells(grid, root_, spec_);
@@ -251,18 +252,31 @@ class Builder {
   Json settings_ = Json::object();
 };
 
-Spec build(std::string_view yaml, const std::string& name,
-           const std::vector<std::string>& overrides) {
+Node document(std::string_view yaml, const std::string& name,
+              const std::vector<std::string>& overrides) {
   Node root = parse_document(yaml, name);
   for (const std::string& text : overrides) apply_override(root, text);
-  return Builder(root).build();
+  return root;
+}
+
+/// Whether the value of a key was given on the command line, where paths are of its directory.
+bool is_override(const Node& root, const std::vector<std::string>& path) {
+  const Node* node = &root;
+  for (const std::string& key : path) {
+    const Entry* entry = node->is_map() ? node->find(key) : nullptr;
+    if (entry == nullptr) return false;
+    node = &entry->value;
+  }
+  return node->where.starts_with("--set ");
 }
 
 /// See Spec::name_or_path.
-std::string resolve(const std::string& written, const std::filesystem::path& spec_directory) {
+std::string resolve(const std::string& written, const std::filesystem::path& spec_directory,
+                    bool of_working_directory) {
   const std::filesystem::path path(written);
   std::error_code ignored;
   if (path.is_absolute()) return written;
+  if (of_working_directory && std::filesystem::exists(path, ignored)) return written;
   const std::filesystem::path beside = (spec_directory / path).lexically_normal();
   return std::filesystem::exists(beside, ignored) ? beside.string() : written;
 }
@@ -271,13 +285,16 @@ std::string resolve(const std::string& written, const std::filesystem::path& spe
 
 Spec parse(std::string_view yaml, const std::string& name,
            const std::vector<std::string>& overrides) {
-  return build(yaml, name, overrides);
+  return Builder(document(yaml, name, overrides)).build();
 }
 
 Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides) {
-  Spec spec = build(read_text(path), path.string(), overrides);
-  spec.name_or_path = resolve(spec.name_or_path, path.parent_path());
-  spec.dataset.path = resolve(spec.dataset.path, path.parent_path());
+  const Node root = document(read_text(path), path.string(), overrides);
+  Spec spec = Builder(root).build();
+  spec.name_or_path =
+      resolve(spec.name_or_path, path.parent_path(), is_override(root, {spec.model_key}));
+  spec.dataset.path =
+      resolve(spec.dataset.path, path.parent_path(), is_override(root, {"dataset", "path"}));
   return spec;
 }
 
