@@ -4,7 +4,7 @@
 JOBS ?= $(shell nproc)
 
 demo: build
-	./build/quantbench demo --out demo-out
+	./build/quantbench demo --out demo-out --overwrite
 
 build: bootstrap
 	@scripts/progress --quiet configure cmake --preset release $(CMAKE_FLAGS)

@@ -52,7 +52,7 @@ class Ours:
     def __call__(self):
         """{(threads, quantized, batch size, length): median in ms}"""
         out = self.scratch / "out"
-        call(self.arguments.program, "run", self.scratch / "spec.yaml", "--fresh", "--out", out,
+        call(self.arguments.program, "run", self.scratch / "spec.yaml", "--fresh", "--out", out, "--overwrite",
              "--store", self.scratch / "store.sqlite", "--cache", self.scratch / "cache")
         figures = {}
         for row in json.loads((out / "results.json").read_text())["rows"]:

@@ -118,8 +118,8 @@ TEST_F(HubCommand, a_local_directory_wins) {
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_TRUE(server_.hub().requests().empty());
   EXPECT_TRUE(read_json(scratch_.path() / "out" / "results.json").at("sources").empty());
-  const auto revision = run(run_arguments("out", "--set revision=v1 --set name_or_path='" +
-                                                     (inputs() / "model").string() + "'"),
+  const auto revision = run(run_arguments("other", "--set revision=v1 --set name_or_path='" +
+                                                       (inputs() / "model").string() + "'"),
                             environment());
   EXPECT_EQ(revision.status, 2);
   EXPECT_THAT(revision.errors, AllOf(HasSubstr("revision: "),

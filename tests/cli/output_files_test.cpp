@@ -173,5 +173,43 @@ TEST_F(OutputFiles, messages_of_the_system_name_what_they_are_about) {
   }
 }
 
+TEST_F(OutputFiles, go_into_a_directory_that_is_not_empty_only_if_asked_to) {
+  ASSERT_EQ(script("mkdir out && echo mine > out/README.md").status, 0);
+  const std::string message = "--out out: the directory is not empty";
+  expect_refused("run in/spec.yaml --out out", message);
+  expect_refused("replicate card.md --out out", message);
+  expect_refused("import card.md --out out", message);
+  expect_refused("save card.md --out out", message);
+  expect_refused("demo --out out", message);
+  expect_refused("save card.md --out .", "the directory is not empty");
+  ASSERT_EQ(script("echo other > out/notes; \"$Q\" save card.md --out out --overwrite").status, 0);
+  EXPECT_THAT(read_text(path("out/README.md")), HasSubstr("text-classification"));
+  EXPECT_EQ(read_text(path("out/notes")), "other\n");
+  ASSERT_EQ(script("mkdir empty && \"$Q\" save card.md --out empty").status, 0);
+}
+
+TEST_F(OutputFiles, make_a_directory_but_not_the_one_that_it_is_in) {
+  const std::string message = "there is no directory '";
+  expect_refused("save card.md --out a/b", message);
+  expect_refused("demo --out a/b", message);
+  expect_refused("export in/model -o a/b/model.onnx", message);
+  expect_refused("quantize in/model -o a/b/", message);
+  expect_refused("report card.md -o a/b/card.md", message);
+  EXPECT_FALSE(fs::exists(path("a")));
+  EXPECT_EQ(script("\"$Q\" report card.md -o a/card.md").status, 0);
+  EXPECT_TRUE(fs::exists(path("a/card.md")));
+}
+
+TEST_F(OutputFiles, of_models_may_name_a_directory) {
+  ASSERT_EQ(script("\"$Q\" export in/model -o exported/").status, 0);
+  ASSERT_TRUE(fs::exists(path("exported/model.onnx")));
+  ASSERT_EQ(script("mv exported/model.onnx exported/tiny.onnx; mkdir small; "
+                   "\"$Q\" quantize exported/tiny.onnx -o small")
+                .status,
+            0);
+  EXPECT_TRUE(fs::exists(path("small/tiny.onnx")));
+  expect_refused("quantize exported/tiny.onnx -o exported/", "would overwrite the input MODEL");
+}
+
 }  // namespace
 }  // namespace quantbench::cli

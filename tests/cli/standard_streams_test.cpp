@@ -44,7 +44,7 @@ TEST_F(StandardStreams, lost_output_ends_with_one_line_and_status_2) {
   for (const std::string& command : std::vector<std::string>{
            "--version", "--help", "run --help", "completion bash", "completion fish", "list",
            "cache", "show " + kCard, "report " + kCard, "report " + kCard + " --format csv",
-           "compare " + kCard + " " + kCard, "import " + kCard + " --out imported",
+           "compare " + kCard + " " + kCard, "import " + kCard + " --out imported --overwrite",
            "quantize inputs/model -o q.onnx"}) {
     for (const auto& [where, reason] : {std::pair(">/dev/full", "No space left on device"),
                                         std::pair(">&-", "Bad file descriptor")}) {
@@ -94,7 +94,7 @@ TEST_F(StandardStreams, diagnostics_that_cannot_be_written_change_nothing) {
 
 TEST_F(StandardStreams, a_terminal_that_closes_ends_a_run_as_a_termination_does) {
   for (const std::string signal : {"HUP", "TERM"}) {
-    const auto result = script("rm -rf store.sqlite cache; \"$Q\" " + kSmallRun +
+    const auto result = script("rm -rf store.sqlite cache log; \"$Q\" " + kSmallRun +
                                " --set time_benchmark_args.duration=30 --out out-" + signal +
                                " 2>log & until grep -q evaluate log; do sleep 0.05; done; kill -" +
                                signal + " $!; wait $!");

@@ -161,12 +161,15 @@ TEST_F(StoreCommands, compare_ends_with_a_status_of_its_own_when_a_figure_regres
 }
 
 TEST_F(StoreCommands, cache_lists_models_and_removes_those_beyond_a_limit) {
-  EXPECT_THAT(run("cache").output, HasSubstr("0 artefacts, 0.0 MB in " + path("cache")));
+  EXPECT_THAT(run("cache").output,
+              HasSubstr("0 artefacts, 0.0 MB of at most 10000.0 MB in " + path("cache")));
   const std::string key(64, 'a');
   write_text(path("cache/artefacts/aa/" + key + "/model.onnx"), std::string(2'500'000, 'x'));
   const auto list = run("cache");
   EXPECT_EQ(list.status, 0) << list.errors;
-  EXPECT_THAT(list.output, HasSubstr("aaaaaaaaaaaa  2.5 MB    0 h ago\n1 artefact, 2.5 MB in "));
+  EXPECT_THAT(
+      list.output,
+      HasSubstr("aaaaaaaaaaaa  2.5 MB    0 h ago\n1 artefact, 2.5 MB of at most 10000.0 MB in "));
 
   EXPECT_THAT(run("cache --prune").errors, HasSubstr("--prune needs a limit"));
   EXPECT_EQ(run("cache --max-size 1MB").status, 2) << "without --prune";

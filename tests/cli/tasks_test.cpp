@@ -49,9 +49,9 @@ class Tasks : public ::testing::Test {
                    "time_benchmark_args: {duration: 0.02, warmup_runs: 1}\n" +
                    more);
     const fs::path out = scratch_.path() / "out";
-    const auto result = test::run_program(
-        "run '" + (scratch_.path() / "spec.yaml").string() + "' --out '" + out.string() + "'",
-        scratch_.path());
+    const auto result = test::run_program("run '" + (scratch_.path() / "spec.yaml").string() +
+                                              "' --overwrite --out '" + out.string() + "'",
+                                          scratch_.path());
     EXPECT_EQ(result.status, 0) << result.errors;
     if (result.status != 0) return {};
     const std::string card = read_text(out / "README.md");

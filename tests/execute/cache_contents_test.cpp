@@ -2,11 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+#include <limits>
 #include <optional>
 
 #include "quantbench/base/file.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/execute/artefacts.h"
+#include "quantbench/execute/cache_limit.h"
 #include "support/message_of.h"
 
 namespace quantbench::execute {
@@ -97,6 +100,42 @@ TEST_F(CacheContents, stay_while_a_run_uses_the_cache) {
               }),
               HasSubstr("a run is using the cache"));
   EXPECT_THAT(keys(), ElementsAre(a));
+}
+
+TEST_F(CacheContents, are_held_within_a_limit_without_those_just_used) {
+  using std::chrono::seconds;
+  const auto a = put("a", 4000, hours(5));
+  const auto b = put("b", 4000, hours(3));
+  const auto c = put("c", 4000, hours(0));
+  EXPECT_EQ(limit_cache(root_, 100'000, seconds(60)), "");
+  EXPECT_THAT(limit_cache(root_, 9500, seconds(60)), HasSubstr("1 longest unused model was"));
+  EXPECT_THAT(keys(), ElementsAre(b, c));
+  EXPECT_THAT(limit_cache(root_, 0, seconds(60)), HasSubstr("the models of this run stay"));
+  EXPECT_THAT(keys(), ElementsAre(c));
+  EXPECT_EQ(limit_cache(root_ / "none", 0, seconds(60)), "");
+}
+
+TEST_F(CacheContents, are_not_removed_for_a_limit_while_a_run_uses_them) {
+  const auto a = put("a", 4000, hours(5));
+  const ArtefactCache run(root_);
+  limit_cache(root_, 0, std::chrono::seconds(60));
+  EXPECT_THAT(keys(), ElementsAre(a));
+}
+
+TEST(CacheLimit, is_a_size_of_the_environment_or_ten_gigabytes) {
+  const auto limit = [](const char* text) {
+    ::setenv("QUANTBENCH_CACHE_MAX_SIZE", text, 1);
+    return cache_limit();
+  };
+  EXPECT_EQ(limit(""), 10'000'000'000U);
+  EXPECT_EQ(limit("0"), 0U);
+  EXPECT_EQ(limit("1.5GB"), 1'500'000'000U);
+  EXPECT_EQ(limit("20 mb"), 20'000'000U);
+  EXPECT_EQ(limit("none"), std::numeric_limits<std::uintmax_t>::max());
+  for (const char* text : {"GB", "-1GB", "5 apples", "nan", "1e30", "5GBx"}) {
+    EXPECT_THAT(test::message_of([&] { limit(text); }), HasSubstr("is not a size")) << text;
+  }
+  ::unsetenv("QUANTBENCH_CACHE_MAX_SIZE");
 }
 
 }  // namespace

@@ -119,7 +119,7 @@ class Case(unittest.TestCase):
 
     def run_arguments(self, **keys):
         """The quick run of the demo; `keys` replaces keys of its spec ('__' for '.')."""
-        arguments = ["run", self.demo() / "spec.yaml", "--out", self.out]
+        arguments = ["run", self.demo() / "spec.yaml", "--out", self.out, "--overwrite"]
         for key, value in (QUICK | {key.replace("__", "."): value for key, value in keys.items()}).items():
             arguments += ["--set", f"{key}={value}"]
         return arguments

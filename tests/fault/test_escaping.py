@@ -159,7 +159,7 @@ class Escaping(harness.Case):
         def comes_back(payload):
             card = self.scratch / "card.md"
             card.write_text(self.report(payload))
-            imported = self.run_program("import", card, "--out", self.out)
+            imported = self.run_program("import", card, "--out", self.out, "--overwrite")
             self.assert_ok(imported)
             self.assertEqual((self.out / "README.md").read_text(), card.read_text())
             again = json.loads((self.out / "results.json").read_text())

@@ -13,8 +13,6 @@
 #include "cli/store_option.h"
 #include "cli/terminal.h"
 #include "quantbench/backend/backend.h"
-#include "quantbench/base/file.h"
-#include "quantbench/base/output_target.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/files.h"
 
@@ -28,11 +26,7 @@ void check_outputs(const spec::Spec& spec, const BenchmarkOptions& options, File
   roles.reads(spec.name_or_path, "model");
   roles.reads(spec.dataset.path, "data set");
   roles.reads(chosen_store(options.store), "store");
-  for (const auto& file : report::files_in(options.out)) {
-    require_regular_output(file);
-    roles.writes(file, "--out");
-  }
-  const AtomicFile probe(options.out / "README.md");
+  require_writable(options.out, roles);
 }
 
 std::atomic<bool> interrupted{false};
@@ -98,14 +92,14 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   }
   report::Document document(std::move(result));
   const auto files =
-      report::write_files(document, options.out, backend::as_run(spec).resolved_yaml());
+      report::write_files(document, options.out.path, backend::as_run(spec).resolved_yaml());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());
   print("{}\n", result_table(document, width));
-  print("{}: {}\n", options.out.string(), join(names, ", "));
+  print("{}: {}\n", options.out.path.string(), join(names, ", "));
   if (!options.hint.empty()) print("{}\n", options.hint);
-  print("\n{}\n{}\n", answer_text(document, width), report::to_open(options.out).string());
+  print("\n{}\n{}\n", answer_text(document, width), report::to_open(options.out.path).string());
   result = std::move(document);
   const bool failed = std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) {
     return row.status == store::Row::Status::kFailed;

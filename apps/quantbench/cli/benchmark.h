@@ -1,9 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "cli/command.h"
+#include "cli/output_directory.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/store/result.h"
@@ -12,7 +12,7 @@ namespace quantbench::cli {
 
 /// Options of every command that measures. `add_benchmark_options` adds them.
 struct BenchmarkOptions {
-  std::filesystem::path out;
+  OutputDirectory out;
   std::string store;  ///< empty: QUANTBENCH_STORE, else the user's data directory
   std::string cache;  ///< empty: QUANTBENCH_CACHE, else the user's cache directory
   bool fresh = false;
@@ -28,7 +28,7 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
 ///
 /// `inputs`: the files that the command has read (the spec, a card), and other outputs of its.
 /// Throws Error before anything runs when a file in `options.out` is one of them, or one of the
-/// model or data set.
+/// model or data set, and what require_writable throws.
 store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
                                const FileRoles& inputs, Context& context);
 

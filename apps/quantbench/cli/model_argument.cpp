@@ -31,6 +31,11 @@ graph::Model ModelArgument::load() {
   return model::export_onnx(checkpoint::Checkpoint::open(path_), export_);
 }
 
+std::string ModelArgument::file_name() const {
+  const std::filesystem::path file(path_);
+  return file.extension() == ".onnx" ? file.filename().string() : "model.onnx";
+}
+
 CrashLine ModelArgument::crash_line() const {
   return {"ONNX Runtime, run on " + path_ + ",",
           "the model makes it crash: try another version of the model"};

@@ -24,6 +24,9 @@ class ModelArgument {
   /// MODEL as an input of the command, before it is loaded.
   void add_inputs_to(FileRoles& roles) const { roles.reads(path_, "MODEL"); }
 
+  /// Before it is loaded: its file's name, "model.onnx" for anything but an ONNX file.
+  std::string file_name() const;
+
   /// After loading: the file or directory.
   const std::string& path() const { return path_; }
   /// After loading, for work of ONNX Runtime on the model: a crash of it names the model.

@@ -1,7 +1,6 @@
 #include "cli/run_argument.h"
 
 #include "cli/output.h"
-#include "quantbench/base/output_target.h"
 #include "quantbench/report/files.h"
 #include "quantbench/report/source.h"
 
@@ -15,15 +14,12 @@ void add_run_inputs(FileRoles& roles, const std::string& run, const std::filesys
 }
 
 void save_run(const std::string& run, const std::filesystem::path& store,
-              const std::filesystem::path& out) {
+              const OutputDirectory& out) {
   const auto result = report::open_result(run, store);
   FileRoles roles;
   add_run_inputs(roles, run, store);
-  for (const auto& file : report::files_in(out)) {
-    require_regular_output(file);
-    roles.writes(file, "--out");
-  }
-  for (const auto& file : report::write_files(result, out)) print("{}\n", file.string());
+  require_writable(out, roles);
+  for (const auto& file : report::write_files(result, out.path)) print("{}\n", file.string());
 }
 
 }  // namespace quantbench::cli

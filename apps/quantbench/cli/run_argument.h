@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "cli/output_directory.h"
 #include "quantbench/base/file_roles.h"
 
 namespace quantbench::cli {
@@ -17,6 +18,6 @@ void add_run_inputs(FileRoles& roles, const std::string& run, const std::filesys
 
 /// `save RUN --out DIR`: writes the files of a run and prints their names. Throws Error.
 void save_run(const std::string& run, const std::filesystem::path& store,
-              const std::filesystem::path& out);
+              const OutputDirectory& out);
 
 }  // namespace quantbench::cli

@@ -17,18 +17,17 @@ std::string name_of(const std::string& argument) {
   return argument.substr(0, 2);
 }
 
-/// The option that a wrong name probably stands for. A single letter stands for the options that
-/// begin with it.
+/// The option that a wrong name probably stands for. A single letter stands for the shortest option
+/// that begins with it.
 std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
   if (name.starts_with("--")) return suggest(name, known);
-  std::vector<std::string> candidates;
+  std::string nearest;
   for (const std::string& candidate : known) {
-    if (candidate.starts_with("--") && candidate.substr(2, 1) == name.substr(1, 1)) {
-      candidates.push_back(candidate);
-    }
+    const bool begins = candidate.starts_with("--") && candidate.substr(2, 1) == name.substr(1, 1);
+    if (begins && (nearest.empty() || candidate.size() < nearest.size())) nearest = candidate;
   }
-  if (candidates.empty()) return "known: " + join_some(known, ", ");
-  return "did you mean " + join_some(candidates, " or ") + "?";
+  if (nearest.empty()) return "known: " + join_some(known, ", ");
+  return "did you mean " + nearest + "?";
 }
 
 }  // namespace

@@ -55,6 +55,17 @@ bool is_file_of(const fs::path& file, const struct stat& status, const fs::path&
   return has_entry(directory, status);
 }
 
+/// A directory is made for an output, but not a path of them: that is a word spelled wrong.
+void require_place_for(const fs::path& file, const fs::path& output) {
+  std::error_code failure;
+  const fs::path directory = fs::absolute(file, failure).lexically_normal().parent_path();
+  if (failure || fs::exists(directory, failure) || failure) return;
+  const fs::path parent = directory.parent_path();
+  if (fs::exists(parent, failure) || failure) return;
+  throw Error("the directory cannot be made: there is no directory '" + parent.string() + "'",
+              output.string(), "make that one first, or name another place");
+}
+
 }  // namespace
 
 void FileRoles::reads(const fs::path& input, const std::string& name, Depth depth) {
@@ -65,6 +76,7 @@ void FileRoles::writes(const fs::path& output, const std::string& name) {
   if (output.empty()) return;
   fs::path file = output_file(output);
   if (file.empty()) return;  // a descriptor of this process
+  require_place_for(file, output);
   const auto status = status_of(file);
   if (status && S_ISCHR(status->st_mode)) return;  // /dev/null may take several
   std::error_code failure;

@@ -30,7 +30,8 @@ class FileRoles {
   void reads(const std::filesystem::path& input, const std::string& name,
              Depth depth = Depth::kItsFiles);
 
-  /// An output, once all inputs are known. Throws Error.
+  /// An output, once all inputs are known. Throws Error if it is an input or another output, or if
+  /// more than its own directory is missing.
   void writes(const std::filesystem::path& output, const std::string& name);
 
   /// Throws Error when an output is a file that is mapped by now (MappedFile): the external data of

@@ -39,6 +39,16 @@ std::vector<fs::path> directories_in(const fs::path& path) {
   return out;
 }
 
+void remove(const fs::path& root, const std::vector<CachedArtefact>& artefacts) {
+  const OwnedTree tree(root);
+  for (const CachedArtefact& artefact : artefacts) {
+    const fs::path path = artefact_directory(fs::path(), artefact.key);
+    tree.remove(path);
+    std::error_code others_are_there;
+    fs::remove(root / path.parent_path(), others_are_there);
+  }
+}
+
 }  // namespace
 
 std::vector<CachedArtefact> cached_artefacts(const fs::path& root) {
@@ -84,14 +94,18 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
 std::vector<CachedArtefact> prune(const fs::path& root, const CacheLimits& limits) {
   if (cached_artefacts(root).empty()) return {};
   const FileLock lock = hold_cache_alone(root);
-  const OwnedTree tree(root);
   std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
-  for (const CachedArtefact& artefact : removed) {
-    const fs::path path = artefact_directory(fs::path(), artefact.key);
-    tree.remove(path);
-    std::error_code others_are_there;
-    fs::remove(root / path.parent_path(), others_are_there);
-  }
+  remove(root, removed);
+  return removed;
+}
+
+std::vector<CachedArtefact> prune_unused(const fs::path& root, const CacheLimits& limits,
+                                         std::chrono::seconds kept) {
+  const std::optional<FileLock> lock = try_to_hold_cache_alone(root);
+  if (!lock) return {};
+  std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
+  std::erase_if(removed, [&](const CachedArtefact& one) { return one.unused <= kept; });
+  remove(root, removed);
   return removed;
 }
 

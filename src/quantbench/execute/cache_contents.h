@@ -41,4 +41,9 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
 /// cannot be removed.
 std::vector<CachedArtefact> prune(const std::filesystem::path& root, const CacheLimits& limits);
 
+/// The same, but removes nothing that was used in the last `kept`, and nothing at all while a run
+/// uses the cache.
+std::vector<CachedArtefact> prune_unused(const std::filesystem::path& root,
+                                         const CacheLimits& limits, std::chrono::seconds kept);
+
 }  // namespace quantbench::execute

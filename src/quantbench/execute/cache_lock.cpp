@@ -21,10 +21,15 @@ std::optional<FileLock> share_cache(const std::filesystem::path& root) {
 }
 
 FileLock hold_cache_alone(const std::filesystem::path& root) {
+  std::optional<FileLock> lock = try_to_hold_cache_alone(root);
+  if (!lock) throw Error("a run is using the cache", root.string(), "try again when it has ended");
+  return *std::move(lock);
+}
+
+std::optional<FileLock> try_to_hold_cache_alone(const std::filesystem::path& root) {
   FileLock lock = open_lock(root);
-  if (lock.attempt(FileLock::Kind::kAlone) == FileLock::Outcome::kHeldElsewhere) {
-    throw Error("a run is using the cache", root.string(), "try again when it has ended");
-  }
+  if (lock.attempt(FileLock::Kind::kAlone) == FileLock::Outcome::kHeldElsewhere)
+    return std::nullopt;
   return lock;
 }
 

@@ -17,4 +17,7 @@ std::optional<FileLock> share_cache(const std::filesystem::path& root);
 /// Throws Error if a run uses the cache, or if the lock file cannot be created.
 FileLock hold_cache_alone(const std::filesystem::path& root);
 
+/// nullopt if a run uses the cache. Throws Error if the lock file cannot be created.
+std::optional<FileLock> try_to_hold_cache_alone(const std::filesystem::path& root);
+
 }  // namespace quantbench::execute

@@ -1,11 +1,13 @@
 #include "quantbench/execute/run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 
 #include "quantbench/base/log.h"
 #include "quantbench/base/version.h"
 #include "quantbench/execute/cache_directory.h"
+#include "quantbench/execute/cache_limit.h"
 #include "quantbench/execute/executor.h"
 #include "quantbench/execute/plan_rows.h"
 #include "quantbench/execute/rows.h"
@@ -116,22 +118,10 @@ LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
   }
 }
 
-}  // namespace
-
-store::RunResult run(const spec::Spec& asked, const Options& given) {
-  Options options = given;
-  if (options.store.empty()) options.store = store::default_store_path();
-  if (options.cache.empty()) options.cache = store::default_cache_path();
-  require_cache_directory(options.cache);
-  const LocatedSpec located = fetch(asked, options);
-  const spec::Spec& spec = located.spec;
-  const plan::Inputs inputs = plan::inspect_inputs(spec, options.strict);
-  for (const std::string& remark : inputs.remarks) warn(options, remark);
-  const Plan plan = plan_rows(spec, inputs);
-  store::Database database(options.store);
-  store::RunResult result = header(spec, inputs, plan);
-  result.sources = located.sources;
-  Executor executor(plan.stages, inputs.machine, options, database);
+/// Runs the plan and keeps its results, whatever its end.
+void run_plan(const Plan& plan, store::RunResult& result, const Options& options,
+              store::Database& database) {
+  Executor executor(plan.stages, result.machine, options, database);
   database.put_run(result, store::RunStatus::kRunning);
   const auto end_as = [&](store::RunStatus status) {
     try {
@@ -150,6 +140,40 @@ store::RunResult run(const spec::Spec& asked, const Options& given) {
     end_as(store::RunStatus::kFailed);
     throw;
   }
+}
+
+/// The results are kept by then: a fault costs disk space only.
+void tidy_cache(const Options& options, std::uintmax_t limit, std::chrono::seconds kept) {
+  try {
+    const std::string remark = limit_cache(options.cache, limit, kept);
+    if (!remark.empty()) warn(options, remark);
+  } catch (const Error& error) {
+    warn(options, error.what());
+  }
+}
+
+}  // namespace
+
+store::RunResult run(const spec::Spec& asked, const Options& given) {
+  const auto started = std::chrono::steady_clock::now();
+  Options options = given;
+  const std::uintmax_t limit = options.cache_limit ? *options.cache_limit : cache_limit();
+  if (options.store.empty()) options.store = store::default_store_path();
+  if (options.cache.empty()) options.cache = store::default_cache_path();
+  require_cache_directory(options.cache);
+  const LocatedSpec located = fetch(asked, options);
+  const spec::Spec& spec = located.spec;
+  const plan::Inputs inputs = plan::inspect_inputs(spec, options.strict);
+  for (const std::string& remark : inputs.remarks) warn(options, remark);
+  const Plan plan = plan_rows(spec, inputs);
+  store::Database database(options.store);
+  store::RunResult result = header(spec, inputs, plan);
+  result.sources = located.sources;
+  run_plan(plan, result, options, database);
+  using std::chrono::seconds;
+  // A second more: the file system's times are whole seconds here.
+  tidy_cache(options, limit,
+             std::chrono::ceil<seconds>(std::chrono::steady_clock::now() - started) + seconds(1));
   return result;
 }
 

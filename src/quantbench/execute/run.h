@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,8 @@ struct Options {
   std::filesystem::path store;
   /// Directory of stage artefacts (models), content-addressed. Empty: store::default_cache_path().
   std::filesystem::path cache;
+  /// Bytes that the cache may hold after the run (limit_cache). Empty: cache_limit().
+  std::optional<std::uintmax_t> cache_limit;
   /// This program, started again as worker (`<program> worker`). Empty: /proc/self/exe.
   std::filesystem::path program;
   /// Do not reuse results of earlier runs (artefacts still are).

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "cli/terminal.h"
 #include "quantbench/base/error.h"
 #include "quantbench/execute/cache_contents.h"
+#include "quantbench/execute/cache_limit.h"
 
 namespace quantbench::cli {
 
@@ -49,7 +51,10 @@ void list(const std::filesystem::path& root) {
         {artefact.key.substr(0, 12), megabytes(artefact.bytes), age(artefact.unused)});
   }
   if (!artefacts.empty()) print_text(table.render());
-  print("{} in {}\n", count_and_size(artefacts), root.string());
+  const std::uintmax_t limit = execute::cache_limit();
+  const bool limited = limit < std::numeric_limits<std::uintmax_t>::max();
+  print("{}{} in {}\n", count_and_size(artefacts), limited ? " of at most " + megabytes(limit) : "",
+        root.string());
 }
 
 void prune(const std::filesystem::path& root, const CacheOptions& options) {

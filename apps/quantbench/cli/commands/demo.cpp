@@ -12,14 +12,16 @@ class Demo : public Command {
  public:
   void add_to(CLI::App& app, Context& context) const override {
     const auto options = std::make_shared<BenchmarkOptions>();
-    options->out = "demo-out";
+    options->out.path = "demo-out";
     CLI::App* command =
         app.add_subcommand("demo", "Benchmark the built-in small model; download nothing");
-    command->add_option("--out", options->out, "Directory for the inputs and the report")
-        ->capture_default_str();
+    options->out.add_to(*command, "the inputs and the report");
     add_benchmark_options(*command, *options);
     command->callback([options, &context] {
-      const auto inputs = options->out / "inputs";
+      FileRoles roles;
+      require_writable(options->out, roles);
+      options->out.overwrite = true;  // from here on what is in it is the demo's
+      const auto inputs = options->out.path / "inputs";
       demo::unpack(inputs);
       const auto spec = inputs / "spec.yaml";
       options->hint = "To try something else, edit " + spec.string() + " and: quantbench run";

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/hub_access.h"
+#include "cli/output_directory.h"
 #include "cli/run_argument.h"
 #include "cli/store_option.h"
 #include "quantbench/base/file_roles.h"
@@ -22,7 +23,7 @@ struct ExportArguments {
   std::string revision;
   model::ExportOptions model{.task = task::tasks().default_name(), .opset = 11};
   /// `export RUN --out DIR`, which `save` replaced.
-  std::filesystem::path out;
+  OutputDirectory out;
   std::string store;
 };
 
@@ -30,12 +31,13 @@ void export_graph(const ExportArguments& options) {
   const std::string directory = local_model(options.source, options.revision);
   FileRoles roles;
   roles.reads(directory, "CHECKPOINT");
-  roles.writes(options.output, "--output");
-  roles.writes(options.output + ".data", "the external data of --output");
+  const std::string output = output_file_or_directory(options.output, "model.onnx");
+  roles.writes(output, "--output");
+  roles.writes(output + ".data", "the external data of --output");
   const auto checkpoint = checkpoint::Checkpoint::open(directory);
   const graph::Model model = model::export_onnx(checkpoint, options.model);
   roles.refuse_mapped_outputs();
-  model.save(options.output);
+  model.save(output);
 }
 
 class Export : public Command {
@@ -49,9 +51,11 @@ class Export : public Command {
                          "): a directory (config.json and weights) or a name of the Hub")
         ->required();
     // Unlisted: what the command wrote of a run before `save` did.
-    CLI::Option* out = command->add_option("--out", options->out)->group("");
+    CLI::Option* out = command->add_option("--out", options->out.path)->group("");
     CLI::Option* store = command->add_option("--store", options->store)->group("")->needs(out);
-    command->add_option("-o,--output", options->output, "ONNX file to write")
+    command
+        ->add_option("-o,--output", options->output,
+                     "ONNX file to write; DIR/ writes DIR/model.onnx")
         ->excludes(out)
         ->excludes(store);
     command->add_option("--task", options->model.task, "Task whose head is exported")
@@ -66,7 +70,7 @@ class Export : public Command {
                      "Branch, tag or commit of a model of the Hub (default: main)")
         ->excludes(out);
     command->callback([options] {
-      if (!options->out.empty()) {
+      if (!options->out.path.empty()) {
         spdlog::warn("`export RUN` is now `save RUN`; the next version removes the old name");
         return save_run(options->source, chosen_store(options->store), options->out);
       }

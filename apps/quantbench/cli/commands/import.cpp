@@ -1,11 +1,10 @@
-#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/output_directory.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/file_roles.h"
-#include "quantbench/base/output_target.h"
 #include "quantbench/report/files.h"
 #include "quantbench/report/report.h"
 
@@ -18,24 +17,18 @@ class Import : public Command {
   void add_to(CLI::App& app, Context&) const override {
     struct Options {
       std::string card;
-      std::filesystem::path out;
+      OutputDirectory out;
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("import", "Convert a model card to a spec and results");
     command->add_option("CARD", options->card, "Model card of any layout")->required();
-    command
-        ->add_option("--out", options->out,
-                     "Directory for spec.yaml, results.json and README.md (the card again)")
-        ->required();
+    options->out.add_to(*command, "spec.yaml, results.json and README.md (the card again)");
     command->callback([options] {
       const auto card = report::import_card(read_text(options->card), options->card);
       FileRoles roles;
       roles.reads(options->card, "CARD");
-      for (const auto& file : report::files_in(options->out)) {
-        require_regular_output(file);
-        roles.writes(file, "--out");
-      }
-      for (const auto& file : report::write_files(card.result, options->out, card.spec_yaml))
+      require_writable(options->out, roles);
+      for (const auto& file : report::write_files(card.result, options->out.path, card.spec_yaml))
         print("{}\n", file.string());
     });
   }

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/model_argument.h"
 #include "cli/output.h"
+#include "cli/output_directory.h"
 #include "cli/quantization_options.h"
 #include "cli/quantization_table.h"
 #include "quantbench/base/error.h"
@@ -94,7 +95,10 @@ class Quantize : public Command {
     const auto options = std::make_shared<QuantizeArguments>();
     CLI::App* command = app.add_subcommand("quantize", "Quantize an ONNX model or a checkpoint");
     options->model.add_to(*command);
-    command->add_option("-o,--output", options->output, "ONNX file to write")->required();
+    command
+        ->add_option("-o,--output", options->output,
+                     "ONNX file to write; DIR/ writes a file of the model's name in it")
+        ->required();
     options->approach.add_to(*command, [](const Parameter&) { return ""; });
     options->quantization.add_to(*command);
     options->calibration.add_to(*command);
@@ -113,6 +117,7 @@ class Quantize : public Command {
       FileRoles roles;
       options->model.add_inputs_to(roles);
       options->calibration.add_inputs_to(roles);
+      options->output = output_file_or_directory(options->output, options->model.file_name());
       roles.writes(options->output, "--output");
       roles.writes(options->output + ".data", "the external data of --output");
       roles.writes(options->report, "--report");

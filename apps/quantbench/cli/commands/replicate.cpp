@@ -30,16 +30,14 @@ class Replicate : public Command {
                      "Replace a key of the card's spec: name_or_path=./model, dataset.path=./data")
         ->expected(1)
         ->take_all();
-    command
-        ->add_option("--out", options->benchmark.out,
-                     "Directory for replication.md, replication.json and the files of the run")
-        ->required();
+    options->benchmark.out.add_to(*command,
+                                  "replication.md, replication.json and the files of the run");
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
       const auto card = report::import_card(read_text(options->card), options->card);
       const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides);
-      const auto markdown = options->benchmark.out / "replication.md";
-      const auto json = options->benchmark.out / "replication.json";
+      const auto markdown = options->benchmark.out.path / "replication.md";
+      const auto json = options->benchmark.out.path / "replication.json";
       FileRoles files;
       files.reads(options->card, "CARD");
       for (const auto& file : {markdown, json}) {

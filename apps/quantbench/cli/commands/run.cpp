@@ -26,11 +26,8 @@ class Run : public Command {
         ->expected(1)
         ->take_all();
     add_layout_option(*command, options->layout, "as --set layout=...");
-    command
-        ->add_option("--out", options->benchmark.out,
-                     "Directory for README.md (the card), results.json, spec.yaml (resolved) and "
-                     "report.html")
-        ->required();
+    options->benchmark.out.add_to(
+        *command, "README.md (the card), results.json, spec.yaml (resolved) and report.html");
     add_benchmark_options(*command, options->benchmark);
     command->callback([options, &context] {
       if (!options->layout.empty()) options->overrides.push_back("layout=" + options->layout);
