@@ -24,7 +24,8 @@ plan::Inputs inputs() {
 struct Planned {
   explicit Planned(const std::vector<std::string>& overrides = {},
                    const plan::Inputs& of = inputs())
-      : spec(spec::parse(quantbench::test::card_grid("models/tiny", "data"), "test.yaml", overrides)),
+      : spec(spec::parse(quantbench::test::card_grid("models/tiny", "data"), "test.yaml",
+                         overrides)),
         plan(plan_rows(spec, of)) {}
 
   int count(const std::string& stage) const {

@@ -68,8 +68,8 @@ struct Spec {
   Json task_args = Json::object();
   /// The checkpoint: a local directory, or a model of the Hub. A relative path that exists beside
   /// the spec file is given with the spec's directory before it (dataset.path as well), any other
-  /// is one below the working directory. One of `--set` is first looked up in the working directory.
-  /// `fixed` keeps it as written.
+  /// is one below the working directory. One of `--set` is first looked up in the working
+  /// directory. `fixed` keeps it as written.
   std::string name_or_path;
   /// The key the author used: "name_or_path" or the older "model_name_or_path".
   std::string model_key = "name_or_path";
