@@ -59,7 +59,7 @@
   // "95 % interval −1.3 to +0.4, both on the same 872 samples"
   function noiseText(noise, per, digits) {
     if (!noise || !noise.interval) return "";
-    const how = noise.paired ? `both on the same ${data.samples} samples` : "computed as if both saw different samples; the true one is narrower";
+    const how = noise.paired ? `both on the same ${data.samples} samples` : "roughly: computed as if both saw different samples";
     return `; 95 % interval ${signed(noise.interval[0] / per, digits)} to ${signed(noise.interval[1] / per, digits)}, ${how}`;
   }
 

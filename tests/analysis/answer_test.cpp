@@ -124,13 +124,13 @@ TEST(Answer, of_an_error_metric_is_the_row_that_does_not_raise_it) {
 TEST(Change, of_accuracy_compares_the_same_samples) {
   store::RunResult result = empty_run();
   store::Row& original = add(result, "original", false, 0.9, 20);
-  metric::Outcomes right(1000, true);
-  for (std::size_t i = 0; i < 100; ++i) right[i] = false;
-  original.outcomes["accuracy"] = metric::hex_digits(right);
+  metric::Outcomes right(1000, metric::Part{1, 1});
+  for (std::size_t i = 0; i < 100; ++i) right[i].numerator = 0;
+  original.outcomes["accuracy"] = metric::text_of(right);
   store::Row& row = add(result, "row", true, 0.898, 10);
-  right[500] = right[501] = right[502] = false;
-  right[0] = true;
-  row.outcomes["accuracy"] = metric::hex_digits(right);
+  for (const std::size_t i : {500, 501, 502}) right[i].numerator = 0;
+  right[0].numerator = 1;
+  row.outcomes["accuracy"] = metric::text_of(right);
   const auto change = change_of(result, result.rows[1], "accuracy");
   ASSERT_TRUE(change && change->interval);
   EXPECT_TRUE(change->paired);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "quantbench/base/error.h"
-#include "quantbench/metric/outcomes.h"
 #include "quantbench/metric/registry.h"
 #include "quantbench/metric/squad.h"
 #include "support/message_of.h"
@@ -179,16 +178,6 @@ TEST(Figures, every_metric_declares_one_headline_among_its_figures) {
     for (const Figure& figure : metrics().get(name).figures()) headlines += figure.is_headline;
     EXPECT_EQ(headlines, 1U) << name;
   }
-}
-
-TEST(Outcomes, of_accuracy_say_which_samples_are_right) {
-  const Input input{{0, 1, 1, 0, 1}, {0, 1, 0, 0, 0}, {"a", "b"}};
-  const auto right = metrics().get("accuracy").outcomes(input).at("accuracy");
-  EXPECT_EQ(right, (Outcomes{true, true, false, true, false}));
-  EXPECT_EQ(hex_digits(right), "d0");
-  EXPECT_EQ(outcomes_of_digits("d0", 5), right);
-  for (const char* bad : {"d", "d00", "d1", "dx", "D0"})
-    EXPECT_EQ(outcomes_of_digits(bad, 5), std::nullopt) << bad;
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ RunResult example() {
   row.peak_memory_bytes = 1LL << 40;
   row.model_bytes = 3;
   row.model_hash = "ab12";
-  row.outcomes = {{"accuracy", "f0"}};
+  row.outcomes = {{"accuracy", "f0"}, {"f1", "2/2,0/1,0.6666667/1:0012"}};
   row.warnings = {"a\n\"b\""};
   result.rows = {row, Row()};
   return result;
@@ -92,6 +92,7 @@ TEST(RunResult, comes_back_from_json_text_bit_for_bit) {
   EXPECT_EQ(back.rows[0].timings[0].latency_mean, 1.0 / 3.0);
   EXPECT_EQ(back.rows[0].timings[0].latency_999, std::numeric_limits<double>::denorm_min());
   EXPECT_EQ(back.rows[0].timings[0].latencies, example().rows[0].timings[0].latencies);
+  EXPECT_EQ(back.rows[0].outcomes, example().rows[0].outcomes);
   EXPECT_EQ(back.rows[0].status, Row::Status::kFailed);
   EXPECT_EQ(back.evaluation_samples, 872u);
 }

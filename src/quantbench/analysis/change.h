@@ -9,9 +9,6 @@
 
 namespace quantbench::analysis {
 
-/// 97.5 % point of the normal distribution.
-inline constexpr double kTwoSided95 = 1.959963984540054;
-
 /// What quantization changed of a figure.
 struct Change {
   double before = 0;  ///< the original's figure
@@ -19,7 +16,7 @@ struct Change {
   /// 95 % interval of after - before, in the figure's unit; nullopt where the noise is not known.
   std::optional<measure::Ratio::Interval> interval;
   /// Whether the interval compares both models sample by sample. Otherwise it takes their samples
-  /// for independent, and is wider than it had to be.
+  /// for independent, and is rough.
   bool paired = false;
 
   double value() const { return after - before; }
@@ -27,13 +24,15 @@ struct Change {
 
 /// The change of a figure of a quantized row; nullopt when row or original lacks it.
 ///
-/// Both are evaluated on the same samples. Where it is kept which samples were right (accuracy,
-/// exact match), the interval is the adjusted Wald interval of a difference of paired proportions:
-/// with one pair added to each kind of disagreement (Bonett and Price, Journal of Educational and
-/// Behavioral Statistics 37, 2012). For another share of the samples (F1) it is the normal
-/// approximation for independent samples with the largest variance that such a mean can have
-/// (Bhatia and Davis, American Mathematical Monthly 107, 2000), an upper bound. Errors and
-/// correlations have no interval.
+/// Both are evaluated on the same samples. Where it is kept what each sample adds to the figure,
+/// the interval is paired (see paired_interval): accuracy, exact match, precision, recall and F1,
+/// of classes, chunks and words, with every average. It is nullopt where the figure divides by 0.
+///
+/// A card or a result of an older version does not have the samples. The interval is then the
+/// normal approximation for independent samples with the largest variance that a mean of values
+/// between 0 and 100 points can have (Bhatia and Davis, American Mathematical Monthly 107, 2000).
+/// It is an upper bound for means over the samples, and rough for precision, recall and F1 of a
+/// rare class. Errors and correlations have no interval.
 std::optional<Change> change_of(const store::RunResult& result, const store::Row& row,
                                 const std::string& figure);
 

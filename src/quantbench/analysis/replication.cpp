@@ -7,9 +7,9 @@
 #include <map>
 #include <utility>
 
-#include "quantbench/analysis/change.h"
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/figures.h"
+#include "quantbench/analysis/paired.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/row_pairs.h"
 #include "quantbench/analysis/shape.h"

@@ -14,11 +14,11 @@ struct Counts {
   std::int64_t false_negatives = 0;
 };
 
-/// A score of one class. 0 if it divides by 0, as in scikit-learn's default.
-using Score = double (*)(const Counts&);
-double precision(const Counts& counts);
-double recall(const Counts& counts);
-double f1(const Counts& counts);
+/// A score of one class as a fraction. The fraction of one sample's counts is the sample's part.
+using Score = Part (*)(const Counts&);
+Part precision(const Counts& counts);
+Part recall(const Counts& counts);
+Part f1(const Counts& counts);
 
 /// Registers `score` four times, with the averages of scikit-learn's
 /// precision_recall_fscore_support
@@ -32,6 +32,10 @@ double f1(const Counts& counts);
 ///
 /// The plain name is refused for more than two classes, because the choice of an average would be a
 /// guess.
+///
+/// NAME and NAME_micro are ratios of two sums over the samples. NAME_macro and NAME_weighted are
+/// not; their outcomes are the parts of the ratio that agrees with them to first order (Taylor
+/// linearization: Woodruff, Journal of the American Statistical Association 66, 1971).
 void register_averages(MetricRegistry& registry, const std::string& name, Score score);
 
 }  // namespace quantbench::metric

@@ -9,12 +9,17 @@
 
 namespace quantbench::metric {
 
-/// Four samples a hexadecimal digit, the first in the digit's highest bit; the last digit is filled
-/// up with zeros.
-std::string hex_digits(const Outcomes& outcomes);
+/// Outcomes in few letters, in one of two forms:
+///
+/// - Where each sample is right, {1, 1}, or wrong, {0, 1}: hexadecimal digits, "d0". Each digit has
+///   four samples, the first in its highest bit; the last digit is filled up with zeros.
+/// - Else a list of the parts that occur, and then which part each sample has: "0/0,0/1,2/2:0012".
+///   The letters 0-9, A-Z, a-z number the parts. More than 62 parts need two letters a sample, more
+///   than 3844 need three. Numbers are rounded to 7 digits.
+std::string text_of(const Outcomes& outcomes);
 
-/// Reads the outcomes of `samples` samples. nullopt if the digits do not belong to that number of
-/// samples.
-std::optional<Outcomes> outcomes_of_digits(std::string_view digits, std::size_t samples);
+/// Reads the outcomes of `samples` samples. nullopt if the text does not belong to that number of
+/// samples, or has neither form.
+std::optional<Outcomes> outcomes_of_text(std::string_view text, std::size_t samples);
 
 }  // namespace quantbench::metric

@@ -69,10 +69,8 @@ std::string change_sentence(const store::RunResult& result, const Answer& answer
   if (change.interval) {
     noise = "95 % interval " + change_number(meaning, change.interval->low) + " to " +
             change_number(meaning, change.interval->high) +
-            (change.paired
-                 ? fmt::format(", both on the same {} samples", result.evaluation_samples)
-                 : std::string(
-                       ", computed as if both saw different samples; the true one is narrower"));
+            (change.paired ? fmt::format(", both on the same {} samples", result.evaluation_samples)
+                           : std::string(", roughly: computed as if both saw different samples"));
   }
   std::string out =
       fmt::format("Its {} is {:.{}f} instead of {:.{}f}: {} ({}).", answer.figure, change.after,

@@ -71,8 +71,8 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
                 .remarks = std::move(evaluation.remarks),
                 .streams = evaluation.streams,
                 .seconds_per_sample = evaluation.seconds_per_sample};
-  for (const auto& [figure, right] : evaluation.outcomes) {
-    result.outcomes[figure] = metric::hex_digits(right);
+  for (const auto& [figure, parts] : evaluation.outcomes) {
+    result.outcomes[figure] = metric::text_of(parts);
   }
   if (!evaluation.tags.empty()) result.tags = std::move(evaluation.tags);
   // One a sample: never twice in memory.

@@ -18,7 +18,7 @@ struct Evaluate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "evaluate",
       .summary = "model and data set -> figures of the metrics",
-      .version = 6,
+      .version = 7,
   };
 
   struct Params {
@@ -56,7 +56,7 @@ struct Evaluate {
     std::vector<std::string> remarks = {};
     std::size_t streams = 0;
     double seconds_per_sample = 0;
-    /// Figure -> which samples were right (metric::hex_digits).
+    /// Figure -> what each sample adds to it (metric::text_of).
     std::map<std::string, std::string> outcomes = {};
     /// Names of the ids in `predictions`, if these are lists of ids.
     std::optional<std::vector<std::string>> tags = {};

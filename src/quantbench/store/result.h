@@ -35,9 +35,8 @@ struct Row {
   std::int64_t model_bytes = 0;
   /// Hash of the model's files: rows of one hash have the same model. Empty: not known.
   std::string model_hash;
-  /// Figure -> which samples were right, as hexadecimal digits, the first sample in the highest bit
-  /// of the first digit (see metric::hex_digits). Only figures that are a share of right samples
-  /// have an entry.
+  /// Figure -> what each sample adds to it (see metric::text_of). Correlations and errors have no
+  /// entry.
   std::map<std::string, std::string> outcomes;
   std::vector<std::string> warnings;
 

@@ -59,13 +59,14 @@ class Evaluator {
   /// Of the samples that are not left out.
   std::vector<Json> predictions() { return kept(predictions_); }
   std::vector<Json> references() { return kept(references_); }
-  /// Predictions of kept samples, with null for those left out.
-  std::vector<Json> for_all_samples(std::vector<Json> of_kept) const {
+  /// Predictions or parts of kept samples, with null or {0, 0} for those left out.
+  template <typename Value>
+  std::vector<Value> for_all_samples(std::vector<Value> of_kept) const {
     if (left_out() == 0) return of_kept;
-    std::vector<Json> out;
+    std::vector<Value> out;
     std::size_t next = 0;
     for (const char missing : left_out_) {
-      out.push_back(missing != 0 ? Json() : std::move(of_kept[next++]));
+      out.push_back(missing != 0 ? Value() : std::move(of_kept[next++]));
     }
     return out;
   }
@@ -175,16 +176,16 @@ class Evaluator {
   double busy_seconds_ = 0;
 };
 
-/// What was right of every sample, under the names that the spec gives the figures.
+/// What every sample adds to the figures, under the names that the spec gives them.
 std::map<std::string, metric::Outcomes> outcomes_of(const Task& task,
                                                     const std::vector<std::string>& metrics,
                                                     const metric::Input& input) {
   std::map<std::string, metric::Outcomes> found;
   for (const std::string& name : metrics) {
     const MetricChoice choice = task.metric(name);
-    for (auto& [figure, right] : metric::metrics().get(choice.metric).outcomes(input)) {
-      if (choice.figure.empty()) found[figure] = std::move(right);
-      if (choice.figure == figure) found[name] = std::move(right);
+    for (auto& [figure, parts] : metric::metrics().get(choice.metric).outcomes(input)) {
+      if (choice.figure.empty()) found[figure] = std::move(parts);
+      if (choice.figure == figure) found[name] = std::move(parts);
     }
   }
   return found;
@@ -252,7 +253,8 @@ Evaluation evaluate(const runtime::Session& session, const Processor& processor,
   metric::Input input{evaluator.predictions(), evaluator.references(),
                       result.tags.empty() ? labels : result.tags};
   result.figures = measure(processor.task(), options.metrics, input);
-  result.outcomes = outcomes_of(processor.task(), options.metrics, input);
+  for (auto& [figure, parts] : outcomes_of(processor.task(), options.metrics, input))
+    result.outcomes[figure] = evaluator.for_all_samples(std::move(parts));
   result.predictions = evaluator.for_all_samples(std::move(input.predictions));
   result.figures["total_time_in_seconds"] = total;
   const auto evaluated = static_cast<double>(result.samples);

@@ -179,7 +179,8 @@ struct EvaluationOptions {
 struct Evaluation {
   /// Figures of the metrics, and total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> figures;
-  /// Of figures that are the share of right samples: which were right (metric::Metric::outcomes).
+  /// Figure -> what each sample adds to it (metric::Metric::outcomes). A sample that is left out
+  /// adds {0, 0}.
   std::map<std::string, metric::Outcomes> outcomes;
   /// Samples that the figures are about.
   std::size_t samples = 0;

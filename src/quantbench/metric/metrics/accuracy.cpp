@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <memory>
 
 #include "quantbench/metric/values.h"
@@ -11,24 +10,24 @@ namespace {
 class Accuracy : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
-    const Outcomes right = right_samples(input);
-    const auto count = static_cast<double>(std::count(right.begin(), right.end(), true));
-    return {{"accuracy", count / static_cast<double>(right.size())}};
+    Part sum;
+    for (const Part& part : parts(input)) sum += part;
+    return {{"accuracy", sum.ratio()}};
   }
 
   std::vector<Figure> figures() const override { return {{.name = "accuracy", .is_share = true}}; }
 
   std::map<std::string, Outcomes> outcomes(const Input& input) const override {
-    return {{"accuracy", right_samples(input)}};
+    return {{"accuracy", parts(input)}};
   }
 
  private:
-  static Outcomes right_samples(const Input& input) {
+  static Outcomes parts(const Input& input) {
     const ClassIds ids = class_ids(input);
-    Outcomes right(ids.predictions.size());
-    for (std::size_t i = 0; i < right.size(); ++i)
-      right[i] = ids.predictions[i] == ids.references[i];
-    return right;
+    Outcomes out;
+    for (std::size_t i = 0; i < ids.predictions.size(); ++i)
+      out.push_back({ids.predictions[i] == ids.references[i] ? 1.0 : 0.0, 1});
+    return out;
   }
 };
 

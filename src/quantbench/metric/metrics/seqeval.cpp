@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "quantbench/base/error.h"
@@ -126,30 +127,13 @@ std::vector<std::string_view> tags_of(const Json& value, const std::vector<std::
 class SeqEval : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
-    require_same_length(input);
-    Counts counts;
-    ChunkFinder of_predictions;
-    ChunkFinder of_references;
-    std::int64_t tokens = 0;
-    std::int64_t right = 0;
-    for (std::size_t i = 0; i < input.references.size(); ++i) {
-      const auto predicted = tags_of(input.predictions[i], input.labels, i);
-      const auto expected = tags_of(input.references[i], input.labels, i);
-      if (predicted.size() != expected.size()) {
-        throw Error("sample " + std::to_string(i + 1) + " has " + std::to_string(predicted.size()) +
-                    " predicted tags for " + std::to_string(expected.size()));
-      }
-      for (std::size_t t = 0; t < expected.size(); ++t) {
-        right += predicted[t] == expected[t] ? 1 : 0;
-      }
-      tokens += static_cast<std::int64_t>(expected.size());
-      compare(of_predictions.chunks(predicted), of_references.chunks(expected), counts);
+    std::map<std::string, double> figures;
+    for (const auto& [figure, parts] : outcomes(input)) {
+      Part sum;
+      for (const Part& part : parts) sum += part;
+      figures[figure] = sum.ratio();
     }
-    return {{"overall_precision", precision(counts)},
-            {"overall_recall", recall(counts)},
-            {"overall_f1", f1(counts)},
-            {"overall_accuracy",
-             tokens == 0 ? 0.0 : static_cast<double>(right) / static_cast<double>(tokens)}};
+    return figures;
   }
 
   std::vector<Figure> figures() const override {
@@ -159,15 +143,53 @@ class SeqEval : public Metric {
             {.name = "overall_accuracy", .is_share = true, .is_headline = false}};
   }
 
+  /// A chunk counts for the sentence in which it ends.
+  std::map<std::string, Outcomes> outcomes(const Input& input) const override {
+    require_same_length(input);
+    Outcomes of_precision;
+    Outcomes of_recall;
+    Outcomes of_f1;
+    Outcomes of_accuracy;
+    ChunkFinder of_predictions;
+    ChunkFinder of_references;
+    for (std::size_t i = 0; i < input.references.size(); ++i) {
+      const auto predicted = tags_of(input.predictions[i], input.labels, i);
+      const auto expected = tags_of(input.references[i], input.labels, i);
+      if (predicted.size() != expected.size()) {
+        throw Error("sample " + std::to_string(i + 1) + " has " + std::to_string(predicted.size()) +
+                    " predicted tags for " + std::to_string(expected.size()));
+      }
+      const Counts counts =
+          compare(of_predictions.chunks(predicted), of_references.chunks(expected));
+      of_precision.push_back(precision(counts));
+      of_recall.push_back(recall(counts));
+      of_f1.push_back(f1(counts));
+      of_accuracy.push_back(right_tokens(predicted, expected));
+    }
+    return {{"overall_precision", std::move(of_precision)},
+            {"overall_recall", std::move(of_recall)},
+            {"overall_f1", std::move(of_f1)},
+            {"overall_accuracy", std::move(of_accuracy)}};
+  }
+
  private:
-  static void compare(const std::set<Chunk>& predicted, const std::set<Chunk>& expected,
-                      Counts& counts) {
+  static Counts compare(const std::set<Chunk>& predicted, const std::set<Chunk>& expected) {
+    Counts counts;
     for (const Chunk& chunk : predicted) {
       ++(expected.contains(chunk) ? counts.true_positives : counts.false_positives);
     }
     for (const Chunk& chunk : expected) {
       counts.false_negatives += predicted.contains(chunk) ? 0 : 1;
     }
+    return counts;
+  }
+
+  static Part right_tokens(const std::vector<std::string_view>& predicted,
+                           const std::vector<std::string_view>& expected) {
+    Part part{0, static_cast<double>(expected.size())};
+    for (std::size_t t = 0; t < expected.size(); ++t)
+      part.numerator += predicted[t] == expected[t] ? 1 : 0;
+    return part;
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "quantbench/base/error.h"
 
@@ -14,24 +15,13 @@ namespace {
 class Squad : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
-    const auto samples = squad_samples(input);
-    double exact = 0;
-    double f1 = 0;
-    for (const SquadSample& sample : samples) {
-      if (sample.answers.empty()) {
-        throw Error("a question has no answer", {},
-                    "use metric squad_v2 for questions without an answer");
-      }
-      const double best_exact = best_exact_match(sample);
-      double best_f1 = 0;
-      for (const std::string& answer : sample.answers) {
-        best_f1 = std::max(best_f1, word_f1(sample.prediction, answer, NoAnswer::kIsNoMatch));
-      }
-      exact += best_exact;
-      f1 += best_f1;
+    std::map<std::string, double> figures;
+    for (const auto& [figure, parts] : outcomes(input)) {
+      double sum = 0;
+      for (const Part& part : parts) sum += part.numerator;
+      figures[figure] = 100.0 / static_cast<double>(parts.size()) * sum;
     }
-    const double percent = 100.0 / static_cast<double>(samples.size());
-    return {{"exact_match", percent * exact}, {"f1", percent * f1}};
+    return figures;
   }
 
   std::vector<Figure> figures() const override {
@@ -40,18 +30,23 @@ class Squad : public Metric {
   }
 
   std::map<std::string, Outcomes> outcomes(const Input& input) const override {
-    Outcomes right;
-    for (const SquadSample& sample : squad_samples(input))
-      right.push_back(best_exact_match(sample) == 1);
-    return {{"exact_match", right}};
-  }
-
- private:
-  static double best_exact_match(const SquadSample& sample) {
-    double best = 0;
-    for (const std::string& answer : sample.answers)
-      best = std::max(best, exact_match(sample.prediction, answer));
-    return best;
+    Outcomes exact;
+    Outcomes f1;
+    for (const SquadSample& sample : squad_samples(input)) {
+      if (sample.answers.empty()) {
+        throw Error("a question has no answer", {},
+                    "use metric squad_v2 for questions without an answer");
+      }
+      double best_exact = 0;
+      double best_f1 = 0;
+      for (const std::string& answer : sample.answers) {
+        best_exact = std::max(best_exact, exact_match(sample.prediction, answer));
+        best_f1 = std::max(best_f1, word_f1(sample.prediction, answer, NoAnswer::kIsNoMatch));
+      }
+      exact.push_back({best_exact, 1});
+      f1.push_back({best_f1, 1});
+    }
+    return {{"exact_match", std::move(exact)}, {"f1", std::move(f1)}};
   }
 };
 

@@ -8,25 +8,6 @@ namespace quantbench::metric {
 
 namespace {
 
-/// Sums over the questions of one kind.
-struct Sums {
-  double exact = 0;
-  double f1 = 0;
-  double questions = 0;
-
-  void add(double exact_of_question, double f1_of_question) {
-    exact += exact_of_question;
-    f1 += f1_of_question;
-    ++questions;
-  }
-  /// Figures in percent, with names that start with `prefix`.
-  void report(const std::string& prefix, std::map<std::string, double>& figures) const {
-    if (questions == 0) return;
-    figures[prefix + "exact"] = 100.0 * exact / questions;
-    figures[prefix + "f1"] = 100.0 * f1 / questions;
-  }
-};
-
 /// Exact match and F1 of SQuAD v2.0 (Rajpurkar et al. 2018; evaluate-v2.0.py without its threshold
 /// search), in percent. "exact" and "f1" are over all questions, HasAns_* over questions with an
 /// answer, NoAns_* over questions without one. For a question without an answer, only an empty
@@ -34,10 +15,26 @@ struct Sums {
 class SquadV2 : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
-    Sums all;
-    Sums answerable;
-    Sums unanswerable;
-    for (const SquadSample& sample : squad_samples(input)) {
+    std::map<std::string, double> figures;
+    for (const auto& [figure, parts] : outcomes(input)) {
+      Part sum;
+      for (const Part& part : parts) sum += part;
+      figures[figure] = 100.0 * sum.numerator / sum.denominator;
+    }
+    return figures;
+  }
+
+  /// Only of kinds that have a question. A question of the other kind does not count.
+  std::map<std::string, Outcomes> outcomes(const Input& input) const override {
+    const auto samples = squad_samples(input);
+    std::map<std::string, Outcomes> out;
+    const auto set = [&](const std::string& figure, std::size_t sample, double score) {
+      Outcomes& parts = out[figure];
+      parts.resize(samples.size());
+      parts[sample] = {score, 1};
+    };
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const SquadSample& sample = samples[i];
       // Answers that are empty after normalization do not count as answers, as in the script.
       std::vector<std::string> answers;
       std::copy_if(sample.answers.begin(), sample.answers.end(), std::back_inserter(answers),
@@ -49,14 +46,12 @@ class SquadV2 : public Metric {
         exact = std::max(exact, exact_match(sample.prediction, answer));
         f1 = std::max(f1, word_f1(sample.prediction, answer, NoAnswer::kCounts));
       }
-      all.add(exact, f1);
-      (sample.answers.empty() ? unanswerable : answerable).add(exact, f1);
+      for (const std::string kind : {"", sample.answers.empty() ? "NoAns_" : "HasAns_"}) {
+        set(kind + "exact", i, exact);
+        set(kind + "f1", i, f1);
+      }
     }
-    std::map<std::string, double> figures;
-    all.report("", figures);
-    answerable.report("HasAns_", figures);
-    unanswerable.report("NoAns_", figures);
-    return figures;
+    return out;
   }
 
   std::vector<Figure> figures() const override {
