@@ -199,7 +199,7 @@ TEST_F(ImageClassificationTest, a_damaged_image_costs_its_sample_and_no_other) {
     EXPECT_DOUBLE_EQ(result.figures.at("accuracy"), 0.5) << "cat/1.png and dog/1.jpg";
     EXPECT_THAT(result.predictions, ElementsAre(Json(1), Json(), Json(), Json(1), Json()));
     EXPECT_EQ(result.outcomes.at("accuracy"),
-              (metric::Outcomes{{0, 1}, {0, 0}, {0, 0}, {1, 1}, {0, 0}}));
+              (metric::Outcomes{{1, 1}, {0, 0}, {0, 0}, {0, 1}, {0, 0}}));
   }
 }
 
