@@ -1,6 +1,6 @@
 """`quantbench quantize` on a model over 2 GB with its weights in a file beside it: dynamic, QDQ and QOperator. What it writes
-loads in ONNX Runtime's Python package, its outputs are as near to the float model's as its report says, and its private memory
-is a fraction of the model.
+loads in ONNX Runtime's Python package, and its outputs are as near to the float model's as its report says. The private
+memory is bounded.
 
 Needs 8 GB of disk in the temporary directory, and skips without them.
 """
@@ -23,8 +23,9 @@ PROGRAM = os.environ["QUANTBENCH"]
 WIDTH = 4096  # a weight takes 64 MiB
 LAYERS = 34  # 2.3 GB
 DISK = 8e9
-# Of which ONNX Runtime takes the most: it keeps a second copy of what it multiplies by.
-MEMORY = {"dynamic": 3.2e9, "QDQ": 3.2e9, "QOperator": 3.2e9}
+# ONNX Runtime keeps a copy of the float weights while it runs the model. The int8 weights are a quarter of them, and
+# count twice: in the program and in the process that verifies them.
+MEMORY = 1.6 * LAYERS * WIDTH * WIDTH * 4
 MODES = {
     "dynamic": [],
     "QDQ": ["--approach", "static"],
@@ -129,7 +130,7 @@ class LargeModel(unittest.TestCase):
                 status, text, peak = run("quantize", self.model, "-o", out, "--report", report, *options, *data)
                 print(f"{mode}: {time.monotonic() - begin:.0f} s, {peak / 1e9:.2f} GB of private memory", flush=True)
                 self.assertEqual(status, 0, text)
-                self.assertLess(peak, MEMORY[mode])
+                self.assertLess(peak, MEMORY)
                 size = sum(file.stat().st_size for file in out.parent.iterdir())
                 self.assertLess(size, 1.05 * LAYERS * WIDTH * WIDTH)
                 said = json.loads(report.read_text())

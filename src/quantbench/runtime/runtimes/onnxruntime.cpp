@@ -153,10 +153,6 @@ class OnnxSession final : public Session {
     for (const std::string& name : model.initializer_names()) {
       size += model.find_initializer(name)->data.bytes.size();
     }
-    // A reordered copy makes each forward faster. Of weights like these it would double the memory,
-    // and nothing is timed here.
-    constexpr std::uint64_t kLarge = std::uint64_t{1} << 30;
-    if (size > kLarge) settings.AddConfigEntry("session.disable_prepacking", "1");
     const MemoryGrowthLimit limit(load_memory(size));
     session_ = Ort::Session(env, model_->bytes().data(), model_->bytes().size(), settings);
     describe();
