@@ -123,6 +123,7 @@ TEST_F(StoreCommands, export_of_a_run_goes_on_working_unlisted) {
   EXPECT_THAT(exported.errors, HasSubstr("`export RUN` is now `save RUN`"));
   EXPECT_THAT(read_text(path("out/README.md")), HasSubstr("83.23"));
   EXPECT_THAT(run("export --help").output, testing::Not(HasSubstr("--out ")));
+  EXPECT_THAT(run("export --help").output, testing::Not(HasSubstr("Excludes")));
 }
 
 TEST_F(StoreCommands, export_says_what_it_can_write_and_does_not_mix_the_two) {

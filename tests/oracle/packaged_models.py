@@ -95,7 +95,9 @@ def download(package, directory):
     """The package's archive."""
     target = directory / package
     if not target.exists():
-        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", target, package], check=True)
+        part = directory / f"{package}.part"
+        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", part, package], check=True)
+        part.rename(target)
     return next(target.iterdir())
 
 

@@ -6,6 +6,7 @@
 #include "cli/output_directory.h"
 #include "cli/run_argument.h"
 #include "cli/store_option.h"
+#include "quantbench/base/error.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/text.h"
@@ -40,6 +41,15 @@ void export_graph(const ExportArguments& options) {
   model.save(output);
 }
 
+/// CLI11's own check would list the unlisted `--out` in the help of each of them.
+void refuse_options_of_a_model(const CLI::App& command) {
+  for (const char* option : {"--output", "--task", "--opset", "--revision"}) {
+    if (command.count(option) == 0) continue;
+    throw Error("--out writes the files of a run, and takes no such option", option,
+                "leave it out, or leave out --out to export a checkpoint");
+  }
+}
+
 class Export : public Command {
  public:
   void add_to(CLI::App& app, Context&) const override {
@@ -52,25 +62,19 @@ class Export : public Command {
         ->required();
     // Unlisted: what the command wrote of a run before `save` did.
     CLI::Option* out = command->add_option("--out", options->out.path)->group("");
-    CLI::Option* store = command->add_option("--store", options->store)->group("")->needs(out);
-    command
-        ->add_option("-o,--output", options->output,
-                     "ONNX file to write; DIR/ writes DIR/model.onnx")
-        ->excludes(out)
-        ->excludes(store);
+    command->add_option("--store", options->store)->group("")->needs(out);
+    command->add_option("-o,--output", options->output,
+                        "ONNX file to write; DIR/ writes DIR/model.onnx");
     command->add_option("--task", options->model.task, "Task whose head is exported")
         ->type_name("{" + join(task::tasks().names(), ",") + "}")
-        ->capture_default_str()
-        ->excludes(out);
+        ->capture_default_str();
     command->add_option("--opset", options->model.opset, "Default operator set, 11 to 17")
-        ->capture_default_str()
-        ->excludes(out);
-    command
-        ->add_option("--revision", options->revision,
-                     "Branch, tag or commit of a model of the Hub (default: main)")
-        ->excludes(out);
-    command->callback([options] {
+        ->capture_default_str();
+    command->add_option("--revision", options->revision,
+                        "Branch, tag or commit of a model of the Hub (default: main)");
+    command->callback([options, command] {
       if (!options->out.path.empty()) {
+        refuse_options_of_a_model(*command);
         spdlog::warn("`export RUN` is now `save RUN`; the next version removes the old name");
         return save_run(options->source, chosen_store(options->store), options->out);
       }
