@@ -10,12 +10,6 @@
 namespace quantbench::metric {
 namespace {
 
-Part sum_of(const Outcomes& outcomes) {
-  Part sum;
-  for (const Part& part : outcomes) sum += part;
-  return sum;
-}
-
 /// 60 samples of `classes` classes, of which about two thirds are right.
 Input classification(int classes) {
   Input input;

@@ -52,12 +52,16 @@ def write_all(directory):
     return sorted(place for place in directory.iterdir() if (place / "model.onnx").exists())
 
 
+def input_names(model):
+    """Of the inputs that are not constants, in order."""
+    constants = {constant.name for constant in model.graph.initializer}
+    return [value.name for value in model.graph.input if value.name not in constants]
+
+
 def inputs_of(place, model):
     """Input name -> numpy array; None if an input is not a tensor or has no file."""
-    constants = {constant.name for constant in model.graph.initializer}
-    names = [value.name for value in model.graph.input if value.name not in constants]
     feeds = {}
-    for index, name in enumerate(names):
+    for index, name in enumerate(input_names(model)):
         path = place / "test_data_set_0" / f"input_{index}.pb"
         if not path.exists():
             return None

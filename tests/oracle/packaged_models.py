@@ -10,6 +10,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+import backend_models
+
 RATE = np.int64(16000)  # samples a second
 
 VOICE = {"input": (1, 512), "state": (2, 1, 128), "sr": RATE}
@@ -129,10 +131,8 @@ def write_all(directory):
             (place / "test_data_set_0").mkdir(parents=True, exist_ok=True)
             content = content_of(archive, name)
             (place / "model.onnx").write_bytes(content)
-            graph = onnx.load_from_string(content).graph
-            constants = {constant.name for constant in graph.initializer}
             random = np.random.default_rng(len(places))
-            for index, key in enumerate(value.name for value in graph.input if value.name not in constants):
+            for index, key in enumerate(backend_models.input_names(onnx.load_from_string(content))):
                 tensor = numpy_helper.from_array(value_of(inputs[key], random), key)
                 (place / "test_data_set_0" / f"input_{index}.pb").write_bytes(tensor.SerializeToString())
             places.append(place)

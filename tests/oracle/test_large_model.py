@@ -19,6 +19,8 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from quantized_outcomes import decibels
+
 PROGRAM = os.environ["QUANTBENCH"]
 WIDTH = 4096  # a weight takes 64 MiB
 LAYERS = 34  # 2.3 GB
@@ -91,10 +93,6 @@ def outputs(path, samples):
     options.add_session_config_entry("session.disable_prepacking", "1")  # which would copy the weights
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return np.stack([session.run(None, {"x0": sample})[0] for sample in samples])
-
-
-def decibels(signal, other):
-    return 10 * np.log10(np.square(signal).sum() / np.square(signal - other).sum())
 
 
 class LargeModel(unittest.TestCase):

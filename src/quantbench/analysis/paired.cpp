@@ -5,18 +5,14 @@
 #include <cstddef>
 #include <vector>
 
+#include "quantbench/metric/outcomes.h"
+
 namespace quantbench::analysis {
 
 namespace {
 
 using metric::Outcomes;
 using metric::Part;
-
-Part sum_of(const Outcomes& outcomes) {
-  Part sum;
-  for (const Part& part : outcomes) sum += part;
-  return sum;
-}
 
 /// What each sample adds to the figure R, to first order: R + (n - R d) / mean(d).
 std::vector<double> linearized(const Outcomes& outcomes) {

@@ -39,14 +39,17 @@ std::vector<fs::path> directories_in(const fs::path& path) {
   return out;
 }
 
-void remove(const fs::path& root, const std::vector<CachedArtefact>& artefacts) {
+/// With the cache to itself.
+std::vector<CachedArtefact> remove_beyond(const CacheLimits& limits, const fs::path& root) {
   const OwnedTree tree(root);
-  for (const CachedArtefact& artefact : artefacts) {
+  std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
+  for (const CachedArtefact& artefact : removed) {
     const fs::path path = artefact_directory(fs::path(), artefact.key);
     tree.remove(path);
     std::error_code others_are_there;
     fs::remove(root / path.parent_path(), others_are_there);
   }
+  return removed;
 }
 
 }  // namespace
@@ -84,7 +87,8 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
   for (const CachedArtefact& artefact : artefacts) {
     const bool old = limits.longest_unused && artefact.unused > *limits.longest_unused;
     const bool too_much = limits.most_bytes && kept > *limits.most_bytes;
-    if (!old && !too_much) break;
+    const bool stays = limits.kept && artefact.unused <= *limits.kept;
+    if (stays || (!old && !too_much)) break;
     kept -= artefact.bytes;
     out.push_back(artefact);
   }
@@ -94,19 +98,12 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
 std::vector<CachedArtefact> prune(const fs::path& root, const CacheLimits& limits) {
   if (cached_artefacts(root).empty()) return {};
   const FileLock lock = hold_cache_alone(root);
-  std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
-  remove(root, removed);
-  return removed;
+  return remove_beyond(limits, root);
 }
 
-std::vector<CachedArtefact> prune_unused(const fs::path& root, const CacheLimits& limits,
-                                         std::chrono::seconds kept) {
+std::vector<CachedArtefact> prune_if_unused(const fs::path& root, const CacheLimits& limits) {
   const std::optional<FileLock> lock = try_to_hold_cache_alone(root);
-  if (!lock) return {};
-  std::vector<CachedArtefact> removed = beyond(limits, cached_artefacts(root));
-  std::erase_if(removed, [&](const CachedArtefact& one) { return one.unused <= kept; });
-  remove(root, removed);
-  return removed;
+  return lock ? remove_beyond(limits, root) : std::vector<CachedArtefact>{};
 }
 
 }  // namespace quantbench::execute

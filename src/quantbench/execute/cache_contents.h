@@ -29,6 +29,8 @@ std::uintmax_t total_bytes(const std::vector<CachedArtefact>& artefacts);
 struct CacheLimits {
   std::optional<std::chrono::seconds> longest_unused = std::nullopt;
   std::optional<std::uintmax_t> most_bytes = std::nullopt;
+  /// What was used in the last seconds, this many, stays in any case.
+  std::optional<std::chrono::seconds> kept = std::nullopt;
 };
 
 /// Artefacts to remove, the longest unused first: all that are unused for longer than the limit,
@@ -41,9 +43,8 @@ std::vector<CachedArtefact> beyond(const CacheLimits& limits,
 /// cannot be removed.
 std::vector<CachedArtefact> prune(const std::filesystem::path& root, const CacheLimits& limits);
 
-/// The same, but removes nothing that was used in the last `kept`, and nothing at all while a run
-/// uses the cache.
-std::vector<CachedArtefact> prune_unused(const std::filesystem::path& root,
-                                         const CacheLimits& limits, std::chrono::seconds kept);
+/// The same, but removes nothing while a run uses the cache.
+std::vector<CachedArtefact> prune_if_unused(const std::filesystem::path& root,
+                                            const CacheLimits& limits);
 
 }  // namespace quantbench::execute

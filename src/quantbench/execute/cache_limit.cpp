@@ -69,7 +69,7 @@ std::string limit_cache(const std::filesystem::path& root, std::uintmax_t most_b
   const std::uintmax_t before = total_bytes(cached_artefacts(root));
   if (before <= most_bytes) return {};
   const std::vector<CachedArtefact> removed =
-      prune_unused(root, {.longest_unused = std::nullopt, .most_bytes = most_bytes}, kept);
+      prune_if_unused(root, {.most_bytes = most_bytes, .kept = kept});
   const std::uintmax_t freed = total_bytes(removed);
   std::string text = fmt::format("the cache {} held {}, more than its limit of {}: ", root.string(),
                                  gigabytes(before), gigabytes(most_bytes));

@@ -17,7 +17,7 @@ std::uintmax_t cache_limit();
 /// After a run: removes the longest unused artefacts until at most `most_bytes` remain, but none
 /// that was used in the last `kept`: the run's own. Returns a sentence on what was removed or is
 /// over the limit; empty if the cache is within it. Leaves the cache alone while another run uses
-/// it. Throws what `prune` throws.
+/// it. Throws what prune_if_unused throws.
 std::string limit_cache(const std::filesystem::path& root, std::uintmax_t most_bytes,
                         std::chrono::seconds kept);
 

@@ -27,19 +27,17 @@ Plan plan_rows(const spec::Spec& spec, const plan::Inputs& inputs) {
   plan::Builder builder(spec, inputs);
   Plan plan;
   for (const spec::Cell& cell : spec.cells) {
-    if (reason_to_skip(cell).empty() && stages::CheckExclusions::applies_to(cell)) {
+    PlannedRow& row = plan.rows.emplace_back();
+    row.cell = &cell;
+    row.skipped = reason_to_skip(cell);
+    if (row.skipped.empty() && stages::CheckExclusions::applies_to(cell)) {
       builder.require<stages::CheckExclusions>(cell);
     }
   }
-  for (const spec::Cell& cell : spec.cells) {
-    PlannedRow row;
-    row.cell = &cell;
-    row.skipped = reason_to_skip(cell);
-    if (row.skipped.empty()) {
-      row.model = stages::require_model(builder, cell);
-      row.evaluate = builder.require<stages::Evaluate>(cell);
-    }
-    plan.rows.push_back(std::move(row));
+  for (PlannedRow& row : plan.rows) {
+    if (!row.skipped.empty()) continue;
+    row.model = stages::require_model(builder, *row.cell);
+    row.evaluate = builder.require<stages::Evaluate>(*row.cell);
   }
   for (const std::int64_t batch_size : spec.batch_sizes) {
     for (const std::int64_t input_length : spec.input_lengths) {

@@ -114,6 +114,12 @@ std::optional<std::vector<Part>> parts_of(std::string_view list) {
 
 }  // namespace
 
+Part sum_of(const Outcomes& outcomes) {
+  Part sum;
+  for (const Part& part : outcomes) sum += part;
+  return sum;
+}
+
 std::string text_of(const Outcomes& outcomes) {
   if (std::ranges::all_of(outcomes, is_right_or_wrong)) return hex_digits(outcomes);
   std::vector<std::string> parts;

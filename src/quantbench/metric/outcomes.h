@@ -9,6 +9,9 @@
 
 namespace quantbench::metric {
 
+/// The sum over the samples. Its ratio is the figure.
+Part sum_of(const Outcomes& outcomes);
+
 /// Outcomes in few letters, in one of two forms:
 ///
 /// - Where each sample is right, {1, 1}, or wrong, {0, 1}: hexadecimal digits, "d0". Each digit has

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "quantbench/metric/outcomes.h"
 #include "quantbench/metric/values.h"
 
 namespace quantbench::metric {
@@ -10,9 +11,7 @@ namespace {
 class Accuracy : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
-    Part sum;
-    for (const Part& part : parts(input)) sum += part;
-    return {{"accuracy", sum.ratio()}};
+    return {{"accuracy", sum_of(parts(input)).ratio()}};
   }
 
   std::vector<Figure> figures() const override { return {{.name = "accuracy", .is_share = true}}; }

@@ -12,6 +12,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/utf8.h"
 #include "quantbench/metric/averaged_score.h"
+#include "quantbench/metric/outcomes.h"
 #include "quantbench/metric/values.h"
 
 namespace quantbench::metric {
@@ -129,9 +130,7 @@ class SeqEval : public Metric {
   std::map<std::string, double> compute(const Input& input) const override {
     std::map<std::string, double> figures;
     for (const auto& [figure, parts] : outcomes(input)) {
-      Part sum;
-      for (const Part& part : parts) sum += part;
-      figures[figure] = sum.ratio();
+      figures[figure] = sum_of(parts).ratio();
     }
     return figures;
   }

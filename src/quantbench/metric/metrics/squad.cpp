@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/metric/outcomes.h"
 
 namespace quantbench::metric {
 
@@ -17,9 +18,8 @@ class Squad : public Metric {
   std::map<std::string, double> compute(const Input& input) const override {
     std::map<std::string, double> figures;
     for (const auto& [figure, parts] : outcomes(input)) {
-      double sum = 0;
-      for (const Part& part : parts) sum += part.numerator;
-      figures[figure] = 100.0 / static_cast<double>(parts.size()) * sum;
+      const Part sum = sum_of(parts);
+      figures[figure] = 100.0 / sum.denominator * sum.numerator;
     }
     return figures;
   }

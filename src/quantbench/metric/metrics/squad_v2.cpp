@@ -2,6 +2,7 @@
 #include <iterator>
 #include <memory>
 
+#include "quantbench/metric/outcomes.h"
 #include "quantbench/metric/squad.h"
 
 namespace quantbench::metric {
@@ -17,8 +18,7 @@ class SquadV2 : public Metric {
   std::map<std::string, double> compute(const Input& input) const override {
     std::map<std::string, double> figures;
     for (const auto& [figure, parts] : outcomes(input)) {
-      Part sum;
-      for (const Part& part : parts) sum += part;
+      const Part sum = sum_of(parts);
       figures[figure] = 100.0 * sum.numerator / sum.denominator;
     }
     return figures;
