@@ -157,9 +157,9 @@ TEST_F(ImageClassificationTest, times_pixels_between_0_and_1_of_the_models_own_s
   EXPECT_THAT(values, Each(::testing::AllOf(::testing::Ge(0.0F), ::testing::Lt(1.0F))));
   EXPECT_GT(*std::max_element(values.begin(), values.end()), 0.9F);
   EXPECT_LT(*std::min_element(values.begin(), values.end()), 0.1F);
-  EXPECT_THAT(task().timing_remark(224, context_.config), HasSubstr("4 x 4"));
-  EXPECT_EQ(task().timing_remark(4, context_.config), "");
-  EXPECT_EQ(task().timing_remark(224, Json::object()), "") << "224 is transformers' default";
+  EXPECT_THAT(task().timing_remark(wanted, 224, context_.config), HasSubstr("4 x 4"));
+  EXPECT_EQ(task().timing_remark(wanted, 4, context_.config), "");
+  EXPECT_EQ(task().timing_remark({}, 224, Json::object()), "") << "224 is transformers' default";
 }
 
 TEST_F(ImageClassificationTest, refuses_a_damaged_image_by_its_name) {

@@ -29,6 +29,16 @@ void check_outputs(const spec::Spec& spec, const BenchmarkOptions& options, File
   require_writable(options.out, roles);
 }
 
+/// With what the model decides: the task, and the operator set of an ONNX file.
+spec::Spec as_measured(const spec::Spec& spec, const store::RunResult& result) {
+  spec::Spec measured = backend::as_run(spec);
+  measured.task = result.spec.value("task", measured.task);
+  measured.task_args = result.spec.value("task_args", measured.task_args);
+  measured.fixed = result.fixed;
+  measured.benchmarked = result.benchmarked;
+  return measured;
+}
+
 std::atomic<bool> interrupted{false};
 
 /// While it lives, Ctrl-C, SIGTERM and SIGHUP end the run between two stages' lines instead of the
@@ -92,7 +102,7 @@ store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& o
   }
   report::Document document(std::move(result));
   const auto files =
-      report::write_files(document, options.out.path, backend::as_run(spec).resolved_yaml());
+      report::write_files(document, options.out.path, as_measured(spec, document).resolved_yaml());
   const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());

@@ -8,6 +8,7 @@
 #include "quantbench/calibrate/test_data.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/stages/common/calibration_samples.h"
+#include "quantbench/task/inference.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::cli {
@@ -42,6 +43,12 @@ Json keys_of(const std::vector<std::string>& pairs) {
   return keys;
 }
 
+std::vector<std::string> input_names(const std::vector<runtime::InputInfo>& inputs) {
+  std::vector<std::string> names;
+  for (const runtime::InputInfo& input : inputs) names.push_back(input.name);
+  return names;
+}
+
 }  // namespace
 
 void CalibrationOptions::add_to(CLI::App& command) {
@@ -58,7 +65,7 @@ void CalibrationOptions::add_to(CLI::App& command) {
   add("--ref-keys", ref_key_, "Column of the label")->capture_default_str();
   add("--tokenizer", tokenizer_,
       "Hugging Face model (directory or name of the Hub) with tokenizer and config.json (default: "
-      "MODEL)");
+      "MODEL, or the directory of the ONNX file)");
   add("--calibration-data", test_data_,
       "Instead of a data set: directory of test_data_set_0/input_0.pb, ... (ONNX's layout), for "
       "models of any kind");
@@ -71,24 +78,27 @@ void CalibrationOptions::add_to(CLI::App& command) {
   flags_.add_to(command, [](const Parameter&) { return kGroup; });
 }
 
-void CalibrationOptions::load(const std::string& model, const std::string& task) {
+void CalibrationOptions::load(const ModelArgument& model,
+                              const std::vector<runtime::InputInfo>& inputs) {
   if (dataset_.empty()) {
     throw Error("static quantization needs calibration samples", {},
                 "--dataset DIRECTORY --data-keys primary=COLUMN, or --calibration-data DIRECTORY");
   }
-  std::string directory = tokenizer_.empty() ? tokenizer_ : local_model(tokenizer_, {});
+  const std::filesystem::path directory =
+      tokenizer_.empty() ? model.directory() : std::filesystem::path(local_model(tokenizer_, {}));
   if (directory.empty()) {
-    if (!std::filesystem::is_directory(model)) {
-      throw Error("the tokenizer is not known", "--tokenizer",
-                  "the Hugging Face model directory that " + model + " was exported from");
-    }
-    directory = model;
+    throw Error("the tokenizer is not known", "--tokenizer",
+                "the Hugging Face model directory that " + model.path() + " was exported from");
   }
-  const auto checkpoint = checkpoint::Checkpoint::open(directory);
+  const auto files = checkpoint::ModelDirectory::open(directory);
+  // Of --tokenizer, only the tokenizer and the labels count, not the head.
+  const Json& head = tokenizer_.empty() || model.task().empty() ? files.config() : Json();
+  const std::string task = task::task_of(model.task(), head, files.config_path(), "--task");
   task::TaskContext context;
-  context.model_directory = checkpoint.directory();
-  context.config = checkpoint.config();
-  context.labels = checkpoint.labels();
+  context.model_directory = files.directory();
+  context.config = files.config();
+  context.labels = files.labels();
+  context.inputs = inputs;
   context.data_keys = keys_of(data_keys_);
   context.ref_keys = {ref_key_};
   context.task_args = task_args_of(task_args_, task);
@@ -112,19 +122,20 @@ void CalibrationOptions::add_inputs_to(FileRoles& roles) const {
   roles.reads(tokenizer_, "--tokenizer");
 }
 
-calibrate::Batches CalibrationOptions::batches(const std::string& model, const std::string& task,
-                                               const std::vector<std::string>& inputs) {
-  if (!test_data_.empty()) return calibrate::read_test_data(test_data_, inputs);
-  load(model, task);
+calibrate::Batches CalibrationOptions::batches(const ModelArgument& model,
+                                               const std::vector<runtime::InputInfo>& inputs) {
+  if (!test_data_.empty()) return calibrate::read_test_data(test_data_, input_names(inputs));
+  load(model, inputs);
   return calibrate::in_batches(samples_, batching_);
 }
 
-calibrate::Batches CalibrationOptions::single_samples(const std::string& model,
-                                                      const std::string& task,
-                                                      const std::vector<std::string>& inputs) {
-  if (!test_data_.empty()) return calibrate::read_test_data(test_data_, inputs);
-  if (samples_.empty()) load(model, task);
-  return calibrate::in_batches(samples_, {.batch_size = 1});
+calibrate::Batches CalibrationOptions::single_samples(
+    const ModelArgument& model, const std::vector<runtime::InputInfo>& inputs) {
+  if (!test_data_.empty()) return calibrate::read_test_data(test_data_, input_names(inputs));
+  if (samples_.empty()) load(model, inputs);
+  return calibrate::in_batches(samples_, {.batch_size = 1,
+                                          .fixed_batch = batching_.fixed_batch,
+                                          .pad_token_id = batching_.pad_token_id});
 }
 
 calibrate::Calibration CalibrationOptions::calibration() const {

@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "cli/model_argument.h"
 #include "cli/parameter_flags.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/calibrate/parameters.h"
+#include "quantbench/runtime/session.h"
 
 namespace quantbench::cli {
 
@@ -18,15 +20,13 @@ class CalibrationOptions {
   void add_to(CLI::App& command);
   static constexpr const char* kGroup = "Calibration (static quantization)";
 
-  /// The samples as the options say. `model` is the MODEL argument of the command (its directory
-  /// has the tokenizer when it is a checkpoint), `task` the task whose features are made. Throws
-  /// Error (nothing given, data set, tokenizer, ...).
-  /// `inputs`: names of the model's inputs, in order.
-  calibrate::Batches batches(const std::string& model, const std::string& task,
-                             const std::vector<std::string>& inputs);
+  /// The samples as the options say, for the MODEL of the command with these inputs. Throws Error
+  /// (nothing given, data set, tokenizer, task, ...).
+  calibrate::Batches batches(const ModelArgument& model,
+                             const std::vector<runtime::InputInfo>& inputs);
   /// As `batches`, one sample a batch, nothing padded.
-  calibrate::Batches single_samples(const std::string& model, const std::string& task,
-                                    const std::vector<std::string>& inputs);
+  calibrate::Batches single_samples(const ModelArgument& model,
+                                    const std::vector<runtime::InputInfo>& inputs);
   /// The parameters of `calibration` as the options say. Throws Error for an option that the method
   /// does not have, or a value outside its range.
   calibrate::Calibration calibration() const;
@@ -38,7 +38,7 @@ class CalibrationOptions {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  void load(const std::string& model, const std::string& task);
+  void load(const ModelArgument& model, const std::vector<runtime::InputInfo>& inputs);
 
   ParameterFlags flags_;
   std::string test_data_;

@@ -5,6 +5,7 @@
 #include "cli/progress_display.h"
 #include "quantbench/base/log.h"
 #include "quantbench/dataset/from_hub.h"
+#include "quantbench/graph/external_files.h"
 #include "quantbench/hub/hub.h"
 
 namespace quantbench::cli {
@@ -25,14 +26,16 @@ std::string or_main(const std::string& revision) { return revision.empty() ? "ma
 
 }  // namespace
 
-std::string local_model(const std::string& model, const std::string& revision) {
+std::string local_model(const std::string& model, const std::string& revision,
+                        const hub::ModelChoice& choice) {
   if (!hub::is_hub_name(model) || model.ends_with(".onnx")) {
     hub::require_no_revision(hub::RepositoryType::kModel, model, given(revision));
     return model;
   }
   ProgressDisplay progress;
   hub::Hub hub(options_with(progress));
-  return hub::fetch_model(hub, model, or_main(revision)).directory.string();
+  return hub::fetch_model(hub, model, or_main(revision), choice, graph::external_files)
+      .directory.string();
 }
 
 dataset::Source local_dataset(const dataset::Source& source, const std::string& revision,

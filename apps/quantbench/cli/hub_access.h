@@ -3,13 +3,15 @@
 #include <string>
 
 #include "quantbench/dataset/dataset.h"
+#include "quantbench/hub/onnx_files.h"
 
 namespace quantbench::cli {
 
 /// Resolves a MODEL argument. A local file or directory stays unchanged. A Hub name is fetched
 /// (with a bar on a terminal) and becomes its local directory. `revision`: empty for main. Throws
 /// Error.
-std::string local_model(const std::string& model, const std::string& revision);
+std::string local_model(const std::string& model, const std::string& revision,
+                        const hub::ModelChoice& choice = {});
 
 /// The same for a data set, with the files for `split`. `source.name` becomes the chosen
 /// configuration.

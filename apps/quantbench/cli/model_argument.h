@@ -1,20 +1,23 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "cli/command.h"
 #include "quantbench/base/crash_line.h"
 #include "quantbench/base/file_roles.h"
+#include "quantbench/checkpoint/model_source.h"
 #include "quantbench/graph/model.h"
-#include "quantbench/model/architecture.h"
-#include "quantbench/task/task.h"
 
 namespace quantbench::cli {
+
+/// Adds --task. `task` stays empty where the model says it (task::task_of).
+CLI::Option* add_task_option(CLI::App& command, std::string& task, const std::string& help);
 
 /// The MODEL argument of a command that works on one ONNX graph. Exports a checkpoint.
 class ModelArgument {
  public:
-  /// MODEL, --task, --opset, --revision.
+  /// MODEL, --file-name, --task, --opset, --revision.
   void add_to(CLI::App& command);
 
   /// The graph: from the ONNX file, or exported from the checkpoint. A Hub name is fetched. Throws
@@ -27,18 +30,24 @@ class ModelArgument {
   /// Before it is loaded: its file's name, "model.onnx" for anything but an ONNX file.
   std::string file_name() const;
 
-  /// After loading: the file or directory.
-  const std::string& path() const { return path_; }
+  /// After loading: the ONNX file, or the checkpoint's directory.
+  std::string path() const;
+  /// After loading: where tokenizer and config.json of the model are; empty if there are none.
+  std::filesystem::path directory() const;
   /// After loading, for work of ONNX Runtime on the model: a crash of it names the model.
   CrashLine crash_line() const;
-  bool is_checkpoint() const;
-  const std::string& task() const { return export_.task; }
-  int opset() const { return export_.opset; }
+  bool is_checkpoint() const { return !source_.is_onnx(); }
+  /// As given; empty: the model says it.
+  const std::string& task() const { return task_; }
+  int opset() const { return opset_; }
 
  private:
   std::string path_;
+  std::string file_name_;
   std::string revision_;
-  model::ExportOptions export_{.task = task::tasks().default_name(), .opset = 11};
+  std::string task_;
+  int opset_ = 11;
+  checkpoint::ModelSource source_;
 };
 
 }  // namespace quantbench::cli

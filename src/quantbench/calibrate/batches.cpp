@@ -39,10 +39,9 @@ std::size_t padded_length(std::span<const Sample> samples, const std::string& na
   return options.pad_to;
 }
 
-Tensor join_tokens(std::span<const Sample> samples, const std::string& name,
+Tensor join_tokens(std::span<const Sample> samples, const std::string& name, std::int64_t filler,
                    const BatchOptions& options) {
   const std::size_t length = padded_length(samples, name, options);
-  const std::int64_t filler = name == "input_ids" ? options.pad_token_id : 0;
   std::vector<std::int64_t> values;
   values.reserve(samples.size() * length);
   for (const Sample& sample : samples) {
@@ -88,9 +87,10 @@ Batch join(std::span<const Sample> samples, const BatchOptions& options) {
   batch.samples = samples.size();
   batch.separable = true;
   for (const auto& [name, tensor] : samples.front()) {
+    const std::int64_t filler = batch.inputs.empty() ? options.pad_token_id : 0;
     const bool tokens = std::holds_alternative<std::vector<std::int64_t>>(tensor.values);
     batch.inputs.push_back(
-        {name, tokens ? join_tokens(samples, name, options) : join_floats(samples, name)});
+        {name, tokens ? join_tokens(samples, name, filler, options) : join_floats(samples, name)});
   }
   return batch;
 }
@@ -98,9 +98,20 @@ Batch join(std::span<const Sample> samples, const BatchOptions& options) {
 Batches in_batches(std::span<const Sample> samples, const BatchOptions& options) {
   if (options.batch_size == 0) throw Error("the calibration batch size must be at least 1");
   return [samples, options](const std::function<void(const Batch&)>& consume) {
-    for (std::size_t begin = 0; begin < samples.size(); begin += options.batch_size) {
-      const std::size_t count = std::min(options.batch_size, samples.size() - begin);
-      consume(join(samples.subspan(begin, count), options));
+    const std::size_t size = options.fixed_batch == 0 ? options.batch_size : options.fixed_batch;
+    for (std::size_t begin = 0; begin < samples.size(); begin += size) {
+      const std::size_t count = std::min(size, samples.size() - begin);
+      if (options.fixed_batch == 0 || count == size) {
+        consume(join(samples.subspan(begin, count), options));
+        continue;
+      }
+      std::vector<Sample> filled(samples.begin() + static_cast<std::ptrdiff_t>(begin),
+                                 samples.end());
+      filled.resize(size, filled.back());
+      Batch batch = join(filled, options);
+      batch.samples = count;
+      batch.separable = false;
+      consume(batch);
     }
   };
 }

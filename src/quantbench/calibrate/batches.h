@@ -27,6 +27,9 @@ std::vector<runtime::NamedTensor> inputs_for(const runtime::Session& session, co
 /// How to batch samples.
 struct BatchOptions {
   std::size_t batch_size = 8;
+  /// The only batch size that the model takes, instead of batch_size; the last batch is filled up
+  /// with copies of its last sample. 0: the model takes any.
+  std::size_t fixed_batch = 0;
   /// Number of tokens to pad every sample to; 0: the longest of its batch.
   std::size_t pad_to = 0;
   std::int64_t pad_token_id = 0;
@@ -36,8 +39,9 @@ struct BatchOptions {
 using Sample = std::vector<runtime::NamedTensor>;
 
 /// Joins samples. int64 inputs `[1, tokens]` are padded at the end to `[samples, length]`
-/// (input_ids with the pad token, others with 0). Float inputs must have equal shapes and are
-/// stacked. Throws Error if samples have different inputs, or one is longer than pad_to.
+/// (the first, the token ids, with the pad token, others with 0). Float inputs must have equal
+/// shapes and are stacked. Throws Error if samples have different inputs, or one is longer than
+/// pad_to.
 Batch join(std::span<const Sample> samples, const BatchOptions& options);
 
 /// The samples in order, batch_size at a time; the last batch may be smaller. The result refers to

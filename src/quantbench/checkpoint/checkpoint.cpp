@@ -17,14 +17,15 @@ namespace {
 /// Limit against a wrong number in config.json that would use up the memory.
 constexpr std::int64_t kMaximumLabels = 10'000'000;
 
+// The search order of transformers.
+constexpr std::pair<const char*, decltype(&open_safetensors)> kForms[] = {
+    {"model.safetensors", open_safetensors},
+    {"model.safetensors.index.json", open_safetensors_index},
+    {"pytorch_model.bin", open_pytorch},
+    {"pytorch_model.bin.index.json", open_pytorch_index},
+};
+
 std::unique_ptr<TensorSource> open_weights(const std::filesystem::path& directory) {
-  // The search order of transformers.
-  constexpr std::pair<const char*, decltype(&open_safetensors)> kForms[] = {
-      {"model.safetensors", open_safetensors},
-      {"model.safetensors.index.json", open_safetensors_index},
-      {"pytorch_model.bin", open_pytorch},
-      {"pytorch_model.bin.index.json", open_pytorch_index},
-  };
   std::vector<std::string> names;
   for (const auto& [name, open] : kForms) {
     std::error_code ignored;
@@ -45,7 +46,7 @@ std::int64_t label_id(const std::string& key, const std::string& where) {
 
 }  // namespace
 
-Checkpoint Checkpoint::open(const std::filesystem::path& directory) {
+ModelDirectory ModelDirectory::open(const std::filesystem::path& directory) {
   std::error_code ignored;
   if (!std::filesystem::exists(directory, ignored)) {
     throw Error("no such checkpoint directory", directory.string());
@@ -58,17 +59,27 @@ Checkpoint Checkpoint::open(const std::filesystem::path& directory) {
     throw Error("no config.json", directory.string(),
                 "a checkpoint is a directory with config.json and model.safetensors");
   }
-  Checkpoint checkpoint;
-  checkpoint.directory_ = directory;
-  checkpoint.config_ = read_json(directory / "config.json");
-  if (!checkpoint.config_.is_object()) {
-    throw Error("expected a JSON object", checkpoint.config_path());
-  }
+  ModelDirectory model;
+  model.directory_ = directory;
+  model.config_ = read_json(directory / "config.json");
+  if (!model.config_.is_object()) throw Error("expected a JSON object", model.config_path());
+  return model;
+}
+
+bool has_weights(const std::filesystem::path& directory) {
+  return std::ranges::any_of(kForms, [&](const auto& form) {
+    std::error_code ignored;
+    return std::filesystem::exists(directory / form.first, ignored);
+  });
+}
+
+Checkpoint Checkpoint::open(const std::filesystem::path& directory) {
+  Checkpoint checkpoint(ModelDirectory::open(directory));
   checkpoint.tensors_ = open_weights(directory);
   return checkpoint;
 }
 
-std::string Checkpoint::model_type() const {
+std::string ModelDirectory::model_type() const {
   return require<std::string>(config_, "model_type", config_path());
 }
 
@@ -77,8 +88,13 @@ const Tensor& Checkpoint::get(std::string_view name, std::span<const std::int64_
   const Tensor* tensor = find(name);
   if (tensor == nullptr) {
     const std::string near = nearest(name, names());
-    throw Error("missing tensor '" + std::string(name) + "'", weights,
-                near.empty() ? "" : "the nearest name is '" + near + "'");
+    std::vector<std::string> hints;
+    if (!near.empty()) hints.push_back("the nearest name is '" + near + "'");
+    if (const auto classes = config().find("architectures"); classes != config().end()) {
+      hints.push_back("architectures in config.json is " + to_line(*classes) +
+                      ": does it have the head of the task?");
+    }
+    throw Error("missing tensor '" + std::string(name) + "'", weights, join(hints, "; "));
   }
   if (!std::ranges::equal(tensor->shape, shape)) {
     throw Error("has shape " + shape_text(tensor->shape) + ", expected " + shape_text(shape) +
@@ -88,7 +104,7 @@ const Tensor& Checkpoint::get(std::string_view name, std::span<const std::int64_
   return *tensor;
 }
 
-std::vector<std::string> Checkpoint::labels() const {
+std::vector<std::string> ModelDirectory::labels() const {
   const auto id2label = config_.find("id2label");
   if (id2label == config_.end() || id2label->is_null()) {
     if (auto names = labels_of_label2id(config_); !names.empty()) return names;
@@ -121,7 +137,7 @@ std::vector<std::string> Checkpoint::labels() const {
 
 std::string Checkpoint::content_hash() const {
   Sha256 hash;
-  hash.update(sha256_file(directory_ / "config.json"));
+  hash.update(sha256_file(directory() / "config.json"));
   for (const auto& file : tensors_->files()) hash.update(sha256_file(file));
   return hash.finish();
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quantbench/base/json.h"
@@ -57,11 +58,11 @@ std::unique_ptr<TensorSource> open_safetensors(const std::filesystem::path& path
 /// tensors.
 std::unique_ptr<TensorSource> open_safetensors_index(const std::filesystem::path& path);
 
-/// A local Hugging Face model: a directory with config.json and weights.
-class Checkpoint {
+/// A local Hugging Face model, whatever holds its weights: a directory with config.json.
+class ModelDirectory {
  public:
-  /// Throws Error if the directory, config.json or the weights are missing.
-  static Checkpoint open(const std::filesystem::path& directory);
+  /// Throws Error if the directory or config.json is missing.
+  static ModelDirectory open(const std::filesystem::path& directory);
 
   const std::filesystem::path& directory() const { return directory_; }
   const Json& config() const { return config_; }
@@ -70,24 +71,38 @@ class Checkpoint {
   /// config.json "model_type": "distilbert", "bert", ...
   std::string model_type() const;
 
+  /// id2label of config.json as a vector. Without id2label: "LABEL_0", "LABEL_1", ... for
+  /// num_labels labels, or for two labels if num_labels is missing too, as in transformers. Throws
+  /// Error if the ids are not 0 to n - 1.
+  std::vector<std::string> labels() const;
+
+ private:
+  std::filesystem::path directory_;
+  Json config_;
+};
+
+/// A model directory with weights that can be exported.
+class Checkpoint : public ModelDirectory {
+ public:
+  /// Throws Error if the directory, config.json or the weights are missing.
+  static Checkpoint open(const std::filesystem::path& directory);
+
   /// nullptr when absent.
   const Tensor* find(std::string_view name) const { return tensors_->find(name); }
   /// Throws Error "missing tensor 'x'" with the nearest name, or if the shape differs from `shape`.
   const Tensor& get(std::string_view name, std::span<const std::int64_t> shape) const;
   std::vector<std::string> names() const { return tensors_->names(); }
 
-  /// id2label of config.json as a vector. Without id2label: "LABEL_0", "LABEL_1", ... for
-  /// num_labels labels, or for two labels if num_labels is missing too, as in transformers. Throws
-  /// Error if the ids are not 0 to n - 1.
-  std::vector<std::string> labels() const;
-
   /// SHA-256 over config.json and the weight files. Stage keys use it as the model's identity.
   std::string content_hash() const;
 
  private:
-  std::filesystem::path directory_;
-  Json config_;
+  explicit Checkpoint(ModelDirectory directory) : ModelDirectory(std::move(directory)) {}
+
   std::unique_ptr<TensorSource> tensors_;
 };
+
+/// Whether a directory has a file of weights that Checkpoint opens.
+bool has_weights(const std::filesystem::path& directory);
 
 }  // namespace quantbench::checkpoint

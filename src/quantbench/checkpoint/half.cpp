@@ -1,6 +1,7 @@
 #include "quantbench/checkpoint/half.h"
 
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -74,6 +75,22 @@ void widen_bf16(const std::byte* from, std::span<float> to) {
   for (std::size_t i = 0; i < to.size(); ++i) {
     to[i] = std::bit_cast<float>(static_cast<std::uint32_t>(load16(from + 2 * i)) << 16);
   }
+}
+
+std::uint16_t to_half(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000U);
+  const float size = std::fabs(value);
+  if (std::isnan(value)) return sign | 0x7E00U;
+  constexpr float kOverflow = 65520;
+  if (size >= kOverflow) return sign | 0x7C00U;
+  constexpr float kLeastNormal = 0x1p-14F;
+  if (size < kLeastNormal) {
+    return sign | static_cast<std::uint16_t>(std::nearbyint(size * 0x1p24F));
+  }
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+  const std::uint32_t rounded = magnitude + 0xFFFU + ((magnitude >> 13) & 1U);
+  return sign | static_cast<std::uint16_t>((rounded - (112U << 23)) >> 13);
 }
 
 }  // namespace quantbench::checkpoint

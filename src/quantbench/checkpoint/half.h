@@ -17,4 +17,7 @@ void widen_f16_portable(const std::byte* from, std::span<float> to);
 /// Widens bfloat16 (the upper half of a binary32) to binary32. Exact for every bit pattern.
 void widen_bf16(const std::byte* from, std::span<float> to);
 
+/// IEEE 754 binary16, rounded to the nearest, ties to even.
+std::uint16_t to_half(float value);
+
 }  // namespace quantbench::checkpoint

@@ -9,9 +9,13 @@ namespace quantbench::execute {
 namespace {
 
 /// Why a cell cannot run in this build; empty: it can.
-std::string reason_to_skip(const spec::Cell& cell) {
+std::string reason_to_skip(const spec::Cell& cell, const plan::Inputs& inputs) {
   if (runtime::runtimes().find(cell.framework) == nullptr) {
     return "framework '" + cell.framework + "' is not in this build of quantbench";
+  }
+  const auto form = runtime::runtimes().get(cell.framework).model_form();
+  if (form == runtime::ModelForm::kCheckpoint && !inputs.onnx.empty()) {
+    return "framework '" + cell.framework + "' opens checkpoints, and the model is an ONNX file";
   }
   try {
     runtime::runtimes().get(cell.framework).facts();
@@ -29,7 +33,7 @@ Plan plan_rows(const spec::Spec& spec, const plan::Inputs& inputs) {
   for (const spec::Cell& cell : spec.cells) {
     PlannedRow& row = plan.rows.emplace_back();
     row.cell = &cell;
-    row.skipped = reason_to_skip(cell);
+    row.skipped = reason_to_skip(cell, inputs);
     if (row.skipped.empty() && stages::CheckExclusions::applies_to(cell)) {
       builder.require<stages::CheckExclusions>(cell);
     }

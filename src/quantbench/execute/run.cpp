@@ -164,6 +164,7 @@ store::RunResult run(const spec::Spec& asked, const Options& given) {
   const LocatedSpec located = fetch(asked, options);
   const spec::Spec& spec = located.spec;
   const plan::Inputs inputs = plan::inspect_inputs(spec, options.strict);
+  for (const std::string& remark : located.remarks) warn(options, remark);
   for (const std::string& remark : inputs.remarks) warn(options, remark);
   const Plan plan = plan_rows(spec, inputs);
   store::Database database(options.store);

@@ -7,6 +7,7 @@
 
 #include "quantbench/hub/client.h"
 #include "quantbench/hub/content_check.h"
+#include "quantbench/hub/onnx_files.h"
 #include "quantbench/hub/options.h"
 #include "quantbench/hub/repository.h"
 
@@ -63,7 +64,9 @@ bool is_hub_name(const std::string& name_or_path);
 /// Fetches what a model of the Hub is benchmarked from: config.json, the files of its tokenizer or
 /// image processor, and its weights (model.safetensors, else the shards of
 /// model.safetensors.index.json, else pytorch_model.bin or its shards: what checkpoint::Checkpoint
-/// opens, in the order in which it looks). Throws Error.
-Snapshot fetch_model(Hub& hub, const std::string& name, const std::string& revision = "main");
+/// opens, in the order in which it looks), or one ONNX model and its external data
+/// (ModelChoice::takes_onnx). Throws Error.
+Snapshot fetch_model(Hub& hub, const std::string& name, const std::string& revision = "main",
+                     const ModelChoice& choice = {}, const ExternalDataOf& external_data = {});
 
 }  // namespace quantbench::hub

@@ -35,26 +35,62 @@ std::vector<std::string> shards_of(const std::filesystem::path& index) {
 
 }  // namespace
 
-Snapshot fetch_model(Hub& hub, const std::string& name, const std::string& revision) {
+namespace {
+
+void fetch_weights(Hub& hub, const Snapshot& snapshot, std::vector<std::string> files,
+                   const std::string& weights) {
+  files.push_back(weights);
+  hub.fetch(snapshot, files);
+  if (weights.ends_with(".index.json"))
+    hub.fetch(snapshot, shards_of(snapshot.directory / weights));
+}
+
+/// Which files hold its external data, only the model says.
+void fetch_onnx(Hub& hub, const Snapshot& snapshot, std::vector<std::string> files,
+                const std::string& model, const ExternalDataOf& external_data) {
+  files.push_back(model);
+  hub.fetch(snapshot, files);
+  if (!external_data) return;
+  std::vector<std::string> beside;
+  const std::filesystem::path directory = std::filesystem::path(model).parent_path();
+  for (const std::string& name : external_data(snapshot.directory / model)) {
+    std::string file = (directory / name).lexically_normal().string();
+    if (!snapshot.has(file)) {
+      throw Error(snapshot.repository.description() + " has no " + file +
+                  (snapshot.from_cache ? " in the cache" : "") + ", the external data of " + model);
+    }
+    beside.push_back(std::move(file));
+  }
+  if (!beside.empty()) hub.fetch(snapshot, beside);
+}
+
+}  // namespace
+
+Snapshot fetch_model(Hub& hub, const std::string& name, const std::string& revision,
+                     const ModelChoice& choice, const ExternalDataOf& external_data) {
   Snapshot snapshot = hub.open({RepositoryType::kModel, name, revision});
   const std::string what = snapshot.repository.description();
   const std::string where = snapshot.from_cache ? " in the cache" : "";
   if (!snapshot.has("config.json")) throw Error(what + " has no config.json" + where);
   const auto weights = std::find_if(kWeights.begin(), kWeights.end(),
                                     [&](const char* file) { return snapshot.has(file); });
-  if (weights == kWeights.end()) {
+  const bool has_onnx = !onnx_files(snapshot.files).empty();
+  const bool takes_onnx = choice.takes_onnx(weights != kWeights.end(), has_onnx);
+  if (!takes_onnx && weights == kWeights.end()) {
     throw Error(what + " has no weights that can be read" + where, {},
                 "expected one of " +
-                    join(std::vector<std::string>(kWeights.begin(), kWeights.end()), ", "));
+                    join(std::vector<std::string>(kWeights.begin(), kWeights.end()), ", ") +
+                    (has_onnx ? "; from_transformers: false takes its ONNX model" : ""));
   }
   std::vector<std::string> files = {"config.json"};
   for (const char* file : kPreprocessing) {
     if (snapshot.has(file)) files.emplace_back(file);
   }
-  files.emplace_back(*weights);
-  hub.fetch(snapshot, files);
-  if (std::string_view(*weights).ends_with(".index.json")) {
-    hub.fetch(snapshot, shards_of(snapshot.directory / *weights));
+  if (takes_onnx) {
+    fetch_onnx(hub, snapshot, std::move(files), choose_onnx(snapshot.files, choice, what + where),
+               external_data);
+  } else {
+    fetch_weights(hub, snapshot, std::move(files), *weights);
   }
   return snapshot;
 }

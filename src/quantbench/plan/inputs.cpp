@@ -4,10 +4,14 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
+#include "quantbench/checkpoint/model_source.h"
+#include "quantbench/graph/model.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/plan/task_data.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/task/first_look.h"
+#include "quantbench/task/outputs.h"
 
 namespace quantbench::plan {
 
@@ -41,33 +45,73 @@ std::string preprocessing_hash(const std::filesystem::path& directory) {
 
 }  // namespace
 
+namespace {
+
+/// Opens the model and says what it is. Returns what it tells of its inputs and outputs; of a
+/// checkpoint, nothing.
+runtime::ModelInterface open_model(const spec::Spec& spec, const checkpoint::ModelSource& source,
+                                   Inputs& inputs) {
+  inputs.model_directory = source.directory;
+  if (!source.is_onnx()) {
+    const auto checkpoint = checkpoint::Checkpoint::open(source.directory);
+    check_architecture(spec, checkpoint);
+    inputs.model_type = checkpoint.model_type();
+    inputs.model_hash = checkpoint.content_hash();
+    return {};
+  }
+  const auto model = checkpoint::ModelDirectory::open(source.directory);
+  inputs.model_type =
+      value_or<std::string>(model.config(), "model_type", "onnx", model.config_path());
+  inputs.onnx = source.onnx;
+  runtime::ModelInterface interface = runtime::interface_of(graph::Model::load(source.onnx));
+  inputs.onnx_hash = checkpoint::onnx_hash(source.onnx);
+  inputs.model_hash = sha256(sha256_file(model.config_path()) + inputs.onnx_hash);
+  return interface;
+}
+
+}  // namespace
+
+hub::ModelChoice model_choice(const spec::Spec& spec) {
+  return {spec.from_transformers, spec.file_name};
+}
+
 Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   const task::Task& task = with_context(
       "task", [&]() -> auto& { return task::tasks().get(spec.task); });
-  const auto checkpoint =
-      with_context(spec.model_key, [&] { return checkpoint::Checkpoint::open(spec.name_or_path); });
-  check_architecture(spec, checkpoint);
-
   Inputs inputs;
-  inputs.model_directory = spec.name_or_path;
-  inputs.model_type = checkpoint.model_type();
-  inputs.config = checkpoint.config();
-  inputs.labels = checkpoint.labels();
+  const auto source = with_context(spec.model_key, [&] {
+    return checkpoint::find_model(spec.name_or_path, model_choice(spec));
+  });
+  const runtime::ModelInterface interface =
+      with_context(spec.model_key, [&] { return open_model(spec, source, inputs); });
+  const auto model = checkpoint::ModelDirectory::open(source.directory);
+
+  inputs.config = model.config();
+  inputs.labels = model.labels();
   inputs.metrics = task::metrics_or_default(task, spec.metrics);
   with_context("metrics", [&] { task::check_metrics(task, inputs.metrics, inputs.labels); });
-  for (const std::int64_t length : spec.input_lengths) {
-    with_context("input_lengths", [&] { task.timing_inputs({}, 1, length, checkpoint.config()); });
+  if (source.is_onnx()) {
+    with_context(source.onnx.string(),
+                 [&] { task.timing_inputs(interface.inputs, 1, 1, model.config()); });
   }
-  const dataset::Source source{spec.dataset.path, spec.dataset.name};
+  for (const std::int64_t length : spec.input_lengths) {
+    with_context("input_lengths",
+                 [&] { task.timing_inputs(interface.inputs, 1, length, model.config()); });
+  }
+  const dataset::Source data{spec.dataset.path, spec.dataset.name};
   const dataset::Subset rows =
       task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
-  const TaskSamples samples = open_samples(task, task_context(checkpoint, task_params(spec)),
-                                           source, spec.dataset.eval_split, rows);
+  task::TaskContext context = task_context(model, task_params(spec));
+  context.inputs = interface.inputs;
+  const TaskSamples samples = open_samples(task, context, data, spec.dataset.eval_split, rows);
+  if (source.is_onnx()) {
+    with_context(source.onnx.string(),
+                 [&] { task::find_outputs(samples.processor->outputs(), interface.outputs); });
+  }
   inputs.evaluation_samples = samples.split.size();
   inputs.remarks = task::look_at_samples(*samples.processor, samples.split, strict);
-  inputs.evaluation_hash = dataset::content_hash(source, spec.dataset.eval_split, rows);
-  inputs.preprocessing_hash = preprocessing_hash(checkpoint.directory());
-  inputs.model_hash = checkpoint.content_hash();
+  inputs.evaluation_hash = dataset::content_hash(data, spec.dataset.eval_split, rows);
+  inputs.preprocessing_hash = preprocessing_hash(model.directory());
   inputs.machine = measure::machine_facts();
   inputs.machine_key = measure::machine_key(inputs.machine);
   return inputs;

@@ -6,14 +6,19 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/hub/onnx_files.h"
 #include "quantbench/spec/spec.h"
 
 namespace quantbench::plan {
 
 /// What a run starts from, looked at once before anything is planned.
 struct Inputs {
+  /// Has config.json and the files of tokenizer and image processor.
   std::filesystem::path model_directory;
   std::string model_hash;
+  /// The ONNX model; empty: a checkpoint is exported.
+  std::filesystem::path onnx;
+  std::string onnx_hash;  ///< of its content
   std::string model_type;
   Json config;
   std::vector<std::string> labels;
@@ -30,7 +35,10 @@ struct Inputs {
   std::vector<std::string> remarks;
 };
 
-/// Opens checkpoint and data set and checks that they fit each other, the task, the metrics and the
+/// What the spec says of the model's files.
+hub::ModelChoice model_choice(const spec::Spec& spec);
+
+/// Opens model and data set and checks that they fit each other, the task, the metrics and the
 /// input lengths. Throws Error: these faults are the user's to mend, and no row could be right.
 /// `strict`: a sample that cannot be used is one of them.
 Inputs inspect_inputs(const spec::Spec& spec, bool strict);

@@ -8,19 +8,19 @@ TaskParams task_params(const spec::Spec& spec) {
   return {spec.task, spec.task_args, spec.dataset.data_keys, spec.dataset.ref_keys};
 }
 
-task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const TaskParams& params) {
+task::TaskContext task_context(const checkpoint::ModelDirectory& model, const TaskParams& params) {
   task::TaskContext context;
-  context.model_directory = checkpoint.directory();
-  context.config = checkpoint.config();
-  context.labels = checkpoint.labels();
+  context.model_directory = model.directory();
+  context.config = model.config();
+  context.labels = model.labels();
   context.data_keys = params.data_keys;
   context.ref_keys = params.ref_keys;
   context.task_args = params.task_args;
   return context;
 }
 
-TaskPlaces task_places(const spec::Spec& spec) {
-  return {spec.name_or_path, spec.dataset.path, spec.dataset.name};
+TaskPlaces task_places(const spec::Spec& spec, const std::filesystem::path& model_directory) {
+  return {model_directory, spec.dataset.path, spec.dataset.name};
 }
 
 TaskSamples open_samples(const task::Task& task, const task::TaskContext& context,

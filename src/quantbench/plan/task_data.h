@@ -31,7 +31,7 @@ struct TaskParams {
 TaskParams task_params(const spec::Spec& spec);
 
 /// The task's view of the run.
-task::TaskContext task_context(const checkpoint::Checkpoint& checkpoint, const TaskParams& params);
+task::TaskContext task_context(const checkpoint::ModelDirectory& model, const TaskParams& params);
 
 /// Where stages that read samples find model and data set.
 struct TaskPlaces {
@@ -46,7 +46,7 @@ struct TaskPlaces {
   dataset::Source source() const { return {path, name}; }
 };
 
-TaskPlaces task_places(const spec::Spec& spec);
+TaskPlaces task_places(const spec::Spec& spec, const std::filesystem::path& model_directory);
 
 /// Rows of a split, and what makes features of them.
 struct TaskSamples {

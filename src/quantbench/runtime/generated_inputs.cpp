@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "quantbench/checkpoint/half.h"
+
 namespace quantbench::runtime {
 
 namespace {
@@ -60,16 +62,6 @@ std::int64_t rows_selected_by(const graph::Model& model, const std::string& inpu
     rows = rows == 0 ? found : std::min(rows, found);
   }
   return rows;
-}
-
-/// IEEE 754 half precision, rounded toward zero; for values of an ordinary size.
-std::uint16_t to_half(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t sign = (bits >> 16) & 0x8000U;
-  const auto exponent = static_cast<std::int32_t>((bits >> 23) & 0xffU) - 127 + 15;
-  if (exponent <= 0) return static_cast<std::uint16_t>(sign);
-  return static_cast<std::uint16_t>(sign | (static_cast<std::uint32_t>(exponent) << 10) |
-                                    ((bits >> 13) & 0x3ffU));
 }
 
 template <typename T, typename Make>
@@ -127,7 +119,8 @@ class Generator {
         tensor.values = other<double>(type, count, real);
         return true;
       case DataType::FLOAT16:
-        tensor.values = other<std::uint16_t>(type, count, [&] { return to_half(real()); });
+        tensor.values =
+            other<std::uint16_t>(type, count, [&] { return checkpoint::to_half(real()); });
         return true;
       case DataType::BFLOAT16:
         tensor.values = other<std::uint16_t>(

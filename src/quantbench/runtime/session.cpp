@@ -101,6 +101,12 @@ graph::Model Runtime::fuse(const graph::Model&) const {
   throw Error("the framework cannot write its fusions as a graph");
 }
 
+std::vector<OutputInfo> Session::outputs() const {
+  std::vector<OutputInfo> infos;
+  for (const std::string& name : output_names()) infos.push_back({name, {}});
+  return infos;
+}
+
 std::vector<Tensor> Session::run(const std::vector<NamedTensor>& inputs) const {
   std::vector<Tensor> outputs(output_names().size());
   run_visit(inputs, [&](std::size_t output, const TensorView& view) {

@@ -109,17 +109,26 @@ struct SessionOptions {
 struct InputInfo {
   std::string name;
   bool is_float = false;
-  /// -1: dynamic.
+  /// -1: dynamic. Empty: unknown, or a scalar.
   std::vector<std::int64_t> shape;
+  ElementType type = ElementType::kOther;
+};
+
+struct OutputInfo {
+  std::string name;
+  std::vector<std::int64_t> shape;  ///< as InputInfo::shape
 };
 
 /// A model ready to run. Several threads may call `run` and `run_visit` at the same time. An
-/// unknown input and a missing input are both an Error that names the input.
+/// unknown input and a missing input are both an Error that names the input. Integers and floats
+/// are converted to the element type of the model's input (in_type).
 class Session {
  public:
   virtual ~Session() = default;
   virtual const std::vector<InputInfo>& inputs() const = 0;
   virtual const std::vector<std::string>& output_names() const = 0;
+  /// The same with the shapes that the model declares.
+  virtual std::vector<OutputInfo> outputs() const;
   /// Runs once. Outputs have the order of output_names() and are converted to float. Throws Error.
   virtual std::vector<Tensor> run(const std::vector<NamedTensor>& inputs) const;
   /// Runs once and shows the outputs in place. Calibration uses this to read hundreds of

@@ -36,8 +36,7 @@ bool given(const Json& object, const char* key) {
   return object.contains(key) && !object[key].is_null();
 }
 
-void check_dataset(const Schema& task_args, const Node& root, const Json& dataset,
-                   const std::string& task) {
+void check_dataset(const Node& root, const Json& dataset) {
   if (dataset["ref_keys"].size() != 1) {
     throw Error("key 'dataset.ref_keys' has " + std::to_string(dataset["ref_keys"].size()) +
                     " entries, expected exactly one",
@@ -53,28 +52,6 @@ void check_dataset(const Schema& task_args, const Node& root, const Json& datase
     throw Error("key 'dataset.data_keys." + key + "' is " + column.dump() +
                     ", expected the name of a column",
                 place(root, "dataset", "data_keys"));
-  }
-  const Key* same = find_parameter(task_args, "max_seq_length");
-  if (given(dataset, "max_seq_length") && same != nullptr && !belongs_to(*same, task)) {
-    throw Error("key 'dataset.max_seq_length' applies to task " + in_words(same->owners) + " only",
-                place(root, "dataset", "max_seq_length"));
-  }
-}
-
-void check_task_args(const Schema& keys, const Node& root, const Json& task_args,
-                     const Json& dataset, const std::string& task) {
-  for (const Key& key : keys) {
-    if (!task_args.contains(key.name) || belongs_to(key, task)) continue;
-    if (key.has_fallback() && task_args[key.name] == key.fallback) continue;
-    throw Error(
-        "key 'task_args." + key.name + "' applies to task " + in_words(key.owners) + " only",
-        place(root, "task_args", key.name));
-  }
-  if (given(task_args, "max_seq_length") && given(dataset, "max_seq_length") &&
-      task_args["max_seq_length"] != dataset["max_seq_length"]) {
-    throw Error("key 'task_args.max_seq_length' is " + task_args["max_seq_length"].dump() +
-                    ", and dataset.max_seq_length is " + dataset["max_seq_length"].dump(),
-                place(root, "task_args", "max_seq_length"), "they mean the same; keep one");
   }
 }
 
@@ -132,20 +109,45 @@ void check_values(const Grid& grid, const Node& root, const Cell& cell) {
 
 }  // namespace
 
+void check_task_keys(const Schema& keys, const std::string& task, const Json& task_args,
+                     const Json& dataset, const PlaceOf& place_of) {
+  const Schema& known = find_parameter(keys, "task_args")->keys;
+  const Key* same = find_parameter(known, "max_seq_length");
+  if (given(dataset, "max_seq_length") && same != nullptr && !belongs_to(*same, task)) {
+    throw Error("key 'dataset.max_seq_length' applies to task " + in_words(same->owners) + " only",
+                place_of("dataset", "max_seq_length"));
+  }
+  for (const Key& key : known) {
+    if (!task_args.contains(key.name) || belongs_to(key, task)) continue;
+    if (key.has_fallback() && task_args[key.name] == key.fallback) continue;
+    throw Error(
+        "key 'task_args." + key.name + "' applies to task " + in_words(key.owners) + " only",
+        place_of("task_args", key.name));
+  }
+}
+
 void check_combinations(const Schema& keys, const Node& root, const Json& settings,
                         const Json& fixed, const Json& benchmarked) {
-  const std::string task = settings["task"].get<std::string>();
-  const Schema& task_args = find_parameter(keys, "task_args")->keys;
-  check_dataset(task_args, root, fixed["dataset"], task);
-  check_task_args(task_args, root, settings.value("task_args", Json::object()), fixed["dataset"],
-                  task);
+  check_dataset(root, fixed["dataset"]);
+  const Json task_args = settings.value("task_args", Json::object());
+  if (given(task_args, "max_seq_length") && given(fixed["dataset"], "max_seq_length") &&
+      task_args["max_seq_length"] != fixed["dataset"]["max_seq_length"]) {
+    throw Error("key 'task_args.max_seq_length' is " + task_args["max_seq_length"].dump() +
+                    ", and dataset.max_seq_length is " + fixed["dataset"]["max_seq_length"].dump(),
+                place(root, "task_args", "max_seq_length"), "they mean the same; keep one");
+  }
+  if (settings.contains("task")) {
+    check_task_keys(
+        keys, settings["task"].get<std::string>(), task_args, fixed["dataset"],
+        [&](const std::string& key, const std::string& sub) { return place(root, key, sub); });
+  }
   if (fixed.value("aware_training", false)) {
     throw Error("key 'aware_training' is true, expected false", place(root, "aware_training"),
                 "quantization-aware training is not done here");
   }
-  if (!fixed.value("from_transformers", true)) {
-    throw Error("key 'from_transformers' is false, expected true", place(root, "from_transformers"),
-                "name_or_path must be a transformers checkpoint; quantbench exports it");
+  if (fixed.value("from_transformers", false) && fixed.contains("file_name")) {
+    throw Error("key 'file_name' is given, and from_transformers is true", place(root, "file_name"),
+                "it picks an ONNX model: from_transformers: false");
   }
   const Schema& calibration = find_parameter(keys, "calibration")->keys;
   if (fixed.contains("calibration")) {

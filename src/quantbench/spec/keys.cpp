@@ -140,9 +140,9 @@ Schema quantization_keys(const Declarations& declared) {
 Schema spec_keys(const Declarations& declared) {
   Schema keys = {
       {.name = "task",
-       .required = true,
        .known = names_in(declared.tasks),
-       .help = summaries(declared.tasks)},
+       .help = summaries(declared.tasks),
+       .fallback_help = "the head that `architectures` in config.json names"},
       {.name = "task_args",
        .type = Type::kObject,
        .fallback = Json::object(),
@@ -152,8 +152,10 @@ Schema spec_keys(const Declarations& declared) {
       {.name = "name_or_path",
        .use = Use::kFixed,
        .help =
-           "Checkpoint: a directory, or a model of the [Hub](hub.md). Its model_type is one of " +
-           join(declared.architectures, ", ")},
+           "Model: a directory, or a name of the [Hub](hub.md). Checkpoint: its model_type is one "
+           "of " +
+           join(declared.architectures, ", ") +
+           ". ONNX model, of any architecture: see `from_transformers`; also the path of the file"},
       {.name = "model_name_or_path", .use = Use::kFixed, .help = "Older name of `name_or_path`"},
       {.name = "revision",
        .use = Use::kFixed,
@@ -164,7 +166,14 @@ Schema spec_keys(const Declarations& declared) {
        .type = Type::kBool,
        .use = Use::kFixed,
        .fallback = true,
-       .help = "Only `true`: checkpoints are Hugging Face's"},
+       .help =
+           "`false`: `name_or_path` holds an ONNX model, with config.json and the files of the "
+           "tokenizer or image processor beside it; it is measured as it is, with its own opset",
+       .fallback_help = "`true`; without weights beside an ONNX model: `false`"},
+      {.name = "file_name",
+       .use = Use::kFixed,
+       .help = "The ONNX model among several: `onnx/model.onnx`",
+       .fallback_help = "the only one"},
       {.name = "dataset",
        .type = Type::kObject,
        .use = Use::kFixed,

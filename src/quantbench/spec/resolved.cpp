@@ -35,7 +35,7 @@ Json Spec::to_json() const {
 std::string Spec::resolved_yaml() const {
   const Json settings = to_json();
   std::string out;
-  out += yaml_line("task", settings["task"]);
+  if (!task.empty()) out += yaml_line("task", settings["task"]);
   if (!task_args.empty()) out += yaml_line("task_args", task_args);
   out += "\n# Fixed parameters\n";
   for (const auto& [key, value] : fixed.items()) {

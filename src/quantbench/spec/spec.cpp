@@ -34,6 +34,23 @@ bool is_benchmarked(const Key& key, const Node& node, const std::string& path) {
   return true;
 }
 
+/// task_args with defaults. The cards of question answering have max_seq_length under `dataset`.
+Json completed_task_args(const Declarations& declared, const Spec& spec, Json given) {
+  if (spec.dataset.max_seq_length) given["max_seq_length"] = *spec.dataset.max_seq_length;
+  Json args = Json::object();
+  for (const Declarations::Task& task : declared.tasks) {
+    if (task.name != spec.task) continue;
+    for (const Key& key : task.args) {
+      if (given.contains(key.name)) {
+        args[key.name] = given[key.name];
+      } else if (const Json& fallback = fallback_of(key, spec.protocol); !fallback.is_discarded()) {
+        args[key.name] = fallback;
+      }
+    }
+  }
+  return args;
+}
+
 /// Turns the checked document into a Spec.
 class Builder {
  public:
@@ -45,6 +62,7 @@ class Builder {
     find_model_key();
     for (const Entry& entry : root_.entries) read(entry);
     check_combinations(keys_, root_, settings_, spec_.fixed, spec_.benchmarked);
+    note_opsets();
     fill_defaults();
     set_fields();
     expand_grid();
@@ -121,6 +139,14 @@ class Builder {
     if (july() && !threads) args.erase("intra_op_num_threads");
   }
 
+  void note_opsets() {
+    const auto note = [&](const Json& args) {
+      if (args.contains("opset")) spec_.given_opsets.push_back(args["opset"].get<int>());
+    };
+    if (spec_.fixed.contains("framework_args")) note(spec_.fixed["framework_args"]);
+    for (const Json& args : spec_.benchmarked.value("framework_args", Json::array())) note(args);
+  }
+
   void fill_defaults() {
     if (!july())
       spec_.fixed["dataset"] = with_fallbacks(keys_of("dataset"), spec_.fixed["dataset"]);
@@ -140,30 +166,17 @@ class Builder {
     timing = with_fallbacks(keys_of("time_benchmark_args"), timing);
   }
 
-  /// task_args with defaults. The cards of question answering have max_seq_length under `dataset`.
-  Json task_args() const {
-    Json given = settings_["task_args"];
-    if (spec_.dataset.max_seq_length) given["max_seq_length"] = *spec_.dataset.max_seq_length;
-    Json args = Json::object();
-    for (const Declarations::Task& task : declared_.tasks) {
-      if (task.name != spec_.task) continue;
-      for (const Key& key : task.args) {
-        if (given.contains(key.name)) {
-          args[key.name] = given[key.name];
-        } else if (const Json& fallback = fallback_of(key, spec_.protocol);
-                   !fallback.is_discarded()) {
-          args[key.name] = fallback;
-        }
-      }
-    }
-    return args;
-  }
-
   void set_fields() {
-    spec_.task = settings_["task"].get<std::string>();
+    spec_.task = settings_.value("task", std::string());
     spec_.name_or_path = spec_.fixed[spec_.model_key].get<std::string>();
     if (const Json revision = spec_.fixed.value("revision", Json()); revision.is_string()) {
       spec_.revision = revision.get<std::string>();
+    }
+    if (const Json given = spec_.fixed.value("from_transformers", Json()); given.is_boolean()) {
+      spec_.from_transformers = given.get<bool>();
+    }
+    if (const Json file = spec_.fixed.value("file_name", Json()); file.is_string()) {
+      spec_.file_name = file.get<std::string>();
     }
     const Json& dataset = spec_.fixed["dataset"];
     spec_.dataset.path = dataset["path"].get<std::string>();
@@ -190,7 +203,9 @@ class Builder {
     }
     spec_.eval_batch_size = settings_["eval_batch_size"].get<std::size_t>();
     if (settings_["protocol"] == "reference") spec_.protocol = Protocol::kReference;
-    spec_.task_args = task_args();
+    const Json& task_args = settings_["task_args"];
+    spec_.task_args =
+        spec_.task.empty() ? task_args : completed_task_args(declared_, spec_, task_args);
     spec_.backend = settings_["backend"].get<std::string>();
     spec_.backend_args = settings_["backend_args"];
     if (settings_.contains("layout")) {
@@ -228,9 +243,10 @@ class Builder {
 
   /// As in the cards: the checkpoint itself, by a framework that opens it.
   std::string original_framework() const {
+    const bool is_onnx = !spec_.from_transformers.value_or(true) || spec_.file_name;
     for (const Declarations::Framework& framework : declared_.frameworks) {
       const bool opens = framework.opens_checkpoint && !framework.quantizes;
-      if (spec_.protocol == Protocol::kReference && opens) return framework.name;
+      if (spec_.protocol == Protocol::kReference && opens && !is_onnx) return framework.name;
     }
     return find_parameter(keys_, "framework")->fallback.get<std::string>();
   }
@@ -282,6 +298,35 @@ std::string resolve(const std::string& written, const std::filesystem::path& spe
 }
 
 }  // namespace
+
+Spec with_task(Spec spec, const std::string& task) {
+  const Declarations declared = declarations();
+  check_task_keys(spec_keys(declared), task, spec.task_args, spec.fixed["dataset"],
+                  [](const std::string& key, const std::string&) { return key; });
+  spec.task = task;
+  spec.task_args = completed_task_args(declared, spec, spec.task_args);
+  return spec;
+}
+
+Spec with_opset(Spec spec, int opset) {
+  const auto& given = spec.given_opsets;
+  if (std::ranges::any_of(given, [&](int one) { return one != given.front(); })) {
+    throw Error("the model is an ONNX file, which keeps its operator set, " + std::to_string(opset),
+                "framework_args.opset", "do not benchmark opset");
+  }
+  const auto set = [&](Json& args) {
+    if (args.is_object() && args.contains("opset")) args["opset"] = opset;
+  };
+  if (spec.fixed.contains("framework_args")) set(spec.fixed["framework_args"]);
+  if (spec.benchmarked.contains("framework_args")) {
+    for (Json& args : spec.benchmarked["framework_args"]) set(args);
+  }
+  for (Cell& cell : spec.cells) {
+    cell.framework_args.opset = opset;
+    if (cell.parameters.contains("framework_args")) set(cell.parameters["framework_args"]);
+  }
+  return spec;
+}
 
 Spec parse(std::string_view yaml, const std::string& name,
            const std::vector<std::string>& overrides) {

@@ -63,8 +63,10 @@ enum class Protocol { kDefault, kReference };
 /// A spec, checked. Everything about the text (file, line) is gone; whoever finds a fault later
 /// names the key.
 struct Spec {
+  /// Empty: the spec names none, and the model's head says it (with_task).
   std::string task;
-  /// What the task's runs depend on, every default written out but doc_stride's.
+  /// What the task's runs depend on, every default written out but doc_stride's. Without a task, as
+  /// the spec has them.
   Json task_args = Json::object();
   /// The checkpoint: a local directory, or a model of the Hub. A relative path that exists beside
   /// the spec file is given with the spec's directory before it (dataset.path as well), any other
@@ -75,6 +77,12 @@ struct Spec {
   std::string model_key = "name_or_path";
   /// Of a model of the Hub: branch, tag or commit.
   std::optional<std::string> revision;
+  /// false: an ONNX model; nullopt: not said.
+  std::optional<bool> from_transformers;
+  /// The ONNX model among several of name_or_path.
+  std::optional<std::string> file_name;
+  /// The values that the spec itself gives framework_args.opset.
+  std::vector<int> given_opsets;
   DatasetSpec dataset;
   std::vector<std::string> metrics;
   std::vector<std::int64_t> batch_sizes;
@@ -116,6 +124,12 @@ struct Spec {
 /// "spec.yaml:12: unknown key 'per_chanel' (did you mean 'per_channel'?)" and the like; faults of
 /// an override name "--set key=value" instead.
 Spec load(const std::filesystem::path& path, const std::vector<std::string>& overrides = {});
+/// The spec of a model with this task, for a spec that names none: its task_args are checked and
+/// completed. Throws Error naming the key.
+Spec with_task(Spec spec, const std::string& task);
+/// The spec of a model that keeps its operator set (an ONNX file): framework_args.opset is `opset`
+/// in all cells. Throws Error if the spec benchmarks other operator sets.
+Spec with_opset(Spec spec, int opset);
 /// As `load`; `name` stands for the file in messages. Relative paths are left as they are.
 Spec parse(std::string_view yaml, const std::string& name,
            const std::vector<std::string>& overrides = {});

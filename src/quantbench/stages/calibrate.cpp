@@ -10,8 +10,9 @@
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/common/calibration_samples.h"
-#include "quantbench/stages/export.h"
+#include "quantbench/stages/common/model.h"
 #include "quantbench/stages/registry.h"
 
 namespace quantbench::stages {
@@ -113,7 +114,7 @@ plan::Request<Calibrate> Calibrate::plan(plan::Builder& builder, const spec::Cel
                 .calibration_split = spec.dataset.calibration_split.value_or("train"),
                 .pass = pass_of(cell, reference),
                 .reference = reference};
-  const plan::TaskPlaces places = plan::task_places(spec);
+  const plan::TaskPlaces places = plan::task_places(spec, builder.inputs().model_directory);
   const CalibrationSource source =
       source_of(places.source(), params.calibration_split, params.pass, params.reference);
   params.dataset =
@@ -123,7 +124,7 @@ plan::Request<Calibrate> Calibrate::plan(plan::Builder& builder, const spec::Cel
   return {
       .params = std::move(params),
       .places = places,
-      .needs = {builder.require<Export>(cell).index},
+      .needs = {require_float_model(builder, cell)},
       .subject = std::to_string(samples) + " samples of " + source.split,
       .expected_seconds = 0.05 * static_cast<double>(samples) + 2,
   };
@@ -136,11 +137,13 @@ Calibrate::Result Calibrate::run(const plan::Context<Calibrate>& context) {
       quantize::prepare(graph::Model::load(context.artefact(0) / kModelFile), pass.preparation);
   const std::vector<std::string> tensors = tensors_of(model, params);
 
-  const auto checkpoint = checkpoint::Checkpoint::open(context.places.checkpoint);
+  task::TaskContext task_context =
+      plan::task_context(checkpoint::ModelDirectory::open(context.places.checkpoint), params.task);
+  task_context.inputs = runtime::interface_of(model).inputs;
   const CalibrationSource source =
       source_of(context.places.source(), params.calibration_split, pass, params.reference);
-  const CalibrationSamples samples = load_calibration_samples(
-      params.task.task, plan::task_context(checkpoint, params.task), source);
+  const CalibrationSamples samples =
+      load_calibration_samples(params.task.task, task_context, source);
   plan::require_unchanged(hash_of_rows(params.task.task, source), params.dataset,
                           source.source.path);
 

@@ -6,7 +6,7 @@
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/exclusion.h"
 #include "quantbench/runtime/session.h"
-#include "quantbench/stages/export.h"
+#include "quantbench/stages/common/model.h"
 #include "quantbench/stages/registry.h"
 
 namespace quantbench::stages {
@@ -34,7 +34,7 @@ plan::Request<CheckExclusions> CheckExclusions::plan(plan::Builder& builder,
                                                      const spec::Cell& cell) {
   return {
       .params = {.node_exclusion = node_names(cell)},
-      .needs = {builder.require<Export>(cell).index},
+      .needs = {require_float_model(builder, cell)},
       .subject = "names of nodes",
       .expected_seconds = 0.2,
   };

@@ -6,6 +6,7 @@
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/outcomes.h"
 #include "quantbench/runtime/independence.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/registry.h"
 #include "quantbench/task/task.h"
 
@@ -26,7 +27,7 @@ plan::Request<Evaluate> Evaluate::plan(plan::Builder& builder, const spec::Cell&
                  .eval_batch_size = spec.eval_batch_size,
                  .metrics = inputs.metrics,
                  .machine = inputs.machine_key},
-      .places = plan::task_places(spec),
+      .places = plan::task_places(spec, inputs.model_directory),
       .needs = model_needs(builder, cell),
       .subject = plan::in_words(cell),
       .expected_seconds = 15,
@@ -35,20 +36,21 @@ plan::Request<Evaluate> Evaluate::plan(plan::Builder& builder, const spec::Cell&
 
 Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   const Params& params = context.params;
-  const auto checkpoint = checkpoint::Checkpoint::open(context.places.checkpoint);
-  const task::TaskContext task_context = plan::task_context(checkpoint, params.task);
+  const auto model_directory = checkpoint::ModelDirectory::open(context.places.checkpoint);
+  task::TaskContext task_context = plan::task_context(model_directory, params.task);
   const dataset::Source source = context.places.source();
   const task::Task& task = task::tasks().get(params.task.task);
   const dataset::Subset rows = task.subset(params.max_eval_samples);
-  const auto [split, processor] =
-      plan::open_samples(task, task_context, source, params.eval_split, rows);
-
   runtime::SessionOptions session_options;
   session_options.optimization_level = params.optimization_level;
   session_options.intra_op_num_threads = 1;
   const std::filesystem::path model = model_path(context);
-  const auto session = open_model(params.framework, model, session_options, params.task.task);
+  const auto session = runtime::with_any_batch(
+      open_model(params.framework, model, session_options, params.task.task));
 
+  task_context.inputs = session->inputs();
+  const auto [split, processor] =
+      plan::open_samples(task, task_context, source, params.eval_split, rows);
   const runtime::Runtime& runtime = params.framework.runtime();
   task::EvaluationOptions options;
   options.metrics = params.metrics;
@@ -62,6 +64,7 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   plan::require_unchanged(dataset::content_hash(source, params.eval_split, rows), params.dataset,
                           source.path);
   if (runtime.model_form() == runtime::ModelForm::kCheckpoint) {
+    const auto checkpoint = checkpoint::Checkpoint::open(context.places.checkpoint);
     plan::require_unchanged(checkpoint.content_hash(), params.checkpoint,
                             checkpoint.directory().string());
   }

@@ -10,7 +10,7 @@
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/preparation.h"
 #include "quantbench/stages/calibrate.h"
-#include "quantbench/stages/export.h"
+#include "quantbench/stages/common/model.h"
 #include "quantbench/stages/registry.h"
 
 namespace quantbench::stages {
@@ -43,7 +43,7 @@ plan::Request<Quantize> Quantize::plan(plan::Builder& builder, const spec::Cell&
     if (options.contains(list)) options[list] = sorted_unique(options[list]);
   }
   request.params.options = std::move(options);
-  request.needs = {builder.require<Export>(cell).index};
+  request.needs = {require_float_model(builder, cell)};
   if (cell.calibration) {
     const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
     request.params.calibration_method = calibrate::to_json(wanted.calibrator);

@@ -8,6 +8,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
 #include "quantbench/task/first_look.h"
+#include "quantbench/task/outputs.h"
 #include "quantbench/task/passes.h"
 #include "quantbench/task/schedule.h"
 #include "quantbench/task/task.h"
@@ -232,7 +233,8 @@ Evaluation evaluate(const runtime::Session& session, const Processor& processor,
 
   Evaluation result;
   result.streams = std::min(options.streams == 0 ? usable_cores() : options.streams, groups);
-  Evaluator evaluator(session, processor, split, options);
+  const auto chosen = with_outputs(session, processor.outputs());
+  Evaluator evaluator(chosen ? *chosen : session, processor, split, options);
   const auto start = Clock::now();
   evaluator.run(result.streams);
   const double total = seconds_since(start);

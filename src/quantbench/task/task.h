@@ -28,10 +28,19 @@ struct TaskContext {
   Json data_keys;                     ///< {"primary": "sentence", "secondary": ...}
   std::vector<std::string> ref_keys;  ///< exactly one
   Json task_args;                     ///< {"is_regression": false}
+  /// The model's inputs; empty: the usual inputs of exported checkpoints.
+  std::vector<runtime::InputInfo> inputs;
 };
 
-/// Named model inputs of one forward pass, batch axis 1, unpadded. A task makes every input it
-/// knows; the caller keeps those that the session needs (`select_inputs`).
+/// An output that a task reads.
+struct WantedOutput {
+  std::string name;                 ///< as transformers and our export call it: "logits"
+  std::vector<std::int64_t> shape;  ///< -1: any size
+};
+
+/// Named model inputs of one forward pass, batch axis 1, unpadded unless the model takes inputs of
+/// one length only. Without TaskContext::inputs, a task makes every input it knows, and the caller
+/// keeps those that the session needs (`select_inputs`).
 struct Features {
   std::vector<runtime::NamedTensor> inputs;
   /// The source of the tokens (words, bytes of the text), if predictions refer to it.
@@ -75,6 +84,8 @@ class Processor {
                           const std::vector<Features>& features,
                           const dataset::Example& example) const = 0;
   virtual Json reference(const dataset::Example& example) const = 0;
+  /// The outputs that `prediction` gets, in order (find_outputs). Empty: all of the model's.
+  virtual std::vector<WantedOutput> outputs() const { return {}; }
   /// Names of the ids, by id, if predictions and references are lists of ids. A sample has many
   /// tags; as names they would take most of an evaluation's memory.
   virtual std::vector<std::string> tags() const { return {}; }
@@ -99,8 +110,9 @@ class Task {
   virtual ~Task() = default;
   /// What it does, as a noun phrase.
   virtual std::string summary() const { return {}; }
-  /// True for the task that is meant where a command names none.
-  virtual bool is_default() const { return false; }
+  /// Heads of its models: what stands after "For" in the class names of transformers
+  /// ("SequenceClassification").
+  virtual std::vector<std::string> heads() const { return {}; }
   /// Its keys of the spec's `task_args`.
   virtual Parameters args() const { return {}; }
   /// Checks columns and labels of the split against the model (label2id alignment by name), and
@@ -124,15 +136,18 @@ class Task {
   /// Random timing input, as in the reference: input_ids uniform in [0, 1000), masks and type ids
   /// all ones, shape [batch_size, input_length]; pixel_values uniform in [0, 1), shape [batch_size,
   /// channels, height, width] with the model's own image_size. The numbers are the same every time.
-  /// Throws Error if the model has fewer positions than `input_length`.
+  /// A model of one size only gets that size. Throws Error if the model has fewer positions than
+  /// `input_length`.
   virtual std::vector<runtime::NamedTensor> timing_inputs(
       const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
       std::int64_t input_length, const Json& config) const = 0;
   /// The size of the model's inputs where `input_length` does not say it: "224 x 224" for images.
   /// Empty: inputs have the length that input_length says.
   virtual std::string input_size(const Json& /*config*/) const { return {}; }
-  /// A sentence for the report if the timed input differs from `input_length`; else empty.
-  virtual std::string timing_remark(std::int64_t /*input_length*/, const Json& /*config*/) const {
+  /// A sentence for the report if the timed input of a model with these inputs differs from
+  /// `input_length`; else empty.
+  virtual std::string timing_remark(const std::vector<runtime::InputInfo>& /*wanted*/,
+                                    std::int64_t /*input_length*/, const Json& /*config*/) const {
     return {};
   }
 };

@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/hub_access.h"
+#include "cli/model_argument.h"
 #include "cli/output_directory.h"
 #include "cli/run_argument.h"
 #include "cli/store_option.h"
@@ -12,7 +13,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/model/architecture.h"
-#include "quantbench/task/task.h"
+#include "quantbench/task/inference.h"
 
 namespace quantbench::cli {
 
@@ -22,7 +23,8 @@ struct ExportArguments {
   std::string source;
   std::string output;
   std::string revision;
-  model::ExportOptions model{.task = task::tasks().default_name(), .opset = 11};
+  std::string task;
+  int opset = 11;
   /// `export RUN --out DIR`, which `save` replaced.
   OutputDirectory out;
   std::string store;
@@ -36,7 +38,10 @@ void export_graph(const ExportArguments& options) {
   roles.writes(output, "--output");
   roles.writes(output + ".data", "the external data of --output");
   const auto checkpoint = checkpoint::Checkpoint::open(directory);
-  const graph::Model model = model::export_onnx(checkpoint, options.model);
+  const graph::Model model = model::export_onnx(
+      checkpoint,
+      {.task = task::task_of(options.task, checkpoint.config(), checkpoint.config_path(), "--task"),
+       .opset = options.opset});
   roles.refuse_mapped_outputs();
   model.save(output);
 }
@@ -65,10 +70,8 @@ class Export : public Command {
     command->add_option("--store", options->store)->group("")->needs(out);
     command->add_option("-o,--output", options->output,
                         "ONNX file to write; DIR/ writes DIR/model.onnx");
-    command->add_option("--task", options->model.task, "Task whose head is exported")
-        ->type_name("{" + join(task::tasks().names(), ",") + "}")
-        ->capture_default_str();
-    command->add_option("--opset", options->model.opset, "Default operator set, 11 to 17")
+    add_task_option(*command, options->task, "Task whose head is exported");
+    command->add_option("--opset", options->opset, "Default operator set, 11 to 17")
         ->capture_default_str();
     command->add_option("--revision", options->revision,
                         "Branch, tag or commit of a model of the Hub (default: main)");

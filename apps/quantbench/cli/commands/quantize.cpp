@@ -24,6 +24,7 @@
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/preparation.h"
 #include "quantbench/quantize/static.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/spec/schema.h"
 
 namespace quantbench::cli {
@@ -60,11 +61,10 @@ Checked calibrated(graph::Model& model, const quantize::Approach& approach, cons
                    const calibrate::Calibration& calibration, QuantizeArguments& options) {
   const calibrate::Options collecting = options.calibration.collecting();
   const auto tensors = approach.tensors_to_calibrate(model, values);
-  const std::vector<std::string> names = model.input_names();
+  const std::vector<runtime::InputInfo> inputs = runtime::interface_of(model).inputs;
   // Samples are read while the runtime opens the model.
-  std::future<calibrate::Batches> samples = run_beside([&] {
-    return options.calibration.batches(options.model.path(), options.model.task(), names);
-  });
+  std::future<calibrate::Batches> samples =
+      run_beside([&] { return options.calibration.batches(options.model, inputs); });
   calibrate::Batches batches;
   calibrate::Result ranges = calibrate::run(
       model, tensors,
@@ -79,8 +79,7 @@ Checked calibrated(graph::Model& model, const quantize::Approach& approach, cons
   Checked checked;
   checked.report =
       calibrate::quantize_model(model, approach, values, &ranges, 0, calibration.least_token_sqnr);
-  checked.inputs.samples =
-      options.calibration.single_samples(options.model.path(), options.model.task(), names);
+  checked.inputs.samples = options.calibration.single_samples(options.model, inputs);
   checked.inputs.worst_operators = [float_model, ranges = ranges.methods.at(0).ranges,
                                     samples = checked.inputs.samples, approach = &approach,
                                     values] {

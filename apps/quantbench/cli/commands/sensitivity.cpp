@@ -18,6 +18,7 @@
 #include "quantbench/calibrate/calibrate.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/runtime/model_interface.h"
 
 namespace quantbench::cli {
 
@@ -87,16 +88,13 @@ class SensitivityCommand : public Command {
       const graph::Model model = quantize::prepare(std::move(given), values);
       roles.refuse_mapped_outputs();
       const auto tensors = approach.tensors_to_calibrate_each(model, values);
+      const auto inputs = runtime::interface_of(model).inputs;
       const auto ranges =
-          calibrate::run(model, tensors,
-                         options->calibration.batches(options->model.path(), options->model.task(),
-                                                      model.input_names()),
+          calibrate::run(model, tensors, options->calibration.batches(options->model, inputs),
                          options->calibration.collecting());
       const auto result = calibrate::rank_operators(
           model, ranges.methods.at(0).ranges,
-          options->calibration.single_samples(options->model.path(), options->model.task(),
-                                              model.input_names()),
-          options->sensitivity);
+          options->calibration.single_samples(options->model, inputs), options->sensitivity);
       if (!options->json.empty()) write_text(options->json, to_lines(result.to_json()) + "\n");
       if (!is_standard_output(options->json)) print_text(table_of(result, options->top));
     });

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <future>
 #include <type_traits>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "quantbench/base/memory.h"
 #include "quantbench/base/text.h"
 #include "quantbench/base/thread_group.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/runtime/onnxruntime/environment.h"
 #include "quantbench/runtime/onnxruntime/forward_limit.h"
 #include "quantbench/runtime/onnxruntime/fuse.h"
@@ -160,16 +162,21 @@ class OnnxSession final : public Session {
 
   const std::vector<InputInfo>& inputs() const override { return inputs_; }
   const std::vector<std::string>& output_names() const override { return output_names_; }
+  std::vector<OutputInfo> outputs() const override { return outputs_; }
 
   void run_visit(const std::vector<NamedTensor>& inputs,
                  const OutputVisitor& visitor) const override {
     check_input_names(inputs_, inputs, path_);
     std::vector<const char*> names;
     std::vector<Ort::Value> values;
+    std::deque<Tensor> converted;
     for (const NamedTensor& input : inputs) {
       names.push_back(input.name.c_str());
-      values.push_back(
-          with_context("input '" + input.name + "'", [&] { return borrow(input.tensor); }));
+      values.push_back(with_context("input '" + input.name + "'", [&] {
+        const ElementType type = type_of(input.name);
+        if (!needs_conversion(input.tensor, type)) return borrow(input.tensor);
+        return borrow(converted.emplace_back(in_type(input.tensor, type)));
+      }));
     }
     Ort::RunOptions options;
     const std::vector<Ort::Value> outputs = limited(options, inputs, [&] {
@@ -188,7 +195,10 @@ class OnnxSession final : public Session {
    public:
     OnnxBound(const OnnxSession& session, const std::vector<NamedTensor>& inputs)
         : session_(session), inputs_(inputs), binding_(session.session_) {
-      for (const NamedTensor& input : inputs_) {
+      for (NamedTensor& input : inputs_) {
+        input.tensor = with_context("input '" + input.name + "'", [&] {
+          return in_type(input.tensor, session.type_of(input.name));
+        });
         binding_.BindInput(input.name.c_str(), with_context("input '" + input.name + "'",
                                                             [&] { return borrow(input.tensor); }));
       }
@@ -262,6 +272,11 @@ class OnnxSession final : public Session {
     }
     for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
       output_names_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+      const Ort::TypeInfo type = session_.GetOutputTypeInfo(i);
+      outputs_.push_back({output_names_.back(), {}});
+      if (type.GetONNXType() == ONNX_TYPE_TENSOR) {
+        outputs_.back().shape = type.GetTensorTypeAndShapeInfo().GetShape();
+      }
     }
     for (const std::string& name : output_names_) output_pointers_.push_back(name.c_str());
   }
@@ -274,8 +289,16 @@ class OnnxSession final : public Session {
       const auto tensor = type.GetTensorTypeAndShapeInfo();
       info.is_float = tensor.GetElementType() == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
       info.shape = tensor.GetShape();
+      info.type = to_element_type(tensor.GetElementType());
     }
     return info;
+  }
+
+  ElementType type_of(const std::string& input) const {
+    for (const InputInfo& info : inputs_) {
+      if (info.name == input) return info.type;
+    }
+    return ElementType::kOther;
   }
 
   void show(std::size_t index, const Ort::Value& value, const OutputVisitor& visitor) const {
@@ -301,6 +324,7 @@ class OnnxSession final : public Session {
   mutable Ort::Session session_;
   std::vector<InputInfo> inputs_;
   std::vector<std::string> output_names_;
+  std::vector<OutputInfo> outputs_;
   std::vector<const char*> output_pointers_;
 };
 

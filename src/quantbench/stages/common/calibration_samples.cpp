@@ -4,6 +4,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/plan/task_data.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/task/first_look.h"
 
 namespace quantbench::stages {
@@ -55,6 +56,7 @@ CalibrationSamples load_calibration_samples(const std::string& task,
                 source.reference ? "at least 4 with protocol: reference" : "at least 1");
   }
   out.batching.pad_token_id = processor->pad_token_id();
+  out.batching.fixed_batch = static_cast<std::size_t>(runtime::fixed_batch(context.inputs));
   if (source.pad_to_max_length) {
     out.batching.pad_to = source.max_length ? static_cast<std::size_t>(*source.max_length)
                                             : processor->longest_input();

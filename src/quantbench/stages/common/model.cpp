@@ -1,6 +1,7 @@
 #include "quantbench/stages/common/model.h"
 
 #include "quantbench/stages/quantize.h"
+#include "quantbench/stages/take_onnx.h"
 
 namespace quantbench::stages {
 
@@ -9,11 +10,16 @@ FrameworkParams framework_params(const spec::Cell& cell) {
   return {.name = facts.at("name"), .version = facts.at("version")};
 }
 
+std::size_t require_float_model(plan::Builder& builder, const spec::Cell& cell) {
+  return builder.inputs().onnx.empty() ? builder.require<Export>(cell).index
+                                       : builder.require<TakeOnnx>().index;
+}
+
 std::optional<std::size_t> require_model(plan::Builder& builder, const spec::Cell& cell) {
   const auto& runtime = runtime::runtimes().get(cell.framework);
   if (runtime.model_form() == runtime::ModelForm::kCheckpoint) return std::nullopt;
   return cell.apply_quantization ? builder.require<Quantize>(cell).index
-                                 : builder.require<Export>(cell).index;
+                                 : require_float_model(builder, cell);
 }
 
 std::vector<std::size_t> model_needs(plan::Builder& builder, const spec::Cell& cell) {

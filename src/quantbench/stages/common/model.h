@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -27,6 +28,9 @@ struct FrameworkParams {
 
 /// Throws Error if the framework's library is not installed.
 FrameworkParams framework_params(const spec::Cell& cell);
+
+/// The stage whose artefact is the float32 ONNX model of the cell: exported, or the user's.
+std::size_t require_float_model(plan::Builder& builder, const spec::Cell& cell);
 
 /// The stage whose artefact is the cell's model; nullopt if its framework opens the checkpoint.
 std::optional<std::size_t> require_model(plan::Builder& builder, const spec::Cell& cell);

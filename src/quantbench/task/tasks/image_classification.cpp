@@ -52,8 +52,41 @@ void require_three_channels(const Json& config) {
   }
 }
 
-runtime::NamedTensor pixel_values(std::int64_t batch, Size size, std::vector<float> values) {
-  return {"pixel_values", {{batch, kChannels, size.height, size.width}, std::move(values)}};
+/// The input that takes the images: its name, and its size if the model declares it.
+struct ImageInput {
+  std::string name = "pixel_values";
+  std::optional<Size> size;
+};
+
+/// Of a model that declares these inputs: the only one, [batch, 3, height, width]. Throws Error.
+ImageInput image_input(const std::vector<runtime::InputInfo>& wanted) {
+  if (wanted.empty()) return {};
+  if (wanted.size() > 1) {
+    const bool first = wanted[0].shape.size() == 4;
+    throw Error(
+        "the model needs an input '" + wanted[first ? 1 : 0].name + "' that the task does not have",
+        {}, "the task has pixel_values");
+  }
+  const runtime::InputInfo& input = wanted.front();
+  ImageInput image{.name = input.name, .size = std::nullopt};
+  const auto& shape = input.shape;
+  if (shape.empty()) return image;
+  if (shape.size() != 4 || (shape[1] > 0 && shape[1] != kChannels)) {
+    std::string sizes;
+    for (const std::int64_t extent : shape) {
+      sizes += (sizes.empty() ? "" : ", ") + (extent < 0 ? "any" : std::to_string(extent));
+    }
+    throw Error("the model's input '" + input.name + "' has the shape [" + sizes +
+                    "], expected [batch, 3, height, width]",
+                {}, "export the model for images with the channels first");
+  }
+  if (shape[2] > 0 && shape[3] > 0) image.size = {edge(shape[2]), edge(shape[3])};
+  return image;
+}
+
+runtime::NamedTensor pixel_values(const std::string& name, std::int64_t batch, Size size,
+                                  std::vector<float> values) {
+  return {name, {{batch, kChannels, size.height, size.width}, std::move(values)}};
 }
 
 const std::vector<float>& pixels_of(const Features& features) {
@@ -70,7 +103,8 @@ class ImageClassificationProcessor : public Processor {
         reference_(context.ref_keys[0]),
         labels_(context, data_class_names(split, reference_)),
         processor_(preprocess::ImageProcessor::open(context.model_directory)),
-        size_(image_size(context.config)) {
+        input_(image_input(context.inputs)),
+        size_(size_of(context)) {
     if (classes_ == 0) {
       throw Error("the model has no labels", (context.model_directory / "config.json").string());
     }
@@ -89,7 +123,7 @@ class ImageClassificationProcessor : public Processor {
   std::vector<Features> features(const dataset::Example& example) const override {
     const preprocess::Image image = decoded_image(example);
     std::vector<Features> passes(1);
-    passes[0].inputs.push_back(pixel_values(1, size_, processor_.process(image)));
+    passes[0].inputs.push_back(pixel_values(input_.name, 1, size_, processor_.process(image)));
     return passes;
   }
 
@@ -110,6 +144,10 @@ class ImageClassificationProcessor : public Processor {
     return argmax(logits(outputs.at(0), classes_, 2));
   }
 
+  std::vector<WantedOutput> outputs() const override {
+    return {{"logits", {-1, static_cast<std::int64_t>(classes_)}}};
+  }
+
   Json reference(const dataset::Example& example) const override {
     const auto found = example.find(reference_);
     if (found == example.end() || found->is_null()) {
@@ -126,7 +164,8 @@ class ImageClassificationProcessor : public Processor {
       const auto& pixels = pixels_of(*sample);
       values.insert(values.end(), pixels.begin(), pixels.end());
     }
-    return {pixel_values(static_cast<std::int64_t>(features.size()), size_, std::move(values))};
+    return {pixel_values(input_.name, static_cast<std::int64_t>(features.size()), size_,
+                         std::move(values))};
   }
 
  private:
@@ -135,6 +174,16 @@ class ImageClassificationProcessor : public Processor {
     std::span<const std::byte> bytes;  ///< owned by the row, which must outlive this
     std::string path;                  ///< with bytes: a name for messages, or empty
   };
+
+  /// The model's own size: as its graph or its config.json has it, or, if neither says it (ResNet),
+  /// the image processor's.
+  Size size_of(const TaskContext& context) const {
+    if (input_.size) return *input_.size;
+    const auto given = processor_.output_size();
+    return given && !context.config.contains("image_size") && !context.inputs.empty()
+               ? *given
+               : image_size(context.config);
+  }
 
   static std::span<const std::byte> bytes_of(const Json& value) {
     return std::as_bytes(std::span(value.get_binary()));
@@ -189,6 +238,7 @@ class ImageClassificationProcessor : public Processor {
   std::string reference_;
   ClassLabels labels_;
   preprocess::ImageProcessor processor_;
+  ImageInput input_;
   Size size_;
 };
 
@@ -204,6 +254,7 @@ class ImageClassification : public Task {
     return std::make_unique<ImageClassificationProcessor>(*this, context, split);
   }
 
+  std::vector<std::string> heads() const override { return {"ImageClassification"}; }
   std::string summary() const override { return "a class for each image"; }
 
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
@@ -221,24 +272,18 @@ class ImageClassification : public Task {
                                                   const Json& config) const override {
     if (batch_size < 1) throw Error("batch size must be at least 1", "batch_sizes");
     require_three_channels(config);
-    const Size size = image_size(config);
+    const ImageInput input = image_input(wanted);
+    const Size size = input.size.value_or(image_size(config));
     require_timing_size(batch_size,
                         kChannels * std::int64_t{size.height} * std::int64_t{size.width}, "values");
-    std::vector<runtime::NamedTensor> inputs;
-    for (const runtime::InputInfo& input : wanted) {
-      if (input.name != "pixel_values") {
-        throw Error("no timing input is known for the model's input '" + input.name + "'", {},
-                    "known: pixel_values");
-      }
-      inputs.push_back(pixel_values(batch_size, size, random_pixels(batch_size, size)));
-    }
-    return inputs;
+    return {pixel_values(input.name, batch_size, size, random_pixels(batch_size, size))};
   }
 
   std::string input_size(const Json& config) const override { return in_words(image_size(config)); }
 
-  std::string timing_remark(std::int64_t input_length, const Json& config) const override {
-    const Size size = image_size(config);
+  std::string timing_remark(const std::vector<runtime::InputInfo>& wanted,
+                            std::int64_t input_length, const Json& config) const override {
+    const Size size = image_input(wanted).size.value_or(image_size(config));
     if (size.height == input_length && size.width == input_length) return {};
     return "the model takes images of " + in_words(size) +
            " only: these were timed, not the input length " + std::to_string(input_length);

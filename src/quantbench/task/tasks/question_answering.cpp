@@ -82,7 +82,7 @@ class QuestionAnsweringProcessor : public TextProcessor {
     try {
       std::vector<Features> passes;
       for (auto& window : tokenizer().encode_windows(question, context, options_)) {
-        passes.push_back(text_features(std::move(window)));
+        passes.push_back(features_of(std::move(window)));
       }
       return passes;
     } catch (const Error& error) {
@@ -131,6 +131,10 @@ class QuestionAnsweringProcessor : public TextProcessor {
       text = text_of(example, context_).substr(begin, end - begin);
     }
     return {{"id", id_of(example)}, {"prediction_text", text}};
+  }
+
+  std::vector<WantedOutput> outputs() const override {
+    return {{"start_logits", {-1, -1}}, {"end_logits", {-1, -1}}};
   }
 
   Json reference(const dataset::Example& example) const override {
@@ -225,6 +229,7 @@ class QuestionAnswering : public TextTask {
     return std::make_unique<QuestionAnsweringProcessor>(*this, context, split);
   }
 
+  std::vector<std::string> heads() const override { return {"QuestionAnswering"}; }
   std::string summary() const override { return "the span of a context that answers a question"; }
 
   Parameters args() const override {

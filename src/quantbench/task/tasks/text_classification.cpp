@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -67,7 +68,7 @@ class TextClassificationProcessor : public TextProcessor {
     std::optional<std::string> pair;
     if (secondary_) pair = text_of(example, *secondary_);
     std::vector<Features> passes;
-    passes.push_back(text_features(tokenizer().encode(text, pair, options_)));
+    passes.push_back(features_of(tokenizer().encode(text, pair, options_)));
     return passes;
   }
 
@@ -88,6 +89,10 @@ class TextClassificationProcessor : public TextProcessor {
         break;
     }
     return argmax(values);
+  }
+
+  std::vector<WantedOutput> outputs() const override {
+    return {{"logits", {-1, static_cast<std::int64_t>(outputs_)}}};
   }
 
   Json reference(const dataset::Example& example) const override {
@@ -123,7 +128,7 @@ class TextClassification : public TextTask {
     return std::make_unique<TextClassificationProcessor>(*this, context, split);
   }
 
-  bool is_default() const override { return true; }
+  std::vector<std::string> heads() const override { return {"SequenceClassification"}; }
   std::string summary() const override { return "a class, or a number, for each text"; }
   Parameters args() const override {
     return {{.name = "is_regression",

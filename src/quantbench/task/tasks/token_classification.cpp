@@ -56,7 +56,7 @@ class TokenClassificationProcessor : public TextProcessor {
   std::vector<Features> features(const dataset::Example& example) const override {
     std::vector<Features> passes;
     const std::string text = join(words_of(example), " ");
-    passes.push_back(text_features(tokenizer().encode(text, std::nullopt, options_)));
+    passes.push_back(features_of(tokenizer().encode(text, std::nullopt, options_)));
     return passes;
   }
 
@@ -87,6 +87,10 @@ class TokenClassificationProcessor : public TextProcessor {
       word_start += word.size() + 1;
     }
     return Json(std::move(tags));
+  }
+
+  std::vector<WantedOutput> outputs() const override {
+    return {{"logits", {-1, -1, static_cast<std::int64_t>(classes_)}}};
   }
 
   Json reference(const dataset::Example& example) const override {
@@ -133,6 +137,7 @@ class TokenClassification : public TextTask {
     return std::make_unique<TokenClassificationProcessor>(*this, context, split);
   }
 
+  std::vector<std::string> heads() const override { return {"TokenClassification"}; }
   std::string summary() const override { return "a tag for each word"; }
 
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
