@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void copy(const fs::path& from, const fs::path& to) {
+void copy_into(const fs::path& from, const fs::path& to) {
   std::error_code failure;
   fs::create_directories(to.parent_path(), failure);
   if (!failure) fs::copy_file(from, to, failure);
@@ -39,9 +39,9 @@ TakeOnnx::Result TakeOnnx::run(const plan::Context<TakeOnnx>& context) {
   const fs::path& model = context.places.model;
   graph::Model::load(model);  // checks it and the places of its external data
   const fs::path taken = context.output() / kModelFile;
-  copy(model, taken);
+  copy_into(model, taken);
   for (const std::string& file : graph::external_files(model)) {
-    copy(model.parent_path() / file, context.output() / file);
+    copy_into(model.parent_path() / file, context.output() / file);
   }
   plan::require_unchanged(checkpoint::onnx_hash(taken), context.params.model, model.string());
   return {};
