@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <thread>
 
@@ -94,6 +95,68 @@ TEST(Timing, survives_a_round_trip_through_json) {
   broken = timing.to_json();
   broken["latencies"] = {1.0, "fast"};
   EXPECT_THROW(Timing::from_json(broken), Error);
+}
+
+TEST(Timing, writes_starts_speedup_and_verdict_only_where_there_are_any) {
+  Timing timing = summarize({1, 2, 3, 4, 5}, 1);
+  timing.batch_size = timing.input_length = 1;
+  for (const char* key : {"starts", "speedup", "verdict"})
+    EXPECT_FALSE(timing.to_json().contains(key)) << key;
+  timing.starts = {5};
+  EXPECT_FALSE(timing.to_json().contains("starts"));
+
+  timing.starts = {2, 3};
+  timing.speedup = PairedRatio{
+      .value = 2, .low = 1.5, .high = 2.5, .original_mean = 7, .rounds = 9, .starts = 2};
+  timing.verdict = {Trust::kWithCare, {"other programs used 0.3 of 2 processors"}};
+  const Json json = timing.to_json();
+  EXPECT_EQ(json["verdict"]["trust"], "with care");
+  const Timing read = Timing::from_json(parse_json(json.dump(), "test"));
+  EXPECT_EQ(read.to_json(), json);
+  EXPECT_EQ(read.starts, timing.starts);
+  ASSERT_TRUE(read.speedup);
+  EXPECT_EQ(read.speedup->high, 2.5);
+  EXPECT_EQ(read.verdict.trust, Trust::kWithCare);
+}
+
+TEST(Timing, reads_a_speedup_without_an_interval) {
+  Timing timing = summarize({1}, 1);
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  timing.speedup = PairedRatio{.value = 2, .low = unknown, .high = unknown};
+  const Timing read = Timing::from_json(parse_json(timing.to_json().dump(), "test"));
+  ASSERT_TRUE(read.speedup);
+  EXPECT_TRUE(std::isnan(read.speedup->low) && std::isnan(read.speedup->high));
+}
+
+TEST(Timing, refuses_starts_speedups_and_verdicts_that_make_no_sense) {
+  Timing timing = summarize({1, 2, 3, 4, 5}, 1);
+  timing.starts = {2, 3};
+  timing.speedup = PairedRatio{
+      .value = 2, .low = 1.5, .high = 2.5, .original_mean = 7, .rounds = 9, .starts = 2};
+  timing.verdict = {Trust::kNot, {}};
+  const Json good = timing.to_json();
+  EXPECT_NO_THROW(Timing::from_json(good));
+  const auto refuses = [&](const char* pointer, Json value) {
+    Json broken = good;
+    broken[Json::json_pointer(pointer)] = std::move(value);
+    EXPECT_THROW(Timing::from_json(broken), Error) << pointer << " " << broken.dump();
+  };
+  refuses("/starts", 2);
+  refuses("/starts", {2, 2});
+  refuses("/starts", {2, "3"});
+  refuses("/starts", {-1, 6});
+  refuses("/starts", {9223372036854775807, 9223372036854775807});
+  refuses("/speedup", 2.0);
+  refuses("/speedup/value", 0);
+  refuses("/speedup/value", nullptr);
+  refuses("/speedup/low", 2.1);
+  refuses("/speedup/high", 1.9);
+  refuses("/speedup/rounds", -1);
+  refuses("/speedup/starts", 1e300);
+  refuses("/verdict", "trusted");
+  refuses("/verdict/trust", "fine");
+  refuses("/verdict/reasons", "load");
+  refuses("/verdict/reasons", {1});
 }
 
 }  // namespace

@@ -75,13 +75,63 @@ double figure(const Json& json, const char* key, const std::string& where) {
   return require<double>(json, key, where);
 }
 
+Json speedup_to_json(const PairedRatio& speedup) {
+  return {{"value", speedup.value},
+          {"low", finite_or_null(speedup.low)},
+          {"high", finite_or_null(speedup.high)},
+          {"original_mean", finite_or_null(speedup.original_mean)},
+          {"rounds", speedup.rounds},
+          {"starts", speedup.starts}};
+}
+
+PairedRatio speedup_of(const Json& json, const std::string& where) {
+  if (!json.is_object()) throw Error("expected an object", where);
+  PairedRatio speedup;
+  speedup.value = require<double>(json, "value", where);
+  speedup.low = figure(json, "low", where);
+  speedup.high = figure(json, "high", where);
+  speedup.original_mean = figure(json, "original_mean", where);
+  speedup.rounds = require<std::int64_t>(json, "rounds", where);
+  const auto starts = require<std::int64_t>(json, "starts", where);
+  if (!(speedup.value > 0)) throw Error("'value' must be positive", where);
+  if (speedup.low > speedup.value || speedup.high < speedup.value || speedup.low < 0)
+    throw Error("'value' must lie between 'low' and 'high'", where);
+  if (speedup.rounds < 0) throw Error("'rounds' must not be negative", where);
+  if (starts < 0 || starts > std::numeric_limits<int>::max())
+    throw Error("'starts' must be a number of starts", where);
+  speedup.starts = static_cast<int>(starts);
+  return speedup;
+}
+
+std::vector<std::int64_t> starts_of(const Json& json, std::int64_t forwards,
+                                    const std::string& where) {
+  if (!json.is_array()) throw Error("'starts' must be a list", where);
+  std::vector<std::int64_t> starts;
+  std::int64_t left = forwards;
+  for (const Json& one : json) {
+    // No start may have more forwards than are left: so the sum cannot overflow.
+    if (!one.is_number_integer() || one.get<std::int64_t>() < 1 || one.get<std::int64_t>() > left)
+      throw Error("'starts' must contain positive numbers with the sum 'nb_forwards'", where);
+    starts.push_back(one.get<std::int64_t>());
+    left -= starts.back();
+  }
+  if (!starts.empty() && left != 0)
+    throw Error("'starts' must contain positive numbers with the sum 'nb_forwards'", where);
+  return starts;
+}
+
 }  // namespace
 
 Json Timing::to_json() const {
-  return {{"batch_size", batch_size}, {"input_length", input_length}, {"nb_forwards", nb_forwards},
-          {"throughput", throughput}, {"latency_mean", latency_mean}, {"latency_std", latency_std},
-          {"latency_50", latency_50}, {"latency_90", latency_90},     {"latency_95", latency_95},
-          {"latency_99", latency_99}, {"latency_999", latency_999},   {"latencies", latencies}};
+  Json json = {
+      {"batch_size", batch_size}, {"input_length", input_length}, {"nb_forwards", nb_forwards},
+      {"throughput", throughput}, {"latency_mean", latency_mean}, {"latency_std", latency_std},
+      {"latency_50", latency_50}, {"latency_90", latency_90},     {"latency_95", latency_95},
+      {"latency_99", latency_99}, {"latency_999", latency_999},   {"latencies", latencies}};
+  if (starts.size() > 1) json["starts"] = starts;
+  if (speedup) json["speedup"] = speedup_to_json(*speedup);
+  if (verdict.trust != Trust::kUnknown) json["verdict"] = verdict.to_json();
+  return json;
 }
 
 Timing Timing::from_json(const Json& json) {
@@ -105,6 +155,13 @@ Timing Timing::from_json(const Json& json) {
       timing.latencies.push_back(value.get<double>());
     }
   }
+  // Older results have none of these.
+  if (const auto found = json.find("starts"); found != json.end())
+    timing.starts = starts_of(*found, timing.nb_forwards, where);
+  if (const auto found = json.find("speedup"); found != json.end())
+    timing.speedup = speedup_of(*found, where + ": speedup");
+  if (const auto found = json.find("verdict"); found != json.end())
+    timing.verdict = Verdict::from_json(*found, where + ": verdict");
   return timing;
 }
 

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/measure/trust.h"
 
 namespace quantbench::measure {
 
@@ -13,6 +15,17 @@ namespace quantbench::measure {
 struct TimingOptions {
   double duration_s = 30.0;
   int warmup_runs = 10;
+};
+
+/// Speedup of a row over its original, both timed in the same turns: latency of the original /
+/// latency of the row, so larger is faster.
+struct PairedRatio {
+  double value = 0;
+  double low = 0;  ///< 95 % interval. Both ends NaN (null in JSON): not known
+  double high = 0;
+  double original_mean = 0;  ///< ms, mean latency of the original in these turns
+  std::int64_t rounds = 0;   ///< turns that both had
+  int starts = 0;            ///< times that the processes were started
 };
 
 /// Figures of one cell at one batch size and input length, with the cards' names and units. NaN
@@ -31,8 +44,14 @@ struct Timing {
   double latency_999 = 0;
   /// Every latency in ms, in measured order. Reports show the distribution.
   std::vector<double> latencies;
+  /// Number of forwards of each start of the process, in measured order. Empty: one start.
+  std::vector<std::int64_t> starts = {};
+  /// nullopt: the row is an original, or was timed without its original beside it.
+  std::optional<PairedRatio> speedup = {};
+  Verdict verdict = {};
 
-  /// Every member under its own name.
+  /// Every member under its own name. `starts` is written when it has more than one entry,
+  /// `speedup` when there is one, `verdict` when it is known.
   Json to_json() const;
   /// Throws Error naming the key that is missing or of the wrong type.
   static Timing from_json(const Json& json);
