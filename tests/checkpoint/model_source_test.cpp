@@ -45,17 +45,21 @@ TEST_F(ModelSourceTest, an_onnx_model_without_weights_needs_no_key) {
 }
 
 TEST_F(ModelSourceTest, of_several_the_file_name_picks_one) {
-  add("onnx/model.onnx");
+  add("onnx/model_int8.onnx");
   add("onnx/model_fp16.onnx");
   add("deep/er/other.onnx");
   EXPECT_THAT(refusal(directory(), {}),
-              AllOf(HasSubstr("holds 2 ONNX models: onnx/model.onnx, onnx/model_fp16.onnx"),
+              AllOf(HasSubstr("holds 2 ONNX models: onnx/model_fp16.onnx, onnx/model_int8.onnx"),
                     HasSubstr("file_name picks one")));
   EXPECT_EQ(onnx_of({.file_name = "model_fp16.onnx"}), "onnx/model_fp16.onnx");
   EXPECT_EQ(onnx_of({.file_name = "deep/er/other.onnx"}), "deep/er/other.onnx");
-  EXPECT_THAT(refusal(directory(), {.file_name = "model_int8.onnx"}),
-              AllOf(HasSubstr("no ONNX model 'model_int8.onnx'"), HasSubstr("onnx/model.onnx")));
+  EXPECT_THAT(refusal(directory(), {.file_name = "model_q4.onnx"}),
+              AllOf(HasSubstr("no ONNX model 'model_q4.onnx'"), HasSubstr("onnx/model_int8.onnx")));
   EXPECT_THAT(refusal(directory(), {.file_name = "../x.onnx"}), HasSubstr("no ONNX model"));
+  add("onnx/model.onnx");
+  EXPECT_EQ(onnx_of({}), "onnx/model.onnx");
+  add("model.onnx");
+  EXPECT_EQ(onnx_of({}), "model.onnx");
 }
 
 TEST_F(ModelSourceTest, no_onnx_model_is_said) {

@@ -242,18 +242,22 @@ TEST_F(OnnxModel, a_file_is_a_name_too) {
 TEST_F(OnnxModel, refusals_are_one_line) {
   const fs::path directory = onnx_directory();
   fs::copy(directory / "model.onnx", directory / "model_2.onnx");
+  fs::copy(directory / "model.onnx", directory / "model_1.onnx");
+  fs::rename(directory / "model.onnx", directory / "kept");
   const auto refusal = [&](const std::string& more) {
     const auto ran = run(directory, more);
     EXPECT_EQ(ran.status, 2) << more;
     EXPECT_EQ(std::ranges::count(ran.errors, '\n'), 1) << ran.errors;
     return ran.errors;
   };
-  EXPECT_THAT(refusal(""), AllOf(HasSubstr("holds 2 ONNX models: model.onnx, model_2.onnx"),
+  EXPECT_THAT(refusal(""), AllOf(HasSubstr("holds 2 ONNX models: model_1.onnx, model_2.onnx"),
                                  HasSubstr("file_name picks one")));
   EXPECT_THAT(refusal("file_name: model_3.onnx\n"), HasSubstr("no ONNX model 'model_3.onnx'"));
   EXPECT_THAT(refusal("from_transformers: true\n"), HasSubstr("no weights"));
   EXPECT_EQ(run(directory, "file_name: model_2.onnx\n").status, 0);
   fs::remove(directory / "model_2.onnx");
+  fs::remove(directory / "model_1.onnx");
+  fs::rename(directory / "kept", directory / "model.onnx");
 
   graph::Model model = graph::Model::load(directory / "model.onnx");
   model.graph().mutable_output(0)->set_name("last_hidden_state");

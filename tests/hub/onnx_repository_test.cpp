@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "hub/hub_fixture.h"
+#include "quantbench/base/file.h"
 
 namespace quantbench::test {
 namespace {
@@ -22,14 +23,14 @@ class OnnxRepository : public HubTest {
                                                {"README.md", "A model."}};
   }
 
+  static std::vector<std::string> external_data_of(const std::filesystem::path& model) {
+    return read_text(model) == "graph" ? std::vector<std::string>{"model.onnx_data"}
+                                       : std::vector<std::string>{};
+  }
+
   std::vector<std::string> fetched(const std::string& name, const hub::ModelChoice& choice) {
     hub::Hub hub(options());
-    const hub::Snapshot snapshot = hub::fetch_model(hub, name, "main", choice,
-                                                    [](const std::filesystem::path& model) {
-                                                      EXPECT_TRUE(std::filesystem::exists(model));
-                                                      return model.filename() == "model.onnx" ? std::vector<std::string>{"model.onnx_data"}
-                                                  : std::vector<std::string>{};
-                                                    });
+    const hub::Snapshot snapshot = hub::fetch_model(hub, name, "main", choice, &external_data_of);
     std::vector<std::string> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(snapshot.directory)) {
       if (entry.is_directory()) continue;
@@ -55,12 +56,20 @@ TEST_F(OnnxRepository, the_only_model_needs_no_file_name) {
               ::testing::IsSupersetOf({"onnx/model.onnx"}));
 }
 
+TEST_F(OnnxRepository, of_several_models_the_usual_name_is_meant) {
+  EXPECT_THAT(
+      fetched("acme/onnx", {}),
+      UnorderedElementsAre("config.json", "vocab.txt", "onnx/model.onnx", "onnx/model.onnx_data"));
+}
+
 TEST_F(OnnxRepository, several_models_are_listed) {
-  EXPECT_THAT(message_of([&] { fetched("acme/onnx", {}); }),
-              AllOf(HasSubstr("acme/onnx"),
-                    HasSubstr("holds 2 ONNX models: onnx/model.onnx, onnx/model_fp16.onnx"),
+  server.add("models", "acme/variants").files = {
+      {"config.json", "{}"}, {"model_int8.onnx", "i"}, {"onnx/model_fp16.onnx", "half"}};
+  EXPECT_THAT(message_of([&] { fetched("acme/variants", {}); }),
+              AllOf(HasSubstr("acme/variants"),
+                    HasSubstr("holds 2 ONNX models: model_int8.onnx, onnx/model_fp16.onnx"),
                     HasSubstr("file_name picks one")));
-  EXPECT_THAT(message_of([&] { fetched("acme/onnx", {.from_transformers = true}); }),
+  EXPECT_THAT(message_of([&] { fetched("acme/variants", {.from_transformers = true}); }),
               HasSubstr("from_transformers: false takes its ONNX model"));
 }
 

@@ -19,7 +19,7 @@ Tensor integers(std::vector<std::int64_t> shape, std::vector<std::int64_t> value
   return {std::move(shape), std::move(values)};
 }
 
-const std::vector<float>& floats(const Tensor& tensor) {
+const std::vector<float>& values_of(const Tensor& tensor) {
   return std::get<std::vector<float>>(tensor.values);
 }
 
@@ -46,7 +46,7 @@ TEST(Session, converts_integers_and_floats_to_the_types_of_the_models_inputs) {
         test::runnable({"y = Identity(x)"}, {{"x", {-1, 2}, type}}, {{"y", {-1, 2}, type}});
     const auto session = observing_runtime().open_graph(model, {});
     const auto outputs = session->run({{"x", integers({1, 2}, {1, 0})}});
-    EXPECT_THAT(floats(outputs[0]), ElementsAre(1, 0)) << type;
+    EXPECT_THAT(values_of(outputs[0]), ElementsAre(1, 0)) << type;
     EXPECT_NO_THROW(session->bind({{"x", integers({1, 2}, {1, 0})}})->run()) << type;
   }
 }
@@ -91,10 +91,10 @@ TEST(AnyBatch, runs_a_larger_batch_in_parts_and_fills_a_smaller_one_up) {
   EXPECT_THAT(session->inputs()[0].shape, ElementsAre(-1, 3));
   const auto one = session->run({{"x", integers({1, 3}, {1, 2, 3})}});
   EXPECT_THAT(one[0].shape, ElementsAre(1, 3));
-  EXPECT_THAT(floats(one[0]), ElementsAre(2, 4, 6));
+  EXPECT_THAT(values_of(one[0]), ElementsAre(2, 4, 6));
   const auto three = session->run({{"x", integers({3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9})}});
   EXPECT_THAT(three[0].shape, ElementsAre(3, 3));
-  EXPECT_THAT(floats(three[0]), ElementsAre(2, 4, 6, 8, 10, 12, 14, 16, 18));
+  EXPECT_THAT(values_of(three[0]), ElementsAre(2, 4, 6, 8, 10, 12, 14, 16, 18));
   std::vector<std::int64_t> seen;
   session->run_visit({{"x", integers({3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9})}},
                      [&](std::size_t, const TensorView& view) {

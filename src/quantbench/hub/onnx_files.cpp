@@ -46,6 +46,9 @@ std::string choose_onnx(const std::vector<std::string>& files, const ModelChoice
   }
   if (!choice.file_name) {
     if (models.size() == 1) return models.front();
+    for (const char* usual : {"model.onnx", "onnx/model.onnx"}) {
+      if (std::ranges::find(models, usual) != models.end()) return usual;
+    }
     throw Error("holds " + std::to_string(models.size()) + " ONNX models: " + listed(models), what,
                 "file_name picks one");
   }

@@ -25,8 +25,8 @@ struct ModelChoice {
 std::vector<std::string> onnx_files(const std::vector<std::string>& files);
 
 /// The ONNX model among the files of `what` (a directory or repository): the file that the choice
-/// names, or the only one. Throws Error listing the models if there are several, or none has the
-/// name.
+/// names, or the only one, or `model.onnx` or `onnx/model.onnx` beside other variants. Throws Error
+/// listing the models if none of them is meant, or none has the name.
 std::string choose_onnx(const std::vector<std::string>& files, const ModelChoice& choice,
                         const std::string& what);
 

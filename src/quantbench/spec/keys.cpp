@@ -173,7 +173,7 @@ Schema spec_keys(const Declarations& declared) {
       {.name = "file_name",
        .use = Use::kFixed,
        .help = "The ONNX model among several: `onnx/model.onnx`",
-       .fallback_help = "the only one"},
+       .fallback_help = "the only one; `model.onnx`, `onnx/model.onnx`"},
       {.name = "dataset",
        .type = Type::kObject,
        .use = Use::kFixed,
