@@ -5,10 +5,12 @@
 #include <string_view>
 
 #include "execute/test_stages.h"
+#include "execute/timed_stages.h"
 #include "quantbench/execute/run.h"
 
 int main(int argc, char** argv) {
   quantbench::execute::test::register_test_stages();
+  quantbench::execute::test::register_timed_stages();
   if (argc == 2 && std::string_view(argv[1]) == "worker") return quantbench::execute::worker_main();
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

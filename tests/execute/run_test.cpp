@@ -422,11 +422,11 @@ TEST_F(RunTest, turns_a_failing_stage_into_failed_rows_and_goes_on) {
   // This program is the worker, except the quantization of one row, which is killed.
   const std::filesystem::path worker = directory_.path() / "worker";
   write_text(worker,
-             "#!/bin/sh\nread -r job\n"
+             "#!/bin/bash\nread -r job\n"
              "case \"$job\" in *'\"stage\":\"quantize\"'*Gather*) kill -KILL $$ ;; esac\n"
-             "printf '%s\\n' \"$job\" > \"$0.job\"\nexec '" +
+             "exec 9<&0\nexec '" +
                  std::filesystem::read_symlink("/proc/self/exe").string() +
-                 "' \"$@\" < \"$0.job\"\n");
+                 "' \"$@\" < <(printf '%s\\n' \"$job\"; exec cat <&9)\n");
   std::filesystem::permissions(worker, std::filesystem::perms::owner_all);
   options_.program = worker;
   const store::RunResult result = run_again(

@@ -34,6 +34,11 @@ std::vector<Remark> remarks(const store::RunResult& result) {
       add(out, Remark::Kind::kSkipped, row.message, i);
     if (kind_of(row) == Kind::kNothingQuantized) add(out, Remark::Kind::kNothingQuantized, "", i);
     for (const std::string& text : row.warnings) add(out, Remark::Kind::kWarning, text, i);
+    for (const measure::Timing& timing : row.timings) {
+      for (const std::string& reason : timing.verdict.reasons) {
+        add(out, Remark::Kind::kWarning, "its timing: " + reason, i);
+      }
+    }
     if (!row.quantization) continue;
     for (const std::string& text : row.quantization->warnings)
       add(out, Remark::Kind::kWarning, text, i);

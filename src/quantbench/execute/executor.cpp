@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <thread>
 #include <utility>
 
 #include "quantbench/base/log.h"
 #include "quantbench/base/name_locks.h"
+#include "quantbench/execute/time_group.h"
 
 namespace quantbench::execute {
 
@@ -92,9 +94,20 @@ class Executor::StageLock {
   std::string key_;
 };
 
-StageOutcome Executor::run_stage(std::size_t index) {
-  const plan::PlannedStage& planned = stages_[index];
+std::optional<std::string> Executor::key_of(const plan::PlannedStage& planned) const {
   std::vector<std::string> contents;
+  for (const std::size_t need : planned.needs) {
+    if (finished(outcomes_, need) == nullptr) return std::nullopt;
+    contents.push_back(content_of(outcomes_[need]));
+  }
+  const std::string key = plan::stage_key(*planned.stage, planned.params, contents);
+  if (!planned.beside) return key;
+  const auto beside = key_of(stages_[*planned.beside]);
+  return beside ? plan::key_beside(key, *beside) : key;
+}
+
+std::optional<StageOutcome> Executor::settle(std::size_t index, Pending& pending) {
+  const plan::PlannedStage& planned = stages_[index];
   bool distrusts = false;
   for (const std::size_t need : planned.needs) {
     const StageOutcome& needed = outcomes_[need];
@@ -104,34 +117,160 @@ StageOutcome Executor::run_stage(std::size_t index) {
       failed.message = needed.message;
       return failed;
     }
-    contents.push_back(content_of(needed));
     distrusts |= needed.distrusts_earlier_runs;
   }
-  const std::string key = plan::stage_key(*planned.stage, planned.params, contents);
+  pending = {index, key_of(planned).value(), distrusts};
   const auto reuse = [&](StageOutcome known) {
     progress_.skip(index);
     tell(Event::Kind::kStageReused, planned);
     return known;
   };
-  if (const auto found = finished_.find(key); found != finished_.end()) {
+  if (const auto found = finished_.find(pending.key); found != finished_.end()) {
     return reuse(outcomes_[found->second]);
   }
-  const bool makes_artefact = planned.declaration().makes_artefact;
   if (distrusts) {
-    if (makes_artefact) cache_.discard(key);
-  } else if (std::optional<StageOutcome> known = find_known(planned, key)) {
+    if (planned.declaration().makes_artefact) cache_.discard(pending.key);
+  } else if (std::optional<StageOutcome> known = find_known(planned, pending.key)) {
     return reuse(*std::move(known));
   }
-  if (options_.fresh && !makes_artefact) return run_alone(index, key, distrusts);
-  const StageLock lock(*this, planned, key);
-  distrusts |= damaged_.contains(key);
-  if (!distrusts) {
+  return std::nullopt;
+}
+
+StageOutcome Executor::run_stage(std::size_t index) {
+  const plan::PlannedStage& planned = stages_[index];
+  if (!planned.group.empty()) {
+    if (!ahead_.contains(index)) run_group(index);
+    return std::move(ahead_.extract(index).mapped());
+  }
+  Pending pending;
+  if (std::optional<StageOutcome> settled = settle(index, pending)) return *std::move(settled);
+  if (options_.fresh && !planned.declaration().makes_artefact) {
+    return run_alone(index, pending.key, pending.distrusts);
+  }
+  const StageLock lock(*this, planned, pending.key);
+  pending.distrusts |= damaged_.contains(pending.key);
+  if (!pending.distrusts) {
     // Another run may have finished it since.
-    if (std::optional<StageOutcome> known = find_known(planned, key)) {
-      return reuse(*std::move(known));
+    if (std::optional<StageOutcome> known = find_known(planned, pending.key)) {
+      progress_.skip(index);
+      tell(Event::Kind::kStageReused, planned);
+      return *std::move(known);
     }
   }
-  return run_alone(index, key, distrusts);
+  return run_alone(index, pending.key, pending.distrusts);
+}
+
+std::vector<Executor::Pending> Executor::pending_of_group(std::size_t first) {
+  std::vector<Pending> out;
+  for (std::size_t i = first; i < stages_.size(); ++i) {
+    if (stages_[i].group != stages_[first].group || ahead_.contains(i)) continue;
+    const bool ready = std::all_of(stages_[i].needs.begin(), stages_[i].needs.end(),
+                                   [&](std::size_t need) { return need < outcomes_.size(); });
+    if (!ready) continue;
+    Pending pending;
+    if (std::optional<StageOutcome> settled = settle(i, pending)) {
+      ahead_.emplace(i, *std::move(settled));
+    } else {
+      out.push_back(std::move(pending));
+    }
+  }
+  return out;
+}
+
+void Executor::run_group(std::size_t first) {
+  if (pending_of_group(first).empty()) return;
+  // Timings that run at the same time disturb one another: one run of this store at a time.
+  const StageLock lock(*this, stages_[first], "timings of one machine");
+  // Another run may have finished some since.
+  run_together(pending_of_group(first));
+}
+
+void Executor::run_together(const std::vector<Pending>& pending) {
+  /// Rows of one content are timed once: the first of them is, the others get its result.
+  std::map<std::string, std::size_t> first;
+  std::vector<Pending> distinct;
+  for (const Pending& one : pending) {
+    if (first.emplace(one.key, one.stage).second) distinct.push_back(one);
+  }
+  if (distinct.empty()) return;
+  take_turns(distinct);
+  for (const Pending& one : pending) {
+    if (ahead_.contains(one.stage)) continue;
+    progress_.skip(one.stage);
+    ahead_.emplace(one.stage, ahead_.at(first.at(one.key)));
+    tell(Event::Kind::kStageReused, stages_[one.stage]);
+  }
+}
+
+void Executor::take_turns(const std::vector<Pending>& pending) {
+  std::vector<TimedModel> models;
+  std::map<std::string, std::size_t> places;  // key -> among the models
+  const auto place_of = [&](std::size_t stage, const std::string& key) {
+    const auto [found, is_new] = places.emplace(key, models.size());
+    if (is_new) models.push_back({job_of(stages_[stage]), std::nullopt});
+    return found->second;
+  };
+  std::vector<std::size_t> place;
+  for (const Pending& one : pending) {
+    place.push_back(place_of(one.stage, one.key));
+    const auto& beside = stages_[one.stage].beside;
+    if (!beside) continue;
+    // Timed again with its rows, whatever is known of it: figures of two days give no ratio.
+    const auto key = key_of(stages_[*beside]);
+    if (!key || *key == one.key) continue;
+    const std::size_t original = place_of(*beside, *key);
+    models[place.back()].original = original;
+  }
+  const Json& params = stages_[pending.front().stage].params;
+  TimeGroupOptions options;
+  options.duration_s = params.at("duration").get<double>();
+  options.warmup_runs = params.at("warmup_runs").get<int>();
+  options.target = params.at("target").get<double>();
+  options.starts = params.at("starts").get<int>();
+  options.seed = std::random_device()();
+  std::size_t current = 0;
+  const auto start = [&](std::size_t i) {
+    progress_.start(pending[i].stage);
+    tell(Event::Kind::kStageStarted, stages_[pending[i].stage]);
+  };
+  start(0);
+  WorkerListener listener = listener_for(stages_[pending.front().stage]);
+  listener.progress = [&](double share) {
+    const double at = share * static_cast<double>(pending.size());
+    while (current + 1 < pending.size() && at >= static_cast<double>(current + 1)) {
+      progress_.finish(pending[current].stage);
+      start(++current);
+    }
+    progress_.advance(std::min(1.0, at - static_cast<double>(current)));
+    tell(Event::Kind::kStageProgress, stages_[pending[current].stage]);
+  };
+  const auto damage_now = [&](const Pending& one) {
+    const plan::PlannedStage& planned = stages_[one.stage];
+    std::string found = damage_of_needs(planned);
+    if (found.empty() && planned.beside) found = damage_of_needs(stages_[*planned.beside]);
+    return found;
+  };
+  std::vector<std::string> damage;
+  for (const Pending& one : pending) damage.push_back(damage_now(one));
+  std::vector<WorkerOutcome> worked = time_together(program_, models, options, listener);
+  if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
+  while (current + 1 < pending.size()) {
+    progress_.finish(pending[current].stage);
+    start(++current);
+  }
+  progress_.finish(pending[current].stage);
+  for (std::size_t i = 0; i < pending.size(); ++i) {
+    const plan::PlannedStage& planned = stages_[pending[i].stage];
+    // The result is kept under the key of the content that the models had.
+    if (damage[i].empty()) damage[i] = damage_now(pending[i]);
+    StageOutcome outcome = damage[i].empty()
+                               ? take_answer(planned, pending[i].key, std::move(worked[place[i]]))
+                               : changed_meanwhile(planned, pending[i].key, damage[i]);
+    outcome.distrusts_earlier_runs = pending[i].distrusts;
+    tell(outcome.ok ? Event::Kind::kStageFinished : Event::Kind::kStageFailed, planned,
+         outcome.message);
+    ahead_.emplace(pending[i].stage, std::move(outcome));
+  }
 }
 
 StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool distrusts) {
@@ -201,29 +340,28 @@ void Executor::replace_damaged(const plan::PlannedStage& planned, const std::str
 
 std::string Executor::damage_of_needs(const plan::PlannedStage& planned) {
   for (const std::size_t need : planned.needs) {
-    const StageOutcome& needed = outcomes_[need];
-    if (!needed.artefact) continue;
-    const CachedArtefactResult now = cache_.look_up(needed.key);
+    const StageOutcome* needed = finished(outcomes_, need);
+    if (needed == nullptr || !needed->artefact) continue;
+    const CachedArtefactResult now = cache_.look_up(needed->key);
     if (!now.damage.empty()) return now.damage;
-    if (!now.found) return cache_.directory(needed.key).string() + ": was removed";
+    if (!now.found) return cache_.directory(needed->key).string() + ": was removed";
   }
   return {};
 }
 
-StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const std::string& key) {
-  const plan::StageDeclaration& declared = planned.declaration();
-  Job job{planned.name(), {.params = planned.params, .places = planned.places}};
+Job Executor::job_of(const plan::PlannedStage& planned) {
+  Job job{
+      planned.name(), {.params = planned.params, .places = planned.places}, !planned.group.empty()};
   for (const std::size_t need : planned.needs) {
     const StageOutcome& needed = outcomes_[need];
     job.work.results.push_back(needed.result);
     job.work.artefacts.push_back(needed.artefact ? cache_.directory(needed.key)
                                                  : std::filesystem::path());
   }
-  std::optional<Staging> staging;
-  if (declared.makes_artefact) {
-    staging.emplace(cache_.stage(key));
-    job.work.output = staging->path();
-  }
+  return job;
+}
+
+WorkerListener Executor::listener_for(const plan::PlannedStage& planned) {
   WorkerListener listener;
   listener.cancel = options_.cancel;
   listener.progress = [&](double share) {
@@ -235,28 +373,51 @@ StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const st
     warned_.push_back(text);
     tell(Event::Kind::kWarning, planned, text);
   };
+  return listener;
+}
+
+StageOutcome Executor::changed_meanwhile(const plan::PlannedStage& planned, const std::string& key,
+                                         const std::string& damage) {
   StageOutcome outcome;
   outcome.key = key;
-  const auto refuse = [&](const std::string& damage) {
-    outcome.message = planned.name() +
-                      ": the cached model was changed while the run used it: " + damage +
-                      " (run it again)";
-    return outcome;
-  };
-  if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
-  WorkerOutcome worked = run_worker(program_, job, listener);
+  outcome.message = planned.name() +
+                    ": the cached model was changed while the run used it: " + damage +
+                    " (run it again)";
+  return outcome;
+}
+
+StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const std::string& key) {
+  Job job = job_of(planned);
+  std::optional<Staging> staging;
+  if (planned.declaration().makes_artefact) {
+    staging.emplace(cache_.stage(key));
+    job.work.output = staging->path();
+  }
+  if (const std::string damage = damage_of_needs(planned); !damage.empty()) {
+    return changed_meanwhile(planned, key, damage);
+  }
+  WorkerOutcome worked = run_worker(program_, job, listener_for(planned));
   if (worked.kind == WorkerOutcome::Kind::kCancelled) throw Cancelled();
   // The result is kept under the key of the content that the model had.
-  if (const std::string damage = damage_of_needs(planned); !damage.empty()) return refuse(damage);
-  if (worked.kind == WorkerOutcome::Kind::kError && declared.errors_are_input_faults) {
+  if (const std::string damage = damage_of_needs(planned); !damage.empty()) {
+    return changed_meanwhile(planned, key, damage);
+  }
+  if (staging && worked.kind == WorkerOutcome::Kind::kDone) {
+    cache_.commit(*std::move(staging), key, {worked.answer.result, worked.answer.artefact.value()});
+  }
+  return take_answer(planned, key, std::move(worked));
+}
+
+StageOutcome Executor::take_answer(const plan::PlannedStage& planned, const std::string& key,
+                                   WorkerOutcome worked) {
+  if (worked.kind == WorkerOutcome::Kind::kError && planned.declaration().errors_are_input_faults) {
     throw *worked.error;
   }
   if (worked.kind != WorkerOutcome::Kind::kDone) {
+    StageOutcome outcome;
+    outcome.key = key;
     outcome.message = planned.name() + ": " + worked.error->what();
     return outcome;
-  }
-  if (staging) {
-    cache_.commit(*std::move(staging), key, {worked.answer.result, worked.answer.artefact.value()});
   }
   keep(planned, key, worked);
   planned.stage->drop_large_fields(worked.answer.result);

@@ -60,7 +60,26 @@ class Executor {
  private:
   class StageLock;
 
+  /// A stage whose needs are done and whose result is not known.
+  struct Pending {
+    std::size_t stage = 0;
+    std::string key;
+    bool distrusts = false;
+  };
+
   StageOutcome run_stage(std::size_t index);
+  /// Its outcome where nothing has to be run for it; else fills `pending`.
+  std::optional<StageOutcome> settle(std::size_t index, Pending& pending);
+  /// The key by the content of what it needs; nullopt: that was not made.
+  std::optional<std::string> key_of(const plan::PlannedStage& planned) const;
+  /// Runs those stages of the group of `first` whose results are not known, in turns.
+  void run_group(std::size_t first);
+  /// Those of a group whose needs are done, and what became of the others so far.
+  std::vector<Pending> pending_of_group(std::size_t first);
+  void run_together(const std::vector<Pending>& pending);
+  /// The same of stages with different keys.
+  void take_turns(const std::vector<Pending>& pending);
+  Job job_of(const plan::PlannedStage& planned);
   StageOutcome run_alone(std::size_t index, const std::string& key, bool distrusts);
   /// What an earlier run found. A result that the stage cannot read is as good as none.
   std::optional<StageOutcome> find_known(const plan::PlannedStage& planned, const std::string& key);
@@ -76,6 +95,13 @@ class Executor {
   static StageOutcome outcome_of(const std::string& key, StageAnswer answer);
   /// Writes the answer to the store.
   void keep(const plan::PlannedStage& planned, const std::string& key, WorkerOutcome& worked);
+  /// What a worker's end means for its stage. Keeps the result. Throws Error for faults of the
+  /// input.
+  StageOutcome take_answer(const plan::PlannedStage& planned, const std::string& key,
+                           WorkerOutcome worked);
+  static StageOutcome changed_meanwhile(const plan::PlannedStage& planned, const std::string& key,
+                                        const std::string& damage);
+  WorkerListener listener_for(const plan::PlannedStage& planned);
   /// What a finished stage contributes to the keys of those that need it.
   static std::string content_of(const StageOutcome& outcome);
   void tell(Event::Kind kind, const plan::PlannedStage& planned, const std::string& message = {});
@@ -90,6 +116,8 @@ class Executor {
   std::vector<StageOutcome> outcomes_;
   /// Of this run, by key.
   std::map<std::string, std::size_t> finished_;
+  /// Of stages that ran with an earlier one of their group, by place in the plan.
+  std::map<std::size_t, StageOutcome> ahead_;
   std::vector<std::string> warned_;
   /// Keys of artefacts that were changed when this run found them, so that an earlier run may have
   /// measured the changed file.

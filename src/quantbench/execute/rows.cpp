@@ -51,6 +51,8 @@ void warn_once(store::Row& row, const std::string& remark) {
 
 /// The same text for all rows, so reports can group them.
 std::string remark_on_other_load(const stages::Time::Result& timing) {
+  // The verdict says it of those that were timed in turns.
+  if (timing.timing.verdict.trust != measure::Trust::kUnknown) return {};
   if (timing.other_load.value_or(0) < measure::kMuchOtherLoad) return {};
   return fmt::format(
       "while it was timed, other processes took {:.0f} % or more of this machine's processors: its "

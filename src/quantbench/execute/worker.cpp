@@ -13,6 +13,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <deque>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -28,7 +30,8 @@ extern char** environ;
 
 namespace quantbench::execute {
 
-namespace {
+// Named: WorkerProcess::Parts, which other files may name, is made of these.
+namespace worker_parts {
 
 constexpr int kPollMs = 100;
 /// Of an answer: a result with the predictions of a million samples has a tenth of it.
@@ -165,7 +168,8 @@ class SpawnActions {
 };
 
 /// Sends all; a worker that is gone is noticed when it is waited for.
-void send_job(int socket, const std::string& text) {
+void send_line(int socket, const std::string& line) {
+  const std::string text = line + "\n";
   std::string_view left = text;
   while (!left.empty()) {
     const ssize_t sent = ::send(socket, left.data(), left.size(), MSG_NOSIGNAL);
@@ -182,14 +186,18 @@ std::string describe_signal(int signal, const measure::MemoryKills& kills) {
   return reason.empty() ? text + " (out of memory?)" : "not enough memory: " + reason;
 }
 
+/// Reads what a worker says and prints.
 class Supervisor {
  public:
-  Supervisor(const WorkerListener& listener, LineReader replies, LineReader errors)
-      : listener_(listener), replies_(std::move(replies)), errors_(std::move(errors)) {}
+  Supervisor(WorkerListener listener, LineReader replies, LineReader errors)
+      : listener_(std::move(listener)), replies_(std::move(replies)), errors_(std::move(errors)) {}
 
-  /// Reads until both streams end, which they do when the worker is gone.
-  void watch(pid_t child) {
-    while (!replies_.at_end() || !errors_.at_end()) {
+  /// Reads until the worker says something to its caller, or until both streams end, which they do
+  /// when it is gone. nullopt: it is gone, or `limit` has passed.
+  std::optional<Json> watch(pid_t child, std::optional<std::chrono::milliseconds> limit) {
+    const auto begin = std::chrono::steady_clock::now();
+    while (said_.empty() && (!replies_.at_end() || !errors_.at_end())) {
+      if (limit && std::chrono::steady_clock::now() - begin > *limit) return std::nullopt;
       std::array<pollfd, 2> sources = {
           {{replies_.descriptor(), POLLIN, 0}, {errors_.descriptor(), POLLIN, 0}}};
       ::poll(sources.data(), sources.size(), kPollMs);
@@ -208,6 +216,10 @@ class Supervisor {
         errors_.read([&](const std::string& line, LineSplitter::Length) { on_printed(line); });
       }
     }
+    if (said_.empty()) return std::nullopt;
+    Json first = std::move(said_.front());
+    said_.pop_front();
+    return first;
   }
 
   WorkerOutcome outcome(int status) {
@@ -246,6 +258,8 @@ class Supervisor {
       if (listener_.progress) listener_.progress(reply.at("progress").get<double>());
     } else if (reply.contains("warning")) {
       if (listener_.warning) listener_.warning(reply.at("warning").get<std::string>());
+    } else if (reply.contains("said")) {
+      said_.push_back(std::move(reply.at("said")));
     } else if (reply.contains("answer")) {
       answered_ = true;
       outcome_.kind = WorkerOutcome::Kind::kDone;
@@ -265,9 +279,10 @@ class Supervisor {
     spdlog::debug("worker: {}", text);
   }
 
-  const WorkerListener& listener_;
+  WorkerListener listener_;
   LineReader replies_;
   LineReader errors_;
+  std::deque<Json> said_;
   const measure::MemoryKills kills_;
   LastWords last_words_;
   WorkerOutcome outcome_;
@@ -283,10 +298,20 @@ int wait_for(pid_t child) {
   return status;
 }
 
-}  // namespace
+}  // namespace worker_parts
 
-WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
-                         const WorkerListener& listener) {
+using namespace worker_parts;
+
+struct WorkerProcess::Parts {
+  pid_t child = -1;
+  std::chrono::steady_clock::time_point begin;
+  /// What it reads.
+  Descriptor input;
+  Supervisor supervisor;
+};
+
+WorkerProcess::WorkerProcess(const std::filesystem::path& program, const Job& job,
+                             WorkerListener listener) {
   const auto begin = std::chrono::steady_clock::now();
   Pipe jobs = Pipe::make_socket();
   Pipe replies = Pipe::make();
@@ -300,25 +325,58 @@ WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
   jobs.read.close();
   replies.write.close();
   errors.write.close();
-
+  parts_ = std::make_unique<Parts>(
+      child, begin, std::move(jobs.write),
+      Supervisor(std::move(listener), LineReader(std::move(replies.read), kLongestReply),
+                 LineReader(std::move(errors.read), kLongestPrinted)));
   Json message = record_to_json(job);
   message["parent"] = ::getpid();
   message["log_level"] = static_cast<int>(spdlog::default_logger_raw()->level());
-  send_job(jobs.write.get(), to_line(message) + "\n");
-  jobs.write.close();
+  send_line(parts_->input.get(), to_line(message));
+}
 
-  Supervisor supervisor(listener, LineReader(std::move(replies.read), kLongestReply),
-                        LineReader(std::move(errors.read), kLongestPrinted));
-  try {
-    supervisor.watch(child);
-  } catch (...) {  // a listener threw
-    ::kill(child, SIGKILL);
-    wait_for(child);
-    throw;
+WorkerProcess::~WorkerProcess() {
+  if (parts_->child < 0) return;
+  kill();
+  wait_for(parts_->child);
+}
+
+std::optional<Json> WorkerProcess::listen(std::optional<std::chrono::milliseconds> limit) {
+  return parts_->supervisor.watch(parts_->child, limit);
+}
+
+void WorkerProcess::say(const Json& message) { send_line(parts_->input.get(), to_line(message)); }
+
+void WorkerProcess::pause() {
+  ::kill(parts_->child, SIGSTOP);
+  // The signal stops a thread when it next enters the kernel, on another processor a moment later.
+  siginfo_t state{};
+  while (::waitid(P_PID, static_cast<id_t>(parts_->child), &state, WSTOPPED | WEXITED | WNOWAIT) <
+             0 &&
+         errno == EINTR) {
   }
-  WorkerOutcome outcome = supervisor.outcome(wait_for(child));
-  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (state.si_code == CLD_STOPPED) {  // takes the news, so that the next stop is news again
+    ::waitid(P_PID, static_cast<id_t>(parts_->child), &state, WSTOPPED | WNOHANG);
+  }
+}
+
+void WorkerProcess::resume() { ::kill(parts_->child, SIGCONT); }
+
+void WorkerProcess::kill() { ::kill(parts_->child, SIGKILL); }
+
+WorkerOutcome WorkerProcess::finish() {
+  parts_->input.close();
+  while (listen()) {  // nobody waits for what it says now
+  }
+  WorkerOutcome outcome = parts_->supervisor.outcome(wait_for(std::exchange(parts_->child, -1)));
+  outcome.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - parts_->begin).count();
   return outcome;
+}
+
+WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
+                         const WorkerListener& listener) {
+  return WorkerProcess(program, job, listener).finish();
 }
 
 }  // namespace quantbench::execute

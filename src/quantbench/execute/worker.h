@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -17,9 +19,12 @@ namespace quantbench::execute {
 struct Job {
   std::string stage;  ///< its name
   plan::Work work;
+  /// It works when it is told to (plan::Exchange), beside other workers.
+  bool takes_turns = false;
 
   static constexpr auto fields() {
-    return std::tuple(field("stage", &Job::stage), field("work", &Job::work));
+    return std::tuple(field("stage", &Job::stage), field("work", &Job::work),
+                      field("takes_turns", &Job::takes_turns));
   }
 };
 
@@ -64,11 +69,40 @@ struct WorkerListener {
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Runs a job in a process of its own: `<program> worker`. The job goes to its standard input. JSON
-/// lines come back on a descriptor of their own ({"progress": 0.5}, {"warning": ".."}, then
-/// {"answer": ..} or {"error": ..}), so a library's printed text cannot be mistaken for an answer.
-/// Printed text goes to the log. The worker dies with this process and does not see the terminal's
-/// Ctrl-C. Throws Error if the program cannot be started.
+/// A job in a process of its own: `<program> worker`. The job is the first line of its standard
+/// input. JSON lines come back on a descriptor of their own ({"progress": 0.5}, {"warning": ".."},
+/// then {"answer": ..} or {"error": ..}), so a library's printed text cannot be mistaken for an
+/// answer. Printed text goes to the log. The worker dies with this process and does not see the
+/// terminal's Ctrl-C.
+///
+/// The stage of a job that takes turns says {"said": ..} as well, and waits for a line that answers
+/// it.
+class WorkerProcess {
+ public:
+  /// Throws Error if the program cannot be started.
+  WorkerProcess(const std::filesystem::path& program, const Job& job, WorkerListener listener);
+  /// Ends it, if it still lives.
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  /// The next thing that the stage says; nullopt: it ended, or `limit` has passed.
+  std::optional<Json> listen(std::optional<std::chrono::milliseconds> limit = {});
+  /// What the stage waits for.
+  void say(const Json& message);
+  /// Stops all its threads (SIGSTOP), and returns when they stand.
+  void pause();
+  void resume();
+  void kill();
+  /// No more is said to it. Waits for its end, once.
+  WorkerOutcome finish();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+/// Runs a job to its end. Throws Error if the program cannot be started.
 WorkerOutcome run_worker(const std::filesystem::path& program, const Job& job,
                          const WorkerListener& listener);
 

@@ -7,9 +7,10 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <mutex>
 #include <new>
+#include <optional>
+#include <string>
 
 #include "quantbench/base/file.h"
 #include "quantbench/base/json_own.h"
@@ -106,8 +107,15 @@ Error with_reason_first(const Error& error) {
 StageAnswer run_job(const Job& job, Replies& replies) {
   const plan::Stage& stage = stages::stages().get(job.stage);
   const plan::Advance advance = [&](double share) { replies.progress(share); };
+  const plan::Exchange exchange = [&](const Json& said) -> std::optional<Json> {
+    replies.send({{"said", said}});
+    std::string line;
+    if (!std::getline(std::cin, line)) return std::nullopt;
+    return parse_own_json(line, "worker");
+  };
   StageAnswer answer;
-  answer.result = explained_by_files([&] { return stage.run(job.work, advance); });
+  answer.result = explained_by_files(
+      [&] { return stage.run(job.work, advance, job.takes_turns ? exchange : plan::Exchange()); });
   throw_if_file_shrank();
   answer.peak_memory_bytes = peak_memory_bytes();
   if (stage.declaration().makes_artefact) answer.artefact = describe_artefact(job.work.output);
@@ -118,7 +126,8 @@ StageAnswer run_job(const Job& job, Replies& replies) {
 
 int worker_main() {
   Replies replies;
-  const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+  std::string text;
+  std::getline(std::cin, text);
   Job job;
   try {
     const Json message = parse_own_json(text, "job");

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <utility>
 
 #include "quantbench/measure/control_group.h"
+#include "quantbench/measure/kernel_file.h"
 
 namespace quantbench::measure {
 
@@ -74,6 +77,30 @@ std::optional<MemoryLimit> memory_limit(const fs::path& root) {
   }
   return smallest;
 }
+
+std::optional<std::uint64_t> available_memory_of(const fs::path& root) {
+  std::optional<std::uint64_t> available;
+  std::ifstream file(root / "proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    constexpr std::string_view kName = "MemAvailable:";
+    if (line.rfind(kName, 0) != 0) continue;
+    available = std::strtoull(line.c_str() + kName.size(), nullptr, 10) * 1024;
+  }
+  const auto group = own_group(root);
+  if (!group) return available;
+  const char* limit_name = group->version == 1 ? "memory.limit_in_bytes" : "memory.max";
+  const char* usage_name = group->version == 1 ? "memory.usage_in_bytes" : "memory.current";
+  for (const fs::path& directory : group->directories()) {
+    const auto limit = number(read_kernel_file(directory / limit_name));
+    const auto usage = number(read_kernel_file(directory / usage_name));
+    if (!limit || !usage || *limit >= kNoLimit) continue;
+    const std::uint64_t left = *limit > *usage ? *limit - *usage : 0;
+    available = std::min(available.value_or(left), left);
+  }
+  return available;
+}
+
+std::optional<std::uint64_t> available_memory() { return available_memory_of("/"); }
 
 MemoryKills::MemoryKills(fs::path root)
     : root_(std::move(root)),

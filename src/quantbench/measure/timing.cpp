@@ -103,21 +103,23 @@ PairedRatio speedup_of(const Json& json, const std::string& where) {
   return speedup;
 }
 
-std::vector<std::int64_t> starts_of(const Json& json, std::int64_t forwards,
-                                    const std::string& where) {
-  if (!json.is_array()) throw Error("'starts' must be a list", where);
-  std::vector<std::int64_t> starts;
+/// Numbers of forwards: how all of them were divided.
+std::vector<std::int64_t> division_of(const Json& json, const char* key, std::int64_t forwards,
+                                      const std::string& where) {
+  const std::string name = std::string("'") + key + "'";
+  if (!json.is_array()) throw Error(name + " must be a list", where);
+  std::vector<std::int64_t> parts;
   std::int64_t left = forwards;
   for (const Json& one : json) {
-    // No start may have more forwards than are left: so the sum cannot overflow.
+    // No part may have more forwards than are left: so the sum cannot overflow.
     if (!one.is_number_integer() || one.get<std::int64_t>() < 1 || one.get<std::int64_t>() > left)
-      throw Error("'starts' must contain positive numbers with the sum 'nb_forwards'", where);
-    starts.push_back(one.get<std::int64_t>());
-    left -= starts.back();
+      throw Error(name + " must contain positive numbers with the sum 'nb_forwards'", where);
+    parts.push_back(one.get<std::int64_t>());
+    left -= parts.back();
   }
-  if (!starts.empty() && left != 0)
-    throw Error("'starts' must contain positive numbers with the sum 'nb_forwards'", where);
-  return starts;
+  if (!parts.empty() && left != 0)
+    throw Error(name + " must contain positive numbers with the sum 'nb_forwards'", where);
+  return parts;
 }
 
 }  // namespace
@@ -129,6 +131,7 @@ Json Timing::to_json() const {
       {"latency_50", latency_50}, {"latency_90", latency_90},     {"latency_95", latency_95},
       {"latency_99", latency_99}, {"latency_999", latency_999},   {"latencies", latencies}};
   if (starts.size() > 1) json["starts"] = starts;
+  if (!turns.empty()) json["turns"] = turns;
   if (speedup) json["speedup"] = speedup_to_json(*speedup);
   if (verdict.trust != Trust::kUnknown) json["verdict"] = verdict.to_json();
   return json;
@@ -157,7 +160,9 @@ Timing Timing::from_json(const Json& json) {
   }
   // Older results have none of these.
   if (const auto found = json.find("starts"); found != json.end())
-    timing.starts = starts_of(*found, timing.nb_forwards, where);
+    timing.starts = division_of(*found, "starts", timing.nb_forwards, where);
+  if (const auto found = json.find("turns"); found != json.end())
+    timing.turns = division_of(*found, "turns", timing.nb_forwards, where);
   if (const auto found = json.find("speedup"); found != json.end())
     timing.speedup = speedup_of(*found, where + ": speedup");
   if (const auto found = json.find("verdict"); found != json.end())

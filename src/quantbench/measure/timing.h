@@ -46,12 +46,15 @@ struct Timing {
   std::vector<double> latencies;
   /// Number of forwards of each start of the process, in measured order. Empty: one start.
   std::vector<std::int64_t> starts = {};
+  /// Number of forwards of each turn, in measured order. Empty: timed in one piece. Turn n of a
+  /// start belongs to round n, as does turn n of the other models that were timed with this one.
+  std::vector<std::int64_t> turns = {};
   /// nullopt: the row is an original, or was timed without its original beside it.
   std::optional<PairedRatio> speedup = {};
   Verdict verdict = {};
 
-  /// Every member under its own name. `starts` is written when it has more than one entry,
-  /// `speedup` when there is one, `verdict` when it is known.
+  /// Every member under its own name. `starts` is written when it has more than one entry, `turns`
+  /// when it has any, `speedup` when there is one, `verdict` when it is known.
   Json to_json() const;
   /// Throws Error naming the key that is missing or of the wrong type.
   static Timing from_json(const Json& json);

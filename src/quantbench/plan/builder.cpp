@@ -15,10 +15,15 @@ std::string stage_key(const Stage& stage, const Json& params,
   return sha256(to_line(whole));
 }
 
+std::string key_beside(const std::string& key, const std::string& other) {
+  return key == other ? key : sha256(key + " beside " + other);
+}
+
 std::size_t Builder::add(PlannedStage planned) {
   std::vector<std::string> needs;
   for (const std::size_t need : planned.needs) needs.push_back(stages_.at(need).key);
   planned.key = stage_key(*planned.stage, planned.params, needs);
+  if (planned.beside) planned.key = key_beside(planned.key, stages_.at(*planned.beside).key);
   const auto [found, is_new] = index_.emplace(planned.key, stages_.size());
   if (is_new) stages_.push_back(std::move(planned));
   return found->second;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,10 @@ struct Request {
   std::string subject = {};
   /// Estimated seconds. Earlier runs correct it.
   double expected_seconds = 1;
+  /// Stages of one group are measured in turns, at the same time. Empty: measured alone.
+  std::string group = {};
+  /// The stage of the group that this one is compared with.
+  std::optional<std::size_t> beside = {};
 };
 
 /// A step of a plan. Its needs come before it.
@@ -36,6 +41,8 @@ struct PlannedStage {
   std::vector<std::size_t> needs;
   std::string subject;
   double expected_seconds = 1;
+  std::string group = {};
+  std::optional<std::size_t> beside = {};
 
   const StageDeclaration& declaration() const { return stage->declaration(); }
   std::string name() const { return stage->name(); }
@@ -59,7 +66,8 @@ class Builder {
     Request<S> request = S::plan(*this, target...);
     return {add({&stage_of<S>(), std::string(), record_to_json(std::move(request.params)),
                  record_to_json(std::move(request.places)), std::move(request.needs),
-                 std::move(request.subject), request.expected_seconds})};
+                 std::move(request.subject), request.expected_seconds, std::move(request.group),
+                 request.beside})};
   }
 
   const spec::Spec& spec() const { return spec_; }
@@ -80,6 +88,10 @@ class Builder {
 /// their artefacts during the run.
 std::string stage_key(const Stage& stage, const Json& params,
                       const std::vector<std::string>& needs);
+
+/// Key of a stage that is measured beside another one. A stage that is the same as the other, such
+/// as a row in which nothing could be quantized, has the other's key.
+std::string key_beside(const std::string& key, const std::string& other);
 
 /// "operators_to_quantize=['Add'], per_channel=False": the benchmarked parameters that apply.
 std::string in_words(const spec::Cell& cell);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -57,15 +58,20 @@ struct Work {
 /// Reports the finished fraction, 0 to 1. Any thread may call it, as often as needed.
 using Advance = std::function<void(double share)>;
 
+/// Says something to whoever conducts the stage, and waits for what it is told. nullopt: no more
+/// comes, and the stage ends. Empty in a stage that nobody conducts.
+using Exchange = std::function<std::optional<Json>(const Json& said)>;
+
 /// Input of a running stage of type S.
 template <typename S>
 class Context {
  public:
   /// Throws Error naming the field that is missing or of the wrong type.
-  Context(const Work& work, const Advance& advance)
+  Context(const Work& work, const Advance& advance, const Exchange& conductor = {})
       : params(record_from_json<typename S::Params>(work.params, where("parameters"))),
         places(record_from_json<typename S::Places>(work.places, where("places"))),
         progress(advance),
+        exchange(conductor),
         work_(work) {}
 
   /// The result of the needed stage at this place in Request::needs, which is of type Other.
@@ -80,6 +86,7 @@ class Context {
   const typename S::Params params;
   const typename S::Places places;
   const Advance& progress;
+  const Exchange exchange;
 
  private:
   static std::string where(const char* part) {
@@ -107,7 +114,7 @@ class Stage {
   virtual ~Stage() = default;
   virtual const StageDeclaration& declaration() const = 0;
   std::string name() const { return std::string(declaration().name); }
-  virtual Json run(const Work& work, const Advance& advance) const = 0;
+  virtual Json run(const Work& work, const Advance& advance, const Exchange& exchange) const = 0;
   /// Throws Error when the JSON is not a result of this stage.
   virtual void check_result(const Json& result) const = 0;
   /// Sets to null what is kept in the store and not in memory.
@@ -121,8 +128,8 @@ template <typename S>
 class StageOf final : public Stage {
  public:
   const StageDeclaration& declaration() const override { return S::kDeclaration; }
-  Json run(const Work& work, const Advance& advance) const override {
-    return record_to_json(S::run(Context<S>(work, advance)));
+  Json run(const Work& work, const Advance& advance, const Exchange& exchange) const override {
+    return record_to_json(S::run(Context<S>(work, advance, exchange)));
   }
   void check_result(const Json& result) const override {
     record_from_json<typename S::Result>(result, name());

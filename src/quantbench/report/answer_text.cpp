@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
+#include "quantbench/analysis/trust.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/labels.h"
 #include "quantbench/report/run_comparison_text.h"
@@ -83,6 +85,22 @@ std::string change_sentence(const store::RunResult& result, const Answer& answer
   return out;
 }
 
+/// Nothing where nobody judged the timings.
+std::vector<std::string> trust_sentences(const store::RunResult& result) {
+  const analysis::RunTrust trust = analysis::trust_of(result);
+  if (trust.worst == measure::Trust::kUnknown) return {};
+  if (trust.worst == measure::Trust::kTrusted) return {"The timings can be trusted."};
+  const std::size_t doubtful = trust.with_care + trust.not_trusted;
+  std::string out = doubtful == trust.timings ? std::string("Take the timings with care")
+                                              : fmt::format("Take {} of the {} timings with care",
+                                                            doubtful, trust.timings);
+  if (trust.not_trusted > 0) {
+    out = fmt::format("{} of the {} timings {} not to be trusted", trust.not_trusted, trust.timings,
+                      trust.not_trusted == 1 ? "is" : "are");
+  }
+  return {out + ": " + trust.reasons.front() + "."};
+}
+
 Json interval_of(const std::optional<measure::Ratio::Interval>& interval) {
   if (!interval) return {};
   return {finite_or_null(interval->low), finite_or_null(interval->high)};
@@ -103,6 +121,7 @@ std::vector<std::string> sentences(const store::RunResult& result, const Answer&
   }
   if (!answer.choice.same_model.empty())
     out.push_back("The same model file: " + list_of(answer.choice.same_model, names) + ".");
+  for (std::string& sentence : trust_sentences(result)) out.push_back(std::move(sentence));
   return out;
 }
 

@@ -23,7 +23,22 @@ Schema time_benchmark_args_keys() {
        .type = Type::kInteger,
        .fallback = 10,
        .maximum = 1e6,
-       .help = "Untimed forwards before the timed ones"},
+       .help = "Untimed forwards before the timed ones, at least"},
+      {.name = "target",
+       .type = Type::kNumber,
+       .fallback = 0.01,
+       .maximum = 1,
+       .above_minimum = true,
+       .help = "Stop before `duration` when the 95 % interval of every speedup is narrower than "
+               "this share of it. Not under `protocol: reference`"},
+      {.name = "starts",
+       .type = Type::kInteger,
+       .fallback = 3,
+       .minimum = 1,
+       .maximum = 100,
+       .help = "Start the timed processes this often, and share the duration among the starts: "
+               "memory layout and kernels differ from start to start. Not under `protocol: "
+               "reference`"},
   };
 }
 

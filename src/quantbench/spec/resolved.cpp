@@ -28,6 +28,10 @@ Json Spec::to_json() const {
               {"layout", layout},
               {"backend", backend},
               {"backend_args", backend_args}};
+  if (protocol == Protocol::kDefault) {
+    out["time_benchmark_args"]["target"] = target;
+    out["time_benchmark_args"]["starts"] = starts;
+  }
   if (max_eval_samples) out["max_eval_samples"] = *max_eval_samples;
   return out;
 }

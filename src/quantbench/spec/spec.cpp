@@ -198,6 +198,8 @@ class Builder {
     spec_.input_lengths = settings_["input_lengths"].get<std::vector<std::int64_t>>();
     spec_.duration_s = settings_["time_benchmark_args"]["duration"].get<double>();
     spec_.warmup_runs = settings_["time_benchmark_args"]["warmup_runs"].get<int>();
+    spec_.target = settings_["time_benchmark_args"]["target"].get<double>();
+    spec_.starts = settings_["time_benchmark_args"]["starts"].get<int>();
     if (const Json& samples = settings_["max_eval_samples"]; !samples.is_null()) {
       spec_.max_eval_samples = samples.get<std::int64_t>();
     }

@@ -18,6 +18,8 @@ struct FrameworkArgs {
   int opset = 11;
   int optimization_level = 0;
   std::optional<int> intra_op_num_threads;
+
+  bool operator==(const FrameworkArgs&) const = default;
 };
 
 struct DatasetSpec {
@@ -89,6 +91,8 @@ struct Spec {
   std::vector<std::int64_t> input_lengths;
   double duration_s = 30;
   int warmup_runs = 10;
+  double target = 0.01;  ///< width of a speedup's interval that is narrow enough, as a share of it
+  int starts = 3;        ///< times that each timed process is started
   std::optional<std::int64_t> max_eval_samples;
   std::size_t eval_batch_size = 1;
   Protocol protocol = Protocol::kDefault;

@@ -1,9 +1,16 @@
 #include "quantbench/stages/time.h"
 
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 
 #include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/measure/kernel_file.h"
 #include "quantbench/measure/machine_load.h"
 #include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/registry.h"
@@ -11,11 +18,99 @@
 
 namespace quantbench::stages {
 
+namespace {
+
+/// The cell that this one is compared with: an unquantized one of the same framework, preferably
+/// with the same framework_args (as store::original_of says of rows). nullptr: there is none.
+const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
+  const auto is_original = [](const spec::Cell& one) {
+    return !one.apply_quantization && !runtime::runtimes().get(one.framework).quantizes();
+  };
+  if (is_original(cell)) return nullptr;
+  const spec::Cell* found = nullptr;
+  for (const spec::Cell& one : spec.cells) {
+    if (one.framework != cell.framework || !is_original(one)) continue;
+    if (one.framework_args == cell.framework_args) return &one;
+    if (found == nullptr) found = &one;
+  }
+  return found;
+}
+
+/// Bytes that the process holds.
+std::int64_t resident_memory() {
+  std::istringstream pages(measure::read_kernel_file("/proc/self/statm"));
+  std::int64_t whole = 0;
+  std::int64_t resident = 0;
+  pages >> whole >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+/// A model with its input, ready to run.
+class TimedModel {
+ public:
+  explicit TimedModel(const plan::Context<Time>& context)
+      : task_(task::tasks().get(context.params.task)),
+        config_(checkpoint::ModelDirectory::open(context.places.checkpoint).config()) {
+    const Time::Params& params = context.params;
+    runtime::SessionOptions options;
+    options.optimization_level = params.optimization_level;
+    options.intra_op_num_threads = params.intra_op_num_threads;
+    const auto begin = std::chrono::steady_clock::now();
+    auto opened = open_model(params.framework, model_path(context), options, params.task);
+    load_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    fixed_batch_ = runtime::fixed_batch(opened->inputs());
+    session_ = runtime::with_any_batch(std::move(opened));
+    bound_ = session_->bind(
+        task_.timing_inputs(session_->inputs(), params.batch_size, params.input_length, config_));
+  }
+
+  void forward() { bound_->run(); }
+  double load_seconds() const { return load_seconds_; }
+
+  std::string remark(const Time::Params& params) const {
+    std::string remark = task_.timing_remark(session_->inputs(), params.input_length, config_);
+    if (fixed_batch_ != 0 && params.batch_size != fixed_batch_) {
+      const std::int64_t forwards = (params.batch_size + fixed_batch_ - 1) / fixed_batch_;
+      remark += (remark.empty() ? "" : "; ") +
+                ("the model takes batches of " + std::to_string(fixed_batch_)) +
+                " only: the batch size " + std::to_string(params.batch_size) + " was timed as " +
+                std::to_string(forwards) + (forwards == 1 ? " forward" : " forwards");
+    }
+    return remark;
+  }
+
+ private:
+  const task::Task& task_;
+  Json config_;
+  double load_seconds_ = 0;
+  std::int64_t fixed_batch_ = 0;
+  std::unique_ptr<runtime::Session> session_;
+  std::unique_ptr<runtime::Session::Bound> bound_;
+};
+
+/// Does what it is told until no more comes.
+void take_turns(const plan::Exchange& exchange, const std::function<void()>& forward) {
+  Json said = "ready";
+  while (const std::optional<Json> told = exchange(said)) {
+    const auto order = record_from_json<Time::Order>(*told, "order");
+    if (order.warmup_runs) {
+      said = record_to_json(measure::warm_up(forward, *order.warmup_runs,
+                                             std::chrono::duration<double>(order.longest_warmup)));
+    } else {
+      said = record_to_json(measure::take_turn(forward, order.length));
+    }
+  }
+}
+
+}  // namespace
+
 plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
                                std::int64_t batch_size, std::int64_t input_length) {
   const spec::Spec& spec = builder.spec();
   const std::string words = plan::in_words(cell);
-  return {
+  const std::string shape =
+      "batch size " + std::to_string(batch_size) + ", input length " + std::to_string(input_length);
+  plan::Request<Time> request = {
       .params = {.task = spec.task,
                  .framework = framework_params(cell),
                  .optimization_level = cell.framework_args.optimization_level,
@@ -25,44 +120,46 @@ plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
                  .input_length = input_length,
                  .duration = spec.duration_s,
                  .warmup_runs = spec.warmup_runs,
+                 .target = {},
+                 .starts = 1,
                  .machine = builder.inputs().machine_key},
       .places = {.checkpoint = builder.inputs().model_directory},
       .needs = model_needs(builder, cell),
-      .subject = "batch size " + std::to_string(batch_size) + ", input length " +
-                 std::to_string(input_length) + (words.empty() ? "" : ", " + words),
+      .subject = shape + (words.empty() ? "" : ", " + words),
       .expected_seconds = spec.duration_s + 1,
   };
+  if (spec.protocol == spec::Protocol::kReference) return request;
+  request.params.target = spec.target;
+  request.params.starts = spec.starts;
+  request.group = shape;
+  if (const spec::Cell* original = original_of(spec, cell)) {
+    request.beside = builder.require<Time>(*original, batch_size, input_length).index;
+  }
+  return request;
 }
 
 Time::Result Time::run(const plan::Context<Time>& context) {
   const Params& params = context.params;
-  runtime::SessionOptions session_options;
-  session_options.optimization_level = params.optimization_level;
-  session_options.intra_op_num_threads = params.intra_op_num_threads;
-  auto opened = open_model(params.framework, model_path(context), session_options, params.task);
-  const std::int64_t fixed_batch = runtime::fixed_batch(opened->inputs());
-  const auto session = runtime::with_any_batch(std::move(opened));
-
-  const auto model = checkpoint::ModelDirectory::open(context.places.checkpoint);
-  const task::Task& task = task::tasks().get(params.task);
-  const auto inputs =
-      task.timing_inputs(session->inputs(), params.batch_size, params.input_length, model.config());
-  const auto bound = session->bind(inputs);
-  const measure::OtherLoad others;
-  measure::Timing timing = measure::time_forwards(
-      [&] { bound->run(); }, {params.duration, params.warmup_runs}, context.progress);
-  const auto other_load = others.share();
-  timing.batch_size = params.batch_size;
-  timing.input_length = params.input_length;
-  std::string remark = task.timing_remark(session->inputs(), params.input_length, model.config());
-  if (fixed_batch != 0 && params.batch_size != fixed_batch) {
-    const std::int64_t forwards = (params.batch_size + fixed_batch - 1) / fixed_batch;
-    remark += (remark.empty() ? "" : "; ") +
-              ("the model takes batches of " + std::to_string(fixed_batch)) +
-              " only: the batch size " + std::to_string(params.batch_size) + " was timed as " +
-              std::to_string(forwards) + (forwards == 1 ? " forward" : " forwards");
+  TimedModel model(context);
+  Result result;
+  result.load_seconds = model.load_seconds();
+  result.remark = model.remark(params);
+  const auto first = std::chrono::steady_clock::now();
+  model.forward();
+  result.first_forward =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - first).count();
+  if (context.exchange) {
+    take_turns(context.exchange, [&] { model.forward(); });
+  } else {
+    const measure::OtherLoad others;
+    result.timing = measure::time_forwards([&] { model.forward(); },
+                                           {params.duration, params.warmup_runs}, context.progress);
+    result.other_load = others.share();
   }
-  return {.timing = std::move(timing), .other_load = other_load, .remark = std::move(remark)};
+  result.timing.batch_size = params.batch_size;
+  result.timing.input_length = params.input_length;
+  result.resident_memory = resident_memory();
+  return result;
 }
 
 void register_time(StageRegistry& registry) { add<Time>(registry); }

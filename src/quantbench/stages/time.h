@@ -6,6 +6,7 @@
 #include <string>
 
 #include "quantbench/measure/timing.h"
+#include "quantbench/measure/turn.h"
 #include "quantbench/plan/builder.h"
 #include "quantbench/stages/common/model.h"
 
@@ -13,12 +14,16 @@ namespace quantbench::stages {
 
 /// Model, batch size and input length -> latencies. Each input shape has its own worker: the peak
 /// memory then belongs to the shape, and a crash costs only that shape. Loading the model is not
-/// timed.
+/// part of a latency.
+///
+/// All rows of one shape are timed together: each worker runs forwards when it is its turn, and is
+/// stopped otherwise (execute::time_together). Under `protocol: reference` each row is timed alone
+/// and in one piece, as the cards' rows were.
 struct Time {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "time",
       .summary = "model, batch size and input length -> latencies",
-      .version = 3,
+      .version = 4,
       .takes_the_planned_time = true,
   };
 
@@ -32,6 +37,10 @@ struct Time {
     std::int64_t input_length = 0;
     double duration = 0;  ///< s
     int warmup_runs = 0;
+    /// Width of the speedup's interval that is narrow enough, as a share of it; nullopt: timed
+    /// alone.
+    std::optional<double> target;
+    int starts = 1;       ///< times that the process is started
     std::string machine;  ///< measure::machine_key
 
     static constexpr auto fields() {
@@ -41,7 +50,8 @@ struct Time {
           field("intra_op_num_threads", &Params::intra_op_num_threads),
           field("checkpoint", &Params::checkpoint), field("batch_size", &Params::batch_size),
           field("input_length", &Params::input_length), field("duration", &Params::duration),
-          field("warmup_runs", &Params::warmup_runs), field("machine", &Params::machine));
+          field("warmup_runs", &Params::warmup_runs), field("target", &Params::target),
+          field("starts", &Params::starts), field("machine", &Params::machine));
     }
   };
   struct Places {
@@ -54,11 +64,36 @@ struct Time {
     measure::Timing timing;
     /// Share of the machine's processors that other processes took meanwhile; nullopt: unknown.
     std::optional<double> other_load;
-    std::string remark;  ///< of the task, on the input length; empty: none
+    std::string remark = {};  ///< of the task, on the input length; empty: none
+    /// What it takes to get there, of the last start.
+    double load_seconds = 0;           ///< to open the model
+    double first_forward = 0;          ///< ms, the first forward after that
+    std::int64_t resident_memory = 0;  ///< bytes that the process holds when it is warm
+    /// Processor time of a forward over all threads, ms. nullopt: not measured.
+    std::optional<double> processor_time = {};
 
     static constexpr auto fields() {
       return std::tuple(field("timing", &Result::timing), field("other_load", &Result::other_load),
-                        field("remark", &Result::remark));
+                        field("remark", &Result::remark),
+                        field("load_seconds", &Result::load_seconds),
+                        field("first_forward", &Result::first_forward),
+                        field("resident_memory", &Result::resident_memory),
+                        field("processor_time", &Result::processor_time));
+    }
+  };
+
+  /// What a worker is told when its turn comes (plan::Exchange). It answers a warm-up with
+  /// measure::WarmUp, and a turn with measure::Turn. Before the first order it says "ready".
+  struct Order {
+    /// Set: warm up, with at least so many forwards. nullopt: a turn.
+    std::optional<int> warmup_runs = {};
+    double longest_warmup = 0;  ///< s
+    measure::TurnLength length = {};
+
+    static constexpr auto fields() {
+      return std::tuple(field("warmup_runs", &Order::warmup_runs),
+                        field("longest_warmup", &Order::longest_warmup),
+                        field("length", &Order::length));
     }
   };
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "quantbench/measure/trust.h"
+#include "quantbench/store/result.h"
+
+namespace quantbench::analysis {
+
+/// How far the timings of a run can be trusted, all together.
+struct RunTrust {
+  /// Of the least trusted timing; kUnknown: nobody judged them.
+  measure::Trust worst = measure::Trust::kUnknown;
+  std::size_t timings = 0;  ///< that were judged
+  std::size_t trusted = 0;
+  std::size_t with_care = 0;
+  std::size_t not_trusted = 0;
+  /// What is said of most of the timings that are not simply trusted, the most frequent first.
+  std::vector<std::string> reasons = {};
+};
+
+RunTrust trust_of(const store::RunResult& result);
+
+}  // namespace quantbench::analysis

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "quantbench/measure/turn.h"
+
+namespace quantbench::measure {
+
+/// The turns of one model: for each start of its process, one turn a round.
+using Starts = std::vector<std::vector<Turn>>;
+
+/// log(mean latency of the original / mean latency of the row) for each round of each start in
+/// which both had a turn. A round takes a fraction of a second, so that whatever else goes on in
+/// the machine slows both alike, and most of it leaves their ratio.
+using LogRatios = std::vector<std::vector<double>>;
+LogRatios log_ratios(const Starts& original, const Starts& row);
+
+/// How much faster a row is than its original.
+struct PairedEstimate {
+  double log_value = 0;  ///< of original / row
+  double half = 0;       ///< of the 95 % interval, on the logarithm
+  std::size_t rounds = 0;
+  std::size_t starts = 0;
+};
+
+/// One estimate a row of a group, in order; nullopt for a row with fewer than two rounds.
+///
+/// The estimate is the mean of the log ratios without the tenth that is highest and the tenth that
+/// is lowest, for each start alone, then over the starts by their rounds. bench/paired_timing.py
+/// compares it with others.
+///
+/// The interval has two parts. Within a start: the jackknife over batches of consecutive rounds,
+/// because neighbouring rounds are alike (Law, "Simulation Modeling and Analysis", section 9.5.3;
+/// Efron, "The Jackknife", 1982). Between starts: memory layout and the choice of kernels differ
+/// from one start of a process to the next (Kalibera and Jones, "Rigorous Benchmarking in
+/// Reasonable Time", ISMM 2013). The few starts of one row do not tell its size, so all rows of a
+/// group share one between-start variance. Degrees of freedom by Satterthwaite. With one start
+/// there is no second part.
+///
+/// `looks`: how often the interval was looked at before, to decide whether to go on. A measurement
+/// that ends when its interval happens to be narrow has intervals that are too narrow: each look
+/// widens them a little (factor 1 + 0.02 looks, at most 1.1; from simulation, see the bench).
+std::vector<std::optional<PairedEstimate>> estimate(const std::vector<LogRatios>& rows,
+                                                    std::size_t looks);
+
+}  // namespace quantbench::measure

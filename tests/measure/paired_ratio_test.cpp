@@ -1,0 +1,86 @@
+#include "quantbench/measure/paired_ratio.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+namespace quantbench::measure {
+namespace {
+
+Turn turn_of(double latency) { return {{latency, latency}, 0, 0, 0}; }
+
+TEST(LogRatios, pair_the_turns_of_a_round) {
+  const Starts original = {{turn_of(4), turn_of(8)}, {turn_of(2)}};
+  const Starts row = {{turn_of(2), turn_of(4), turn_of(9)}, {turn_of(4)}};
+  const LogRatios ratios = log_ratios(original, row);
+  ASSERT_EQ(ratios.size(), 2U);
+  ASSERT_EQ(ratios[0].size(), 2U);  // the row's third turn has no partner
+  EXPECT_DOUBLE_EQ(ratios[0][1], std::log(2.0));
+  EXPECT_DOUBLE_EQ(ratios[1][0], -std::log(2.0));
+}
+
+/// Rows of a group with noise within starts, where a round is like the one before, and between
+/// starts.
+std::vector<LogRatios> draw(std::mt19937& random, std::size_t rows, double between,
+                            double likeness) {
+  std::normal_distribution<double> noise(0, 1);
+  std::vector<LogRatios> out;
+  for (std::size_t row = 0; row < rows; ++row) {
+    LogRatios& starts = out.emplace_back();
+    for (int start = 0; start < 3; ++start) {
+      const double level = between * noise(random);
+      double state = noise(random);
+      std::vector<double>& rounds = starts.emplace_back();
+      for (int round = 0; round < 60; ++round) {
+        state = likeness * state + std::sqrt(1 - likeness * likeness) * noise(random);
+        rounds.push_back(0.5 + level + 0.05 * state);
+      }
+    }
+  }
+  return out;
+}
+
+double share_held(std::size_t rows, double between, double likeness) {
+  std::mt19937 random(11);
+  int held = 0;
+  constexpr int kRuns = 1500;
+  for (int i = 0; i < kRuns; ++i) {
+    const auto first = estimate(draw(random, rows, between, likeness), 0).front();
+    held += std::abs(first->log_value - 0.5) <= first->half ? 1 : 0;
+  }
+  return static_cast<double>(held) / kRuns;
+}
+
+TEST(PairedEstimate, holds_the_true_ratio_about_95_times_of_100) {
+  // Independent rows: the worst for what is shared, and still between 0.93 and 0.99.
+  EXPECT_NEAR(share_held(5, 0, 0), 0.96, 0.03);
+  EXPECT_NEAR(share_held(5, 0.02, 0), 0.95, 0.025);  // starts differ more than rounds
+  EXPECT_NEAR(share_held(1, 0.02, 0), 0.95, 0.025);
+  EXPECT_NEAR(share_held(5, 0.01, 0.3), 0.95, 0.03);
+}
+
+TEST(PairedEstimate, does_without_the_few_rounds_that_were_disturbed) {
+  LogRatios row = {std::vector<double>(40, 0.25)};
+  row[0][7] = 3;
+  row[0][8] = -2;
+  EXPECT_DOUBLE_EQ(estimate({row}, 0).front()->log_value, 0.25);
+}
+
+TEST(PairedEstimate, of_few_rounds_a_start_takes_all_rounds_together) {
+  const auto made = estimate({LogRatios{{0.1}, {0.2}, {0.3}}}, 0).front();
+  ASSERT_TRUE(made);
+  EXPECT_NEAR(made->log_value, 0.2, 1e-9);
+  EXPECT_EQ(made->starts, 1U);
+  EXPECT_GT(made->half, 0.1);
+  EXPECT_FALSE(estimate({LogRatios{{0.1}}}, 0).front());
+}
+
+TEST(PairedEstimate, pays_for_looking) {
+  std::mt19937 random(2);
+  const auto rows = draw(random, 2, 0.01, 0);
+  EXPECT_GT(estimate(rows, 3).front()->half, estimate(rows, 0).front()->half);
+}
+
+}  // namespace
+}  // namespace quantbench::measure
