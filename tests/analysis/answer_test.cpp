@@ -44,6 +44,18 @@ store::RunResult empty_run() {
   return result;
 }
 
+TEST(Answer, gives_the_speedup_and_the_original_of_the_same_turns) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.900, 20);
+  add(result, "fast", true, 0.899, 8).timings[0].speedup = measure::PairedRatio{
+      .value = 2, .low = 1.9, .high = 2.1, .original_mean = 16, .rounds = 40, .starts = 3};
+  const auto found = answer(result);
+  ASSERT_TRUE(found && found->speedup.interval);
+  EXPECT_EQ(found->speedup.value, 2);
+  EXPECT_EQ(found->speedup.interval->low, 1.9);
+  EXPECT_EQ(found->original_latency_ms, 16);
+}
+
 TEST(Answer, is_the_fastest_row_within_one_point) {
   store::RunResult result = empty_run();
   add(result, "original", false, 0.900, 20);

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "quantbench/analysis/speedup.h"
+
 namespace quantbench::analysis {
 namespace {
 
@@ -83,6 +87,29 @@ TEST(Comparison, of_one_measurement_with_itself_has_no_noise) {
   ASSERT_TRUE(speedup && speedup->interval);
   EXPECT_EQ(speedup->interval->low, 1);
   EXPECT_EQ(speedup->interval->high, 1);
+}
+
+measure::PairedRatio paired(double value, double low, double high) {
+  return {.value = value, .low = low, .high = high, .original_mean = 17, .rounds = 40, .starts = 3};
+}
+
+TEST(Comparison, takes_the_speedup_of_the_same_turns_where_there_is_one) {
+  store::RunResult result;
+  result.rows = {row({}, false, 0.9, 20), row({}, true, 0.9, 10)};
+  result.rows[1].timings[0].speedup = paired(1.7, 1.6, 1.8);
+  const auto speedup = compare_with_originals(result)[1].speedups.at(0);
+  ASSERT_TRUE(speedup && speedup->interval);
+  EXPECT_EQ(speedup->value, 1.7);
+  EXPECT_EQ(speedup->interval->low, 1.6);
+  EXPECT_EQ(speedup->interval->high, 1.8);
+  EXPECT_EQ(original_latency(&result.rows[0].timings[0], result.rows[1].timings[0]), 17);
+
+  result.rows[1].timings[0].speedup = paired(1.7, NAN, NAN);
+  EXPECT_FALSE(compare_with_originals(result)[1].speedups.at(0)->interval);
+  // The original's own row may have failed afterwards.
+  result.rows.erase(result.rows.begin());
+  EXPECT_EQ(compare_with_originals(result)[0].speedups.at(0)->value, 1.7);
+  EXPECT_FALSE(compare_with_originals(result)[0].baseline);
 }
 
 TEST(FastestFirst, puts_rows_without_a_timing_last) {

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "quantbench/base/error.h"
+#include "quantbench/measure/statistics.h"
 #include "quantbench/report/run_comparison_text.h"
 
 namespace quantbench::analysis {
@@ -49,7 +52,163 @@ TEST(CompareRuns, does_not_call_noise_a_slowdown) {
   store::RunResult noisy = run(11, 0.9);
   auto& latencies = noisy.rows[1].timings[0].latencies;
   for (std::size_t i = 0; i < latencies.size(); ++i) latencies[i] = i < 40 ? 101 : 1;
-  EXPECT_EQ(compare_runs(run(10, 0.9), noisy).regressions(), 0U);
+  const RunComparison comparison = compare_runs(run(10, 0.9), noisy);
+  EXPECT_EQ(comparison.regressions(), 0U);
+  EXPECT_EQ(comparison.inconclusive(), 1U);
+  EXPECT_THAT(comparison.times[1].doubts,
+              ElementsAre(HasSubstr("wide, more than the threshold of 5 %")));
+}
+
+/// The quantized row's latencies scatter by 40 % from batch to batch.
+store::RunResult scattered(double latency, unsigned seed) {
+  store::RunResult result = run(latency, 0.9);
+  auto& latencies = result.rows[1].timings[0].latencies;
+  std::mt19937 generator(seed);
+  std::lognormal_distribution<double> load(0, 0.4);
+  double level = 1;
+  for (std::size_t i = 0; i < latencies.size(); ++i) {
+    if (i % 20 == 0) level = load(generator);
+    latencies[i] = latency * level;
+  }
+  result.rows[1].timings[0].latency_mean = measure::mean(latencies);
+  return result;
+}
+
+TEST(CompareRuns, never_calls_the_same_model_under_load_a_regression) {
+  int unclear = 0;
+  for (unsigned seed = 0; seed < 100; seed += 2) {
+    const RunComparison comparison = compare_runs(scattered(10, seed), scattered(10, seed + 1));
+    EXPECT_EQ(comparison.regressions(), 0U) << seed;
+    unclear += static_cast<int>(comparison.inconclusive());
+  }
+  EXPECT_GT(unclear, 25);
+}
+
+TEST(CompareRuns, finds_a_latency_inconclusive_whose_timing_is_not_to_be_trusted) {
+  const store::RunResult before = run(10, 0.9);
+  store::RunResult after = run(15, 0.9);
+  after.rows[1].timings[0].verdict = {measure::Trust::kWithCare, {"some load"}};
+  EXPECT_EQ(compare_runs(before, after).regressions(), 1U);
+  after.rows[1].timings[0].verdict = {measure::Trust::kNot, {"other programs took 1.3 processors"}};
+  for (const RunComparison& comparison :
+       {compare_runs(before, after), compare_runs(after, before)}) {
+    EXPECT_EQ(comparison.regressions(), 0U);
+    EXPECT_EQ(comparison.inconclusive(), 1U);
+    EXPECT_THAT(comparison.times[1].doubts,
+                ElementsAre(HasSubstr("is not to be trusted: other programs took 1.3")));
+  }
+}
+
+TEST(CompareRuns, is_sure_of_a_row_that_is_faster_in_spite_of_the_noise) {
+  const RunComparison comparison = compare_runs(run(40, 0.9), scattered(10, 1));
+  EXPECT_EQ(comparison.inconclusive(), 0U);
+  EXPECT_EQ(comparison.regressions(), 0U);
+}
+
+TEST(CompareRuns, has_no_doubt_about_a_measurement_that_both_runs_share) {
+  store::RunResult shared = scattered(10, 1);
+  shared.rows[1].timings[0].verdict = {measure::Trust::kNot, {"load"}};
+  const RunComparison comparison = compare_runs(shared, shared);
+  EXPECT_EQ(comparison.inconclusive(), 0U);
+  EXPECT_EQ(comparison.times[1].ratio.interval->low, 1);
+}
+
+TEST(CompareRuns, lets_the_differences_between_starts_into_the_interval) {
+  const auto started = [](std::vector<double> levels) {
+    store::RunResult result = run(10, 0.9);
+    measure::Timing& timing = result.rows[1].timings[0];
+    for (std::size_t i = 0; i < timing.latencies.size(); ++i)
+      timing.latencies[i] *= levels[i * levels.size() / timing.latencies.size()];
+    timing.latency_mean = measure::mean(timing.latencies);
+    timing.starts.assign(levels.size(), 400 / static_cast<std::int64_t>(levels.size()));
+    return result;
+  };
+  const auto before = started({1, 1.01, 1, 1.01});
+  EXPECT_EQ(compare_runs(before, started({1.1, 1.11, 1.1, 1.11})).regressions(), 1U);
+  auto apart = started({1.07, 1.13, 1.08, 1.12});
+  EXPECT_EQ(compare_runs(before, apart).regressions(), 0U);
+  EXPECT_EQ(compare_runs(before, apart).inconclusive(), 1U);
+  // As one start, the batches seem to be sure of it.
+  apart.rows[1].timings[0].starts.clear();
+  EXPECT_EQ(compare_runs(before, apart).regressions(), 1U);
+}
+
+TEST(CompareRuns, lists_inconclusive_latencies_in_a_section_of_their_own) {
+  const RunComparison comparison = compare_runs(scattered(10, 4), scattered(10, 5));
+  ASSERT_EQ(comparison.inconclusive(), 1U);
+  EXPECT_THAT(report::verdict(comparison),
+              HasSubstr("no regression, 1 inconclusive in 2 latencies and 2 figures"));
+  const std::string markdown = report::comparison_markdown(comparison);
+  EXPECT_THAT(markdown, HasSubstr("**Inconclusive:** "));
+  EXPECT_THAT(markdown, HasSubstr("| inconclusive |"));
+  const Json json = report::comparison_json(comparison);
+  ASSERT_EQ(json["inconclusive"].size(), 1U);
+  EXPECT_EQ(json["inconclusive"][0]["input_length"], 32);
+  EXPECT_THAT(json["inconclusive"][0]["reasons"][0].get<std::string>(), HasSubstr("% wide"));
+  EXPECT_EQ(json["latencies"][1]["inconclusive"], true);
+  EXPECT_EQ(json["latencies"][0]["inconclusive"], false);
+}
+
+/// Regressions of the rows of a run against their originals.
+std::size_t against(const store::RunResult& result, double max_latency,
+                    const std::string& max_drop = "0.01") {
+  return compare_with_own_originals(result,
+                                    {max_latency, Allowance::parse(max_drop, "--max-metric-drop")})
+      .regressions();
+}
+
+TEST(CompareWithOwnOriginals, limits_latencies_and_metrics) {
+  const store::RunResult fast = run(10, 0.895);  // the original: 20 ms, 0.9
+  EXPECT_EQ(against(fast, 1), 0U);
+  EXPECT_EQ(against(fast, 0.51), 0U);
+  EXPECT_EQ(against(fast, 0.4), 1U);
+  EXPECT_EQ(against(fast, 1, "0.001"), 1U);
+  EXPECT_EQ(against(run(21, 0.88), 1), 2U);
+  const RunComparison comparison = compare_with_own_originals(fast);
+  ASSERT_EQ(comparison.times.size(), 1U) << "the original itself is not judged";
+  EXPECT_EQ(comparison.times[0].before, 20);
+  EXPECT_EQ(comparison.times[0].after, 10);
+  EXPECT_NEAR(comparison.times[0].ratio.value, 0.5, 1e-12);
+  EXPECT_THAT(report::comparison_markdown(comparison), HasSubstr("original (ms)"));
+}
+
+TEST(CompareWithOwnOriginals, takes_the_ratio_of_the_same_turns) {
+  store::RunResult result = run(10, 0.9);
+  result.rows[1].timings[0].speedup = measure::PairedRatio{
+      .value = 1.25, .low = 1.2, .high = 1.3, .original_mean = 12.5, .rounds = 9, .starts = 1};
+  EXPECT_EQ(against(result, 0.9), 0U);
+  EXPECT_EQ(against(result, 0.7), 1U);
+  const RunComparison unclear = compare_with_own_originals(result, {.max_latency = 0.8});
+  EXPECT_EQ(unclear.regressions(), 0U);
+  EXPECT_THAT(unclear.times.at(0).doubts,
+              ElementsAre("the 95 % interval contains the limit of 0.8"));
+  EXPECT_EQ(unclear.times[0].before, 12.5);
+}
+
+TEST(CompareWithOwnOriginals, finds_a_row_inconclusive_that_is_not_to_be_trusted) {
+  store::RunResult result = run(30, 0.9);
+  result.rows[1].timings[0].verdict = {measure::Trust::kNot, {"steal time"}};
+  EXPECT_EQ(against(result, 1), 0U);
+  EXPECT_EQ(compare_with_own_originals(result).inconclusive(), 1U);
+  result.rows[1].timings[0].verdict = {};
+  result.rows[0].timings[0].verdict = {measure::Trust::kNot, {"steal time"}};
+  EXPECT_THAT(compare_with_own_originals(result).times.at(0).doubts,
+              ElementsAre("the timing of the original is not to be trusted: steal time"));
+}
+
+TEST(CompareWithOwnOriginals, counts_a_row_that_failed_and_needs_an_original) {
+  store::RunResult result = run(10, 0.9);
+  store::Row failed = result.rows[1];
+  failed.status = store::Row::Status::kFailed;
+  failed.message = "out of memory";
+  failed.timings.clear();
+  failed.evaluation.clear();
+  result.rows.push_back(failed);
+  EXPECT_THAT(compare_with_own_originals(result).broken,
+              ElementsAre(HasSubstr("failed, out of memory")));
+  store::RunResult alone = run(10, 0.9);
+  alone.rows.erase(alone.rows.begin());
+  EXPECT_THROW(compare_with_own_originals(alone), Error);
 }
 
 TEST(CompareRuns, finds_a_loss_of_accuracy_and_leaves_the_evaluations_time_out) {
@@ -175,6 +334,15 @@ TEST(CompareRuns, means_one_point_by_a_drop_of_a_hundredth_whatever_the_scale) {
   };
   EXPECT_EQ(drop_of(0.9), 0U);
   EXPECT_EQ(drop_of(1.1), 1U);
+}
+
+TEST(LatencyLimit, is_a_ratio_or_a_share_of_the_originals_latency) {
+  EXPECT_DOUBLE_EQ(parse_latency_limit("0.8", "--x"), 0.8);
+  EXPECT_DOUBLE_EQ(parse_latency_limit("80%", "--x"), 0.8);
+  EXPECT_DOUBLE_EQ(parse_latency_limit("1.05", "--x"), 1.05);
+  EXPECT_DOUBLE_EQ(parse_latency_limit("2000%", "--x"), 20);
+  for (const char* text : {"", "80", "0", "0%", "-1", "fast", "nan", "inf"})
+    EXPECT_THROW(parse_latency_limit(text, "--x"), Error) << text;
 }
 
 TEST(Allowance, of_latencies_is_a_share_below_1) {

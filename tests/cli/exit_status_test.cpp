@@ -62,6 +62,10 @@ TEST(ExitStatus, of_commands_is_as_the_table_says) {
            "\"latency_mean\": 1e6/' card/results.json && \"$Q\" compare " +
            card + " card",
        kRegression},
+      {"sed -i 's/\"latency_mean\": 1e6/&, \"verdict\": {\"trust\": \"not to be trusted\", "
+       "\"reasons\": []}/' card/results.json && \"$Q\" compare " +
+           card + " card",
+       kInconclusive},
       // Not the log of the run before, which says "evaluate" until the shell empties it.
       {run + "--set time_benchmark_args.duration=30 --out interrupted 2>log2 & until grep -q "
              "evaluate "

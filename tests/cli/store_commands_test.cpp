@@ -161,6 +161,50 @@ TEST_F(StoreCommands, compare_ends_with_a_status_of_its_own_when_a_figure_regres
   EXPECT_THAT(refused.errors, HasSubstr("--max-metric-drop: 'little' is not a valid threshold"));
 }
 
+TEST_F(StoreCommands, compare_has_a_status_for_latencies_that_are_too_noisy_to_tell) {
+  put("20260101-aaaa");
+  auto noisy = report::import_card(read_text(kCard), "card").result;
+  noisy.run_id = "20260202-bbbb";
+  noisy.rows[1].timings[0].latency_mean *= 1.2;
+  noisy.rows[1].timings[0].verdict = {measure::Trust::kNot, {"other programs took 1.3 processors"}};
+  const auto store = [&] {
+    store::Database(path("store.sqlite")).put_run(noisy, store::RunStatus::kFinished);
+  };
+  store();
+  const auto unclear = run("compare 202601 202602");
+  EXPECT_EQ(unclear.status, 6) << unclear.errors;
+  EXPECT_THAT(unclear.output, HasSubstr("\ninconclusive: "));
+  EXPECT_THAT(unclear.output, HasSubstr("other programs took 1.3 processors"));
+  EXPECT_THAT(unclear.output, HasSubstr("no regression, 1 inconclusive in 6 latencies"));
+  noisy.rows[2].evaluation["accuracy"] -= 0.02;
+  store();
+  EXPECT_EQ(run("compare 202601 202602").status, 4) << "a regression counts more";
+}
+
+TEST_F(StoreCommands, compare_judges_the_rows_of_one_run_by_their_original) {
+  put("20260101-aaaa");
+  const auto both =
+      run("compare 2026 --against-original --max-metric-drop 0.02 --max-latency 105%");
+  EXPECT_EQ(both.status, 4) << "accuracy falls from 0.911 to 0.490: " << both.errors;
+  EXPECT_THAT(both.output, HasSubstr("original ms"));
+  EXPECT_THAT(both.output, HasSubstr("1 regression in 4 latencies and 4 figures"));
+  EXPECT_EQ(run("compare 2026 --against-original --max-metric-drop 0.5 --max-latency 105%").status,
+            0);
+  EXPECT_THAT(run("compare 2026 --against-original --max-metric-drop 0.5 --max-latency 0.9").output,
+              HasSubstr("2 regressions in 4 latencies"));
+
+  const auto refused = [&](const std::string& arguments, const std::string& why) {
+    const auto result = run("compare " + arguments);
+    EXPECT_EQ(result.status, 2) << arguments;
+    EXPECT_THAT(result.errors, HasSubstr(why)) << arguments;
+  };
+  refused("2026", "AFTER: the second run is missing");
+  refused("2026 2026 --against-original", "takes one run");
+  refused("2026 2026 --max-latency 0.8", "--max-latency: does not go with");
+  refused("2026 --against-original --max-latency-regression 5%", "does not go with");
+  refused("2026 --against-original --max-latency 80", "for 80 % give 80%");
+}
+
 TEST_F(StoreCommands, cache_lists_models_and_removes_those_beyond_a_limit) {
   EXPECT_THAT(run("cache").output,
               HasSubstr("0 artefacts, 0.0 MB of at most 10000.0 MB in " + path("cache")));

@@ -81,5 +81,52 @@ TEST(Rows, warn_where_the_cpu_has_no_vnni_and_all_eight_bits_are_used) {
   EXPECT_THAT(warnings_on_a_cpu_with({"avx2"}, true), IsEmpty());
 }
 
+/// Warnings of a quantized row at that level.
+std::vector<std::string> warnings_at_level(int level, const std::string& approach,
+                                           const Json& options, int quantized_operators = 1) {
+  spec::Cell cell;
+  cell.framework = "onnxruntime";
+  cell.framework_args.optimization_level = level;
+  cell.quantization_approach = approach;
+  cell.quantization = options;
+  PlannedRow planned;
+  planned.cell = &cell;
+  planned.model = 0;
+  planned.evaluate = {1};
+  stages::Quantize::Result quantized;
+  quantized.report.quantized["MatMul"] = quantized_operators;
+  StageOutcome model = done(quantized);
+  model.artefact.emplace();
+  return make_row(planned, {model, done(stages::Evaluate::Result{})}, Json::object()).warnings;
+}
+
+TEST(Rows, warn_of_qdq_pairs_that_the_level_does_not_fuse) {
+  const Json qdq = {{"format", "QDQ"}};
+  EXPECT_THAT(warnings_at_level(0, "static", qdq),
+              ElementsAre(HasSubstr("optimization_level 0 is below 2")));
+  EXPECT_THAT(warnings_at_level(1, "static", Json::object()),
+              ElementsAre(HasSubstr("optimization_level 1 is below 2")))
+      << "QDQ is the default format";
+  EXPECT_THAT(warnings_at_level(2, "static", qdq), IsEmpty());
+  EXPECT_THAT(warnings_at_level(99, "static", qdq), IsEmpty());
+  EXPECT_THAT(warnings_at_level(0, "static", {{"format", "QOperator"}}), IsEmpty());
+  EXPECT_THAT(warnings_at_level(0, "dynamic", Json::object()), IsEmpty());
+  EXPECT_THAT(warnings_at_level(0, "static", qdq, 0), IsEmpty()) << "the model is the original";
+}
+
+TEST(Rows, say_which_optimization_level_the_protocol_did_not_apply) {
+  spec::Cell cell;
+  cell.framework = "onnxruntime";
+  PlannedRow planned;
+  planned.cell = &cell;
+  planned.evaluate = {0};
+  const auto warnings = [&] {
+    return make_row(planned, {done(stages::Evaluate::Result{})}, Json::object()).warnings;
+  };
+  EXPECT_THAT(warnings(), IsEmpty());
+  cell.framework_args.unapplied_optimization_level = 1;
+  EXPECT_THAT(warnings(), ElementsAre(HasSubstr("does not apply optimization_level 1")));
+}
+
 }  // namespace
 }  // namespace quantbench::execute

@@ -65,22 +65,27 @@ class Intervals(unittest.TestCase):
                 (Path(scratch) / f"{name}.json").write_text(json.dumps(results(timings)))
             done = subprocess.run([PROGRAM, "compare", f"{scratch}/a.json", f"{scratch}/b.json", "--format", "json"],
                                   capture_output=True, text=True)
-        self.assertIn(done.returncode, (0, 4), done.stderr)
+        self.assertIn(done.returncode, (0, 4, 6), done.stderr)
         found = json.loads(done.stdout)
         self.assertEqual(len(found["latencies"]), len(pairs))
-        regressions = 0
+        regressions = unclear = 0
         for (before, after), one in zip(pairs, found["latencies"]):
             ratio, low, high = expected(before, after)
             self.assertAlmostEqual(one["ratio"], ratio, places=12)
             # The expansion of t's quantile is within half a percent from 3 degrees of freedom on.
             self.assertAlmostEqual(math.log(one["interval_95"][0] / ratio), math.log(low / ratio), delta=0.006 * abs(math.log(low / ratio)))
             self.assertAlmostEqual(math.log(one["interval_95"][1] / ratio), math.log(high / ratio), delta=0.006 * math.log(high / ratio))
-            worse = ratio > 1.05 and one["interval_95"][0] > 1
+            low, high = one["interval_95"]
+            too_wide = (high - low) / ratio > 0.05 and high > 1.05
+            worse = ratio > 1.05 and low > 1 and not too_wide
+            self.assertEqual(one["inconclusive"], too_wide)
             self.assertEqual(one["regression"], worse)
             regressions += worse
+            unclear += too_wide
         self.assertEqual(found["regressions"], regressions)
-        self.assertEqual(done.returncode, 4 if regressions else 0)
-        self.assertTrue(0 < regressions < len(pairs), "the cases are all of one kind")
+        self.assertEqual(len(found["inconclusive"]), unclear)
+        self.assertEqual(done.returncode, 4 if regressions else 6 if unclear else 0)
+        self.assertTrue(0 < regressions < len(pairs) and unclear > 0, "the cases are all of one kind")
 
 
 if __name__ == "__main__":

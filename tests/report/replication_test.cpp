@@ -76,6 +76,22 @@ TEST(Replication, takes_the_noise_of_a_card_from_its_repeated_originals) {
             Agreement::kDiffers);
 }
 
+TEST(Replication, takes_our_speedup_of_the_same_turns_where_there_is_one) {
+  const Document theirs = card("000");
+  store::RunResult ours = run_like(theirs, 1);
+  for (store::Row& row : ours.rows) {
+    for (measure::Timing& timing : row.timings)
+      timing.speedup = measure::PairedRatio{
+          .value = 3, .low = 2.9, .high = 3.1, .original_mean = 30, .rounds = 40, .starts = 3};
+  }
+  const Replication found = analysis::replication(theirs, ours, card_digits(theirs));
+  ASSERT_FALSE(found.speedups.empty());
+  for (const analysis::SpeedupPair& pair : found.speedups) {
+    EXPECT_EQ(pair.ours, 3);
+    EXPECT_EQ(pair.our_original, 30);
+  }
+}
+
 TEST(Replication, does_not_judge_without_single_forwards) {
   const Document theirs = card("000");
   const Replication found = analysis::replication(theirs, theirs, card_digits(theirs));

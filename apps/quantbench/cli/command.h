@@ -16,6 +16,7 @@ enum ExitStatus : int {
   kInternalFault = 3,
   kRegression = 4,
   kOutsideBudget = 5,
+  kInconclusive = 6,
   kInterrupted = 130,
 };
 
@@ -24,7 +25,7 @@ struct StatusMeaning {
   ExitStatus status;
   const char* meaning;
 };
-inline constexpr std::array<StatusMeaning, 7> kExitStatuses = {{
+inline constexpr std::array<StatusMeaning, 8> kExitStatuses = {{
     {kSuccess, "success"},
     {kSomeRowsFailed, "the run ended, but some rows failed"},
     {kBadInput,
@@ -33,6 +34,9 @@ inline constexpr std::array<StatusMeaning, 7> kExitStatuses = {{
     {kInternalFault, "a fault of quantbench"},
     {kRegression, "`compare` found a regression"},
     {kOutsideBudget, "nothing within the budget (reserved: no command has a budget yet)"},
+    {kInconclusive,
+     "`compare` found no regression, but some latencies are too noisy to tell, or not to be "
+     "trusted"},
     {kInterrupted,
      "interrupted (Ctrl-C, SIGTERM, SIGHUP); finished stages are kept, the same command continues"},
 }};

@@ -7,6 +7,7 @@
 
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/figures.h"
+#include "quantbench/analysis/speedup.h"
 
 namespace quantbench::analysis {
 
@@ -28,17 +29,16 @@ struct Judged {
 std::optional<measure::Ratio> speedup_at(const RunResult& result, const Row& row,
                                          const Shape& shape) {
   const measure::Timing* timing = timing_at(row.timings, shape);
-  const measure::Timing* original = timing_at(original_timings(result, row), shape);
-  if (timing == nullptr || original == nullptr) return std::nullopt;
-  return measure::latency_ratio(*timing, *original);
+  if (timing == nullptr) return std::nullopt;
+  return speedup_over(timing_at(original_timings(result, row), shape), *timing);
 }
 
-/// Whether a row's latency and its original's are known at that shape.
+/// Whether speedup_at has a value, which costs less to know than the value.
 bool has_speedup(const RunResult& result, const Row& row, const Shape& shape) {
   const measure::Timing* timing = timing_at(row.timings, shape);
-  const measure::Timing* original = timing_at(original_timings(result, row), shape);
-  return timing != nullptr && original != nullptr && timing->latency_mean > 0 &&
-         original->latency_mean > 0;
+  if (timing == nullptr || !(timing->latency_mean > 0)) return false;
+  if (timing->speedup) return true;
+  return original_latency(timing_at(original_timings(result, row), shape), *timing) > 0;
 }
 
 /// By rising loss; of equal losses the faster first.
@@ -180,8 +180,10 @@ std::optional<Answer> answer(const RunResult& result) {
   out.choice =
       found != nullptr ? *found : Choice{.row = *all.nearest, .as_fast = {}, .same_model = {}};
   const Row& row = result.rows[out.choice.row];
-  out.latency_ms = timing_at(row.timings, out.shape)->latency_mean;
-  out.original_latency_ms = timing_at(original_timings(result, row), out.shape)->latency_mean;
+  const measure::Timing& timing = *timing_at(row.timings, out.shape);
+  out.latency_ms = timing.latency_mean;
+  out.original_latency_ms =
+      original_latency(timing_at(original_timings(result, row), out.shape), timing);
   out.speedup = *speedup_at(result, row, out.shape);
   out.speed = speed_of(out.speedup);
   if (!out.figure.empty()) out.change = change_of(result, row, out.figure);

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "quantbench/analysis/speedup.h"
+
 namespace quantbench::analysis {
 
 using store::Row;
@@ -32,18 +34,13 @@ std::vector<Comparison> compare_with_originals(const store::RunResult& result) {
     if (row.status != Row::Status::kOk) continue;
     if (row.original_timings.empty() && row.original_evaluation.empty()) {
       const Row* found = store::original_of(result, row);
-      if (found == nullptr) continue;
-      comparison.baseline = static_cast<std::size_t>(found - result.rows.data());
+      if (found != nullptr)
+        comparison.baseline = static_cast<std::size_t>(found - result.rows.data());
     }
     const auto& timings = original_timings(result, row);
     for (std::size_t i = 0; i < row.timings.size(); ++i) {
       const measure::Timing& timing = row.timings[i];
-      const measure::Timing* original = timing_at(timings, shape_of(timing));
-      if (original == nullptr) continue;
-      comparison.speedups[i] = measure::latency_ratio(timing, *original);
-      // A row in which nothing was quantized shares the original's measurement and its noise.
-      const bool same = !timing.latencies.empty() && timing.latencies == original->latencies;
-      if (same && comparison.speedups[i]) comparison.speedups[i]->interval = {1, 1};
+      comparison.speedups[i] = speedup_over(timing_at(timings, shape_of(timing)), timing);
     }
     const auto& evaluation = original_evaluation(result, row);
     for (const auto& [name, value] : row.evaluation) {

@@ -29,9 +29,9 @@ struct Comparison {
   /// Index of the original. nullopt if the run has no original, the row failed or is an original,
   /// or the row carries its original's figures (see store::Row).
   std::optional<std::size_t> baseline;
-  /// Latency of the original / latency of the row with its 95 % interval, one per timing of the
-  /// row, in the row's order; nullopt if the original was not timed at that batch size and input
-  /// length.
+  /// Latency of the original / latency of the row with its 95 % interval (speedup_over), one per
+  /// timing of the row, in the row's order; nullopt if the original was not timed at that batch
+  /// size and input length.
   std::vector<std::optional<measure::Ratio>> speedups;
   /// Figure of the row minus figure of the original, by metric name.
   std::map<std::string, double> changes;

@@ -13,6 +13,7 @@
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/row_pairs.h"
 #include "quantbench/analysis/shape.h"
+#include "quantbench/analysis/speedup.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 
@@ -59,8 +60,8 @@ void add_speedups(Replication& out, const RunResult& card, const Row& their_row,
     const measure::Timing* their_original = timing_at(original_timings(card, their_row), shape);
     const measure::Timing* our_original = timing_at(original_timings(run, our_row), shape);
     const measure::Timing* ours = timing_at(our_row.timings, shape);
-    if (their_original == nullptr || our_original == nullptr || ours == nullptr) continue;
-    const auto our_speedup = measure::latency_ratio(*ours, *our_original);
+    if (their_original == nullptr || ours == nullptr) continue;
+    const auto our_speedup = speedup_over(our_original, *ours);
     if (!our_speedup || !(theirs.latency_mean > 0) || !(their_original->latency_mean > 0)) continue;
     SpeedupPair pair;
     pair.row = name;
@@ -69,7 +70,7 @@ void add_speedups(Replication& out, const RunResult& card, const Row& their_row,
     pair.input_length = shape.input_length;
     pair.their_original = their_original->latency_mean;
     pair.their_optimized = theirs.latency_mean;
-    pair.our_original = our_original->latency_mean;
+    pair.our_original = original_latency(our_original, *ours);
     pair.our_optimized = ours->latency_mean;
     pair.theirs = pair.their_original / pair.their_optimized;
     pair.ours = our_speedup->value;

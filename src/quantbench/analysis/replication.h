@@ -60,11 +60,11 @@ using Digits = std::function<int(const std::string& column)>;
 
 /// Compares a run with the card it repeats. Rows are matched by match_rows.
 ///
-/// Speedups are compared on a logarithmic scale. Our part of the interval is measure::latency_ratio
-/// of original and row. The card's part: if it measured the original once per row (July 2022), the
-/// spread of these repetitions, pooled over batch sizes and lengths, is the noise of each timing;
-/// otherwise it is assumed to be as large as ours. The rounding error of the card's digits is added
-/// to both.
+/// Speedups are compared on a logarithmic scale. Our part of the interval is speedup_over's: the
+/// differences between starts of the processes are in it where the run has several. The card's
+/// part: if it measured the original once per row (July 2022), the spread of these repetitions,
+/// pooled over batch sizes and lengths, is the noise of each timing; otherwise it is assumed to be
+/// as large as ours. The rounding error of the card's digits is added to both.
 ///
 /// Changes of a metric that is a mean of values from 0 to 1 (accuracy, exact match, F1) are
 /// compared with the binomial standard error of all four figures, as if their samples were

@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
+#include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/row_pairs.h"
 #include "quantbench/analysis/shape.h"
+#include "quantbench/analysis/speedup.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 
@@ -22,18 +25,78 @@ namespace {
 using store::Row;
 using store::RunResult;
 
+/// Adds why a timing cannot be believed. `which`: "the timing before".
+void add_distrust(std::vector<std::string>& doubts, const measure::Timing& timing,
+                  const std::string& which) {
+  if (timing.verdict.trust != measure::Trust::kNot) return;
+  const std::string why = join(timing.verdict.reasons, "; ");
+  doubts.push_back(which + " is not to be trusted" + (why.empty() ? "" : ": " + why));
+}
+
 void compare_times(RunComparison& out, const std::string& name, const Row& before, const Row& after,
                    const Thresholds& thresholds) {
+  const double most = thresholds.max_latency_regression.amount;
   for (const measure::Timing& timing : after.timings) {
     const measure::Timing* earlier = timing_at(before.timings, shape_of(timing));
     if (earlier == nullptr) continue;
-    const auto ratio = measure::latency_ratio(*earlier, timing);
+    const auto ratio = latency_change(*earlier, timing);
     if (!ratio) continue;
+    TimeChange change{name,
+                      after.parameters,
+                      timing.batch_size,
+                      timing.input_length,
+                      earlier->latency_mean,
+                      timing.latency_mean,
+                      *ratio};
+    if (!same_measurement(*earlier, timing)) {
+      add_distrust(change.doubts, *earlier, "the timing before");
+      add_distrust(change.doubts, timing, "the timing after");
+      const auto& interval = ratio->interval;
+      const double width = interval ? (interval->high - interval->low) / ratio->value : 0;
+      if (width > most && interval->high > 1 + most) {
+        change.doubts.push_back(
+            fmt::format("the 95 % interval is {:.1f} % wide, more than the threshold of {:g} %",
+                        100 * width, 100 * most));
+      }
+    }
     const bool beyond_noise = !ratio->interval || ratio->interval->low > 1;
-    const bool slower = ratio->value > 1 + thresholds.max_latency_regression.amount;
-    out.times.push_back({name, after.parameters, timing.batch_size, timing.input_length,
-                         earlier->latency_mean, timing.latency_mean, *ratio,
-                         slower && beyond_noise});
+    change.regression = !change.inconclusive() && ratio->value > 1 + most && beyond_noise;
+    out.times.push_back(std::move(change));
+  }
+}
+
+/// Latencies of a row and of its original.
+void compare_with_original(RunComparison& out, const std::string& name, const RunResult& run,
+                           const Row& row, double limit) {
+  for (const measure::Timing& timing : row.timings) {
+    const measure::Timing* original = timing_at(original_timings(run, row), shape_of(timing));
+    const auto speedup = speedup_over(original, timing);
+    if (!speedup) {
+      out.notes.push_back(fmt::format("{}: there is no latency of an original at {} x {}", name,
+                                      timing.batch_size, timing.input_length));
+      continue;
+    }
+    measure::Ratio ratio{.value = 1 / speedup->value, .interval = {}};
+    if (speedup->interval)
+      ratio.interval = {1 / speedup->interval->high, 1 / speedup->interval->low};
+    TimeChange change{name,
+                      row.parameters,
+                      timing.batch_size,
+                      timing.input_length,
+                      original_latency(original, timing),
+                      timing.latency_mean,
+                      ratio};
+    if (original == nullptr || !same_measurement(*original, timing)) {
+      add_distrust(change.doubts, timing, "the timing of the row");
+      if (original != nullptr && !timing.speedup)
+        add_distrust(change.doubts, *original, "the timing of the original");
+      if (ratio.interval && ratio.interval->low <= limit && limit < ratio.interval->high) {
+        change.doubts.push_back(fmt::format("the 95 % interval contains the limit of {:g}", limit));
+      }
+    }
+    const double least = ratio.interval ? ratio.interval->low : ratio.value;
+    change.regression = !change.inconclusive() && least > limit;
+    out.times.push_back(std::move(change));
   }
 }
 
@@ -50,16 +113,18 @@ double most_of(const Allowance& allowed, const metric::Figure& meaning, double e
   return allowed.amount * 100 * meaning.point;
 }
 
+using Figures = std::map<std::string, double>;
+
 void compare_figures(RunComparison& out, const std::string& name, const RunResult& run,
-                     const Row& before, const Row& after, const Thresholds& thresholds) {
-  const Allowance& allowed = thresholds.max_metric_drop;
-  for (const auto& [metric, value] : after.evaluation) {
+                     const Json& parameters, const Figures& before, const Figures& after,
+                     const Allowance& allowed) {
+  for (const auto& [metric, value] : after) {
     if (is_time_figure(metric)) continue;
-    const std::optional<double> earlier = figure(before.evaluation, metric);
+    const std::optional<double> earlier = figure(before, metric);
     if (!earlier) continue;
     const auto meaning = meaning_of(run, metric);
     if (!meaning) {
-      out.figures.push_back({name, after.parameters, metric, *earlier, value, false, false});
+      out.figures.push_back({name, parameters, metric, *earlier, value, false, false});
       continue;
     }
     const double drop = loss(*meaning, *earlier, value);
@@ -67,45 +132,44 @@ void compare_figures(RunComparison& out, const std::string& name, const RunResul
     // A drop equal to the threshold passes, whatever its last bit. A figure that is now NaN does
     // not pass.
     const bool regression = std::isfinite(*earlier) && !(drop <= most + 1e-12);
-    out.figures.push_back({name, after.parameters, metric, *earlier, value, regression, true});
+    out.figures.push_back({name, parameters, metric, *earlier, value, regression, true});
   }
+}
+
+/// Says where latencies have no interval and figures no known meaning.
+void note_unjudged(RunComparison& out) {
+  const auto unsure = std::count_if(out.times.begin(), out.times.end(),
+                                    [](const auto& change) { return !change.ratio.interval; });
+  if (unsure > 0) {
+    out.notes.push_back(fmt::format(
+        "{} of {} latencies have no interval (a card, or fewer than 4 forwards): the ratio alone "
+        "decides",
+        unsure, out.times.size()));
+  }
+  std::set<std::string> unknown;
+  for (const FigureChange& change : out.figures) {
+    if (change.judged || !unknown.insert(change.metric).second) continue;
+    out.notes.push_back("unknown metric '" + change.metric +
+                        "': not judged, because its better direction is unknown");
+  }
+}
+
+std::string status_of(const std::string& name, const Row& row) {
+  return name + ": " + store::status_name(row.status) + ", " + row.message;
 }
 
 }  // namespace
-
-Allowance Allowance::parse(const std::string& text, const std::string& option) {
-  Allowance out;
-  std::string_view number = trim(text);
-  if (number.ends_with('%')) {
-    out.relative = true;
-    number = trim(number.substr(0, number.size() - 1));
-  }
-  const auto [end, failure] =
-      std::from_chars(number.data(), number.data() + number.size(), out.amount);
-  const bool whole = failure == std::errc() && end == number.data() + number.size();
-  if (!whole || !std::isfinite(out.amount) || out.amount < 0) {
-    throw Error("'" + text + "' is not a valid threshold", option,
-                "use a share such as 5%, or an amount such as 0.01");
-  }
-  if (out.relative) out.amount /= 100;
-  return out;
-}
-
-Allowance Allowance::parse_share(const std::string& text, const std::string& option) {
-  Allowance out = parse(text, option);
-  if (!out.relative && out.amount >= 1) {
-    throw Error(fmt::format("'{}' is {} %", text, 100 * out.amount), option,
-                fmt::format("for {} % give {}%", out.amount, text));
-  }
-  out.relative = true;
-  return out;
-}
 
 std::size_t RunComparison::regressions() const {
   const auto regressed = [](const auto& change) { return change.regression; };
   return static_cast<std::size_t>(std::count_if(times.begin(), times.end(), regressed) +
                                   std::count_if(figures.begin(), figures.end(), regressed)) +
          broken.size();
+}
+
+std::size_t RunComparison::inconclusive() const {
+  return static_cast<std::size_t>(std::count_if(
+      times.begin(), times.end(), [](const auto& change) { return change.inconclusive(); }));
 }
 
 std::vector<std::string> differing_facts(const Json& before, const Json& after) {
@@ -139,31 +203,42 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
   for (const auto& [first, second] : pairs.both) {
     const std::string name = names_after.of(*second);
     if (first->status == Row::Status::kOk && second->status != Row::Status::kOk)
-      out.broken.push_back(name + ": " + store::status_name(second->status) + ", " +
-                           second->message);
+      out.broken.push_back(status_of(name, *second));
     compare_times(out, name, *first, *second, thresholds);
-    compare_figures(out, name, after, *first, *second, thresholds);
+    compare_figures(out, name, after, second->parameters, first->evaluation, second->evaluation,
+                    thresholds.max_metric_drop);
   }
-  const auto unsure = std::count_if(out.times.begin(), out.times.end(),
-                                    [](const auto& change) { return !change.ratio.interval; });
-  if (unsure > 0) {
-    out.notes.push_back(fmt::format(
-        "{} of {} latencies have no interval (a card, or fewer than 4 forwards): the ratio alone "
-        "decides",
-        unsure, out.times.size()));
-  }
-  std::set<std::string> unknown;
-  for (const FigureChange& change : out.figures) {
-    if (change.judged || !unknown.insert(change.metric).second) continue;
-    out.notes.push_back("unknown metric '" + change.metric +
-                        "': not judged, because its better direction is unknown");
-  }
+  note_unjudged(out);
   for (const Row* row : pairs.only_second)
     out.notes.push_back("only in the second run: " + names_after.of(*row));
   for (const Row* row : pairs.only_first)
     out.notes.push_back("only in the first run: " + names_before.of(*row));
   for (const std::string& fact : differing_facts(before.machine, after.machine))
     out.notes.push_back("the machines differ, " + fact);
+  return out;
+}
+
+RunComparison compare_with_own_originals(const RunResult& run, const OriginalLimits& limits) {
+  RunComparison out;
+  out.against_originals = true;
+  const Names names(run);
+  for (const Row& row : run.rows) {
+    if (!row.quantized) continue;
+    const std::string name = names.of(row);
+    if (row.status == Row::Status::kFailed) {
+      out.broken.push_back(status_of(name, row));
+    } else if (row.status == Row::Status::kSkipped) {
+      out.notes.push_back(status_of(name, row));
+    }
+    compare_with_original(out, name, run, row, limits.max_latency);
+    compare_figures(out, name, run, row.parameters, original_evaluation(run, row), row.evaluation,
+                    limits.max_metric_drop);
+  }
+  if (out.times.empty() && out.figures.empty() && out.broken.empty()) {
+    throw Error("no row of the run has an original to compare with", "compare",
+                "the run needs an unquantized row: apply_quantization: [true, false]");
+  }
+  note_unjudged(out);
   return out;
 }
 

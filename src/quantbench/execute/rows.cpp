@@ -7,6 +7,7 @@
 
 #include "quantbench/measure/machine.h"
 #include "quantbench/measure/machine_load.h"
+#include "quantbench/quantize/approach.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/stages/quantize.h"
 
@@ -49,6 +50,34 @@ void warn_once(store::Row& row, const std::string& remark) {
   }
 }
 
+/// On a level that leaves what the quantizer wrote unfused. The same text for all rows of a level,
+/// so reports can group them.
+std::string remark_on_fusion(const spec::Cell& cell, const quantize::Report& report) {
+  const int level = cell.framework_args.optimization_level;
+  const auto* approach = cell.quantization_approach
+                             ? quantize::approaches().find(*cell.quantization_approach)
+                             : nullptr;
+  if (approach == nullptr || report.quantized_count() == 0) return {};
+  const int fused_from = approach->fused_from_level(cell.quantization);
+  if (level >= fused_from) return {};
+  return fmt::format(
+      "optimization_level {} is below {}: the runtime runs Q/DQ pairs one by one instead of fusing "
+      "them, and is slower than when it is deployed; leave the default, {}",
+      level, fused_from, spec::kAllOptimizations);
+}
+
+/// On a level that the protocol of the cards does not apply.
+std::string remark_on_protocol(const spec::Cell& cell) {
+  const auto& given = cell.framework_args.unapplied_optimization_level;
+  const auto* runtime = runtime::runtimes().find(cell.framework);
+  const bool has_levels = runtime != nullptr && runtime->model_form() == runtime::ModelForm::kOnnx;
+  if (!given || !has_levels) return {};
+  return fmt::format(
+      "protocol: reference does not apply optimization_level {}, as the tool of the cards did not: "
+      "the model ran at ONNX Runtime's default, {}",
+      *given, spec::kAllOptimizations);
+}
+
 /// The same text for all rows, so reports can group them.
 std::string remark_on_other_load(const stages::Time::Result& timing) {
   // The verdict says it of those that were timed in turns.
@@ -74,6 +103,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     row.message = planned.skipped;
     return row;
   }
+  warn_once(row, remark_on_protocol(cell));
   row.message = failure_of(planned, outcomes);
   if (!row.message.empty()) row.status = store::Row::Status::kFailed;
   if (const auto* model = planned.model ? finished(outcomes, *planned.model) : nullptr) {
@@ -81,6 +111,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     row.model_hash = model->artefact->content;
     if (cell.apply_quantization) {
       add_quantization(row, cell, result_of<stages::Quantize>(*model).report, machine);
+      warn_once(row, remark_on_fusion(cell, *row.quantization));
     }
   }
   if (const auto* evaluated = finished(outcomes, planned.evaluate.index)) {

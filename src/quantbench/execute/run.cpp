@@ -12,6 +12,7 @@
 #include "quantbench/execute/plan_rows.h"
 #include "quantbench/execute/rows.h"
 #include "quantbench/execute/sources.h"
+#include "quantbench/execute/thread_warning.h"
 #include "quantbench/hub/http.h"
 #include "quantbench/plan/inputs.h"
 #include "quantbench/runtime/session.h"
@@ -167,6 +168,8 @@ store::RunResult run(const spec::Spec& asked, const Options& given) {
   for (const std::string& remark : located.remarks) warn(options, remark);
   for (const std::string& remark : inputs.remarks) warn(options, remark);
   const Plan plan = plan_rows(spec, inputs);
+  if (const std::string text = thread_warning(plan, measure::usable_processors()); !text.empty())
+    warn(options, text);
   store::Database database(options.store);
   store::RunResult result = header(spec, inputs, plan);
   result.sources = located.sources;

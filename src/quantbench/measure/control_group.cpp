@@ -41,4 +41,35 @@ std::optional<ControlGroup> own_control_group(const fs::path& root, const std::s
   return found;
 }
 
+namespace {
+
+/// Quota divided by period; nullopt without a quota.
+std::optional<double> quota_of(const fs::path& directory, int version) {
+  double quota = 0;
+  double period = 0;
+  if (version == 2) {
+    std::ifstream file(directory / "cpu.max");  // "max 100000", "150000 100000"
+    if (!(file >> quota >> period)) return std::nullopt;
+  } else {
+    std::ifstream of_quota(directory / "cpu.cfs_quota_us");  // -1: none
+    std::ifstream of_period(directory / "cpu.cfs_period_us");
+    if (!(of_quota >> quota) || !(of_period >> period)) return std::nullopt;
+  }
+  if (quota <= 0 || period <= 0) return std::nullopt;
+  return quota / period;
+}
+
+}  // namespace
+
+std::optional<CpuQuota> cpu_quota(const fs::path& root) {
+  const auto group = own_control_group(root, "cpu", kCpuFiles);
+  if (!group) return std::nullopt;
+  std::optional<CpuQuota> least;
+  for (const fs::path& directory : group->directories()) {
+    const auto found = quota_of(directory, group->version);
+    if (found && (!least || *found < least->processors)) least = CpuQuota{*found, directory};
+  }
+  return least;
+}
+
 }  // namespace quantbench::measure

@@ -33,4 +33,16 @@ std::optional<ControlGroup> own_control_group(const std::filesystem::path& root,
                                               const std::string& controller,
                                               const ControllerFiles& files);
 
+/// Files of the controller "cpu".
+inline constexpr ControllerFiles kCpuFiles = {"cpu.cfs_period_us", "cpu.stat"};
+
+/// The processor time that a control group may use, in processors: 1.5 means one and a half.
+struct CpuQuota {
+  double processors = 0;
+  std::filesystem::path group;  ///< its directory
+};
+
+/// The smallest quota of this process's groups; nullopt without one.
+std::optional<CpuQuota> cpu_quota(const std::filesystem::path& root);
+
 }  // namespace quantbench::measure

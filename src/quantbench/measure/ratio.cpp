@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -13,29 +14,66 @@ namespace {
 
 constexpr std::size_t kFewest = 4;
 constexpr std::size_t kMostBatches = 30;
+constexpr std::size_t kFewestBatchesOfStart = 2;
 
-/// Variance of a mean relative to its square, with the degrees of freedom of that estimate.
-struct Spread {
-  double relative_variance = 0;
-  double degrees_of_freedom = 0;
-};
+/// The latencies of each start; all of them as one where the starts are unknown.
+std::vector<std::span<const double>> latencies_of_starts(const Timing& timing) {
+  const std::span<const double> all(timing.latencies);
+  const auto sum = std::accumulate(timing.starts.begin(), timing.starts.end(), std::int64_t{0});
+  if (timing.starts.size() < 2 || sum != static_cast<std::int64_t>(all.size())) return {all};
+  std::vector<std::span<const double>> parts;
+  std::size_t first = 0;
+  for (const std::int64_t forwards : timing.starts) {
+    const auto count = static_cast<std::size_t>(forwards);
+    parts.push_back(all.subspan(first, count));
+    first += count;
+  }
+  return parts;
+}
 
-std::optional<Spread> of_batches(const std::vector<double>& latencies) {
-  if (latencies.size() < kFewest) return std::nullopt;
-  const auto root = static_cast<std::size_t>(std::sqrt(static_cast<double>(latencies.size())));
-  const std::size_t batches = std::clamp(root, kFewest, kMostBatches);
+/// Sample variance (ddof 1) of at least two values.
+double sample_variance(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  const double deviation = standard_deviation(values);  // ddof 0
+  return deviation * deviation * count / (count - 1);
+}
+
+std::vector<double> batch_means(std::span<const double> latencies, std::size_t batches) {
   const std::size_t length = latencies.size() / batches;
   // Forwards that do not fill a batch are dropped at the start, where the machine is least settled.
   const std::size_t first = latencies.size() - batches * length;
   std::vector<double> means;
   for (std::size_t i = 0; i < batches; ++i)
-    means.push_back(mean(std::span(latencies).subspan(first + i * length, length)));
-  const double centre = mean(means);
-  const auto count = static_cast<double>(batches);
-  const double deviation = standard_deviation(means);
+    means.push_back(mean(latencies.subspan(first + i * length, length)));
+  return means;
+}
+
+std::optional<Spread> of_batches(const Timing& timing) {
+  const std::size_t forwards = timing.latencies.size();
+  if (forwards < kFewest) return std::nullopt;
+  const auto root = static_cast<std::size_t>(std::sqrt(static_cast<double>(forwards)));
+  const std::size_t all_batches = std::clamp(root, kFewest, kMostBatches);
+  double centre = 0;
+  double variance = 0;
+  double squares = 0;  // of the variance's parts, each divided by its degrees of freedom
+  double freedom = 0;
+  for (const std::span<const double> start : latencies_of_starts(timing)) {
+    const std::size_t share = all_batches * start.size() / forwards;
+    const std::size_t batches = std::max(share, kFewestBatchesOfStart);
+    if (start.size() < batches) return std::nullopt;
+    const std::vector<double> means = batch_means(start, batches);
+    const auto count = static_cast<double>(batches);
+    const double weight = static_cast<double>(start.size()) / static_cast<double>(forwards);
+    const double part = weight * weight * sample_variance(means) / count;
+    centre += weight * mean(means);
+    variance += part;
+    squares += part * part / (count - 1);
+    freedom += count - 1;
+  }
   if (!(centre > 0)) return std::nullopt;
-  // deviation has ddof 0: the sample variance is deviation^2 * count / (count - 1).
-  return Spread{deviation * deviation / (count - 1) / (centre * centre), count - 1};
+  // Welch and Satterthwaite.
+  if (squares > 0) freedom = variance * variance / squares;
+  return Spread{variance / (centre * centre), freedom};
 }
 
 std::optional<Spread> of_figures(const Timing& timing) {
@@ -46,31 +84,36 @@ std::optional<Spread> of_figures(const Timing& timing) {
   return Spread{relative * relative / (count - 1), count - 1};
 }
 
-std::optional<Spread> spread(const Timing& timing) {
-  const auto of_single = of_batches(timing.latencies);
-  return of_single ? of_single : of_figures(timing);
-}
-
 }  // namespace
 
-double student_975(double degrees_of_freedom) {
-  constexpr double z = 1.959963984540054;
-  const double n = degrees_of_freedom;
-  const double z3 = z * z * z;
-  const double z5 = z3 * z * z;
-  const double z7 = z5 * z * z;
-  const double z9 = z7 * z * z;
-  return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n) +
-         (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n) +
-         (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92160 * n * n * n * n);
+std::optional<Spread> spread_within_starts(const Timing& timing) {
+  return timing.latencies.size() < kFewest ? of_figures(timing) : of_batches(timing);
+}
+
+std::optional<Spread> spread_between_starts(const Timing& timing) {
+  const auto starts = latencies_of_starts(timing);
+  if (starts.size() < 2) return std::nullopt;
+  std::vector<double> means;
+  for (const std::span<const double> start : starts) means.push_back(mean(start));
+  const double centre = mean(means);
+  if (!(centre > 0)) return std::nullopt;
+  const auto count = static_cast<double>(means.size());
+  return Spread{sample_variance(means) / count / (centre * centre), count - 1};
+}
+
+std::optional<Spread> spread_of_mean(const Timing& timing) {
+  const auto within = spread_within_starts(timing);
+  const auto between = spread_between_starts(timing);
+  if (!within || !between) return within ? within : between;
+  return between->relative_variance > within->relative_variance ? between : within;
 }
 
 std::optional<Ratio> latency_ratio(const Timing& before, const Timing& after) {
   if (!(before.latency_mean > 0) || !(after.latency_mean > 0)) return std::nullopt;
   Ratio ratio;
   ratio.value = after.latency_mean / before.latency_mean;
-  const auto a = spread(before);
-  const auto b = spread(after);
+  const auto a = spread_of_mean(before);
+  const auto b = spread_of_mean(after);
   if (!a || !b) return ratio;
   const double variance = a->relative_variance + b->relative_variance;
   if (variance == 0) {

@@ -10,7 +10,7 @@ namespace quantbench::measure {
 
 /// How far a timing can be trusted.
 enum class Trust {
-  kUnknown,   ///< nobody judged it: a card, or a result of an older version
+  kUnknown,   ///< not judged: a card, or a result of an older version
   kTrusted,   ///< "trusted"
   kWithCare,  ///< "with care"
   kNot        ///< "not to be trusted"

@@ -27,6 +27,10 @@ class Approach {
   virtual bool is_default() const { return false; }
   /// Whether it needs ranges of activations, hence samples.
   virtual bool calibrates() const { return false; }
+  /// The graph optimization level from which on the runtime fuses what `quantize` writes with these
+  /// options. Below it, the operators and their conversions run one by one. 0: nothing waits to be
+  /// fused.
+  virtual int fused_from_level(const Json& /*options*/) const { return 0; }
   /// The activations whose ranges `quantize` will ask for, in graph order.
   virtual std::vector<std::string> tensors_to_calibrate(const graph::Model& /*model*/,
                                                         const Json& /*options*/) const {

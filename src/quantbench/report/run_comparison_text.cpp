@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "quantbench/base/text.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/markdown.h"
 
@@ -14,30 +15,39 @@ namespace {
 
 std::string mark(bool regression) { return regression ? "**regression**" : ""; }
 
-std::string times_table(const std::vector<analysis::TimeChange>& list) {
+std::string mark(const analysis::TimeChange& one) {
+  return one.inconclusive() ? "inconclusive" : mark(one.regression);
+}
+
+std::string times_table(const analysis::RunComparison& comparison,
+                        const std::vector<analysis::TimeChange>& list) {
+  const auto [before, after] = sides(comparison);
   if (list.empty()) return {};
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
   add_column(table, "batch x length", list, [](const auto& one) {
     return fmt::format("{} x {}", one.batch_size, one.input_length);
   });
-  add_column(table, "before (ms)", list,
+  add_column(table, before + " (ms)", list,
              [](const auto& one) { return fixed_point(one.before, 2); });
-  add_column(table, "after (ms)", list, [](const auto& one) { return fixed_point(one.after, 2); });
+  add_column(table, after + " (ms)", list,
+             [](const auto& one) { return fixed_point(one.after, 2); });
   add_column(table, "ratio", list, [](const auto& one) { return fixed_point(one.ratio.value, 3); });
   add_column(table, "95 % interval", list,
              [](const auto& one) { return interval_text(one.ratio); });
-  add_column(table, "verdict", list, [](const auto& one) { return mark(one.regression); });
+  add_column(table, "verdict", list, [](const auto& one) { return mark(one); });
   return "\n" + table.to_markdown();
 }
 
-std::string figures_table(const std::vector<analysis::FigureChange>& list) {
+std::string figures_table(const analysis::RunComparison& comparison,
+                          const std::vector<analysis::FigureChange>& list) {
   if (list.empty()) return {};
+  const auto [before, after] = sides(comparison);
   Table table;
   add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
   add_column(table, "metric", list, [](const auto& one) { return markdown::text(one.metric); });
-  add_column(table, "before", list, [](const auto& one) { return fixed_point(one.before, 4); });
-  add_column(table, "after", list, [](const auto& one) { return fixed_point(one.after, 4); });
+  add_column(table, before, list, [](const auto& one) { return fixed_point(one.before, 4); });
+  add_column(table, after, list, [](const auto& one) { return fixed_point(one.after, 4); });
   add_column(table, "change", list,
              [](const auto& one) { return fmt::format("{:+.4f}", one.after - one.before); });
   add_column(table, "verdict", list,
@@ -65,26 +75,66 @@ Json interval_json(const measure::Ratio& ratio) {
   return {finite_or_null(ratio.interval->low), finite_or_null(ratio.interval->high)};
 }
 
+std::pair<std::string, std::string> sides(const analysis::RunComparison& comparison) {
+  return comparison.against_originals ? std::pair("original", "row") : std::pair("before", "after");
+}
+
+std::vector<std::string> inconclusive_lines(const analysis::RunComparison& comparison) {
+  std::vector<std::string> lines;
+  for (const analysis::TimeChange& one : comparison.times) {
+    if (!one.inconclusive()) continue;
+    lines.push_back(fmt::format("{}, {} x {}: ratio {:.3f}; {}", one.row, one.batch_size,
+                                one.input_length, one.ratio.value, join(one.doubts, "; ")));
+  }
+  return lines;
+}
+
 std::string verdict(const analysis::RunComparison& comparison) {
   const std::size_t count = comparison.regressions();
   const std::string found = count == 0   ? "no regression"
                             : count == 1 ? "1 regression"
                                          : std::to_string(count) + " regressions";
-  return fmt::format("{} in {} latencies and {} figures", found, comparison.times.size(),
-                     comparison.figures.size());
+  const std::size_t unclear = comparison.inconclusive();
+  return fmt::format("{}{} in {} latencies and {} figures", found,
+                     unclear == 0 ? "" : fmt::format(", {} inconclusive", unclear),
+                     comparison.times.size(), comparison.figures.size());
 }
 
 std::string comparison_markdown(const analysis::RunComparison& comparison) {
   std::string out = "**quantbench compare:** " + verdict(comparison) + "\n";
-  out += times_table(regressed(comparison.times)) + figures_table(regressed(comparison.figures));
+  out += times_table(comparison, regressed(comparison.times)) +
+         figures_table(comparison, regressed(comparison.figures));
+  if (const auto lines = inconclusive_lines(comparison); !lines.empty()) {
+    out += "\n**Inconclusive:** the measurement cannot tell whether these are regressions.\n\n";
+    for (const std::string& line : lines) out += "* " + shown(line) + "\n";
+  }
   if (!comparison.broken.empty() || !comparison.notes.empty()) out += "\n";
   for (const std::string& text : comparison.broken) out += "* **regression** " + shown(text) + "\n";
   for (const std::string& text : comparison.notes) out += "* " + shown(text) + "\n";
   // GitHub renders markdown inside an element only after an empty line.
   out += "\n<details><summary>All figures</summary>\n";
-  out += times_table(comparison.times) + figures_table(comparison.figures);
+  out += times_table(comparison, comparison.times) + figures_table(comparison, comparison.figures);
   return out + "\n</details>\n";
 }
+
+namespace {
+
+Json inconclusive_json(const analysis::RunComparison& comparison) {
+  Json list = Json::array();
+  for (const analysis::TimeChange& one : comparison.times) {
+    if (!one.inconclusive()) continue;
+    list.push_back({{"row", one.row},
+                    {"parameters", one.parameters},
+                    {"batch_size", one.batch_size},
+                    {"input_length", one.input_length},
+                    {"ratio", finite_or_null(one.ratio.value)},
+                    {"interval_95", interval_json(one.ratio)},
+                    {"reasons", one.doubts}});
+  }
+  return list;
+}
+
+}  // namespace
 
 Json comparison_json(const analysis::RunComparison& comparison) {
   Json latencies = Json::array();
@@ -97,7 +147,8 @@ Json comparison_json(const analysis::RunComparison& comparison) {
                          {"after_ms", finite_or_null(one.after)},
                          {"ratio", finite_or_null(one.ratio.value)},
                          {"interval_95", interval_json(one.ratio)},
-                         {"regression", one.regression}});
+                         {"regression", one.regression},
+                         {"inconclusive", one.inconclusive()}});
   }
   Json metrics = Json::array();
   for (const analysis::FigureChange& one : comparison.figures) {
@@ -110,6 +161,7 @@ Json comparison_json(const analysis::RunComparison& comparison) {
                        {"judged", one.judged}});
   }
   return {{"regressions", comparison.regressions()},
+          {"inconclusive", inconclusive_json(comparison)},
           {"latencies", latencies},
           {"metrics", metrics},
           {"broken", comparison.broken},

@@ -97,7 +97,7 @@ void normalise(const Grid& grid, Json& point) {
 Cell cell_of(const Grid& grid, const Json& point) {
   Cell cell;
   cell.framework = point["framework"].get<std::string>();
-  cell.framework_args = framework_args_of(point["framework_args"]);
+  cell.framework_args = framework_args_of(point["framework_args"], grid.protocol);
   cell.apply_quantization = is_quantized(point);
   cell.quantization_approach = optional_of<std::string>(point, "quantization_approach");
   cell.operators_to_quantize =
@@ -123,10 +123,14 @@ void check_size(const Grid& grid) {
 
 }  // namespace
 
-FrameworkArgs framework_args_of(const Json& value) {
+FrameworkArgs framework_args_of(const Json& value, Protocol protocol) {
   FrameworkArgs args;
   args.opset = value.value("opset", args.opset);
   args.optimization_level = value.value("optimization_level", args.optimization_level);
+  if (protocol == Protocol::kReference && args.optimization_level != kAllOptimizations) {
+    args.unapplied_optimization_level = args.optimization_level;
+    args.optimization_level = kAllOptimizations;
+  }
   args.intra_op_num_threads = optional_of<int>(value, "intra_op_num_threads");
   return args;
 }

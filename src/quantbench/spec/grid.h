@@ -36,7 +36,7 @@ std::vector<Cell> expand(const Grid& grid);
 /// A cell of the unquantized model in which every benchmarked key is null.
 Cell original_cell(const Grid& grid, const std::string& framework);
 
-FrameworkArgs framework_args_of(const Json& value);
+FrameworkArgs framework_args_of(const Json& value, Protocol protocol);
 
 /// The default under a protocol; discarded: there is none.
 const Json& fallback_of(const Key& key, Protocol protocol);

@@ -2,6 +2,7 @@
 
 #include "quantbench/base/text.h"
 #include "quantbench/spec/schema.h"
+#include "quantbench/spec/spec.h"
 
 namespace quantbench::spec {
 
@@ -92,9 +93,10 @@ Schema framework_args_keys() {
        .help = "Operator set of the exported graph"},
       {.name = "optimization_level",
        .type = Type::kInteger,
-       .fallback = 0,
+       .fallback = kAllOptimizations,
        .allowed = {"0", "1", "2", "99"},
-       .help = "ONNX Runtime's graph optimizations"},
+       .help = "ONNX Runtime's graph optimizations. Under `protocol: reference` it is not applied, "
+               "and ONNX Runtime's own default counts, which is 99"},
       {.name = "intra_op_num_threads",
        .type = Type::kInteger,
        .fallback = nullptr,

@@ -12,11 +12,18 @@
 
 namespace quantbench::spec {
 
+/// The level of ONNX Runtime that is its own default: every graph optimization.
+inline constexpr int kAllOptimizations = 99;
+
 /// Arguments of the framework, typed. For pytorch all stay unset and `framework_args` of the cell
 /// is {}.
 struct FrameworkArgs {
   int opset = 11;
-  int optimization_level = 0;
+  /// The level that counts.
+  int optimization_level = kAllOptimizations;
+  /// The level that the spec gives and that does not count, under `protocol: reference`. The tool
+  /// of the cards read the key and never applied it.
+  std::optional<int> unapplied_optimization_level = std::nullopt;
   std::optional<int> intra_op_num_threads;
 
   bool operator==(const FrameworkArgs&) const = default;

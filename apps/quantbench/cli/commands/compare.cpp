@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
+#include <string>
 
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/run_argument.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
+#include "quantbench/base/error.h"
 #include "quantbench/base/utf8.h"
 #include "quantbench/report/run_comparison_text.h"
 #include "quantbench/report/source.h"
@@ -16,10 +19,11 @@ namespace quantbench::cli {
 namespace {
 
 std::string comparison_text(const analysis::RunComparison& comparison) {
+  const auto [before, after] = report::sides(comparison);
   TextTable times{{{"row"},
                    {"batch x length"},
-                   {"before ms", Align::kRight},
-                   {"after ms", Align::kRight},
+                   {before + " ms", Align::kRight},
+                   {after + " ms", Align::kRight},
                    {"ratio", Align::kRight},
                    {"95 % interval"},
                    {"verdict"}},
@@ -28,12 +32,14 @@ std::string comparison_text(const analysis::RunComparison& comparison) {
     times.rows.push_back({one.row, fmt::format("{} x {}", one.batch_size, one.input_length),
                           fmt::format("{:.2f}", one.before), fmt::format("{:.2f}", one.after),
                           fmt::format("{:.3f}", one.ratio.value), report::interval_text(one.ratio),
-                          one.regression ? "regression" : ""});
+                          one.regression       ? "regression"
+                          : one.inconclusive() ? "inconclusive"
+                                               : ""});
   }
   TextTable figures{{{"row"},
                      {"metric"},
-                     {"before", Align::kRight},
-                     {"after", Align::kRight},
+                     {before, Align::kRight},
+                     {after, Align::kRight},
                      {"change", Align::kRight},
                      {"verdict"}},
                     {}};
@@ -49,30 +55,81 @@ std::string comparison_text(const analysis::RunComparison& comparison) {
   if (!times.rows.empty()) out += times.render() + "\n";
   if (!figures.rows.empty()) out += figures.render() + "\n";
   for (const std::string& text : comparison.broken) out += "regression: " + text + "\n";
+  for (const std::string& text : report::inconclusive_lines(comparison))
+    out += "inconclusive: " + text + "\n";
   for (const std::string& text : comparison.notes) out += "note: " + text + "\n";
   return out + report::verdict(comparison) + "\n";
+}
+
+struct Options {
+  std::string before;
+  std::string after;
+  bool against_original = false;
+  std::string format = "table";
+  std::string store;
+  std::string output;
+  std::string max_latency_regression = "5%";
+  std::string max_latency = "100%";
+  std::string max_metric_drop = "0.01";
+};
+
+/// Of two runs, or of one run with its originals.
+analysis::RunComparison compared(const Options& options, const std::filesystem::path& store) {
+  const auto max_drop = analysis::Allowance::parse(options.max_metric_drop, "--max-metric-drop");
+  const auto before = report::open_result(options.before, store);
+  if (options.against_original) {
+    return analysis::compare_with_own_originals(
+        before, {analysis::parse_latency_limit(options.max_latency, "--max-latency"), max_drop});
+  }
+  const analysis::Thresholds thresholds{
+      analysis::Allowance::parse_share(options.max_latency_regression, "--max-latency-regression"),
+      max_drop};
+  return analysis::compare_runs(before, report::open_result(options.after, store), thresholds);
+}
+
+/// Two runs, or one and --against-original; options that belong to the other are refused.
+void check_form(const CLI::App& command, const Options& options) {
+  const auto refuse_given = [&](const std::string& option, const std::string& hint) {
+    if (command.get_option(option)->count() > 0)
+      throw Error("does not go with " + std::string(options.against_original
+                                                        ? "--against-original"
+                                                        : "the comparison of two runs"),
+                  option, hint);
+  };
+  if (options.against_original) {
+    if (!options.after.empty())
+      throw Error("--against-original takes one run, but there are two", "AFTER",
+                  "it compares the rows of a run with their originals");
+    refuse_given("--max-latency-regression",
+                 "--max-latency 105% allows 5 % more than the original");
+    return;
+  }
+  if (options.after.empty())
+    throw Error("the second run is missing", "AFTER",
+                "compare BEFORE AFTER, or compare RUN --against-original");
+  refuse_given("--max-latency", "--max-latency-regression limits how much a latency may grow");
 }
 
 class Compare : public Command {
  public:
   void add_to(CLI::App& app, Context& context) const override {
-    struct Options {
-      std::string before;
-      std::string after;
-      std::string format = "table";
-      std::string store;
-      std::string output;
-      std::string max_latency_regression = "5%";
-      std::string max_metric_drop = "0.01";
-    };
     const auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand(
-        "compare", "Compare two runs row by row; exit status 4 when the second is a regression");
+        "compare",
+        "Compare two runs row by row, or a run's rows with their originals; exit status 4: a "
+        "regression, 6: too noisy to tell");
     command->add_option("BEFORE", options->before, kRunHelp)->required();
-    command->add_option("AFTER", options->after, kRunHelp)->required();
+    command->add_option("AFTER", options->after, "The run to compare with it");
+    command->add_flag("--against-original", options->against_original,
+                      "Compare the quantized rows of one run with their originals");
     command
         ->add_option("--max-latency-regression", options->max_latency_regression,
                      "How much a mean latency may grow: 5% or 0.05")
+        ->capture_default_str();
+    command
+        ->add_option("--max-latency", options->max_latency,
+                     "With --against-original: the longest latency, as a share of the original's: "
+                     "80% or 0.8")
         ->capture_default_str();
     command
         ->add_option("--max-metric-drop", options->max_metric_drop,
@@ -85,24 +142,20 @@ class Compare : public Command {
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "File to write (default: standard output)");
     add_store_option(*command, options->store);
-    command->callback([options, &context] {
-      const analysis::Thresholds thresholds{
-          analysis::Allowance::parse_share(options->max_latency_regression,
-                                           "--max-latency-regression"),
-          analysis::Allowance::parse(options->max_metric_drop, "--max-metric-drop")};
+    command->callback([options, command, &context] {
+      check_form(*command, *options);
       const auto store = chosen_store(options->store);
       FileRoles roles;
       add_run_inputs(roles, options->before, store);
-      add_run_inputs(roles, options->after, store);
+      if (!options->after.empty()) add_run_inputs(roles, options->after, store);
       roles.writes(options->output, "--output");
-      const auto before = report::open_result(options->before, store);
-      const auto after = report::open_result(options->after, store);
-      const auto comparison = analysis::compare_runs(before, after, thresholds);
+      const auto comparison = compared(*options, store);
       const std::string text =
           options->format == "table"      ? visible_lines(comparison_text(comparison))
           : options->format == "markdown" ? report::comparison_markdown(comparison)
                                           : to_lines(report::comparison_json(comparison)) + "\n";
       write_output(text, options->output);
+      if (comparison.inconclusive() > 0) context.status = kInconclusive;
       if (comparison.regressions() > 0) context.status = kRegression;
     });
   }

@@ -93,6 +93,11 @@ class StaticApproach final : public Approach {
 
   bool calibrates() const override { return true; }
 
+  int fused_from_level(const Json& options) const override {
+    constexpr int kExtended = 2;  // ONNX Runtime's level "extended"
+    return static_options(options).format == QuantFormat::kQdq ? kExtended : 0;
+  }
+
   std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
                                                 const Json& options) const override {
     return quantize::tensors_to_calibrate(model, static_options(options));

@@ -1,0 +1,40 @@
+#include "quantbench/analysis/speedup.h"
+
+#include <cmath>
+#include <limits>
+
+namespace quantbench::analysis {
+
+using measure::Ratio;
+using measure::Timing;
+
+bool same_measurement(const Timing& one, const Timing& other) {
+  return !one.latencies.empty() && one.latencies == other.latencies;
+}
+
+std::optional<Ratio> latency_change(const Timing& before, const Timing& after) {
+  auto ratio = measure::latency_ratio(before, after);
+  if (ratio && same_measurement(before, after)) ratio->interval = {1, 1};
+  return ratio;
+}
+
+std::optional<Ratio> speedup_over(const Timing* original, const Timing& row) {
+  if (original != nullptr && same_measurement(*original, row))
+    return latency_change(row, *original);
+  if (row.speedup) {
+    Ratio ratio{.value = row.speedup->value, .interval = {}};
+    if (std::isfinite(row.speedup->low) && std::isfinite(row.speedup->high))
+      ratio.interval = {row.speedup->low, row.speedup->high};
+    return ratio;
+  }
+  return original == nullptr ? std::nullopt : measure::latency_ratio(row, *original);
+}
+
+double original_latency(const Timing* original, const Timing& row) {
+  const bool shared = original != nullptr && same_measurement(*original, row);
+  if (row.speedup && !shared && std::isfinite(row.speedup->original_mean))
+    return row.speedup->original_mean;
+  return original == nullptr ? std::numeric_limits<double>::quiet_NaN() : original->latency_mean;
+}
+
+}  // namespace quantbench::analysis
