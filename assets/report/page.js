@@ -174,6 +174,7 @@
     byId("front-hint").textContent = !betterOf(data, state.metric) ? "Whether more or less of this figure is better is not known." :
       "The dashed line is the Pareto front: nothing is both faster and better than the rows on it. " +
       `The tinted band is what loses at most ${allowance()}.`;
+    byId("streams-title").textContent = `Throughput of concurrent streams at ${at}`;
     byId("distribution-title").textContent = `Distribution of latency at ${at}`;
     byId("distribution-hint").textContent =
       `Bar: the middle half; line: 5 to 95 %; light tick: the median; thin ticks: single forwards, evenly sampled.${beyondAxis(data, state)}`;
@@ -185,6 +186,7 @@
     fillHints();
     fillKeys();
     drawTable(data, state, mark);
+    drawStreams(data, state);
     await drawOne("front-section", "chart-front", frontChart(data, state));
     await drawOne("speedup-section", "chart-speedup", speedupChart(data));
     await drawPanels();

@@ -8,6 +8,14 @@
 namespace quantbench {
 namespace {
 
+TEST(Parameter, of_integers_may_take_words_in_the_place_of_numbers) {
+  Parameter streams{.name = "streams", .type = Parameter::Type::kIntegers, .known = {"cores"}};
+  EXPECT_EQ(expectation(streams), "a list of integers or cores");
+  streams.type = Parameter::Type::kInteger;
+  streams.minimum = 1;
+  EXPECT_EQ(expectation(streams), "an integer of at least 1 or cores");
+}
+
 enum class Colour { kRed, kBlue };
 
 struct Options {

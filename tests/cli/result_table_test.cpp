@@ -96,6 +96,52 @@ TEST(ResultTable, fits_its_width_whatever_the_names) {
   }
 }
 
+/// The figures of a row under the load of concurrent streams.
+measure::StreamFigures under_load(std::int64_t streams, double samples_per_second, double p99) {
+  measure::StreamFigures figures;
+  figures.streams = streams;
+  figures.batch_size = 1;
+  figures.input_length = 128;
+  figures.samples_per_second = samples_per_second;
+  figures.latency_99 = p99;
+  return figures;
+}
+
+TEST(ResultTable, shows_the_throughput_of_concurrent_streams) {
+  std::vector<Row> rows = {row({{"name", "x"}}, false, 0.9, 20),
+                           row({{"name", "y"}}, true, 0.9, 10)};
+  EXPECT_EQ(result_table(run(rows), 80).find("concurrent"), std::string::npos);
+  rows[0].streams = {under_load(1, 50, 21), under_load(2, 90.5, 25)};
+  rows[1].streams = {under_load(1, 100, 11)};
+  std::string text = result_table(run(rows), 80);
+  EXPECT_NE(text.find("Samples a second of concurrent streams (99 % latency in ms), at batch size "
+                      "1, input\n  length 128:\n  row "),
+            std::string::npos)
+      << text;
+  EXPECT_NE(line_with(text, "1 stream ").find("2 streams"), std::string::npos) << text;
+  EXPECT_NE(text.find("50.0 (21.0)  90.5 (25.0)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("100 (11.0)            -\n"), std::string::npos) << "not measured\n" << text;
+  EXPECT_EQ(text.find("J/sample"), std::string::npos) << text;
+
+  rows[0].streams[1].joules_per_sample = 0.01234;
+  text = result_table(run(rows), 80);
+  EXPECT_NE(text.find("joules a sample of 2 streams"), std::string::npos) << text;
+  EXPECT_NE(text.find("90.5 (25.0)    0.0123\n"), std::string::npos) << text;
+}
+
+TEST(ResultTable, with_many_numbers_of_streams_fits_its_width) {
+  std::vector<Row> rows = {row({{"name", "x"}}, false, 0.9, 20),
+                           row({{"name", "y"}}, true, 0.9, 10)};
+  for (std::int64_t count = 1; count <= 12; ++count) {
+    for (Row& one : rows) one.streams.push_back(under_load(count, 123.4, 56.7));
+    for (Row& one : rows) one.streams.back().joules_per_sample = 0.5;
+    const std::string text = result_table(run(rows), 80);
+    for (const std::string& line : split(text, '\n')) EXPECT_LE(display_width(line), 80) << line;
+  }
+  EXPECT_NE(result_table(run(rows), 80).find("Measured with 12 numbers of concurrent streams"),
+            std::string::npos);
+}
+
 TEST(ResultTable, says_why_a_row_failed) {
   Row failed = row({{"per_channel", true}}, true, 0, 0);
   failed.status = Row::Status::kFailed;

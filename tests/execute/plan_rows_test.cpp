@@ -134,6 +134,38 @@ TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   EXPECT_EQ(Planned({"name_or_path=elsewhere/tiny"}, moved).keys("time"), grid.keys("time"));
 }
 
+TEST(Plan, has_each_number_of_streams_at_each_shape_after_the_timings) {
+  EXPECT_EQ(Planned().count("time_streams"), 0);
+  const Planned grid({"batch_sizes=[1, 8]", "input_lengths=[16]", "streams=[3, 1]"});
+  EXPECT_EQ(grid.count("time_streams"), 5 * 2 * 2);
+  std::vector<std::string> loads;
+  for (const auto& ref : grid.plan.rows[0].streams) {
+    const auto params = record_from_json<stages::TimeStreams::Params>(
+        grid.plan.stages[ref.index].params, "time_streams");
+    loads.push_back(std::to_string(params.batch_size) + "x" + std::to_string(params.streams));
+  }
+  EXPECT_THAT(loads, testing::ElementsAre("1x3", "1x1", "8x3", "8x1"));
+  EXPECT_EQ(grid.plan.stages.back().name(), "time_streams");
+  EXPECT_THAT(grid.plan.stages.back().subject, HasSubstr("1 stream, batch size 8"));
+}
+
+TEST(Plan, has_one_stream_per_core_and_no_number_twice) {
+  spec::Spec spec;
+  spec.streams = {1, spec::kStreamPerCore, 4};
+  EXPECT_THAT(stages::TimeStreams::counts(spec, 8), testing::ElementsAre(1, 8, 4));
+  EXPECT_THAT(stages::TimeStreams::counts(spec, 4), testing::ElementsAre(1, 4));
+  EXPECT_THAT(stages::TimeStreams::counts(spec, 1), testing::ElementsAre(1, 4));
+}
+
+TEST(Plan, shares_streams_between_thread_counts) {
+  const Planned grid(
+      {"framework_args=[{opset: 13, intra_op_num_threads: 1},"
+       "{opset: 13, intra_op_num_threads: 2}]",
+       "operators_to_quantize=[MatMul]", "per_channel=false", "streams=2"});
+  ASSERT_EQ(grid.plan.rows.size(), 4U);
+  EXPECT_EQ(grid.count("time_streams"), 2 * 2) << "its sessions have one thread";
+}
+
 TEST(Plan, leaves_out_rows_whose_framework_is_not_built_in) {
   spec::Spec spec = Planned().spec;
   spec.cells[1].framework = "tensorflow";

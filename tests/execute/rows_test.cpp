@@ -46,6 +46,37 @@ TEST(Rows, do_not_warn_of_a_quiet_machine_or_an_unknown_load) {
   EXPECT_THAT(warnings(std::nullopt, std::nullopt), ElementsAre("a remark"));
 }
 
+TEST(Rows, have_the_figures_and_the_memory_of_concurrent_streams) {
+  const spec::Cell cell;
+  PlannedRow planned;
+  planned.cell = &cell;
+  planned.evaluate = {0};
+  planned.times = {{1}};
+  planned.streams = {{2}, {3}};
+  std::vector<StageOutcome> outcomes{done(stages::Evaluate::Result{}),
+                                     done(stages::Time::Result{})};
+  for (const std::int64_t streams : {1, 2}) {
+    measure::StreamFigures figures;
+    figures.streams = streams;
+    outcomes.push_back(done(stages::TimeStreams::Result{.figures = figures, .other_load = 0.5}));
+    outcomes.back().peak_memory_bytes = 100 * streams;
+  }
+  outcomes[1].peak_memory_bytes = 7;
+  store::Row row = make_row(planned, outcomes, Json::object());
+  ASSERT_EQ(row.streams.size(), 2U);
+  EXPECT_EQ(row.streams[1].streams, 2);
+  EXPECT_EQ(row.streams[1].peak_memory_bytes, 200);
+  EXPECT_EQ(row.peak_memory_bytes, 7) << "of one session";
+  EXPECT_THAT(row.warnings, ElementsAre(HasSubstr("other processes took 10 % or more")));
+
+  outcomes[3].ok = false;
+  outcomes[3].message = "killed";
+  row = make_row(planned, outcomes, Json::object());
+  EXPECT_EQ(row.status, store::Row::Status::kFailed);
+  EXPECT_EQ(row.message, "killed");
+  EXPECT_EQ(row.streams.size(), 1U);
+}
+
 TEST(Rows, keep_what_their_evaluation_remarked) {
   const spec::Cell cell;
   PlannedRow planned;

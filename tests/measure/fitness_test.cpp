@@ -186,6 +186,18 @@ TEST_F(MachineChecks, threads_that_share_a_core_name_one_processor_a_core) {
             "taskset --cpu-list 0,1 quantbench ..., with intra_op_num_threads: 2");
 }
 
+TEST_F(MachineChecks, energy_counters_that_only_root_may_read_name_the_command) {
+  EXPECT_EQ(level("energy"), Level::kUnknown);
+  EXPECT_EQ(look("energy").remedy, "");
+  // A zone whose counter cannot be read; tests may run as root, who reads every file.
+  write("sys/class/powercap/intel-rapl:0/name", "package-0\n");
+  EXPECT_EQ(level("energy"), Level::kUnknown) << "timings are as good without";
+  EXPECT_EQ(look("energy").remedy, "sudo chmod a+r /sys/class/powercap/intel-rapl:*/energy_uj");
+  write("sys/class/powercap/intel-rapl:0/energy_uj", "1\n");
+  EXPECT_EQ(level("energy"), Level::kOk);
+  EXPECT_EQ(look("energy").text, "1 package counts it");
+}
+
 TEST_F(MachineChecks, swap_in_use_is_a_warning) {
   write("proc/meminfo", "SwapTotal: 0 kB\nSwapFree: 0 kB\n");
   EXPECT_EQ(look("swap").text, "none");

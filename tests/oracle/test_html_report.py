@@ -62,9 +62,11 @@ async def check_charts(tab, data):
     lines = await marks(tab, "chart-scaling", "points")
     timed = sum(1 for row in rows for timing in row["timings"] if timing and timing["mean"] is not None)
     assert lines == (timed if len(shapes) > 1 else 0), (lines, timed)
+    loads = sum(1 for row in rows for load, figures in zip(data["loads"], row["streams"]) if figures and load["shape"] == 0)
+    assert await tab.evaluate("document.querySelectorAll('#streams tbody tr').length") == loads
     hidden = await tab.evaluate("[...document.querySelectorAll('main > section')].filter((one) => one.hidden).map((one) => one.id)")
     wanted = {"front-section": not plotted, "speedup-section": not cells, "scaling-section": len(shapes) < 2 or not timed,
-              "distribution-section": not sampled}
+              "distribution-section": not sampled, "streams-section": not loads}
     assert {one for one in hidden if one in wanted} == {name for name, value in wanted.items() if value}, hidden
 
 
@@ -188,6 +190,12 @@ def timing(batch, length, mean):
             "latency_95": mean, "latency_99": mean, "latency_999": mean, "latencies": latencies}
 
 
+def under_load(batch, length, streams, mean):
+    return {"streams": streams, "batch_size": batch, "input_length": length, "nb_forwards": 300, "latency_mean": mean,
+            "samples_per_second": 1000 * batch * streams / mean, "latency_50": mean, "latency_90": mean, "latency_95": mean,
+            "latency_99": 2 * mean, "peak_memory_bytes": 10**8 * streams, "joules_per_sample": 0.02 if streams > 1 else None}
+
+
 def generated(template, kinds, hostile="", batches=(1, 8), lengths=(32, 64, 128)):
     """Results of `kinds` configurations; the last one failed."""
     results = json.loads(json.dumps(template))
@@ -205,6 +213,8 @@ def generated(template, kinds, hostile="", batches=(1, 8), lengths=(32, 64, 128)
             row["quantization"] = None
         row["evaluation"]["accuracy"] = 0.9 - 0.003 * (i + 1)
         row["timings"] = [timing(b, n, b * n / 10 / (1 + 0.1 * (i + 1))) for b in batches for n in lengths]
+        if kinds < 100:
+            row["streams"] = [under_load(b, n, streams, b * n / 10) for b in batches for n in lengths for streams in (1, 16)]
         results["rows"].append(row)
     if kinds > 1:
         results["rows"][-1].update(status="failed", message="out of memory" + hostile, timings=[], evaluation={})

@@ -40,6 +40,11 @@ class Results(unittest.TestCase):
         faulty = json.loads((out / "demo/results.json").read_text())
         for row, status in zip(faulty["rows"], ("failed", "skipped")):
             row.update(status=status, message="out of memory, \"quoted\"\nand more", evaluation={}, timings=[], quantization=None)
+        # A row under the load of concurrent streams, one of them with unknown energy.
+        figures = {"streams": 2, "batch_size": 1, "input_length": 32, "nb_forwards": 9, "samples_per_second": 90.5,
+                   "latency_mean": 22, "latency_50": 21, "latency_90": 23, "latency_95": 24, "latency_99": 25,
+                   "peak_memory_bytes": 12345678, "joules_per_sample": None}
+        faulty["rows"][2]["streams"] = [figures, figures | {"streams": 4, "joules_per_sample": 0.125}]
         (out / "faulty").mkdir()
         (out / "faulty/results.json").write_text(json.dumps(faulty))
         (out / "faulty/results.json").write_text(quantbench("report", out / "faulty", "--format", "json"))
@@ -61,12 +66,16 @@ class Results(unittest.TestCase):
             errors = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(results)]
             self.assertEqual(errors, [], run.name)
 
+        streams = json.loads((self.runs[-1] / "results.json").read_text())["rows"][2]["streams"]
+        self.assertEqual([(one["streams"], one["joules_per_sample"]) for one in streams], [(2, None), (4, 0.125)])
+
         # The schema says something: each of these is refused.
         good = json.loads((self.runs[0] / "results.json").read_text())
         for change in (lambda r: r.pop("machine"), lambda r: r.update(schema_version=3), lambda r: r.pop("answer"),
                        lambda r: r["answer"].update(row=-1), lambda r: r.update(extra=1),
                        lambda r: r["rows"][0].update(status="fine"), lambda r: r["rows"][0]["timings"][0].update(latency_mean="1"),
                        lambda r: r["rows"][0]["timings"][0].update(batch_size=0), lambda r: r["rows"][0].pop("parameters"),
+                       lambda r: r["rows"][0].update(streams=[]), lambda r: r["rows"][0].update(streams=[{"streams": 2}]),
                        lambda r: r.update(started_at="yesterday")):
             bad = copy.deepcopy(good)
             change(bad)

@@ -17,7 +17,7 @@ SCHEMA = json.loads((ROOT / "docs/spec.schema.json").read_text())
 # What a schema can say: the value of one key, and which keys there are.
 BAD = ["misspelt_nested_key", "opset_too_new", "optimization_level_unknown", "calibration_method_unknown",
        "percentile_above_100", "approach_misspelt", "framework_misspelt", "layout_unknown", "number_among_operators",
-       "missing_dataset", "key_of_another_world", "scalar_for_list"]
+       "streams_zero", "streams_word_misspelt", "streams_twice", "missing_dataset", "key_of_another_world", "scalar_for_list"]
 
 
 def spec(path):
@@ -45,6 +45,11 @@ class SpecSchema(unittest.TestCase):
         for name in BAD:
             with self.subTest(name):
                 self.assertFalse(self.validator.is_valid(spec(ROOT / "tests/data/specs/bad" / (name + ".yaml"))))
+
+    def test_takes_numbers_of_streams_and_a_word(self):
+        example = spec(next((ROOT / "examples").glob("local-*.yaml")))
+        for streams in ([1, 2, "cores"], "cores", 3, []):
+            self.assertTrue(self.validator.is_valid(example | {"streams": streams}), streams)
 
     def test_takes_each_option_of_the_static_quantizer(self):
         example = spec(next((ROOT / "examples").glob("local-*.yaml")))

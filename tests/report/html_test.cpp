@@ -58,6 +58,27 @@ TEST(PageData, says_when_nothing_was_quantized) {
   EXPECT_THAT(page_data(result)["notices"].dump(), HasSubstr("Nothing was quantized"));
 }
 
+TEST(PageData, has_the_figures_of_each_load_for_each_row) {
+  store::RunResult result = two_rows();
+  EXPECT_EQ(page_data(result)["loads"], Json::array());
+  measure::StreamFigures figures;
+  figures.streams = 2;
+  figures.batch_size = 1;
+  figures.input_length = 32;
+  figures.samples_per_second = 90.5;
+  figures.joules_per_sample = 0.25;
+  result.rows[1].streams = {figures, figures};
+  result.rows[1].streams[0].streams = 1;
+  result.rows[1].streams[0].joules_per_sample.reset();
+  const Json data = page_data(result);
+  EXPECT_EQ(data["loads"],
+            Json::parse(R"([{"streams": 1, "shape": 0}, {"streams": 2, "shape": 0}])"));
+  EXPECT_EQ(data["rows"][0]["streams"], Json::parse("[null, null]"));
+  EXPECT_EQ(data["rows"][1]["streams"][0]["joules"], Json());
+  EXPECT_EQ(data["rows"][1]["streams"][1]["samples_per_second"], 90.5);
+  EXPECT_EQ(data["rows"][1]["streams"][1]["joules"], 0.25);
+}
+
 TEST(PageData, says_once_what_is_noted_of_several_rows) {
   store::RunResult result = two_rows();
   for (store::Row& row : result.rows) row.warnings = {"this CPU has no VNNI"};

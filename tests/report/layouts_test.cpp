@@ -17,6 +17,7 @@ namespace quantbench::report {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 store::RunResult run_000() {
   return run_with_numbers_of(reference_card("000"), "000-sst2-distilbert.yaml", {"accuracy"},
@@ -89,6 +90,30 @@ TEST(Remarks, tell_of_failed_rows_nothing_quantized_and_warnings) {
     if (lines(reference)[i].starts_with("|   `pytorch`")) continue;
     EXPECT_EQ(lines(card)[i], lines(reference)[i]);
   }
+}
+
+TEST(Remarks, have_a_table_of_concurrent_streams_where_there_are_any) {
+  store::RunResult result = run_000();
+  EXPECT_THAT(render(result, "card"), Not(HasSubstr("streams")));
+  measure::StreamFigures figures;
+  figures.streams = 16;
+  figures.batch_size = 4;
+  figures.input_length = 128;
+  figures.samples_per_second = 1234.5;
+  figures.latency_90 = 51.25;
+  figures.peak_memory_bytes = 2'500'000;
+  for (store::Row& row : result.rows) row.streams = {figures, figures};
+  std::string card = render(result, "card");
+  EXPECT_TRUE(card.starts_with(reference_card("000")));
+  EXPECT_THAT(card, HasSubstr("## Concurrent streams\n"));
+  const auto at = card.find("1234.50");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_THAT(card.substr(at, 120), HasSubstr("51.25"));
+  EXPECT_THAT(card.substr(at, 150), HasSubstr("|       2.5        |\n"));
+  EXPECT_THAT(card, Not(HasSubstr("J/sample")));
+  result.rows[0].streams[1].joules_per_sample = 0.0375;
+  card = render(result, "card");
+  EXPECT_THAT(card, HasSubstr("|  0.0375  |\n"));
 }
 
 TEST(Layouts, of_july_take_the_original_from_the_unquantized_row) {

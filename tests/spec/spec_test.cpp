@@ -191,6 +191,40 @@ TEST(Spec, has_the_defaults_of_the_reference_and_measures_what_people_deploy) {
   EXPECT_EQ(spec.protocol, Protocol::kDefault);
 }
 
+TEST(Spec, takes_numbers_of_concurrent_streams_and_a_word_for_all_cores) {
+  EXPECT_TRUE(parse(kMinimal, "s").streams.empty());
+  EXPECT_FALSE(parse(kMinimal, "s").to_json().contains("streams"));
+  EXPECT_EQ(parse(kMinimal, "s").resolved_yaml().find("streams"), std::string::npos);
+  const Spec spec = parse(kMinimal, "s", {"streams=[1, 2, cores]"});
+  EXPECT_EQ(spec.streams, (std::vector<std::int64_t>{1, 2, kStreamPerCore}));
+  EXPECT_EQ(spec.to_json().at("streams").dump(), R"([1,2,"cores"])");
+  EXPECT_EQ(parse(spec.resolved_yaml(), "resolved").streams, spec.streams);
+  EXPECT_EQ(parse(kMinimal, "s", {"streams=cores"}).streams,
+            std::vector<std::int64_t>{kStreamPerCore});
+  EXPECT_EQ(parse(kMinimal, "s", {"streams=3"}).streams, std::vector<std::int64_t>{3});
+  EXPECT_TRUE(parse(kMinimal, "s", {"streams=[]"}).streams.empty());
+}
+
+TEST(Spec, counts_numbers_of_streams_among_the_timings) {
+  std::string list;
+  for (int i = 1; i <= 5'000; ++i) list += (i == 1 ? "" : ",") + std::to_string(i);
+  const auto refusal = [&](const std::string& streams) -> std::string {
+    try {
+      parse(kMinimal, "s",
+            {"batch_sizes=[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]",
+             "input_lengths=[" + list + "]", "streams=" + streams});
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refusal("[]"), "");
+  EXPECT_NE(refusal("[1]").find("1 cells are timed at 100000 input shapes and 1 numbers of streams "
+                                "each, more than 100000 timings"),
+            std::string::npos)
+      << refusal("[1]");
+}
+
 const std::string kSquad = R"(task: question-answering
 name_or_path: models/squad
 dataset: {path: data/squad, eval_split: validation, data_keys: {question: question, context: context}, ref_keys: [answers]}

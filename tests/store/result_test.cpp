@@ -44,6 +44,12 @@ RunResult example() {
   timing.latency_999 = std::numeric_limits<double>::denorm_min();
   timing.latencies = {1e-300, 123456789.123456789};
   row.timings = {timing};
+  measure::StreamFigures figures;
+  figures.streams = 2;
+  figures.batch_size = 8;
+  figures.samples_per_second = 0.1 + 0.2;
+  row.streams = {figures, figures};
+  row.streams[1].joules_per_sample = 1.0 / 3.0;
   row.original_evaluation = {{"accuracy", 0.9}};
   row.original_timings = {timing, timing};
   row.peak_memory_bytes = 1LL << 40;
@@ -92,6 +98,11 @@ TEST(RunResult, comes_back_from_json_text_bit_for_bit) {
   EXPECT_EQ(back.rows[0].timings[0].latency_mean, 1.0 / 3.0);
   EXPECT_EQ(back.rows[0].timings[0].latency_999, std::numeric_limits<double>::denorm_min());
   EXPECT_EQ(back.rows[0].timings[0].latencies, example().rows[0].timings[0].latencies);
+  ASSERT_EQ(back.rows[0].streams.size(), 2u);
+  EXPECT_EQ(back.rows[0].streams[0].samples_per_second, 0.1 + 0.2);
+  EXPECT_EQ(back.rows[0].streams[0].joules_per_sample, std::nullopt);
+  EXPECT_EQ(back.rows[0].streams[1].joules_per_sample, 1.0 / 3.0);
+  EXPECT_FALSE(json["rows"][1].contains("streams")) << "nothing of them where there are none";
   EXPECT_EQ(back.rows[0].outcomes, example().rows[0].outcomes);
   EXPECT_EQ(back.rows[0].status, Row::Status::kFailed);
   EXPECT_EQ(back.evaluation_samples, 872u);
@@ -119,6 +130,10 @@ TEST(RunResult, names_what_is_wrong_with_a_file) {
             "results.json: rows[0]: evaluation: key 'f1' is \"high\", expected a number");
   EXPECT_EQ(refusal_of([](Json& json) { json["rows"][0]["timings"][0].erase("throughput"); }),
             "results.json: rows[0]: timings[0]: timing: missing key 'throughput'");
+  EXPECT_EQ(refusal_of([](Json& json) { json["rows"][0]["streams"][1].erase("latency_95"); }),
+            "results.json: rows[0]: streams[1].latency_95: is missing");
+  EXPECT_EQ(refusal_of([](Json& json) { json["rows"][0]["streams"] = 2; }),
+            "results.json: rows[0]: streams: is number, expected a list");
   EXPECT_EQ(refusal_of([](Json& json) { json = Json::array(); }),
             "results.json: expected a JSON object");
 }

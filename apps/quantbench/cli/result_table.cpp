@@ -12,6 +12,7 @@
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/remarks.h"
 #include "quantbench/analysis/row_name.h"
+#include "quantbench/analysis/streams.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/answer_text.h"
 #include "quantbench/report/labels.h"
@@ -241,11 +242,66 @@ std::string all_shapes(const View& view) {
          "\n";
 }
 
+std::string streams_cell(const View& view, std::size_t row, const analysis::Load& load) {
+  const auto* figures = analysis::figures_under(view.result.rows[row], load);
+  if (figures == nullptr) return "-";
+  return report::per_second(figures->samples_per_second) + " (" +
+         report::milliseconds(figures->latency_99) + ")";
+}
+
+/// Joules a sample, where any row has them.
+std::optional<Column> energy_column(const View& view, const analysis::Load& load) {
+  bool known = false;
+  Column out = column(view, "J/sample", [&](std::size_t i) -> std::string {
+    const auto* figures = analysis::figures_under(view.result.rows[i], load);
+    if (figures == nullptr || !figures->joules_per_sample) return "-";
+    known = true;
+    return report::joules(*figures->joules_per_sample);
+  });
+  return known ? std::optional(std::move(out)) : std::nullopt;
+}
+
+/// Throughput of concurrent streams at the first shape, when one table takes it.
+std::string streams(const View& view) {
+  std::vector<analysis::Load> loads = analysis::loads(view.result);
+  if (loads.empty()) return {};
+  const analysis::Shape shape = loads.front().shape;
+  std::erase_if(loads, [&](const analysis::Load& load) { return !(load.shape == shape); });
+  std::vector<Column> columns;
+  for (const analysis::Load& load : loads) {
+    columns.push_back(column(view, report::stream_label(load.streams),
+                             [&](std::size_t i) { return streams_cell(view, i, load); }));
+  }
+  const auto room = [&](std::size_t width) {
+    return kMarkWidth + kNarrowestName + width <= view.width;
+  };
+  if (!room(width_of(columns))) {
+    return paragraph(fmt::format("Measured with {} numbers of concurrent streams; the report has "
+                                 "all of them.",
+                                 loads.size()),
+                     view.width) +
+           "\n";
+  }
+  std::string energy;
+  if (auto joules = energy_column(view, loads.back()); joules) {
+    columns.push_back(*std::move(joules));
+    if (room(width_of(columns))) {
+      energy = ", and joules a sample of " + report::stream_label(loads.back().streams);
+    } else {
+      columns.pop_back();
+    }
+  }
+  return paragraph("Samples a second of concurrent streams (99 % latency in ms)" + energy +
+                       ", at " + report::shape_words(view.result, shape) + ":",
+                   view.width) +
+         table_of(view, columns) + "\n";
+}
+
 }  // namespace
 
 std::string result_table(const store::RunResult& result, std::size_t width) {
   const View view{result, width};
-  std::string out = shared(view) + messages(view) + all_shapes(view);
+  std::string out = shared(view) + messages(view) + all_shapes(view) + streams(view);
   if (!view.shapes.empty()) {
     out += "At " + report::shape_words(result, view.shapes.front()) +
            (view.answer && view.answer->within ? ", > marks the answer" : "") + ":\n";

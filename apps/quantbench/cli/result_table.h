@@ -8,9 +8,10 @@
 namespace quantbench::cli {
 
 /// The results of a run on a terminal of `width` columns: what all rows have in common, warnings
-/// and failures once each with their rows, speedups at every shape where they fit, and last the
-/// table: a line a row, fastest first, with latency, speedup and its interval at the first shape,
-/// the headline figure and what quantization changed of it. Long names go on in the next line.
+/// and failures once each with their rows, speedups at every shape and the throughput of concurrent
+/// streams where they fit, and last the table: a line a row, fastest first, with latency, speedup
+/// and its interval at the first shape, the headline figure and what quantization changed of it.
+/// Long names go on in the next line.
 std::string result_table(const store::RunResult& result, std::size_t width);
 
 /// The answer: what to deploy, what it gains and costs, and how sure that is.

@@ -33,12 +33,17 @@ std::string range_text(const Parameter& parameter, const std::string& noun) {
   return noun + (parameter.above_minimum ? " above " : " of at least ") + from;
 }
 
+/// " or cores"
+std::string or_words(const Parameter& parameter) {
+  return parameter.known.empty() ? "" : " or " + join(parameter.known, ", ");
+}
+
 std::string plain_expectation(const Parameter& parameter) {
   switch (parameter.type) {
     case Parameter::Type::kBool:
       return "true or false";
     case Parameter::Type::kInteger:
-      return range_text(parameter, "an integer");
+      return range_text(parameter, "an integer") + or_words(parameter);
     case Parameter::Type::kNumber:
       return range_text(parameter, "a number");
     case Parameter::Type::kString:
@@ -46,7 +51,7 @@ std::string plain_expectation(const Parameter& parameter) {
     case Parameter::Type::kStrings:
       return "a list of strings";
     case Parameter::Type::kIntegers:
-      return "a list of integers";
+      return "a list of integers" + or_words(parameter);
     case Parameter::Type::kMap:
       return "a map of scalars";
     case Parameter::Type::kObject:

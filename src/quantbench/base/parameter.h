@@ -58,8 +58,8 @@ struct Parameter {
   std::vector<std::string> allowed = {};
   /// Other spellings of allowed values -> the value.
   std::map<std::string, std::string> spellings = {};
-  /// Strings, and keys of a kMap: names that something brings (operator kinds, metrics). Any other
-  /// is refused with the nearest one, unless `passes` takes it. Empty: every name.
+  /// Strings, keys of a kMap: names that something brings (operator kinds, metrics). Another one is
+  /// refused, unless `passes` takes it; empty: every name. kIntegers: words in place of a number.
   std::vector<std::string> known = {};
   bool (*passes)(const std::string& text) = nullptr;
   /// kMap: its values are integers.

@@ -1,6 +1,7 @@
 #include "quantbench/execute/plan_rows.h"
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/parallel.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/stages/check_exclusions.h"
 
@@ -23,6 +24,22 @@ std::string reason_to_skip(const spec::Cell& cell, const plan::Inputs& inputs) {
     return error.what();  // a framework whose library is not installed
   }
   return {};
+}
+
+void require_streams(Plan& plan, plan::Builder& builder) {
+  const spec::Spec& spec = builder.spec();
+  const auto counts = stages::TimeStreams::counts(spec, static_cast<std::int64_t>(usable_cores()));
+  for (const std::int64_t batch_size : spec.batch_sizes) {
+    for (const std::int64_t input_length : spec.input_lengths) {
+      for (const std::int64_t count : counts) {
+        for (PlannedRow& row : plan.rows) {
+          if (!row.skipped.empty()) continue;
+          row.streams.push_back(
+              builder.require<stages::TimeStreams>(*row.cell, batch_size, input_length, count));
+        }
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -51,6 +68,7 @@ Plan plan_rows(const spec::Spec& spec, const plan::Inputs& inputs) {
       }
     }
   }
+  require_streams(plan, builder);
   plan.stages = builder.take();
   return plan;
 }

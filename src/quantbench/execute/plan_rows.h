@@ -8,6 +8,7 @@
 #include "quantbench/plan/builder.h"
 #include "quantbench/stages/evaluate.h"
 #include "quantbench/stages/time.h"
+#include "quantbench/stages/time_streams.h"
 
 namespace quantbench::execute {
 
@@ -21,6 +22,8 @@ struct PlannedRow {
   std::optional<std::size_t> model;
   plan::StageRef<stages::Evaluate> evaluate;
   std::vector<plan::StageRef<stages::Time>> times;  ///< batch sizes outer, input lengths inner
+  /// The same, numbers of streams innermost.
+  std::vector<plan::StageRef<stages::TimeStreams>> streams;
 };
 
 /// The distinct stages of a spec, and the stages of each row.
@@ -29,9 +32,9 @@ struct Plan {
   std::vector<PlannedRow> rows;
 };
 
-/// Order: checks that need the graph, evaluations, timings. Timings of one input shape are
-/// adjacent, so compared rows are measured close together. `spec` must outlive the plan. Throws
-/// Error for errors in the spec that only a plug-in can find.
+/// Order: checks that need the graph, evaluations, timings, concurrent streams. Timings of one
+/// input shape are adjacent, so compared rows are measured close together. `spec` must outlive the
+/// plan. Throws Error for errors in the spec that only a plug-in can find.
 Plan plan_rows(const spec::Spec& spec, const plan::Inputs& inputs);
 
 }  // namespace quantbench::execute

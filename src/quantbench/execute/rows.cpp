@@ -20,6 +20,7 @@ std::vector<std::size_t> all_stages(const PlannedRow& planned) {
   if (planned.model) out.push_back(*planned.model);
   out.push_back(planned.evaluate.index);
   for (const auto& time : planned.times) out.push_back(time.index);
+  for (const auto& streams : planned.streams) out.push_back(streams.index);
   return out;
 }
 
@@ -79,10 +80,8 @@ std::string remark_on_protocol(const spec::Cell& cell) {
 }
 
 /// The same text for all rows, so reports can group them.
-std::string remark_on_other_load(const stages::Time::Result& timing) {
-  // The verdict says it of those that were timed in turns.
-  if (timing.timing.verdict.trust != measure::Trust::kUnknown) return {};
-  if (timing.other_load.value_or(0) < measure::kMuchOtherLoad) return {};
+std::string remark_on_other_load(const std::optional<double>& other_load) {
+  if (other_load.value_or(0) < measure::kMuchOtherLoad) return {};
   return fmt::format(
       "while it was timed, other processes took {:.0f} % or more of this machine's processors: its "
       "latencies are too long; measure on an idle machine (--fresh)",
@@ -126,8 +125,19 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     auto timing = result_of<stages::Time>(*timed);
     row.peak_memory_bytes = std::max(row.peak_memory_bytes, timed->peak_memory_bytes);
     warn_once(row, timing.remark);
-    warn_once(row, remark_on_other_load(timing));
+    // The verdict says it of those that were timed in turns.
+    if (timing.timing.verdict.trust == measure::Trust::kUnknown) {
+      warn_once(row, remark_on_other_load(timing.other_load));
+    }
     row.timings.push_back(std::move(timing.timing));
+  }
+  for (const auto& streams : planned.streams) {
+    const StageOutcome* timed = finished(outcomes, streams.index);
+    if (timed == nullptr) continue;
+    auto timing = result_of<stages::TimeStreams>(*timed);
+    timing.figures.peak_memory_bytes = timed->peak_memory_bytes;
+    warn_once(row, remark_on_other_load(timing.other_load));
+    row.streams.push_back(timing.figures);
   }
   return row;
 }

@@ -24,7 +24,7 @@ struct Finding {
   Level level = Level::kOk;
   /// What is so, in words: "other programs use 1.2 of 2 processors".
   std::string text;
-  /// What mends a warning: a command, or what to do.
+  /// What mends it: a command, or what to do. Every warning has one.
   std::string remedy = {};
 };
 

@@ -9,6 +9,14 @@
 
 namespace quantbench::report {
 
+namespace {
+
+std::string three_digits(double value) {
+  return fmt::format("{:.{}f}", value, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+}  // namespace
+
 std::string shape_label(const store::RunResult& result, const analysis::Shape& shape) {
   if (result.input_size.empty())
     return fmt::format("{} x {}", shape.batch_size, shape.input_length);
@@ -48,8 +56,16 @@ std::string rows_at(std::vector<std::size_t> places) {
   return noun + join(parts, ", ") + " and " + last;
 }
 
-std::string milliseconds(double value) {
-  return fmt::format("{:.{}f}", value, value < 1 ? 3 : value < 10 ? 2 : value < 100 ? 1 : 0);
+std::string milliseconds(double value) { return three_digits(value); }
+
+std::string per_second(double value) { return three_digits(value); }
+
+std::string joules(double value) {
+  return value < 1 ? fmt::format("{:.3g}", value) : three_digits(value);
+}
+
+std::string stream_label(std::int64_t streams) {
+  return std::to_string(streams) + (streams == 1 ? " stream" : " streams");
 }
 
 std::string change_number(const metric::Figure& meaning, double change) {

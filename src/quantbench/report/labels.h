@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,13 @@ std::string rows_at(std::vector<std::size_t> places);
 
 /// Enough digits to tell latencies apart, without a unit: 0.447, 4.07, 42.4, 381.
 std::string milliseconds(double value);
+
+/// The same for samples a second, and for joules a sample.
+std::string per_second(double value);
+std::string joules(double value);
+
+/// "1 stream", "2 streams".
+std::string stream_label(std::int64_t streams);
 
 /// A change in points, or in the figure's own unit if it has no points: "-0.46".
 std::string change_number(const metric::Figure& meaning, double change);

@@ -32,7 +32,7 @@ std::string spec_of_result(const Document& result) {
          lines(chosen(result.spec, {"task", "task_args"})) + "\n# Fixed parameters\n" +
          lines(result.fixed) + "\n# Benchmarked parameters\n" + lines(result.benchmarked) +
          "\n# Measurement\n" +
-         lines(chosen(result.spec, {"metrics", "batch_sizes", "input_lengths",
+         lines(chosen(result.spec, {"metrics", "batch_sizes", "input_lengths", "streams",
                                     "time_benchmark_args", "max_eval_samples", "eval_batch_size",
                                     "protocol", "layout", "backend", "backend_args"}));
 }

@@ -168,9 +168,12 @@ void check_combinations(const Schema& keys, const Node& root, const Json& settin
 
 void check_cells(const Grid& grid, const Node& root, const Spec& spec) {
   const std::size_t shapes = spec.batch_sizes.size() * spec.input_lengths.size();
-  if (spec.cells.size() * shapes > kMaxTimings) {
+  const std::size_t loads = 1 + spec.streams.size();
+  if (spec.cells.size() * shapes * loads > kMaxTimings) {
+    const std::string streams =
+        loads == 1 ? "" : " and " + std::to_string(spec.streams.size()) + " numbers of streams";
     throw Error(std::to_string(spec.cells.size()) + " cells are timed at " +
-                    std::to_string(shapes) + " input shapes each, more than " +
+                    std::to_string(shapes) + " input shapes" + streams + " each, more than " +
                     std::to_string(kMaxTimings) + " timings",
                 place(root, "batch_sizes"), "list fewer batch sizes or input lengths");
   }

@@ -29,6 +29,13 @@ Json of_number(const Key& key, const char* type) {
   return schema;
 }
 
+/// An integer of a list, or a word in its place.
+Json of_item(const Key& key) {
+  Json integer = of_number(key, "integer");
+  if (key.known.empty()) return integer;
+  return {{"anyOf", Json::array({std::move(integer), Json{{"enum", key.known}}})}};
+}
+
 Json of_text(const Key& key) {
   if (!key.allowed.empty()) {
     std::vector<std::string> values = key.allowed;
@@ -67,8 +74,7 @@ Json of_value(const Key& key) {
     case Key::Type::kStrings:
       return list_of(of_text(key));
     case Key::Type::kIntegers:
-      return {
-          {"anyOf", Json::array({of_number(key, "integer"), list_of(of_number(key, "integer"))})}};
+      return {{"anyOf", Json::array({of_item(key), list_of(of_item(key))})}};
     case Key::Type::kMap:
       return of_map(key);
     case Key::Type::kObject:

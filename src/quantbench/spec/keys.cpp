@@ -241,6 +241,16 @@ Schema spec_keys(const Declarations& declared) {
        .help = "Input lengths to time. For images: their size in pixels. A model takes images of "
                "its own `image_size` only; that size is timed, and the report says so",
        .unit = "tokens"},
+      {.name = "streams",
+       .type = Type::kIntegers,
+       .fallback = Json::array(),
+       .minimum = 1,
+       .maximum = 1024,
+       .known = {kCores},
+       .help = "Numbers of concurrent streams whose throughput is measured at each batch size and "
+               "input length. A stream is a session of one thread; `cores`: one for each processor "
+               "that this process may use ([streams](#concurrent-streams))",
+       .fallback_help = "none"},
       {.name = "time_benchmark_args",
        .type = Type::kObject,
        .fallback = Json::object(),

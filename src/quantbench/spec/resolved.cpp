@@ -33,6 +33,9 @@ Json Spec::to_json() const {
     out["time_benchmark_args"]["starts"] = starts;
   }
   if (max_eval_samples) out["max_eval_samples"] = *max_eval_samples;
+  for (const std::int64_t count : streams) {
+    out["streams"].push_back(count == kStreamPerCore ? Json(kCores) : Json(count));
+  }
   return out;
 }
 
@@ -62,9 +65,10 @@ std::string Spec::resolved_yaml() const {
   }
   out += "\n# Measurement\n";
   if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
-  for (const char* key : {"batch_sizes", "input_lengths", "time_benchmark_args", "max_eval_samples",
-                          "eval_batch_size", "protocol", "layout", "backend", "backend_args"}) {
-    out += yaml_line(key, settings[key]);
+  for (const char* key :
+       {"batch_sizes", "input_lengths", "streams", "time_benchmark_args", "max_eval_samples",
+        "eval_batch_size", "protocol", "layout", "backend", "backend_args"}) {
+    if (settings.contains(key)) out += yaml_line(key, settings[key]);
   }
   return out;
 }

@@ -49,6 +49,12 @@ Json check_string(const Key& key, const Node& node, const std::string& path) {
 
 Json check_number(const Key& key, const Node& node, const std::string& path) {
   const Json& value = node.scalar;
+  if (node.is_scalar() && value.is_string() && !key.known.empty()) {
+    const std::string text = value.get<std::string>();
+    if (std::find(key.known.begin(), key.known.end(), text) != key.known.end()) return value;
+    const std::string near = nearest(text, key.known);
+    if (!near.empty()) refuse(key, node, path, "did you mean '" + near + "'?");
+  }
   if (!node.is_scalar() || !value.is_number()) {
     const bool quoted =
         node.is_scalar() && value.is_string() && !value.get_ref<const std::string&>().empty() &&
@@ -97,6 +103,7 @@ Json check_map(const Key& key, const Node& node, const std::string& path) {
   if (!node.is_map()) refuse(key, node, path);
   Key element = key;
   element.type = Key::Type::kInteger;
+  element.known.clear();  // of the map's keys
   Json map = Json::object();
   for (const Entry& entry : node.entries) {
     check_name(key, entry.key, entry.where, path);

@@ -196,6 +196,9 @@ class Builder {
     spec_.metrics = settings_["metrics"].get<std::vector<std::string>>();
     spec_.batch_sizes = settings_["batch_sizes"].get<std::vector<std::int64_t>>();
     spec_.input_lengths = settings_["input_lengths"].get<std::vector<std::int64_t>>();
+    for (const Json& count : settings_["streams"]) {
+      spec_.streams.push_back(count == kCores ? kStreamPerCore : count.get<std::int64_t>());
+    }
     spec_.duration_s = settings_["time_benchmark_args"]["duration"].get<double>();
     spec_.warmup_runs = settings_["time_benchmark_args"]["warmup_runs"].get<int>();
     spec_.target = settings_["time_benchmark_args"]["target"].get<double>();

@@ -66,6 +66,11 @@ struct Cell {
   Json parameters = Json::object();
 };
 
+/// Among the numbers of streams: one for each processor that the run may use, and its word in a
+/// spec.
+inline constexpr std::int64_t kStreamPerCore = 0;
+inline constexpr const char* kCores = "cores";
+
 /// How a value is to be computed where the reference has bugs that its cards depend on.
 enum class Protocol { kDefault, kReference };
 
@@ -96,6 +101,8 @@ struct Spec {
   std::vector<std::string> metrics;
   std::vector<std::int64_t> batch_sizes;
   std::vector<std::int64_t> input_lengths;
+  /// Numbers of concurrent streams; may hold kStreamPerCore.
+  std::vector<std::int64_t> streams;
   double duration_s = 30;
   int warmup_runs = 10;
   double target = 0.01;  ///< width of a speedup's interval that is narrow enough, as a share of it
@@ -122,7 +129,7 @@ struct Spec {
 
   /// What store::RunResult::spec holds: task, task_args, model_key, name_or_path and dataset (as
   /// written), metrics, batch_sizes, input_lengths, time_benchmark_args, max_eval_samples,
-  /// eval_batch_size, protocol, layout, backend, backend_args.
+  /// eval_batch_size, protocol, layout, backend, backend_args; streams where there are any.
   Json to_json() const;
 
   /// The spec with every default written out, which `quantbench run` reads back to the same spec.

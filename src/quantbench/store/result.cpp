@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/record.h"
 #include "quantbench/base/text.h"
 
 namespace quantbench::store {
@@ -86,20 +87,22 @@ std::vector<measure::Timing> timings_of(const Json& object, const char* key,
 }
 
 Json row_to_json(const Row& row) {
-  return {{"parameters", row.parameters},
-          {"status", status_name(row.status)},
-          {"message", row.message},
-          {"quantized", row.quantized},
-          {"quantization", row.quantization ? row.quantization->to_json() : Json()},
-          {"evaluation", row.evaluation},
-          {"timings", timings_to_json(row.timings)},
-          {"original_evaluation", row.original_evaluation},
-          {"original_timings", timings_to_json(row.original_timings)},
-          {"peak_memory_bytes", row.peak_memory_bytes},
-          {"model_bytes", row.model_bytes},
-          {"model_hash", row.model_hash},
-          {"outcomes", row.outcomes},
-          {"warnings", row.warnings}};
+  Json json = {{"parameters", row.parameters},
+               {"status", status_name(row.status)},
+               {"message", row.message},
+               {"quantized", row.quantized},
+               {"quantization", row.quantization ? row.quantization->to_json() : Json()},
+               {"evaluation", row.evaluation},
+               {"timings", timings_to_json(row.timings)},
+               {"original_evaluation", row.original_evaluation},
+               {"original_timings", timings_to_json(row.original_timings)},
+               {"peak_memory_bytes", row.peak_memory_bytes},
+               {"model_bytes", row.model_bytes},
+               {"model_hash", row.model_hash},
+               {"outcomes", row.outcomes},
+               {"warnings", row.warnings}};
+  if (!row.streams.empty()) json["streams"] = record_to_json(row.streams);
+  return json;
 }
 
 Row row_of(const Json& json, const std::string& where) {
@@ -113,6 +116,11 @@ Row row_of(const Json& json, const std::string& where) {
   }
   row.evaluation = figures_of(json, "evaluation", where);
   row.timings = timings_of(json, "timings", where);
+  // Only where the spec asks for them.
+  if (json.contains("streams")) {
+    row.streams =
+        record_from_json<std::vector<measure::StreamFigures>>(json["streams"], where + ": streams");
+  }
   row.original_evaluation = figures_of(json, "original_evaluation", where);
   row.original_timings = timings_of(json, "original_timings", where);
   row.peak_memory_bytes = require<std::int64_t>(json, "peak_memory_bytes", where);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/measure/streams.h"
 #include "quantbench/measure/timing.h"
 #include "quantbench/quantize/report.h"
 
@@ -26,6 +27,8 @@ struct Row {
   /// accuracy, ..., total_time_in_seconds, samples_per_second, latency_in_seconds.
   std::map<std::string, double> evaluation;
   std::vector<measure::Timing> timings;
+  /// Under the load of concurrent streams, as far as the spec asks for them.
+  std::vector<measure::StreamFigures> streams;
   /// Figures of the original, if the run (or the imported card) has them row by row. Empty: the
   /// run's unquantized row is the original.
   std::map<std::string, double> original_evaluation;

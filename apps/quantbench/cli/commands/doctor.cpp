@@ -40,9 +40,8 @@ void print_findings(const std::vector<measure::NamedFinding>& findings) {
   std::size_t warnings = 0;
   for (const auto& [check, finding] : findings) {
     print("{:<9}{:<{}}{}\n", word_for(finding.level), check, width + 2, finding.text);
-    if (finding.level != Finding::Level::kWarning) continue;
-    ++warnings;
-    print("{:<{}}-> {}\n", "", width + 11, finding.remedy);
+    if (finding.level == Finding::Level::kWarning) ++warnings;
+    if (!finding.remedy.empty()) print("{:<{}}-> {}\n", "", width + 11, finding.remedy);
   }
   if (warnings == 0) {
     print("\nThis machine is fit for measuring.\n");

@@ -65,6 +65,44 @@ std::string operator_table(const Document& result, const std::vector<const store
   return "## Operators and memory\n" + table.to_markdown() + "\n";
 }
 
+/// A line for each row and load; empty without concurrent streams.
+std::string stream_table(const Document& result, const std::vector<const store::Row*>& rows) {
+  std::vector<const store::Row*> repeated;
+  std::vector<measure::StreamFigures> lines;
+  for (const store::Row* row : rows) {
+    for (const measure::StreamFigures& figures : row->streams) {
+      repeated.push_back(row);
+      lines.push_back(figures);
+    }
+  }
+  if (lines.empty()) return {};
+  Table table = parameter_table(result, repeated);
+  const auto column = [&](const char* header, const auto& text) {
+    add_column(table, header, lines, text);
+  };
+  using Figures = measure::StreamFigures;
+  table.add_separator(lines.size());
+  column("batch size", [](const Figures& one) { return std::to_string(one.batch_size); });
+  column("input length", [](const Figures& one) { return std::to_string(one.input_length); });
+  column("streams", [](const Figures& one) { return std::to_string(one.streams); });
+  table.add_separator(lines.size());
+  column("samples/s", [](const Figures& one) { return fixed_point(one.samples_per_second, 2); });
+  for (const auto& [header, member] : {std::pair("latency_50 (ms)", &Figures::latency_50),
+                                       std::pair("latency_90 (ms)", &Figures::latency_90),
+                                       std::pair("latency_95 (ms)", &Figures::latency_95),
+                                       std::pair("latency_99 (ms)", &Figures::latency_99)}) {
+    column(header, [&](const Figures& one) { return fixed_point(one.*member, 2); });
+  }
+  column("peak memory (MB)", [](const Figures& one) { return megabytes(one.peak_memory_bytes); });
+  if (std::ranges::any_of(lines,
+                          [](const Figures& one) { return one.joules_per_sample.has_value(); })) {
+    column("J/sample", [](const Figures& one) {
+      return one.joules_per_sample ? joules(*one.joules_per_sample) : "-";
+    });
+  }
+  return "## Concurrent streams\n" + table.to_markdown() + "\n";
+}
+
 std::string fault_list(const Document& result, const std::vector<const store::Row*>& rows) {
   std::string out;
   for (const store::Row* row : rows) {
@@ -137,7 +175,8 @@ std::string circumstances(const Document& result) {
 std::string remarks_section(const Document& result) {
   const std::vector<const store::Row*> rows = card_rows(result, false);
   return "# Remarks\n" + answer_list(result) + fault_list(result, rows) +
-         operator_table(result, rows) + warning_list(result, rows) + circumstances(result);
+         operator_table(result, rows) + stream_table(result, rows) + warning_list(result, rows) +
+         circumstances(result);
 }
 
 }  // namespace quantbench::report

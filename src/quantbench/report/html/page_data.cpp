@@ -11,6 +11,7 @@
 #include "quantbench/analysis/pareto.h"
 #include "quantbench/analysis/remarks.h"
 #include "quantbench/analysis/row_name.h"
+#include "quantbench/analysis/streams.h"
 #include "quantbench/base/text.h"
 #include "quantbench/measure/statistics.h"
 #include "quantbench/report/card/card.h"
@@ -71,9 +72,20 @@ Json change_data(const std::optional<analysis::Change>& change) {
   return {{"interval", interval}, {"paired", change->paired}};
 }
 
+Json stream_data(const measure::StreamFigures& figures) {
+  const auto& joules = figures.joules_per_sample;
+  return {{"samples_per_second", finite_or_null(figures.samples_per_second)},
+          {"p50", finite_or_null(figures.latency_50)},
+          {"p90", finite_or_null(figures.latency_90)},
+          {"p95", finite_or_null(figures.latency_95)},
+          {"p99", finite_or_null(figures.latency_99)},
+          {"peak_memory_bytes", figures.peak_memory_bytes},
+          {"joules", joules ? finite_or_null(*joules) : Json()}};
+}
+
 Json row_data(const Document& result, const store::Row& row, const analysis::Comparison& comparison,
               const std::vector<std::string>& metrics, const std::vector<analysis::Shape>& places,
-              const std::string& name) {
+              const std::vector<analysis::Load>& loads, const std::string& name) {
   Json parameters = Json::array();
   for (const auto& [key, values] : result.benchmarked.items())
     parameters.push_back({key, analysis::plain_text(row.parameters.value(key, Json()))});
@@ -90,6 +102,11 @@ Json row_data(const Document& result, const store::Row& row, const analysis::Com
     const auto found = analysis::compared_timing(row, comparison, place);
     timings.push_back(found ? timing_data(*found) : Json());
   }
+  Json streams = Json::array();
+  for (const analysis::Load& load : loads) {
+    const auto* found = analysis::figures_under(row, load);
+    streams.push_back(found == nullptr ? Json() : stream_data(*found));
+  }
   return {{"name", name},
           {"parameters", parameters},
           {"kind", kind_name(row)},
@@ -99,7 +116,28 @@ Json row_data(const Document& result, const store::Row& row, const analysis::Com
           {"model_bytes", row.model_bytes},
           {"peak_memory_bytes", row.peak_memory_bytes},
           {"figures", figures},
-          {"timings", timings}};
+          {"timings", timings},
+          {"streams", streams}};
+}
+
+/// Those at a shape that the page shows.
+std::vector<analysis::Load> shown_loads(const Document& result,
+                                        const std::vector<analysis::Shape>& shapes) {
+  std::vector<analysis::Load> loads = analysis::loads(result);
+  std::erase_if(loads, [&](const analysis::Load& load) {
+    return std::ranges::find(shapes, load.shape) == shapes.end();
+  });
+  return loads;
+}
+
+Json load_data(const std::vector<analysis::Load>& loads,
+               const std::vector<analysis::Shape>& shapes) {
+  Json out = Json::array();
+  for (const analysis::Load& load : loads) {
+    out.push_back({{"streams", load.streams},
+                   {"shape", std::ranges::find(shapes, load.shape) - shapes.begin()}});
+  }
+  return out;
 }
 
 /// The original of the first row that carries one, as a row.
@@ -270,13 +308,14 @@ Json facts(const Document& result) {
 Json page_data(const Document& result) {
   const std::vector<std::string> metrics = table_figures(result, Generation::kSeptember);
   const std::vector<analysis::Shape> shape_list = shapes(result);
+  const std::vector<analysis::Load> loads = shown_loads(result, shape_list);
   const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
   const std::vector<std::string> names = analysis::row_names(result);
 
   Json rows = Json::array();
   const auto add = [&](const store::Row& row, const analysis::Comparison& comparison,
                        const std::string& name) {
-    rows.push_back(row_data(result, row, comparison, metrics, shape_list, name));
+    rows.push_back(row_data(result, row, comparison, metrics, shape_list, loads, name));
   };
   if (const std::optional<store::Row> original = carried_original(result)) {
     analysis::Comparison none;
@@ -316,6 +355,7 @@ Json page_data(const Document& result) {
        result.machine.is_object() ? analysis::text_of(result.machine.value("cpu", Json(""))) : ""},
       {"shapes", shape_data},
       {"shape_heading", shape_heading(result)},
+      {"loads", load_data(loads, shape_list)},
       {"metrics", metric_list},
       {"shared", shared},
       {"accepted_points", analysis::kAcceptedPoints},

@@ -1,0 +1,94 @@
+#include "quantbench/stages/time_streams.h"
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "quantbench/base/parallel.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/measure/machine_load.h"
+#include "quantbench/runtime/model_interface.h"
+#include "quantbench/stages/registry.h"
+#include "quantbench/task/task.h"
+
+namespace quantbench::stages {
+
+namespace {
+
+/// A session with its own copy of the model and its own inputs.
+struct Stream {
+  std::unique_ptr<runtime::Session> session;
+  std::unique_ptr<runtime::Session::Bound> bound;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> TimeStreams::counts(const spec::Spec& spec, std::int64_t processors) {
+  std::vector<std::int64_t> counts;
+  for (const std::int64_t given : spec.streams) {
+    const std::int64_t count = given == spec::kStreamPerCore ? processors : given;
+    if (std::ranges::find(counts, count) == counts.end()) counts.push_back(count);
+  }
+  return counts;
+}
+
+plan::Request<TimeStreams> TimeStreams::plan(plan::Builder& builder, const spec::Cell& cell,
+                                             std::int64_t batch_size, std::int64_t input_length,
+                                             std::int64_t streams) {
+  const spec::Spec& spec = builder.spec();
+  const std::string words = plan::in_words(cell);
+  return {
+      .params = {.task = spec.task,
+                 .framework = framework_params(cell),
+                 .optimization_level = cell.framework_args.optimization_level,
+                 .checkpoint = builder.inputs().model_hash,
+                 .batch_size = batch_size,
+                 .input_length = input_length,
+                 .streams = streams,
+                 .processors = static_cast<std::int64_t>(usable_cores()),
+                 .duration = spec.duration_s,
+                 .warmup_runs = spec.warmup_runs,
+                 .machine = builder.inputs().machine_key},
+      .places = {.checkpoint = builder.inputs().model_directory},
+      .needs = model_needs(builder, cell),
+      .subject = std::to_string(streams) + (streams == 1 ? " stream" : " streams") +
+                 ", batch size " + std::to_string(batch_size) + ", input length " +
+                 std::to_string(input_length) + (words.empty() ? "" : ", " + words),
+      .expected_seconds = spec.duration_s + 1,
+  };
+}
+
+TimeStreams::Result TimeStreams::run(const plan::Context<TimeStreams>& context) {
+  const Params& params = context.params;
+  const auto model = checkpoint::ModelDirectory::open(context.places.checkpoint);
+  const task::Task& task = task::tasks().get(params.task);
+  runtime::SessionOptions options;
+  options.optimization_level = params.optimization_level;
+  options.intra_op_num_threads = 1;
+
+  std::vector<Stream> streams;
+  std::vector<std::function<void()>> forwards;
+  for (std::int64_t i = 0; i < params.streams; ++i) {
+    Stream stream;
+    stream.session = runtime::with_any_batch(
+        open_model(params.framework, model_path(context), options, params.task));
+    stream.bound = stream.session->bind(task.timing_inputs(
+        stream.session->inputs(), params.batch_size, params.input_length, model.config()));
+    forwards.emplace_back([bound = stream.bound.get()] { bound->run(); });
+    streams.push_back(std::move(stream));
+  }
+  const measure::OtherLoad others;
+  measure::StreamFigures figures = measure::time_streams(forwards,
+                                                         {.duration_s = params.duration,
+                                                          .warmup_runs = params.warmup_runs,
+                                                          .batch_size = params.batch_size},
+                                                         context.progress);
+  figures.input_length = params.input_length;
+  return {.figures = figures, .other_load = others.share()};
+}
+
+void register_time_streams(StageRegistry& registry) { add<TimeStreams>(registry); }
+
+}  // namespace quantbench::stages
