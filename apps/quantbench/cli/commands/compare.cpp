@@ -61,7 +61,7 @@ std::string comparison_text(const analysis::RunComparison& comparison) {
   return out + report::verdict(comparison) + "\n";
 }
 
-struct Options {
+struct CompareArguments {
   std::string before;
   std::string after;
   bool against_original = false;
@@ -74,7 +74,8 @@ struct Options {
 };
 
 /// Of two runs, or of one run with its originals.
-analysis::RunComparison compared(const Options& options, const std::filesystem::path& store) {
+analysis::RunComparison compared(const CompareArguments& options,
+                                 const std::filesystem::path& store) {
   const auto max_drop = analysis::Allowance::parse(options.max_metric_drop, "--max-metric-drop");
   const auto before = report::open_result(options.before, store);
   if (options.against_original) {
@@ -88,7 +89,7 @@ analysis::RunComparison compared(const Options& options, const std::filesystem::
 }
 
 /// Two runs, or one and --against-original; options that belong to the other are refused.
-void check_form(const CLI::App& command, const Options& options) {
+void check_form(const CLI::App& command, const CompareArguments& options) {
   const auto refuse_given = [&](const std::string& option, const std::string& hint) {
     if (command.get_option(option)->count() > 0)
       throw Error("does not go with " + std::string(options.against_original
@@ -113,7 +114,7 @@ void check_form(const CLI::App& command, const Options& options) {
 class Compare : public Command {
  public:
   void add_to(CLI::App& app, Context& context) const override {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<CompareArguments>();
     CLI::App* command = app.add_subcommand(
         "compare",
         "Compare two runs row by row, or a run's rows with their originals; exit status 4: a "
