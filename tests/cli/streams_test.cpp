@@ -69,7 +69,7 @@ TEST_F(Streams, are_measured_for_each_row_shape_and_number) {
     }
   }
   EXPECT_THAT(read_text(out() / "README.md"), HasSubstr("## Concurrent streams\n"));
-  EXPECT_THAT(read_text(out() / "spec.yaml"), HasSubstr("streams: [1, 3, cores]"));
+  EXPECT_THAT(read_text(out() / "spec.yaml"), HasSubstr(R"(streams: [1, 3, "cores"])"));
 
   const auto again = test::run_program("run '" + (out() / "spec.yaml").string() + "' --out '" +
                                            (scratch_.path() / "again").string() + "'",
