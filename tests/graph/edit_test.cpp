@@ -95,6 +95,69 @@ TEST(ElementTypes, of_an_if_are_those_that_its_branches_declare) {
   EXPECT_EQ(types.of("parts"), onnx::TensorProto::UNDEFINED);
 }
 
+/// A branch without inputs, whose output has no declared type.
+void add_branch(onnx::NodeProto& node, const onnx::NodeProto& inside) {
+  auto& attribute = *node.add_attribute();
+  attribute.set_type(onnx::AttributeProto::GRAPH);
+  add(*attribute.mutable_g(), inside);
+  attribute.mutable_g()->add_output()->set_name(inside.output(0));
+}
+
+TEST(ElementTypes, of_an_if_follow_from_the_nodes_of_branches_that_declare_none) {
+  Model model;
+  model.set_initializer(Initializer::make<float>("outer", {1}, {1}));
+  model.graph() = test::graph_of({"y = If(c)", "z = Relu(y)"});
+  auto& choice = *model.graph().mutable_node(0);
+  add_branch(choice, make_node("Mystery", {}, {"of_unknown_type"}, ""));
+  add_branch(choice, make_node("Neg", {"outer"}, {"negative"}, ""));
+  const ElementTypes types(model);
+  EXPECT_TRUE(types.is_float("y"));
+  EXPECT_TRUE(types.is_float("z"));
+  EXPECT_FALSE(types.is_float("negative"));  // a name inside the branch only
+}
+
+TEST(ElementTypes, of_a_loop_follow_from_the_inputs_of_its_node) {
+  Model model;
+  model.set_initializer(Initializer::make<std::int64_t>("times", {}, {3}));
+  model.set_initializer(Initializer::make<float>("start", {1}, {1}));
+  model.graph() = test::graph_of({"last, all = Loop(times, c, start)"});
+  auto& attribute = *model.graph().mutable_node(0)->add_attribute();
+  attribute.set_type(onnx::AttributeProto::GRAPH);
+  auto& body = *attribute.mutable_g();
+  for (const char* input : {"round", "on", "carried"}) body.add_input()->set_name(input);
+  add(body, make_node("Relu", {"carried"}, {"next"}, ""));
+  for (const char* output : {"on", "next", "round"}) body.add_output()->set_name(output);
+  const ElementTypes types(model);
+  EXPECT_TRUE(types.is_float("last"));
+  EXPECT_EQ(types.of("all"), onnx::TensorProto::INT64);
+}
+
+TEST(ElementTypes, of_all_outputs_of_a_recurrent_operator_are_those_of_its_input) {
+  Model model;
+  model.set_initializer(Initializer::make<float>("x", {1}, {1}));
+  model.graph() = test::graph_of({"all, hidden, cell = LSTM(x, w, r)", "best, places = TopK(x, k)",
+                                  "kept, mask = Dropout(x)"});
+  const ElementTypes types(model);
+  for (const char* tensor : {"all", "hidden", "cell", "best", "kept"}) {
+    EXPECT_TRUE(types.is_float(tensor)) << tensor;
+  }
+  EXPECT_EQ(types.of("places"), onnx::TensorProto::UNDEFINED);
+  EXPECT_EQ(types.of("mask"), onnx::TensorProto::UNDEFINED);
+}
+
+TEST(ElementTypes, are_those_that_an_attribute_names) {
+  Model model;
+  model.set_initializer(Initializer::make<std::int64_t>("n", {}, {8}));
+  model.graph() = test::graph_of({"window = HannWindow(n)", "noise = RandomNormal()",
+                                  "same = EyeLike(n)", "double = EyeLike(n)"});
+  set_attribute(*model.graph().mutable_node(3), "dtype", onnx::TensorProto::DOUBLE);
+  const ElementTypes types(model);
+  EXPECT_TRUE(types.is_float("window"));
+  EXPECT_TRUE(types.is_float("noise"));
+  EXPECT_EQ(types.of("same"), onnx::TensorProto::INT64);
+  EXPECT_EQ(types.of("double"), onnx::TensorProto::DOUBLE);
+}
+
 TEST(ElementTypes, follow_from_inputs_and_initializers_node_by_node) {
   Model model;
   auto& graph = model.graph();

@@ -138,7 +138,23 @@ def attention(opset=17):
     return b, b.model({"y": (TensorProto.FLOAT, ["batch", 5, 8])})
 
 
-ALL = {"perceptron": perceptron, "convolutional": convolutional, "movers": movers, "attention": attention}
+def recurrent(opset=13):
+    """What follows the last state of an LSTM, and an If whose branches declare no types: neither type is in the file."""
+    b = Builder(15, opset)
+    x = b.input("x", ["batch", 2, 3])
+    _, hidden, _ = b.node("LSTM", [x, b.weight("w", 1, 16, 3), b.weight("r", 1, 16, 4), b.weight("wb", 1, 32)], 3, hidden_size=4)
+    state = b.node("Squeeze", [hidden, b.constant("first", np.array([0], np.int64))])
+    y = b.node("Gemm", [state, b.weight("g", 4, 6), b.weight("gb", 6)])
+
+    def branch(kind, name):
+        return helper.make_graph([helper.make_node(kind, [state], [name])], name, [], [onnx.ValueInfoProto(name=name)])
+    chosen = b.node("If", [b.constant("yes", np.array(True))], then_branch=branch("Neg", "then"), else_branch=branch("Abs", "else"))
+    b.node("Concat", [chosen, y], ["joined"], axis=1)
+    return b, b.model({"joined": (TensorProto.FLOAT, [2, 10])})
+
+
+ALL = {"perceptron": perceptron, "convolutional": convolutional, "movers": movers, "attention": attention,
+       "recurrent": recurrent}
 
 
 # One graph for each difference.

@@ -107,7 +107,13 @@ def calibrated(directory, model, feeds, method=CalibrationMethod.MinMax):
 
 
 def described(node):
-    attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+    def value_of(attribute):
+        value = onnx.helper.get_attribute_value(attribute)
+        if isinstance(value, onnx.GraphProto):
+            value.ClearField("value_info")  # The tool declares the shapes in a branch, too.
+        return value
+
+    attributes = {a.name: value_of(a) for a in node.attribute}
     return (node.op_type, node.domain, tuple(node.input), tuple(node.output), tuple(sorted(map(repr, attributes.items()))))
 
 

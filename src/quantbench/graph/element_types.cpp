@@ -1,6 +1,8 @@
 #include "quantbench/graph/element_types.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "quantbench/graph/edit.h"
@@ -37,10 +39,16 @@ constexpr std::array kFixed = {
     Fixed{"ConvInteger", onnx::TensorProto::INT32},
     Fixed{"EmbedLayerNormalization", onnx::TensorProto::FLOAT},
     Fixed{"NonMaxSuppression", onnx::TensorProto::INT64},
-    Fixed{"Multinomial", onnx::TensorProto::INT32},
     Fixed{"SequenceLength", onnx::TensorProto::INT64},
     Fixed{"OptionalHasElement", onnx::TensorProto::BOOL},
     Fixed{"StringNormalizer", onnx::TensorProto::STRING},
+    Fixed{"TfIdfVectorizer", onnx::TensorProto::FLOAT},
+    Fixed{"FeatureVectorizer", onnx::TensorProto::FLOAT},
+    Fixed{"Normalizer", onnx::TensorProto::FLOAT},
+    Fixed{"Scaler", onnx::TensorProto::FLOAT},
+    Fixed{"LinearRegressor", onnx::TensorProto::FLOAT},
+    Fixed{"SVMRegressor", onnx::TensorProto::FLOAT},
+    Fixed{"TreeEnsembleRegressor", onnx::TensorProto::FLOAT},
     // Outputs that are not tensors, or whose type does not follow from an input.
     Fixed{"SplitToSequence", onnx::TensorProto::UNDEFINED},
     Fixed{"SequenceConstruct", onnx::TensorProto::UNDEFINED},
@@ -53,24 +61,40 @@ constexpr std::array kFixed = {
     Fixed{"SVMClassifier", onnx::TensorProto::UNDEFINED},
 };
 
+/// Operators whose outputs all have the type of the first input. Other operators only promise it
+/// for their first output (the second of Dropout is a mask, of TopK indices).
+constexpr std::array<std::string_view, 9> kAlike = {
+    "Split", "LSTM", "GRU", "RNN", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization",
+    // Caches of keys and values.
+    "Attention", "MultiHeadAttention", "GroupQueryAttention"};
+
+/// Operators with an attribute that names the type of the output.
+struct Named {
+  std::string_view op_type;
+  const char* attribute;
+  int otherwise;  // UNDEFINED: as the first input
+};
+
+constexpr std::array kNamed = {
+    Named{"Cast", "to", onnx::TensorProto::UNDEFINED},
+    Named{"Bernoulli", "dtype", onnx::TensorProto::UNDEFINED},
+    Named{"EyeLike", "dtype", onnx::TensorProto::UNDEFINED},
+    Named{"RandomNormalLike", "dtype", onnx::TensorProto::UNDEFINED},
+    Named{"RandomUniformLike", "dtype", onnx::TensorProto::UNDEFINED},
+    Named{"RandomNormal", "dtype", onnx::TensorProto::FLOAT},
+    Named{"RandomUniform", "dtype", onnx::TensorProto::FLOAT},
+    Named{"Multinomial", "dtype", onnx::TensorProto::INT32},
+    Named{"BlackmanWindow", "output_datatype", onnx::TensorProto::FLOAT},
+    Named{"HammingWindow", "output_datatype", onnx::TensorProto::FLOAT},
+    Named{"HannWindow", "output_datatype", onnx::TensorProto::FLOAT},
+    Named{"MelWeightMatrix", "output_datatype", onnx::TensorProto::FLOAT},
+};
+
 /// Input that has the type of the output; the first of most operators.
 int typical_input(const onnx::NodeProto& node) {
   if (node.op_type() == "Where" || node.op_type() == "CastLike") return 1;
   if (node.op_type() == "OneHot") return 2;
   return 0;
-}
-
-/// Outputs of If, Loop and Scan -> types that their bodies declare.
-template <typename Declare>
-void declare_outputs_of_bodies(const onnx::NodeProto& node, const Declare& declare) {
-  for (const auto& attribute : node.attribute()) {
-    if (!attribute.has_g()) continue;
-    // The first output of a Loop's body says whether it goes on.
-    const int skipped = node.op_type() == "Loop" ? 1 : 0;
-    for (int i = 0; i < node.output_size() && i + skipped < attribute.g().output_size(); ++i) {
-      declare(node.output(i), attribute.g().output(i + skipped).type().tensor_type().elem_type());
-    }
-  }
 }
 
 int constant_type(const onnx::NodeProto& node) {
@@ -87,51 +111,89 @@ int constant_type(const onnx::NodeProto& node) {
                                              : onnx::TensorProto::UNDEFINED;
 }
 
+/// Of the first output. UNDEFINED if unknown.
+int type_of_output(const onnx::NodeProto& node, const ElementTypes& types) {
+  const std::string& kind = node.op_type();
+  if (const auto* fixed = std::ranges::find(kFixed, kind, &Fixed::op_type); fixed != kFixed.end()) {
+    return fixed->type;
+  }
+  if (kind == "Constant" || kind == "ConstantOfShape") return constant_type(node);
+  if (const auto* named = std::ranges::find(kNamed, kind, &Named::op_type); named != kNamed.end()) {
+    const auto type = static_cast<int>(int_attribute(node, named->attribute, named->otherwise));
+    if (type != onnx::TensorProto::UNDEFINED) return type;
+  }
+  const int input = typical_input(node);
+  return node.input_size() > input ? types.of(node.input(input)) : onnx::TensorProto::UNDEFINED;
+}
+
 }  // namespace
 
 ElementTypes::ElementTypes(const Model& model) {
-  const auto declare = [this](const auto& values) {
-    for (const auto& value : values) {
-      const int type = value.type().tensor_type().elem_type();
-      if (type != onnx::TensorProto::UNDEFINED) types_.emplace(value.name(), type);
-    }
-  };
-  const onnx::GraphProto& graph = model.graph();
-  declare(graph.input());
-  declare(graph.output());
-  declare(graph.value_info());
   for (const std::string& name : model.initializer_names()) {
     types_[name] = model.find_initializer(name)->type;
   }
+  tell_declared(model.graph());
+  walk(model.graph());
+}
+
+ElementTypes::ElementTypes(const onnx::GraphProto& body, const onnx::NodeProto& caller,
+                           const ElementTypes& around)
+    : around_(&around) {
+  for (const auto& constant : body.initializer()) tell(constant.name(), constant.data_type());
+  tell_declared(body);
+  // The inputs of a Loop or Scan are those of its body; an If has only its condition.
+  for (int i = 0; i < std::min(body.input_size(), caller.input_size()); ++i) {
+    tell(body.input(i).name(), around.of(caller.input(i)));
+  }
+  walk(body);
+}
+
+void ElementTypes::tell(const std::string& tensor, int type) {
+  if (type != onnx::TensorProto::UNDEFINED && !tensor.empty()) types_.emplace(tensor, type);
+}
+
+void ElementTypes::tell_declared(const onnx::GraphProto& graph) {
+  for (const auto* values : {&graph.input(), &graph.output(), &graph.value_info()}) {
+    for (const auto& value : *values) tell(value.name(), value.type().tensor_type().elem_type());
+  }
+}
+
+void ElementTypes::walk(const onnx::GraphProto& graph) {
   for (const auto& node : graph.node()) {
-    int type = onnx::TensorProto::UNDEFINED;
-    if (node.op_type() == "Cast") {
-      type = static_cast<int>(int_attribute(node, "to", onnx::TensorProto::UNDEFINED));
-    } else if (node.op_type() == "Constant" || node.op_type() == "ConstantOfShape") {
-      type = constant_type(node);
-    } else if (node.op_type() == "If" || node.op_type() == "Loop" || node.op_type() == "Scan") {
-      declare_outputs_of_bodies(node, [this](const std::string& output, int declared) {
-        if (declared != onnx::TensorProto::UNDEFINED) types_.emplace(output, declared);
-      });
-    } else if (const int input = typical_input(node); node.input_size() > input) {
-      type = of(node.input(input));
+    if (node.op_type() == "If" || node.op_type() == "Loop" || node.op_type() == "Scan") {
+      walk_bodies(node);
+      continue;
     }
-    for (const Fixed& fixed : kFixed) {
-      if (fixed.op_type == node.op_type()) type = fixed.type;
-    }
-    // The types of an operator's second and later outputs vary (masks, indices).
-    if (type != onnx::TensorProto::UNDEFINED && node.output_size() > 0) {
-      types_.emplace(node.output(0), type);
-      if (node.op_type() == "Split") {
-        for (const std::string& output : node.output()) types_.emplace(output, type);
+    const int type = type_of_output(node, *this);
+    const int typed =
+        std::ranges::find(kAlike, node.op_type()) == kAlike.end() ? 1 : node.output_size();
+    for (int i = 0; i < std::min(typed, node.output_size()); ++i) tell(node.output(i), type);
+  }
+}
+
+void ElementTypes::walk_bodies(const onnx::NodeProto& node) {
+  // The first output of a Loop's body says whether it goes on.
+  const int skipped = node.op_type() == "Loop" ? 1 : 0;
+  for (const auto& attribute : node.attribute()) {
+    if (!attribute.has_g()) continue;
+    const onnx::GraphProto& body = attribute.g();
+    std::optional<ElementTypes> inside;  // only where the body does not declare a type
+    for (int i = 0; i < node.output_size() && i + skipped < body.output_size(); ++i) {
+      const auto& output = body.output(i + skipped);
+      int type = output.type().tensor_type().elem_type();
+      if (type == onnx::TensorProto::UNDEFINED && !output.type().has_sequence_type()) {
+        if (!inside) inside = ElementTypes(body, node, *this);
+        type = inside->of(output.name());
       }
+      tell(node.output(i), type);
     }
   }
 }
 
 int ElementTypes::of(const std::string& tensor) const {
   const auto found = types_.find(tensor);
-  return found == types_.end() ? onnx::TensorProto::UNDEFINED : found->second;
+  if (found != types_.end()) return found->second;
+  return around_ == nullptr ? static_cast<int>(onnx::TensorProto::UNDEFINED) : around_->of(tensor);
 }
 
 }  // namespace quantbench::graph
