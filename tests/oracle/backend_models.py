@@ -58,11 +58,11 @@ def input_names(model):
     return [value.name for value in model.graph.input if value.name not in constants]
 
 
-def inputs_of(place, model):
+def inputs_of(place, model, number=0):
     """Input name -> numpy array; None if an input is not a tensor or has no file."""
     feeds = {}
     for index, name in enumerate(input_names(model)):
-        path = place / "test_data_set_0" / f"input_{index}.pb"
+        path = place / f"test_data_set_{number}" / f"input_{index}.pb"
         if not path.exists():
             return None
         tensor = onnx.TensorProto()
@@ -72,3 +72,11 @@ def inputs_of(place, model):
         except Exception:  # a sequence or an optional
             return None
     return feeds
+
+
+def all_inputs_of(place, model):
+    """The inputs of every set; none if the first set has an input that is not a tensor."""
+    sets = []
+    while (place / f"test_data_set_{len(sets)}").exists() and (feeds := inputs_of(place, model, len(sets))) is not None:
+        sets.append(feeds)
+    return sets

