@@ -70,7 +70,7 @@ TEST(Stage, reads_its_parameters_and_the_results_that_it_needs_by_type) {
   double share = 0;
   Work work{.params = {{"number", 3}}, .places = {{"path", "here"}}};
   work.results = {{{"number", 7}, {"details", nullptr}}};
-  Json result = stage.run(work, [&](double told) { share = told; }, {});
+  Json result = stage.run(work, [&](double told) { share = told; });
   EXPECT_EQ(result, (Json{{"number", 8}, {"details", "here"}}));
   EXPECT_EQ(share, 0.5);
   stage.drop_large_fields(result);
@@ -78,7 +78,7 @@ TEST(Stage, reads_its_parameters_and_the_results_that_it_needs_by_type) {
   EXPECT_NO_THROW(stage.check_result(result));
   EXPECT_THROW(stage.check_result({{"number", "8"}, {"details", nullptr}}), Error);
   work.results = {{{"nummer", 7}}};
-  EXPECT_THROW(stage.run(work, [](double) {}, {}), Error);
+  EXPECT_THROW(stage.run(work, [](double) {}), Error);
 }
 
 }  // namespace

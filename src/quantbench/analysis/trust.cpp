@@ -17,7 +17,12 @@ RunTrust trust_of(const store::RunResult& result) {
       out.trusted += verdict.trust == measure::Trust::kTrusted ? 1 : 0;
       out.with_care += verdict.trust == measure::Trust::kWithCare ? 1 : 0;
       out.not_trusted += verdict.trust == measure::Trust::kNot ? 1 : 0;
-      for (const std::string& reason : verdict.reasons) {
+    }
+  }
+  for (const store::Row& row : result.rows) {
+    for (const measure::Timing& timing : row.timings) {
+      if (timing.verdict.trust != out.worst) continue;
+      for (const std::string& reason : timing.verdict.reasons) {
         const auto known = std::find_if(counts.begin(), counts.end(),
                                         [&](const auto& one) { return one.second == reason; });
         if (known == counts.end()) {

@@ -17,7 +17,7 @@ struct RunTrust {
   std::size_t trusted = 0;
   std::size_t with_care = 0;
   std::size_t not_trusted = 0;
-  /// What is said of most of the timings that are not simply trusted, the most frequent first.
+  /// What is said of the least trusted timings, the most frequent first.
   std::vector<std::string> reasons = {};
 };
 

@@ -23,7 +23,7 @@ struct PlannedRow {
   plan::StageRef<stages::Evaluate> evaluate;
   std::vector<plan::StageRef<stages::Time>> times;  ///< batch sizes outer, input lengths inner
   /// The same, numbers of streams innermost.
-  std::vector<plan::StageRef<stages::TimeStreams>> streams;
+  std::vector<plan::StageRef<stages::TimeStreams>> streams = {};
 };
 
 /// The distinct stages of a spec, and the stages of each row.

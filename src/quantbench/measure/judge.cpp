@@ -27,16 +27,18 @@ constexpr double kManyPreemptions = 50;  ///< a second
 
 class Findings {
  public:
-  void care(std::string reason) { add(Trust::kWithCare, std::move(reason)); }
-  void refuse(std::string reason) { add(Trust::kNot, std::move(reason)); }
+  void care(std::string reason) {
+    verdict_.trust = std::max(verdict_.trust, Trust::kWithCare);
+    verdict_.reasons.push_back(std::move(reason));
+  }
+  /// Comes first.
+  void refuse(std::string reason) {
+    verdict_.trust = Trust::kNot;
+    verdict_.reasons.insert(verdict_.reasons.begin(), std::move(reason));
+  }
   Verdict verdict() && { return std::move(verdict_); }
 
  private:
-  void add(Trust trust, std::string reason) {
-    verdict_.trust = std::max(verdict_.trust, trust);
-    verdict_.reasons.push_back(std::move(reason));
-  }
-
   Verdict verdict_{Trust::kTrusted, {}};
 };
 

@@ -115,6 +115,8 @@ class Stage {
   virtual const StageDeclaration& declaration() const = 0;
   std::string name() const { return std::string(declaration().name); }
   virtual Json run(const Work& work, const Advance& advance, const Exchange& exchange) const = 0;
+  /// Runs without a conductor.
+  Json run(const Work& work, const Advance& advance) const { return run(work, advance, {}); }
   /// Throws Error when the JSON is not a result of this stage.
   virtual void check_result(const Json& result) const = 0;
   /// Sets to null what is kept in the store and not in memory.

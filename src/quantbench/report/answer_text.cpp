@@ -98,7 +98,7 @@ std::vector<std::string> trust_sentences(const store::RunResult& result) {
     out = fmt::format("{} of the {} timings {} not to be trusted", trust.not_trusted, trust.timings,
                       trust.not_trusted == 1 ? "is" : "are");
   }
-  return {out + ": " + trust.reasons.front() + "."};
+  return {out + (trust.reasons.empty() ? "" : ": " + trust.reasons.front()) + "."};
 }
 
 Json interval_of(const std::optional<measure::Ratio::Interval>& interval) {
