@@ -103,7 +103,7 @@ class OnnxModel : public ::testing::Test {
             "input_lengths: [8]\ntime_benchmark_args: {duration: 0.01, warmup_runs: 1}\n" +
             more);
     return call("run '" + (scratch() / "spec.yaml").string() + "' --out '" +
-                (scratch() / out).string() + "'");
+                (scratch() / out).string() + "' --overwrite");
   }
 
   store::RunResult result(const std::string& out = "out") const {
@@ -146,7 +146,7 @@ TEST_F(OnnxModel, the_resolved_spec_has_what_the_model_decides_and_runs_again) {
   ASSERT_EQ(run(onnx_directory("model.onnx", "--opset 14"), "framework_args: {opset: 13}\n").status,
             0);
   const std::string resolved = read_text(scratch() / "out/spec.yaml");
-  EXPECT_THAT(resolved, AllOf(HasSubstr("task: text-classification"), HasSubstr("opset: 14")));
+  EXPECT_THAT(resolved, AllOf(HasSubstr("task: \"text-classification\""), HasSubstr("opset: 14")));
   const auto again = call("run '" + (scratch() / "out/spec.yaml").string() + "' --out '" +
                           (scratch() / "again").string() + "'");
   EXPECT_EQ(again.status, 0) << again.errors;

@@ -11,7 +11,7 @@ namespace quantbench::analysis {
 
 /// How far the timings of a run can be trusted, all together.
 struct RunTrust {
-  /// Of the least trusted timing; kUnknown: nobody judged them.
+  /// Of the least trusted timing; kUnknown: none was judged.
   measure::Trust worst = measure::Trust::kUnknown;
   std::size_t timings = 0;  ///< that were judged
   std::size_t trusted = 0;

@@ -74,7 +74,7 @@ class Executor {
   std::optional<std::string> key_of(const plan::PlannedStage& planned) const;
   /// Runs those stages of the group of `first` whose results are not known, in turns.
   void run_group(std::size_t first);
-  /// Those of a group whose needs are done, and what became of the others so far.
+  /// The stages of a group that have to run. What became of the others goes into `ahead_`.
   std::vector<Pending> pending_of_group(std::size_t first);
   void run_together(const std::vector<Pending>& pending);
   /// The same of stages with different keys.

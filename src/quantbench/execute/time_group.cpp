@@ -297,7 +297,7 @@ class Group {
 
   bool narrow(double half) const { return std::expm1(2 * half) <= options_.target; }
 
-  /// Of each member; nullopt: it is no row.
+  /// Of each member; nullopt: it has no original.
   std::vector<std::optional<measure::PairedEstimate>> all_estimates() {
     std::vector<std::size_t> places;
     std::vector<measure::LogRatios> ratios;
@@ -326,7 +326,8 @@ class Group {
 
   void write_result(Member& member, const std::optional<measure::PairedEstimate>& estimate,
                     const measure::MachineEvents& events) {
-    auto result = record_from_json<Time::Result>(std::move(member.outcome->answer.result), "time");
+    auto result = record_from_json<Time::Result>(std::move(member.outcome->answer.result),
+                                                 std::string(Time::kDeclaration.name));
     std::vector<double> latencies;
     std::vector<std::int64_t> starts;
     std::vector<std::int64_t> turns;

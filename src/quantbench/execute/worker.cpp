@@ -366,7 +366,7 @@ void WorkerProcess::kill() { ::kill(parts_->child, SIGKILL); }
 
 WorkerOutcome WorkerProcess::finish() {
   parts_->input.close();
-  while (listen()) {  // nobody waits for what it says now
+  while (listen()) {  // what it says now has no reader
   }
   WorkerOutcome outcome = parts_->supervisor.outcome(wait_for(std::exchange(parts_->child, -1)));
   outcome.seconds =

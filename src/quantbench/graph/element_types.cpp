@@ -141,7 +141,7 @@ ElementTypes::ElementTypes(const onnx::GraphProto& body, const onnx::NodeProto& 
     : around_(&around) {
   for (const auto& constant : body.initializer()) tell(constant.name(), constant.data_type());
   tell_declared(body);
-  // The inputs of a Loop or Scan are those of its body; an If has only its condition.
+  // A Loop or Scan has the inputs of its body; an If has only its condition.
   for (int i = 0; i < std::min(body.input_size(), caller.input_size()); ++i) {
     tell(body.input(i).name(), around.of(caller.input(i)));
   }

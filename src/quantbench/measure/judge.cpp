@@ -124,8 +124,8 @@ void judge_turns(const Starts& starts, Findings& out) {
   }
 }
 
-/// By how much the ratio of the last third of the rounds differs from that of the first, and the
-/// noise of this difference.
+/// By how much the ratio of the last third of the rounds differs from the ratio of the first, and
+/// the noise of this difference.
 std::pair<double, double> drift_of(const LogRatios& ratios) {
   std::vector<double> all;
   for (const auto& start : ratios) all.insert(all.end(), start.begin(), start.end());

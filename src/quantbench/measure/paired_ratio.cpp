@@ -115,7 +115,7 @@ class BetweenStarts {
     freedom_of_row_ = std::max(freedom_of_row_, count - 1);
   }
 
-  /// Adds its part to the noise of a row with so many starts.
+  /// Adds its part to the noise of a row, by the number of its starts.
   void add_to(Part& row, double starts) const {
     if (rows_ == 0 || starts < 2) return;
     // Rows share their original: half of what they vary by is the same in all of them.

@@ -59,7 +59,7 @@ struct Work {
 using Advance = std::function<void(double share)>;
 
 /// Says something to whoever conducts the stage, and waits for what it is told. nullopt: no more
-/// comes, and the stage ends. Empty in a stage that nobody conducts.
+/// comes, and the stage ends. Empty in a stage without a conductor.
 using Exchange = std::function<std::optional<Json>(const Json& said)>;
 
 /// Input of a running stage of type S.

@@ -85,7 +85,7 @@ std::string change_sentence(const store::RunResult& result, const Answer& answer
   return out;
 }
 
-/// Nothing where nobody judged the timings.
+/// Nothing where the timings were not judged.
 std::vector<std::string> trust_sentences(const store::RunResult& result) {
   const analysis::RunTrust trust = analysis::trust_of(result);
   if (trust.worst == measure::Trust::kUnknown) return {};

@@ -85,7 +85,7 @@ struct Time {
   /// What a worker is told when its turn comes (plan::Exchange). It answers a warm-up with
   /// measure::WarmUp, and a turn with measure::Turn. Before the first order it says "ready".
   struct Order {
-    /// Set: warm up, with at least so many forwards. nullopt: a turn.
+    /// Set: warm up, with at least this number of forwards. nullopt: a turn.
     std::optional<int> warmup_runs = {};
     double longest_warmup = 0;  ///< s
     measure::TurnLength length = {};
