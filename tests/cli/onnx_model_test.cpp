@@ -161,9 +161,17 @@ TEST_F(OnnxModel, an_opset_that_does_not_apply_is_said) {
 
 TEST_F(OnnxModel, a_model_with_external_data_is_taken_with_it) {
   const fs::path directory = onnx_directory();
-  graph::Model::load(directory / "model.onnx")
-      .save(directory / "model.onnx", {.external_data_above = 0});
-  ASSERT_TRUE(fs::exists(directory / "model.onnx.data"));
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(read_text(directory / "model.onnx")));
+  onnx::TensorProto& weight = *model.mutable_graph()->mutable_initializer(0);
+  ASSERT_TRUE(weight.has_raw_data());
+  write_text(directory / "model.onnx.data", weight.raw_data());
+  weight.clear_raw_data();
+  weight.set_data_location(onnx::TensorProto::EXTERNAL);
+  onnx::StringStringEntryProto& location = *weight.add_external_data();
+  location.set_key("location");
+  location.set_value("model.onnx.data");
+  write_text(directory / "model.onnx", model.SerializeAsString());
   const auto ran = run(directory, kCells);
   EXPECT_EQ(ran.status, 0) << ran.errors;
   expect_ok(result(), 3);

@@ -9,7 +9,13 @@ using measure::Ratio;
 using measure::Timing;
 
 bool same_measurement(const Timing& one, const Timing& other) {
-  return !one.latencies.empty() && one.latencies == other.latencies;
+  if (one.latencies != other.latencies) return false;
+  if (!one.latencies.empty()) return true;
+  // Two measurements do not have the same figures to the last digit.
+  return one.latency_50 > 0 && one.nb_forwards > 0 && one.nb_forwards == other.nb_forwards &&
+         one.latency_std > 0 && one.latency_std == other.latency_std &&
+         one.latency_mean == other.latency_mean && one.latency_50 == other.latency_50 &&
+         one.latency_99 == other.latency_99;
 }
 
 std::optional<Ratio> latency_change(const Timing& before, const Timing& after) {
