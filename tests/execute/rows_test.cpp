@@ -128,7 +128,8 @@ std::vector<std::string> warnings_at_level(int level, const std::string& approac
   quantized.report.quantized["MatMul"] = quantized_operators;
   StageOutcome model = done(quantized);
   model.artefact.emplace();
-  return make_row(planned, {model, done(stages::Evaluate::Result{})}, Json::object()).warnings;
+  const Json machine = {{"architecture", "aarch64"}};
+  return make_row(planned, {model, done(stages::Evaluate::Result{})}, machine).warnings;
 }
 
 TEST(Rows, warn_of_qdq_pairs_that_the_level_does_not_fuse) {
