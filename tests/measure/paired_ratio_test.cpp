@@ -44,7 +44,7 @@ std::vector<LogRatios> draw(std::mt19937& random, std::size_t rows, double betwe
 double share_held(std::size_t rows, double between, double likeness) {
   std::mt19937 random(11);
   int held = 0;
-  constexpr int kRuns = 1500;
+  constexpr int kRuns = 800;
   for (int i = 0; i < kRuns; ++i) {
     const auto first = estimate(draw(random, rows, between, likeness), 0).front();
     held += std::abs(first->log_value - 0.5) <= first->half ? 1 : 0;
