@@ -80,7 +80,7 @@ class Directory:
     def config(self, head, **more):
         labels = ["one", "two", "three"]
         (self.model / "config.json").write_text(json.dumps(
-            {"architectures": [f"SomethingNewFor{head}"], "model_type": "something_new",
+            {"architectures": [f"SomethingNewFor{head}"], "model_type": "something_new", "vocab_size": len(WORDS),
              "id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}, **more}))
 
     def export(self, module, examples, inputs, outputs, axes):
@@ -145,7 +145,7 @@ class OnnxModels(unittest.TestCase):
         self.classify({"ids": "input_ids", "mask": "attention_mask"}, ["logits"], axes, 2, 6, torch.int32)
 
     def test_one_input_of_any_name_and_a_fixed_batch(self):
-        self.classify({"ids": "input.1"}, ["42"], {"input.1": {1: "n"}}, 2, 6, torch.int64)
+        self.classify({"ids": "input.1"}, ["out.42"], {"input.1": {1: "n"}}, 2, 6, torch.int64)
 
     def test_one_length_and_positions(self):
         self.classify({"ids": "input_word_ids", "mask": "input_mask", "positions": "position_ids"}, ["scores"], None, 1, 16,
@@ -171,9 +171,9 @@ class OnnxModels(unittest.TestCase):
 
     def test_spans_from_outputs_without_a_name(self):
         self.at.config("QuestionAnswering")
-        axes = {name: {0: "batch", 1: "sequence"} for name in ("input_ids", "attention_mask", "5", "6")}
+        axes = {name: {0: "batch", 1: "sequence"} for name in ("input_ids", "attention_mask", "out.5", "out.6")}
         example = (torch.ones((1, 6), dtype=torch.int64),) * 2
-        self.at.export(Text("span", False), example, ["input_ids", "attention_mask"], ["5", "6"], axes)
+        self.at.export(Text("span", False), example, ["input_ids", "attention_mask"], ["out.5", "out.6"], axes)
         lines = [json.dumps({"id": str(i), "question": "the wa", "context": text,
                              "answers": {"text": [text.split()[0]], "answer_start": [0]}})
                  for i, text in enumerate(sentences(10))]

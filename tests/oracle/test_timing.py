@@ -12,6 +12,29 @@ import numpy
 PROGRAM = os.environ["QUANTBENCH"]
 
 
+def turns(timing):
+    """Start -> mean latency of each turn."""
+    latencies, lengths, out = iter(timing["latencies"]), iter(timing["turns"]), []
+    for forwards in timing["starts"]:
+        start = []
+        while forwards > 0:
+            length = next(lengths)
+            start.append(numpy.mean([next(latencies) for _ in range(length)]))
+            forwards -= length
+        out.append(start)
+    return out
+
+
+def trimmed_mean(values):
+    """Without a tenth at either end, where a value at the edge counts in part."""
+    values, cut = sorted(values), 0.1 * len(values)
+    whole = int(cut)
+    kept = values[whole:len(values) - whole]
+    weights = [1.0] * len(kept)
+    weights[0] = weights[-1] = 1 - (cut - whole)
+    return numpy.average(kept, weights=weights)
+
+
 class TimingFigures(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -22,7 +45,6 @@ class TimingFigures(unittest.TestCase):
         subprocess.run([PROGRAM, "demo", "--out", str(out)], env=environment, check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cls.result = json.loads((out / "results.json").read_text())
-        cls.duration = cls.result["spec"]["time_benchmark_args"]["duration"]
         cls.timings = [t for row in cls.result["rows"] for t in row["timings"]]
 
     @classmethod
@@ -38,17 +60,37 @@ class TimingFigures(unittest.TestCase):
                                  shapes)
         self.assertGreater(len(self.timings), 0)
 
-    def test_forwards_stop_when_their_summed_latency_reaches_the_duration(self):
+    def test_turns_and_starts_hold_every_forward(self):
         for timing in self.timings:
             latencies = timing["latencies"]
             self.assertEqual(len(latencies), timing["nb_forwards"])
-            self.assertGreaterEqual(sum(latencies), 1000 * self.duration - 1e-6)
-            self.assertLess(sum(latencies[:-1]), 1000 * self.duration + 1e-6)
+            self.assertEqual(sum(timing["turns"]), len(latencies))
+            self.assertEqual(sum(timing["starts"]), len(latencies))
+            self.assertEqual(len(timing["starts"]), self.result["spec"]["time_benchmark_args"]["starts"])
+
+    def test_a_speedup_is_the_mean_of_paired_log_ratios_without_the_extreme_tenths(self):
+        originals = [row for row in self.result["rows"] if not row["quantized"]]
+        self.assertEqual(len(originals), 1)
+        compared = 0
+        for row in self.result["rows"]:
+            for timing, original in zip(row["timings"], originals[0]["timings"]):
+                if "speedup" not in timing:
+                    continue
+                compared += 1
+                ratios = [[numpy.log(a / b) for a, b in zip(*pair)] for pair in zip(turns(original), turns(timing))]
+                if min(map(len, ratios)) < 4:
+                    ratios = [sum(ratios, [])]
+                weights = [len(start) for start in ratios]
+                expected = numpy.exp(numpy.average([trimmed_mean(start) for start in ratios], weights=weights))
+                self.assertAlmostEqual(timing["speedup"]["value"], expected, delta=1e-9)
+                self.assertLessEqual(timing["speedup"]["low"], expected)
+                self.assertGreaterEqual(timing["speedup"]["high"], expected)
+        self.assertGreater(compared, 0)
 
     def test_throughput_is_rounded_as_python_rounds(self):
         for timing in self.timings:
             self.assertEqual(timing["throughput"],
-                             round(timing["nb_forwards"] / self.duration, 2))
+                             round(timing["nb_forwards"] / (sum(timing["latencies"]) / 1000), 2))
 
     def test_latency_figures_are_numpys(self):
         for timing in self.timings:
