@@ -14,7 +14,6 @@ struct RunTrust {
   /// Of the least trusted timing; kUnknown: none was judged.
   measure::Trust worst = measure::Trust::kUnknown;
   std::size_t timings = 0;  ///< that were judged
-  std::size_t trusted = 0;
   std::size_t with_care = 0;
   std::size_t not_trusted = 0;
   /// What is said of the least trusted timings, the most frequent first.

@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <thread>
 #include <utility>
 
 #include "quantbench/base/log.h"
 #include "quantbench/base/name_locks.h"
-#include "quantbench/execute/time_group.h"
 
 namespace quantbench::execute {
 
@@ -120,20 +118,21 @@ std::optional<StageOutcome> Executor::settle(std::size_t index, Pending& pending
     distrusts |= needed.distrusts_earlier_runs;
   }
   pending = {index, key_of(planned).value(), distrusts};
-  const auto reuse = [&](StageOutcome known) {
-    progress_.skip(index);
-    tell(Event::Kind::kStageReused, planned);
-    return known;
-  };
   if (const auto found = finished_.find(pending.key); found != finished_.end()) {
-    return reuse(outcomes_[found->second]);
+    return reuse(index, outcomes_[found->second]);
   }
   if (distrusts) {
     if (planned.declaration().makes_artefact) cache_.discard(pending.key);
   } else if (std::optional<StageOutcome> known = find_known(planned, pending.key)) {
-    return reuse(*std::move(known));
+    return reuse(index, *std::move(known));
   }
   return std::nullopt;
+}
+
+StageOutcome Executor::reuse(std::size_t index, StageOutcome known) {
+  progress_.skip(index);
+  tell(Event::Kind::kStageReused, stages_[index]);
+  return known;
 }
 
 StageOutcome Executor::run_stage(std::size_t index) {
@@ -152,29 +151,10 @@ StageOutcome Executor::run_stage(std::size_t index) {
   if (!pending.distrusts) {
     // Another run may have finished it since.
     if (std::optional<StageOutcome> known = find_known(planned, pending.key)) {
-      progress_.skip(index);
-      tell(Event::Kind::kStageReused, planned);
-      return *std::move(known);
+      return reuse(index, *std::move(known));
     }
   }
   return run_alone(index, pending.key, pending.distrusts);
-}
-
-std::vector<Executor::Pending> Executor::pending_of_group(std::size_t first) {
-  std::vector<Pending> out;
-  for (std::size_t i = first; i < stages_.size(); ++i) {
-    if (stages_[i].group != stages_[first].group || ahead_.contains(i)) continue;
-    const bool ready = std::all_of(stages_[i].needs.begin(), stages_[i].needs.end(),
-                                   [&](std::size_t need) { return need < outcomes_.size(); });
-    if (!ready) continue;
-    Pending pending;
-    if (std::optional<StageOutcome> settled = settle(i, pending)) {
-      ahead_.emplace(i, *std::move(settled));
-    } else {
-      out.push_back(std::move(pending));
-    }
-  }
-  return out;
 }
 
 void Executor::run_group(std::size_t first) {
@@ -183,94 +163,6 @@ void Executor::run_group(std::size_t first) {
   const StageLock lock(*this, stages_[first], "timings of one machine");
   // Another run may have finished some since.
   run_together(pending_of_group(first));
-}
-
-void Executor::run_together(const std::vector<Pending>& pending) {
-  /// Rows of one content are timed once: the first of them is, the others get its result.
-  std::map<std::string, std::size_t> first;
-  std::vector<Pending> distinct;
-  for (const Pending& one : pending) {
-    if (first.emplace(one.key, one.stage).second) distinct.push_back(one);
-  }
-  if (distinct.empty()) return;
-  take_turns(distinct);
-  for (const Pending& one : pending) {
-    if (ahead_.contains(one.stage)) continue;
-    progress_.skip(one.stage);
-    ahead_.emplace(one.stage, ahead_.at(first.at(one.key)));
-    tell(Event::Kind::kStageReused, stages_[one.stage]);
-  }
-}
-
-void Executor::take_turns(const std::vector<Pending>& pending) {
-  std::vector<TimedModel> models;
-  std::map<std::string, std::size_t> places;  // key -> among the models
-  const auto place_of = [&](std::size_t stage, const std::string& key) {
-    const auto [found, is_new] = places.emplace(key, models.size());
-    if (is_new) models.push_back({job_of(stages_[stage]), std::nullopt});
-    return found->second;
-  };
-  std::vector<std::size_t> place;
-  for (const Pending& one : pending) {
-    place.push_back(place_of(one.stage, one.key));
-    const auto& beside = stages_[one.stage].beside;
-    if (!beside) continue;
-    // Timed again with its rows, whatever is known of it: figures of two days give no ratio.
-    const auto key = key_of(stages_[*beside]);
-    if (!key || *key == one.key) continue;
-    const std::size_t original = place_of(*beside, *key);
-    models[place.back()].original = original;
-  }
-  const Json& params = stages_[pending.front().stage].params;
-  TimeGroupOptions options;
-  options.duration_s = params.at("duration").get<double>();
-  options.warmup_runs = params.at("warmup_runs").get<int>();
-  options.target = params.at("target").get<double>();
-  options.starts = params.at("starts").get<int>();
-  options.seed = std::random_device()();
-  std::size_t current = 0;
-  const auto start = [&](std::size_t i) {
-    progress_.start(pending[i].stage);
-    tell(Event::Kind::kStageStarted, stages_[pending[i].stage]);
-  };
-  start(0);
-  WorkerListener listener = listener_for(stages_[pending.front().stage]);
-  listener.progress = [&](double share) {
-    const double at = share * static_cast<double>(pending.size());
-    while (current + 1 < pending.size() && at >= static_cast<double>(current + 1)) {
-      progress_.finish(pending[current].stage);
-      start(++current);
-    }
-    progress_.advance(std::min(1.0, at - static_cast<double>(current)));
-    tell(Event::Kind::kStageProgress, stages_[pending[current].stage]);
-  };
-  const auto damage_now = [&](const Pending& one) {
-    const plan::PlannedStage& planned = stages_[one.stage];
-    std::string found = damage_of_needs(planned);
-    if (found.empty() && planned.beside) found = damage_of_needs(stages_[*planned.beside]);
-    return found;
-  };
-  std::vector<std::string> damage;
-  for (const Pending& one : pending) damage.push_back(damage_now(one));
-  std::vector<WorkerOutcome> worked = time_together(program_, models, options, listener);
-  if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
-  while (current + 1 < pending.size()) {
-    progress_.finish(pending[current].stage);
-    start(++current);
-  }
-  progress_.finish(pending[current].stage);
-  for (std::size_t i = 0; i < pending.size(); ++i) {
-    const plan::PlannedStage& planned = stages_[pending[i].stage];
-    // The result is kept under the key of the content that the models had.
-    if (damage[i].empty()) damage[i] = damage_now(pending[i]);
-    StageOutcome outcome = damage[i].empty()
-                               ? take_answer(planned, pending[i].key, std::move(worked[place[i]]))
-                               : changed_meanwhile(planned, pending[i].key, damage[i]);
-    outcome.distrusts_earlier_runs = pending[i].distrusts;
-    tell(outcome.ok ? Event::Kind::kStageFinished : Event::Kind::kStageFailed, planned,
-         outcome.message);
-    ahead_.emplace(pending[i].stage, std::move(outcome));
-  }
 }
 
 StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool distrusts) {

@@ -68,6 +68,8 @@ class Executor {
   };
 
   StageOutcome run_stage(std::size_t index);
+  /// Says that the stage does not have to run.
+  StageOutcome reuse(std::size_t index, StageOutcome known);
   /// Its outcome where nothing has to be run for it; else fills `pending`.
   std::optional<StageOutcome> settle(std::size_t index, Pending& pending);
   /// The key by the content of what it needs; nullopt: that was not made.

@@ -1,7 +1,5 @@
 #include "quantbench/execute/time_group.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "quantbench/measure/judge.h"
+#include "quantbench/measure/machine_load.h"
 #include "quantbench/measure/machine_watch.h"
 #include "quantbench/measure/memory_limit.h"
 #include "quantbench/measure/paired_ratio.h"
@@ -35,19 +34,11 @@ constexpr double kTurnsOfAStart = 4;
 /// What a model takes is only known when it is open. The next one may take so much more.
 constexpr double kMemoryMargin = 1.25;
 
-double processor_seconds_of_this_process() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 struct Member {
   std::size_t model = 0;  ///< its place among the models
   std::unique_ptr<WorkerProcess> process = nullptr;
   measure::Starts starts = {};
+  double seconds_of_start = 0;  ///< sum of the latencies of the current start
   bool steady = true;
   double processor_total = 0;  ///< of the current process, s
   double ended_processes = 0;  ///< of those before, s
@@ -58,13 +49,6 @@ struct Member {
   std::optional<WorkerOutcome> outcome = {};
 
   bool left() const { return outcome && outcome->kind != WorkerOutcome::Kind::kDone; }
-  double seconds_of_start() const {
-    double sum = 0;
-    for (const Turn& turn : starts.back()) {
-      for (const double latency : turn.latencies) sum += latency / 1e3;
-    }
-    return sum;
-  }
 };
 
 /// The models that are in memory at the same time.
@@ -77,7 +61,7 @@ class Group {
         options_(options),
         listener_(listener),
         random_(options.seed),
-        before_(processor_seconds_of_this_process()) {}
+        before_(measure::own_processor_seconds()) {}
 
   /// Starts rows, each with its original, as long as they fit into memory; removes them from
   /// `waiting`. At least one.
@@ -108,7 +92,7 @@ class Group {
       member.outcome = member.process->finish();
     }
     const auto estimates = all_estimates();
-    double own = processor_seconds_of_this_process() - before_;
+    double own = measure::own_processor_seconds() - before_;
     for (const Member& member : members_) own += member.ended_processes + member.processor_total;
     const measure::MachineEvents events = watch_.events(own);
     std::vector<std::pair<std::size_t, WorkerOutcome>> out;
@@ -161,6 +145,7 @@ class Group {
     member.process =
         std::make_unique<WorkerProcess>(program_, models_[member.model].job, std::move(listener));
     member.starts.emplace_back();
+    member.seconds_of_start = 0;
     if (member.process->listen()) {
       member.process->pause();
     } else {
@@ -245,8 +230,10 @@ class Group {
     }
     if (const auto said =
             order(member, {.warmup_runs = {}, .longest_warmup = 0, .length = length})) {
-      member.starts.back().push_back(record_from_json<Turn>(*said, "turn"));
-      member.processor_total = member.starts.back().back().processor_total;
+      auto turn = record_from_json<Turn>(*said, "turn");
+      for (const double latency : turn.latencies) member.seconds_of_start += latency / 1e3;
+      member.processor_total = turn.processor_total;
+      member.starts.back().push_back(std::move(turn));
     }
   }
 
@@ -262,7 +249,7 @@ class Group {
     for (std::size_t i = 0; i < members_.size(); ++i) {
       Member& member = members_[i];
       if (member.left() || member.rests || !is_row(member)) continue;
-      if (member.seconds_of_start() >= share) {
+      if (member.seconds_of_start >= share) {
         member.rests = true;
       } else if (start_ == 0) {
         // What the other starts will add is not known yet: a little better than needed.
@@ -284,7 +271,7 @@ class Group {
         ++rows;
         waiting += row.left() || row.rests ? 0 : 1;
       }
-      member.rests = member.seconds_of_start() >= share || (rows > 0 && waiting == 0);
+      member.rests = member.seconds_of_start >= share || (rows > 0 && waiting == 0);
       if (!member.rests) continue;
       // Without their original there is nothing to compare the rows with.
       for (Member& row : members_) {
@@ -318,7 +305,7 @@ class Group {
     double most = 0;
     for (const Member& member : members_) {
       if (member.left() || member.starts.empty()) continue;
-      most = std::max(most, member.seconds_of_start());
+      most = std::max(most, member.seconds_of_start);
     }
     const double of_start = std::min(1.0, most / (options_.duration_s / options_.starts));
     listener_.progress((start_ + of_start) / options_.starts);
@@ -403,7 +390,8 @@ std::vector<WorkerOutcome> time_together(const std::filesystem::path& program,
                                          const TimeGroupOptions& given,
                                          const WorkerListener& listener) {
   TimeGroupOptions options = given;
-  if (!options.available_memory) options.available_memory = measure::available_memory;
+  if (!options.available_memory)
+    options.available_memory = [] { return measure::available_memory(); };
   std::vector<std::optional<WorkerOutcome>> outcomes(models.size());
   std::vector<std::size_t> waiting;
   // Originals come with their rows; those without rows wait as well.

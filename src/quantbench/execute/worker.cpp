@@ -13,7 +13,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstring>
-#include <deque>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -193,11 +192,9 @@ class Supervisor {
       : listener_(std::move(listener)), replies_(std::move(replies)), errors_(std::move(errors)) {}
 
   /// Reads until the worker says something to its caller, or until both streams end, which they do
-  /// when it is gone. nullopt: it is gone, or `limit` has passed.
-  std::optional<Json> watch(pid_t child, std::optional<std::chrono::milliseconds> limit) {
-    const auto begin = std::chrono::steady_clock::now();
-    while (said_.empty() && (!replies_.at_end() || !errors_.at_end())) {
-      if (limit && std::chrono::steady_clock::now() - begin > *limit) return std::nullopt;
+  /// when it is gone. nullopt: it is gone.
+  std::optional<Json> watch(pid_t child) {
+    while (!said_ && (!replies_.at_end() || !errors_.at_end())) {
       std::array<pollfd, 2> sources = {
           {{replies_.descriptor(), POLLIN, 0}, {errors_.descriptor(), POLLIN, 0}}};
       ::poll(sources.data(), sources.size(), kPollMs);
@@ -216,10 +213,7 @@ class Supervisor {
         errors_.read([&](const std::string& line, LineSplitter::Length) { on_printed(line); });
       }
     }
-    if (said_.empty()) return std::nullopt;
-    Json first = std::move(said_.front());
-    said_.pop_front();
-    return first;
+    return std::exchange(said_, std::nullopt);
   }
 
   WorkerOutcome outcome(int status) {
@@ -259,7 +253,7 @@ class Supervisor {
     } else if (reply.contains("warning")) {
       if (listener_.warning) listener_.warning(reply.at("warning").get<std::string>());
     } else if (reply.contains("said")) {
-      said_.push_back(std::move(reply.at("said")));
+      said_ = std::move(reply.at("said"));
     } else if (reply.contains("answer")) {
       answered_ = true;
       outcome_.kind = WorkerOutcome::Kind::kDone;
@@ -282,7 +276,8 @@ class Supervisor {
   WorkerListener listener_;
   LineReader replies_;
   LineReader errors_;
-  std::deque<Json> said_;
+  /// Not yet passed on. The worker waits for an answer before it says more.
+  std::optional<Json> said_;
   const measure::MemoryKills kills_;
   LastWords last_words_;
   WorkerOutcome outcome_;
@@ -337,13 +332,11 @@ WorkerProcess::WorkerProcess(const std::filesystem::path& program, const Job& jo
 
 WorkerProcess::~WorkerProcess() {
   if (parts_->child < 0) return;
-  kill();
+  ::kill(parts_->child, SIGKILL);
   wait_for(parts_->child);
 }
 
-std::optional<Json> WorkerProcess::listen(std::optional<std::chrono::milliseconds> limit) {
-  return parts_->supervisor.watch(parts_->child, limit);
-}
+std::optional<Json> WorkerProcess::listen() { return parts_->supervisor.watch(parts_->child); }
 
 void WorkerProcess::say(const Json& message) { send_line(parts_->input.get(), to_line(message)); }
 
@@ -361,8 +354,6 @@ void WorkerProcess::pause() {
 }
 
 void WorkerProcess::resume() { ::kill(parts_->child, SIGCONT); }
-
-void WorkerProcess::kill() { ::kill(parts_->child, SIGKILL); }
 
 WorkerOutcome WorkerProcess::finish() {
   parts_->input.close();

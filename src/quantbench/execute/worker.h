@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -86,14 +85,13 @@ class WorkerProcess {
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
-  /// The next thing that the stage says; nullopt: it ended, or `limit` has passed.
-  std::optional<Json> listen(std::optional<std::chrono::milliseconds> limit = {});
+  /// The next thing that the stage says; nullopt: it ended.
+  std::optional<Json> listen();
   /// What the stage waits for.
   void say(const Json& message);
   /// Stops all its threads (SIGSTOP), and returns when they stand.
   void pause();
   void resume();
-  void kill();
   /// No more is said to it. Waits for its end, once.
   WorkerOutcome finish();
 

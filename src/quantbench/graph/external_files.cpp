@@ -23,7 +23,9 @@ class ExternalNames {
   void add(const onnx::TensorProto& tensor) {
     if (tensor.data_location() != onnx::TensorProto::EXTERNAL) return;
     for (const auto& entry : tensor.external_data()) {
-      if (entry.key() == "location") add(entry.value());
+      if (entry.key() == "location") {
+        names_.insert(external_path(entry.value()).lexically_normal().string());
+      }
     }
   }
 
@@ -46,15 +48,6 @@ class ExternalNames {
   const std::set<std::string>& all() const { return names_; }
 
  private:
-  void add(const std::string& location) {
-    const std::filesystem::path path(location);
-    bool outside =
-        location.empty() || location.find('\0') != std::string::npos || path.is_absolute();
-    for (const auto& part : path) outside = outside || part == "..";
-    if (outside) throw Error("external data '" + location + "' is not below the model's directory");
-    names_.insert(path.lexically_normal().string());
-  }
-
   std::set<std::string> names_;
 };
 
@@ -79,6 +72,18 @@ std::string fields_but(std::span<const std::byte> message, const char* what, std
 }
 
 }  // namespace
+
+void refuse_external_data(const std::string& location) {
+  throw Error("external data '" + location + "' is not below the model's directory");
+}
+
+std::filesystem::path external_path(const std::string& location) {
+  std::filesystem::path path(location);
+  bool outside = location.empty() || location.find('\0') != std::string::npos || path.is_absolute();
+  for (const auto& part : path) outside = outside || part == "..";
+  if (outside) refuse_external_data(location);
+  return path;
+}
 
 std::vector<std::string> external_files(const std::filesystem::path& model) {
   const auto file = MappedFile::open(model);

@@ -8,6 +8,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/graph/entry_count.h"
+#include "quantbench/graph/external_files.h"
 #include "quantbench/graph/function_calls.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/graph/tensor_proto.h"
@@ -76,24 +77,16 @@ class ExternalData {
   /// itself links to (a download cache links both to one place).
   std::shared_ptr<const MappedFile> open(const std::string& location) {
     if (const auto found = files_.find(location); found != files_.end()) return found->second;
-    const std::filesystem::path relative(location);
-    const auto refuse = [&] {
-      throw Error("external data '" + location + "' is not below the model's directory");
-    };
-    if (location.empty() || location.find('\0') != std::string::npos || relative.is_absolute()) {
-      refuse();
-    }
-    for (const auto& part : relative) {
-      if (part == "..") refuse();
-    }
-    const auto named = model_.parent_path() / relative;
+    const auto named = model_.parent_path() / external_path(location);
     std::error_code failure;
     const auto resolved = std::filesystem::canonical(named, failure);
     if (failure) throw Error("external data '" + location + "': " + failure.message());
     const auto directory = std::filesystem::canonical(
         model_.has_parent_path() ? model_.parent_path() : std::filesystem::path("."), failure);
     const auto real_directory = std::filesystem::canonical(model_, failure).parent_path();
-    if (!is_below(resolved, directory) && !is_below(resolved, real_directory)) refuse();
+    if (!is_below(resolved, directory) && !is_below(resolved, real_directory)) {
+      refuse_external_data(location);
+    }
     return files_[location] = MappedFile::open(resolved);
   }
 

@@ -89,6 +89,15 @@ std::vector<std::string> MachineView::texts_of_processors(const std::string& pat
   return texts;
 }
 
+std::optional<double> MachineView::largest_of_processors(const std::string& path) const {
+  std::optional<double> largest;
+  for (const std::string& found : texts_of_processors(path)) {
+    const double value = std::strtod(found.c_str(), nullptr);
+    largest = std::max(largest.value_or(value), value);
+  }
+  return largest;
+}
+
 std::optional<double> MachineView::number(const std::string& path, std::string_view key) const {
   std::istringstream lines(text(path));
   for (std::string line; std::getline(lines, line);) {

@@ -58,6 +58,8 @@ class MachineView {
   std::string text(const std::string& path) const;
   /// Distinct texts of "sys/devices/system/cpu/cpuN/<path>" over the processors that are online.
   std::vector<std::string> texts_of_processors(const std::string& path) const;
+  /// The largest number that these files have; nullopt without any.
+  std::optional<double> largest_of_processors(const std::string& path) const;
   /// The number after "<key>:" or "<key> " at the start of a line of a file; nullopt without it.
   std::optional<double> number(const std::string& path, std::string_view key) const;
   /// Processors that are online, by number.
@@ -70,6 +72,11 @@ class MachineView {
   mutable bool sampled_ = false;
   mutable std::optional<LoadSample> load_;
 };
+
+/// Below a processor's directory: how often heat slowed its core down, and how fast it runs, in
+/// kHz.
+inline constexpr const char* kThrottleCount = "thermal_throttle/core_throttle_count";
+inline constexpr const char* kFrequency = "cpufreq/scaling_cur_freq";
 
 /// Numbers of a kernel list such as "0-3,8".
 std::vector<int> parse_processor_list(std::string_view list);

@@ -134,8 +134,7 @@ std::pair<double, double> drift_of(const LogRatios& ratios) {
   const std::span first(all.data(), third);
   const std::span last(all.data() + all.size() - third, third);
   const auto variance_of_mean = [](std::span<const double> values) {
-    const double deviation = standard_deviation(values);
-    return deviation * deviation / static_cast<double>(values.size() - 1);
+    return sample_variance(values) / static_cast<double>(values.size());
   };
   return {std::abs(linear_quantile({last.begin(), last.end()}, 0.5) -
                    linear_quantile({first.begin(), first.end()}, 0.5)),

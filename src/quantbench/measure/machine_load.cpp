@@ -24,15 +24,15 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-/// Over all threads of this process.
-double own_ticks() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return (seconds(usage.ru_utime) + seconds(usage.ru_stime)) *
-         static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
+double own_ticks() { return own_processor_seconds() * static_cast<double>(::sysconf(_SC_CLK_TCK)); }
 
 }  // namespace
+
+double own_processor_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
 
 std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat) {
   std::istringstream lines(proc_stat);

@@ -16,6 +16,9 @@ struct ProcessorTicks {
 /// (steal) is busy. nullopt if the line "cpu" is missing.
 std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat);
 
+/// Processor time of all threads of this process since it started, s.
+double own_processor_seconds();
+
 /// Fraction, 0 to 1, of the processor time between two readings that other processes used. This
 /// process used `own` ticks. nullopt if too little time has passed.
 std::optional<double> share_of_others(const ProcessorTicks& before, const ProcessorTicks& after,

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <vector>
 
+#include "quantbench/measure/fitness.h"
 #include "quantbench/measure/machine_load.h"
 
 namespace quantbench::measure {
@@ -43,9 +43,7 @@ class MachineWatch {
   };
   Counters counters() const;
 
-  std::filesystem::path root_;
-  /// Files that tell the frequency, one a processor.
-  std::vector<std::filesystem::path> frequencies_;
+  MachineView machine_;
   Counters start_;
   double lowest_ = 0;
   double highest_ = 0;

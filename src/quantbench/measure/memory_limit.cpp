@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <utility>
 
 #include "quantbench/measure/control_group.h"
+#include "quantbench/measure/fitness.h"
 #include "quantbench/measure/kernel_file.h"
 
 namespace quantbench::measure {
@@ -78,13 +78,10 @@ std::optional<MemoryLimit> memory_limit(const fs::path& root) {
   return smallest;
 }
 
-std::optional<std::uint64_t> available_memory_of(const fs::path& root) {
+std::optional<std::uint64_t> available_memory(const fs::path& root) {
   std::optional<std::uint64_t> available;
-  std::ifstream file(root / "proc/meminfo");
-  for (std::string line; std::getline(file, line);) {
-    constexpr std::string_view kName = "MemAvailable:";
-    if (line.rfind(kName, 0) != 0) continue;
-    available = std::strtoull(line.c_str() + kName.size(), nullptr, 10) * 1024;
+  if (const auto kilobytes = MachineView({.root = root}).number("proc/meminfo", "MemAvailable")) {
+    available = static_cast<std::uint64_t>(*kilobytes) * 1024;
   }
   const auto group = own_group(root);
   if (!group) return available;
@@ -99,8 +96,6 @@ std::optional<std::uint64_t> available_memory_of(const fs::path& root) {
   }
   return available;
 }
-
-std::optional<std::uint64_t> available_memory() { return available_memory_of("/"); }
 
 MemoryKills::MemoryKills(fs::path root)
     : root_(std::move(root)),

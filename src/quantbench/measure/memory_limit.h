@@ -21,9 +21,8 @@ std::optional<MemoryLimit> memory_limit(const std::filesystem::path& root = "/")
 
 /// Bytes that processes may take before memory runs out: MemAvailable of /proc/meminfo, or what the
 /// control group's limit leaves where that is less. nullopt: not known.
-std::optional<std::uint64_t> available_memory_of(const std::filesystem::path& root);
-/// The same of this machine.
-std::optional<std::uint64_t> available_memory();
+/// `root` is where /proc and /sys lie, for tests.
+std::optional<std::uint64_t> available_memory(const std::filesystem::path& root = "/");
 
 /// Tells whether the kernel killed a process for lack of memory while this object lived: counts
 /// "oom_kill" of the control group (memory.events, or memory.oom_control of v1), which includes the

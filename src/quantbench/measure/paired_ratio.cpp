@@ -106,13 +106,11 @@ class BetweenStarts {
       values.push_back(part.value);
       within += part.variance / static_cast<double>(parts.size());
     }
-    const double deviation = standard_deviation(values);
-    const auto count = static_cast<double>(values.size());
-    const double whole = deviation * deviation * count / (count - 1);
+    const double whole = sample_variance(values);
     whole_ += whole;
     beyond_noise_ += whole - within;
     rows_ += 1;
-    freedom_of_row_ = std::max(freedom_of_row_, count - 1);
+    freedom_of_row_ = std::max(freedom_of_row_, static_cast<double>(parts.size() - 1));
   }
 
   /// Adds its part to the noise of a row, by the number of its starts.

@@ -35,13 +35,15 @@ struct PairedEstimate {
 /// because neighbouring rounds are alike (Law, "Simulation Modeling and Analysis", section 9.5.3;
 /// Efron, "The Jackknife", 1982). Between starts: memory layout and the choice of kernels differ
 /// from one start of a process to the next (Kalibera and Jones, "Rigorous Benchmarking in
-/// Reasonable Time", ISMM 2013). The few starts of one row do not tell its size, so all rows of a
-/// group share one between-start variance. Degrees of freedom by Satterthwaite. With one start
-/// there is no second part.
+/// Reasonable Time", ISMM 2013). The few starts of one row do not tell its size. All rows of a
+/// group therefore share one variance between starts, which is joined with what is usual where that
+/// makes it larger, as the moderated t-statistic does (Smyth, Statistical Applications in Genetics
+/// and Molecular Biology 3, 2004). Degrees of freedom by Satterthwaite. With one start there is no
+/// second part.
 ///
 /// `looks`: how often the interval was looked at before, to decide whether to go on. A measurement
-/// that ends when its interval happens to be narrow has intervals that are too narrow: each look
-/// widens them a little (factor 1 + 0.02 looks, at most 1.1; from simulation, see the bench).
+/// that ends when its interval happens to be narrow has intervals that are too narrow. Each look
+/// therefore widens them by 2 %, at most by a tenth: a guess, which no experiment has tested yet.
 std::vector<std::optional<PairedEstimate>> estimate(const std::vector<LogRatios>& rows,
                                                     std::size_t looks);
 

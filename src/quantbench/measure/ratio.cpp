@@ -31,13 +31,6 @@ std::vector<std::span<const double>> latencies_of_starts(const Timing& timing) {
   return parts;
 }
 
-/// Sample variance (ddof 1) of at least two values.
-double sample_variance(const std::vector<double>& values) {
-  const auto count = static_cast<double>(values.size());
-  const double deviation = standard_deviation(values);  // ddof 0
-  return deviation * deviation * count / (count - 1);
-}
-
 std::vector<double> batch_means(std::span<const double> latencies, std::size_t batches) {
   const std::size_t length = latencies.size() / batches;
   // Forwards that do not fill a batch are dropped at the start, where the machine is least settled.

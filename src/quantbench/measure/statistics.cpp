@@ -40,6 +40,12 @@ double sorted_quantile(std::span<const double> sorted, double q) {
                       : sorted[below] + difference * share;
 }
 
+double sample_variance(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  const double deviation = standard_deviation(values);
+  return deviation * deviation * count / (count - 1);
+}
+
 double linear_quantile(std::vector<double> values, double q) {
   std::sort(values.begin(), values.end());
   return sorted_quantile(values, q);

@@ -11,6 +11,9 @@ double mean(std::span<const double> values);
 /// Population standard deviation (ddof 0), as numpy.std; 0 for no values.
 double standard_deviation(std::span<const double> values);
 
+/// Sample variance (ddof 1) of at least two values.
+double sample_variance(std::span<const double> values);
+
 /// numpy.quantile(values, q, method="linear") on unsorted values, bit for bit. Throws Error if
 /// there are no values or q lies outside [0, 1].
 double linear_quantile(std::vector<double> values, double q);

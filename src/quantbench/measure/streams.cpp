@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -13,6 +12,7 @@
 #include "quantbench/base/thread_group.h"
 #include "quantbench/measure/energy.h"
 #include "quantbench/measure/statistics.h"
+#include "quantbench/measure/timing.h"
 
 namespace quantbench::measure {
 
@@ -190,14 +190,7 @@ StreamFigures time_streams(const std::vector<std::function<void()>>& forwards,
                            const StreamOptions& options,
                            const std::function<void(double share)>& elapsed) {
   if (forwards.empty()) throw Error("there must be at least one stream", "streams");
-  if (!(options.duration_s > 0) || !std::isfinite(options.duration_s)) {
-    throw Error("the duration must be a positive number of seconds",
-                "time_benchmark_args.duration");
-  }
-  if (options.warmup_runs < 0) {
-    throw Error("the number of warm-up runs must not be negative",
-                "time_benchmark_args.warmup_runs");
-  }
+  check_timing(options.duration_s, options.warmup_runs);
   return Streams(forwards, options).run(elapsed);
 }
 

@@ -36,16 +36,20 @@ Timing summarize(std::vector<double> latencies, double nominal_duration_s) {
   return timing;
 }
 
-Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
-                     const std::function<void(double share)>& elapsed) {
-  if (!(options.duration_s > 0) || !std::isfinite(options.duration_s)) {
+void check_timing(double duration_s, int warmup_runs) {
+  if (!(duration_s > 0) || !std::isfinite(duration_s)) {
     throw Error("the duration must be a positive number of seconds",
                 "time_benchmark_args.duration");
   }
-  if (options.warmup_runs < 0) {
+  if (warmup_runs < 0) {
     throw Error("the number of warm-up runs must not be negative",
                 "time_benchmark_args.warmup_runs");
   }
+}
+
+Timing time_forwards(const std::function<void()>& forward, const TimingOptions& options,
+                     const std::function<void(double share)>& elapsed) {
+  check_timing(options.duration_s, options.warmup_runs);
   for (int i = 0; i < options.warmup_runs; ++i) forward();
 
   const auto budget = std::chrono::duration<double>(options.duration_s);

@@ -28,6 +28,9 @@ struct PairedRatio {
   int starts = 0;            ///< times that the processes were started
 };
 
+/// Throws Error if the duration is not positive or warmup_runs is negative.
+void check_timing(double duration_s, int warmup_runs);
+
 /// Figures of one cell at one batch size and input length, with the cards' names and units. NaN
 /// (null in JSON) means unknown, for example in a run imported from a card without this figure.
 struct Timing {

@@ -1,13 +1,13 @@
 #include "quantbench/measure/turn.h"
 
 #include <sys/resource.h>
-#include <time.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
 
+#include "quantbench/measure/machine_load.h"
 #include "quantbench/measure/statistics.h"
 
 namespace quantbench::measure {
@@ -15,12 +15,6 @@ namespace quantbench::measure {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double processor_seconds() {
-  timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
 
 std::int64_t preemptions() {
   rusage usage{};
@@ -48,7 +42,7 @@ Turn take_turn(const std::function<void()>& forward, const TurnLength& length) {
     forward();
   } while (seconds_since(begin) < length.discarded_seconds);
   Turn turn;
-  const double processor_before = processor_seconds();
+  const double processor_before = own_processor_seconds();
   const std::int64_t preemptions_before = preemptions();
   double total = 0;
   while (total < length.seconds * 1e3 ||
@@ -57,7 +51,7 @@ Turn take_turn(const std::function<void()>& forward, const TurnLength& length) {
     total += turn.latencies.back();
   }
   turn.preemptions = preemptions() - preemptions_before;
-  turn.processor_total = processor_seconds();
+  turn.processor_total = own_processor_seconds();
   turn.processor_seconds = turn.processor_total - processor_before;
   return turn;
 }

@@ -58,6 +58,19 @@ Tensor bools(const Tensor& tensor, const std::vector<std::int64_t>& values) {
   return packed<std::uint8_t>(tensor, ones, onnx::TensorProto::BOOL);
 }
 
+/// In a type of floats other than float32; another type leaves the tensor as it is.
+template <typename From>
+Tensor in_other_floats(const Tensor& tensor, const std::vector<From>& values, ElementType type) {
+  switch (type) {
+    case ElementType::kFloat64:
+      return packed<double>(tensor, values, onnx::TensorProto::DOUBLE);
+    case ElementType::kFloat16:
+      return halves(tensor, values);
+    default:
+      return tensor;
+  }
+}
+
 Tensor converted_integers(const Tensor& tensor, const std::vector<std::int64_t>& values,
                           ElementType type) {
   switch (type) {
@@ -73,23 +86,8 @@ Tensor converted_integers(const Tensor& tensor, const std::vector<std::int64_t>&
       return bools(tensor, values);
     case ElementType::kFloat32:
       return {tensor.shape, std::vector<float>(values.begin(), values.end())};
-    case ElementType::kFloat64:
-      return packed<double>(tensor, values, onnx::TensorProto::DOUBLE);
-    case ElementType::kFloat16:
-      return halves(tensor, values);
     default:
-      return tensor;
-  }
-}
-
-Tensor converted_floats(const Tensor& tensor, const std::vector<float>& values, ElementType type) {
-  switch (type) {
-    case ElementType::kFloat64:
-      return packed<double>(tensor, values, onnx::TensorProto::DOUBLE);
-    case ElementType::kFloat16:
-      return halves(tensor, values);
-    default:
-      return tensor;
+      return in_other_floats(tensor, values, type);
   }
 }
 
@@ -222,6 +220,8 @@ class AnyBatch final : public Session {
 
 }  // namespace
 
+std::string_view without_number(std::string_view name) { return name.substr(0, name.find(':')); }
+
 ModelInterface interface_of(const graph::Model& model) {
   ModelInterface interface;
   for (const onnx::ValueInfoProto& input : model.graph().input()) {
@@ -267,7 +267,7 @@ Tensor in_type(const Tensor& tensor, ElementType type) {
   if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&tensor.values)) {
     return converted_integers(tensor, *integers, type);
   }
-  return converted_floats(tensor, std::get<std::vector<float>>(tensor.values), type);
+  return in_other_floats(tensor, std::get<std::vector<float>>(tensor.values), type);
 }
 
 }  // namespace quantbench::runtime

@@ -2,12 +2,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "quantbench/graph/model.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::runtime {
+
+/// The name of an input or output without the number that tf2onnx appends: "logits" for "logits:0".
+std::string_view without_number(std::string_view name);
 
 /// What a model takes and gives.
 struct ModelInterface {

@@ -9,19 +9,18 @@
 #include <string>
 #include <utility>
 
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/measure/kernel_file.h"
 #include "quantbench/measure/machine_load.h"
-#include "quantbench/runtime/model_interface.h"
+#include "quantbench/stages/common/timed_model.h"
 #include "quantbench/stages/registry.h"
-#include "quantbench/task/task.h"
 
 namespace quantbench::stages {
 
 namespace {
 
 /// The cell that this one is compared with: an unquantized one of the same framework, preferably
-/// with the same framework_args (as store::original_of says of rows). nullptr: there is none.
+/// with the same framework_args. store::original_of chooses the original of a row by the same rule.
+/// nullptr: there is none.
 const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
   const auto is_original = [](const spec::Cell& one) {
     return !one.apply_quantization && !runtime::runtimes().get(one.framework).quantizes();
@@ -45,48 +44,20 @@ std::int64_t resident_memory() {
   return resident * ::sysconf(_SC_PAGESIZE);
 }
 
-/// A model with its input, ready to run.
-class TimedModel {
- public:
-  explicit TimedModel(const plan::Context<Time>& context)
-      : task_(task::tasks().get(context.params.task)),
-        config_(checkpoint::ModelDirectory::open(context.places.checkpoint).config()) {
-    const Time::Params& params = context.params;
-    runtime::SessionOptions options;
-    options.optimization_level = params.optimization_level;
-    options.intra_op_num_threads = params.intra_op_num_threads;
-    const auto begin = std::chrono::steady_clock::now();
-    auto opened = open_model(params.framework, model_path(context), options, params.task);
-    load_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    fixed_batch_ = runtime::fixed_batch(opened->inputs());
-    session_ = runtime::with_any_batch(std::move(opened));
-    bound_ = session_->bind(
-        task_.timing_inputs(session_->inputs(), params.batch_size, params.input_length, config_));
+/// What a reader should know of the timed input; empty: nothing.
+std::string remark_on(const TimedModel& model, const task::Task& task, const Json& config,
+                      const Time::Params& params) {
+  std::string remark = task.timing_remark(model.session().inputs(), params.input_length, config);
+  const std::int64_t fixed_batch = model.fixed_batch();
+  if (fixed_batch != 0 && params.batch_size != fixed_batch) {
+    const std::int64_t forwards = (params.batch_size + fixed_batch - 1) / fixed_batch;
+    remark += (remark.empty() ? "" : "; ") +
+              ("the model takes batches of " + std::to_string(fixed_batch)) +
+              " only: the batch size " + std::to_string(params.batch_size) + " was timed as " +
+              std::to_string(forwards) + (forwards == 1 ? " forward" : " forwards");
   }
-
-  void forward() { bound_->run(); }
-  double load_seconds() const { return load_seconds_; }
-
-  std::string remark(const Time::Params& params) const {
-    std::string remark = task_.timing_remark(session_->inputs(), params.input_length, config_);
-    if (fixed_batch_ != 0 && params.batch_size != fixed_batch_) {
-      const std::int64_t forwards = (params.batch_size + fixed_batch_ - 1) / fixed_batch_;
-      remark += (remark.empty() ? "" : "; ") +
-                ("the model takes batches of " + std::to_string(fixed_batch_)) +
-                " only: the batch size " + std::to_string(params.batch_size) + " was timed as " +
-                std::to_string(forwards) + (forwards == 1 ? " forward" : " forwards");
-    }
-    return remark;
-  }
-
- private:
-  const task::Task& task_;
-  Json config_;
-  double load_seconds_ = 0;
-  std::int64_t fixed_batch_ = 0;
-  std::unique_ptr<runtime::Session> session_;
-  std::unique_ptr<runtime::Session::Bound> bound_;
-};
+  return remark;
+}
 
 /// Does what it is told until no more comes.
 void take_turns(const plan::Exchange& exchange, const std::function<void()>& forward) {
@@ -107,9 +78,6 @@ void take_turns(const plan::Exchange& exchange, const std::function<void()>& for
 plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
                                std::int64_t batch_size, std::int64_t input_length) {
   const spec::Spec& spec = builder.spec();
-  const std::string words = plan::in_words(cell);
-  const std::string shape =
-      "batch size " + std::to_string(batch_size) + ", input length " + std::to_string(input_length);
   plan::Request<Time> request = {
       .params = {.task = spec.task,
                  .framework = framework_params(cell),
@@ -125,13 +93,13 @@ plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
                  .machine = builder.inputs().machine_key},
       .places = {.checkpoint = builder.inputs().model_directory},
       .needs = model_needs(builder, cell),
-      .subject = shape + (words.empty() ? "" : ", " + words),
+      .subject = shape_subject(cell, batch_size, input_length),
       .expected_seconds = spec.duration_s + 1,
   };
   if (spec.protocol == spec::Protocol::kReference) return request;
   request.params.target = spec.target;
   request.params.starts = spec.starts;
-  request.group = shape;
+  request.group = std::to_string(batch_size) + " x " + std::to_string(input_length);
   if (const spec::Cell* original = original_of(spec, cell)) {
     request.beside = builder.require<Time>(*original, batch_size, input_length).index;
   }
@@ -140,10 +108,18 @@ plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
 
 Time::Result Time::run(const plan::Context<Time>& context) {
   const Params& params = context.params;
-  TimedModel model(context);
+  const task::Task& task = task::tasks().get(params.task);
+  const Json config = checkpoint::ModelDirectory::open(context.places.checkpoint).config();
+  runtime::SessionOptions options;
+  options.optimization_level = params.optimization_level;
+  options.intra_op_num_threads = params.intra_op_num_threads;
+  const auto begin = std::chrono::steady_clock::now();
+  auto opened = open_model(params.framework, model_path(context), options, params.task);
   Result result;
-  result.load_seconds = model.load_seconds();
-  result.remark = model.remark(params);
+  result.load_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  TimedModel model(std::move(opened), task, config, params.batch_size, params.input_length);
+  result.remark = remark_on(model, task, config, params);
   const auto first = std::chrono::steady_clock::now();
   model.forward();
   result.first_forward =

@@ -2,28 +2,15 @@
 
 #include <algorithm>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "quantbench/base/parallel.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/measure/machine_load.h"
-#include "quantbench/runtime/model_interface.h"
+#include "quantbench/stages/common/timed_model.h"
 #include "quantbench/stages/registry.h"
-#include "quantbench/task/task.h"
 
 namespace quantbench::stages {
-
-namespace {
-
-/// A session with its own copy of the model and its own inputs.
-struct Stream {
-  std::unique_ptr<runtime::Session> session;
-  std::unique_ptr<runtime::Session::Bound> bound;
-};
-
-}  // namespace
 
 std::vector<std::int64_t> TimeStreams::counts(const spec::Spec& spec, std::int64_t processors) {
   std::vector<std::int64_t> counts;
@@ -38,7 +25,6 @@ plan::Request<TimeStreams> TimeStreams::plan(plan::Builder& builder, const spec:
                                              std::int64_t batch_size, std::int64_t input_length,
                                              std::int64_t streams) {
   const spec::Spec& spec = builder.spec();
-  const std::string words = plan::in_words(cell);
   return {
       .params = {.task = spec.task,
                  .framework = framework_params(cell),
@@ -53,9 +39,8 @@ plan::Request<TimeStreams> TimeStreams::plan(plan::Builder& builder, const spec:
                  .machine = builder.inputs().machine_key},
       .places = {.checkpoint = builder.inputs().model_directory},
       .needs = model_needs(builder, cell),
-      .subject = std::to_string(streams) + (streams == 1 ? " stream" : " streams") +
-                 ", batch size " + std::to_string(batch_size) + ", input length " +
-                 std::to_string(input_length) + (words.empty() ? "" : ", " + words),
+      .subject = std::to_string(streams) + (streams == 1 ? " stream" : " streams") + ", " +
+                 shape_subject(cell, batch_size, input_length),
       .expected_seconds = spec.duration_s + 1,
   };
 }
@@ -68,17 +53,14 @@ TimeStreams::Result TimeStreams::run(const plan::Context<TimeStreams>& context) 
   options.optimization_level = params.optimization_level;
   options.intra_op_num_threads = 1;
 
-  std::vector<Stream> streams;
-  std::vector<std::function<void()>> forwards;
+  // Each with its own copy of the model and its own inputs.
+  std::vector<TimedModel> streams;
   for (std::int64_t i = 0; i < params.streams; ++i) {
-    Stream stream;
-    stream.session = runtime::with_any_batch(
-        open_model(params.framework, model_path(context), options, params.task));
-    stream.bound = stream.session->bind(task.timing_inputs(
-        stream.session->inputs(), params.batch_size, params.input_length, model.config()));
-    forwards.emplace_back([bound = stream.bound.get()] { bound->run(); });
-    streams.push_back(std::move(stream));
+    streams.emplace_back(open_model(params.framework, model_path(context), options, params.task),
+                         task, model.config(), params.batch_size, params.input_length);
   }
+  std::vector<std::function<void()>> forwards;
+  for (TimedModel& stream : streams) forwards.emplace_back([&stream] { stream.forward(); });
   const measure::OtherLoad others;
   measure::StreamFigures figures = measure::time_streams(forwards,
                                                          {.duration_s = params.duration,

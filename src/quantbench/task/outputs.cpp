@@ -9,6 +9,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/runtime/model_interface.h"
 
 namespace quantbench::task {
 
@@ -39,9 +40,6 @@ bool is_hidden_state(std::string_view name) {
   return std::ranges::any_of(kNames, [&](std::string_view one) { return name.starts_with(one); });
 }
 
-/// tf2onnx appends ":0".
-std::string_view without_number(std::string_view name) { return name.substr(0, name.find(':')); }
-
 bool fits(const std::vector<std::int64_t>& shape, const std::vector<std::int64_t>& wanted) {
   if (shape.empty()) return true;  // unknown
   return std::ranges::equal(
@@ -65,8 +63,9 @@ std::vector<std::size_t> find_outputs(const std::vector<WantedOutput>& wanted,
                                       const std::vector<OutputInfo>& outputs) {
   std::vector<std::size_t> places;
   for (const WantedOutput& one : wanted) {
-    const auto found = std::ranges::find_if(
-        outputs, [&](const OutputInfo& output) { return without_number(output.name) == one.name; });
+    const auto found = std::ranges::find_if(outputs, [&](const OutputInfo& output) {
+      return runtime::without_number(output.name) == one.name;
+    });
     if (found == outputs.end()) break;
     if (!fits(found->shape, one.shape)) refuse(wanted, outputs);
     places.push_back(static_cast<std::size_t>(found - outputs.begin()));

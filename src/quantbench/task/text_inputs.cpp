@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/runtime/model_interface.h"
 #include "quantbench/task/text_features.h"
 
 namespace quantbench::task {
@@ -39,9 +40,7 @@ const TextInputs::Input* TextInputs::known(std::string_view name) {
                                                 {"segment_ids", Holds::kTypes},
                                                 {"input_type_ids", Holds::kTypes},
                                                 {"position_ids", Holds::kPositions}}};
-  // tf2onnx appends ":0".
-  const std::string_view plain = name.substr(0, name.find(':'));
-  const auto found = std::ranges::find(kKnown, plain, &Input::name);
+  const auto found = std::ranges::find(kKnown, runtime::without_number(name), &Input::name);
   return found == kKnown.end() ? nullptr : &*found;
 }
 
