@@ -329,9 +329,9 @@ TEST_F(HubTest, a_lock_held_elsewhere_is_waited_for_until_interrupted) {
   const std::atomic<bool> cancel{true};
   EXPECT_THROW(hub::lock_alone(lock,
                                [&] {
-                                 if (cancel) throw hub::Interrupted();
+                                 if (cancel) throw Interrupted();
                                }),
-               hub::Interrupted);
+               Interrupted);
 }
 
 TEST_F(HubTest, a_lock_whose_file_was_removed_meanwhile_is_taken_anew) {
@@ -372,7 +372,7 @@ TEST_F(HubTest, cancelling_keeps_what_is_there) {
     reply.stall_after = 50000;
     return true;
   };
-  EXPECT_THROW(fetch(with), hub::Interrupted);
+  EXPECT_THROW(fetch(with), Interrupted);
   EXPECT_EQ(std::filesystem::file_size(partial()), 50000U);
 }
 

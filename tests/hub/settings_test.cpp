@@ -5,8 +5,8 @@
 #include <map>
 
 #include "quantbench/base/file.h"
+#include "quantbench/base/url.h"
 #include "quantbench/hub/repository.h"
-#include "quantbench/hub/url.h"
 #include "support/message_of.h"
 
 namespace quantbench::test {
@@ -106,18 +106,15 @@ TEST(HubNames, folders_are_those_of_the_cache) {
 }
 
 TEST(HubUrl, origins_differ_by_scheme_host_and_port) {
-  EXPECT_EQ(hub::origin_of("https://HuggingFace.co/a"),
-            hub::origin_of("https://huggingface.co:443"));
-  EXPECT_NE(hub::origin_of("http://127.0.0.1:1/a"), hub::origin_of("http://127.0.0.1:2/a"));
-  EXPECT_NE(hub::origin_of("https://huggingface.co"),
-            hub::origin_of("https://huggingface.co.evil.example"));
-  EXPECT_EQ(hub::origin_of("https://huggingface.co@evil.example/"),
-            hub::origin_of("https://evil.example"));
-  EXPECT_EQ(hub::origin_of("file:///etc/passwd"), std::nullopt);
+  EXPECT_EQ(origin_of("https://HuggingFace.co/a"), origin_of("https://huggingface.co:443"));
+  EXPECT_NE(origin_of("http://127.0.0.1:1/a"), origin_of("http://127.0.0.1:2/a"));
+  EXPECT_NE(origin_of("https://huggingface.co"), origin_of("https://huggingface.co.evil.example"));
+  EXPECT_EQ(origin_of("https://huggingface.co@evil.example/"), origin_of("https://evil.example"));
+  EXPECT_EQ(origin_of("file:///etc/passwd"), std::nullopt);
 }
 
 TEST(HubUrl, printed_addresses_hold_no_secrets) {
-  EXPECT_EQ(hub::printable_url("https://user:pw@cdn.example:8443/a/b?X-Amz-Signature=s#f"),
+  EXPECT_EQ(printable_url("https://user:pw@cdn.example:8443/a/b?X-Amz-Signature=s#f"),
             "https://cdn.example:8443/a/b");
 }
 

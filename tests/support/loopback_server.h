@@ -25,6 +25,7 @@ struct LoopbackRequest {
   std::string path;                            ///< without the query, still percent-encoded
   std::string query;                           ///< behind '?'
   std::map<std::string, std::string> headers;  ///< names in lower case
+  std::string body = {};                       ///< of Content-Length bytes
 
   std::string header(const std::string& name) const {
     const auto found = headers.find(name);
@@ -105,14 +106,19 @@ class LoopbackServer {
 
   void serve(int connection) {
     std::string text;
-    while (text.find("\r\n\r\n") == std::string::npos) {
-      char buffer[4096];
-      if (!wait_for(connection, POLLIN)) return;
-      const ssize_t got = ::recv(connection, buffer, sizeof buffer, 0);
-      if (got <= 0) return;
-      text.append(buffer, static_cast<std::size_t>(got));
+    std::size_t head_end = 0;
+    while ((head_end = text.find("\r\n\r\n")) == std::string::npos) {
+      if (!receive(connection, text)) return;
     }
-    const LoopbackRequest request = parse(text);
+    LoopbackRequest request = parse(text);
+    request.body = text.substr(head_end + 4);
+    const std::string length = request.header("content-length");
+    if (request.header("expect") == "100-continue") {
+      send_all(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+    }
+    while (!length.empty() && request.body.size() < std::stoul(length)) {
+      if (!receive(connection, request.body)) return;
+    }
     {
       const std::lock_guard lock(mutex_);
       requests_.push_back(request);
@@ -137,6 +143,16 @@ class LoopbackServer {
     }
     send_all(connection, reply.body.substr(0, count));
     if (reply.stall_after) wait_for(connection, POLLRDHUP | POLLHUP);
+  }
+
+  /// Appends what came; false: the client is gone.
+  bool receive(int connection, std::string& text) const {
+    char buffer[4096];
+    if (!wait_for(connection, POLLIN)) return false;
+    const ssize_t got = ::recv(connection, buffer, sizeof buffer, 0);
+    if (got <= 0) return false;
+    text.append(buffer, static_cast<std::size_t>(got));
+    return true;
   }
 
   /// Until the client goes or the server stops.

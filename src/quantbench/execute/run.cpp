@@ -4,6 +4,7 @@
 #include <chrono>
 #include <random>
 
+#include "quantbench/base/http.h"
 #include "quantbench/base/log.h"
 #include "quantbench/base/version.h"
 #include "quantbench/execute/cache_directory.h"
@@ -13,7 +14,6 @@
 #include "quantbench/execute/rows.h"
 #include "quantbench/execute/sources.h"
 #include "quantbench/execute/thread_warning.h"
-#include "quantbench/hub/http.h"
 #include "quantbench/plan/inputs.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/store/database.h"
@@ -114,7 +114,7 @@ hub::Options hub_options(const Options& options) {
 LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
   try {
     return locate(spec, [&] { return hub_options(options); });
-  } catch (const hub::Interrupted&) {
+  } catch (const Interrupted&) {
     throw Cancelled();
   }
 }

@@ -1,14 +1,11 @@
 #include "quantbench/hub/backoff.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <ctime>
-#include <thread>
 
-#include "quantbench/hub/url.h"
+#include "quantbench/base/retry.h"
+#include "quantbench/base/url.h"
 
 namespace quantbench::hub {
 
@@ -19,35 +16,12 @@ using std::chrono::milliseconds;
 /// Waits longer than this are announced.
 constexpr milliseconds kSilentWait{2000};
 
-/// What Retry-After asks for: seconds or a date; 0 when there is none.
-milliseconds retry_after(const HttpResponse& response) {
-  const std::string& value = response.header("retry-after");
-  long seconds = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), seconds);
-  if (error == std::errc() && end == value.data() + value.size() && seconds >= 0) {
-    return std::chrono::seconds(std::min(seconds, 1000000L));
-  }
-  const std::time_t date = value.empty() ? -1 : curl_getdate(value.c_str(), nullptr);
-  const std::time_t now = std::time(nullptr);
-  return date > now ? std::chrono::seconds(std::min<std::time_t>(date - now, 1000000))
-                    : milliseconds(0);
-}
-
 void sleep_for(milliseconds wait, const Options& options) {
   if (options.sleep) return options.sleep(wait);
-  const auto until = std::chrono::steady_clock::now() + wait;
-  while (std::chrono::steady_clock::now() < until) {
-    if (options.cancelled()) throw Interrupted();
-    std::this_thread::sleep_for(std::min(wait, milliseconds(50)));
-  }
+  wait_unless(wait, [&options] { return options.cancelled(); });
 }
 
 }  // namespace
-
-bool is_passing_status(int status) {
-  return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
-         status == 504;
-}
 
 void Backoff::wait_after(const HttpResponse& response) {
   const bool limited = response.status == 429;

@@ -3,7 +3,8 @@
 #include <chrono>
 #include <string>
 
-#include "quantbench/hub/http.h"
+#include "quantbench/base/http.h"
+#include "quantbench/base/retry.h"
 #include "quantbench/hub/options.h"
 
 namespace quantbench::hub {
@@ -14,9 +15,6 @@ class Unreachable : public Error {
  public:
   using Error::Error;
 };
-
-/// True for statuses that may be temporary: 408, 429, 500, 502, 503, 504.
-bool is_passing_status(int status);
 
 /// Delays between the tries of one request: exponential backoff, or the value of Retry-After (RFC
 /// 9110, 10.2.3).

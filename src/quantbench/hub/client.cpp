@@ -5,8 +5,8 @@
 #include <charconv>
 
 #include "quantbench/base/json.h"
+#include "quantbench/base/url.h"
 #include "quantbench/base/version.h"
-#include "quantbench/hub/url.h"
 
 namespace quantbench::hub {
 
@@ -45,8 +45,8 @@ std::optional<std::uint64_t> range_start(const HttpResponse& response) {
 
 std::string api_path(const Repository& repository) {
   const char* kind = repository.type == RepositoryType::kModel ? "models" : "datasets";
-  return fmt::format("/api/{}/{}/revision/{}", kind, quote(repository.name, "/"),
-                     quote(repository.revision));
+  return fmt::format("/api/{}/{}/revision/{}", kind, percent_encoded(repository.name, "/"),
+                     percent_encoded(repository.revision));
 }
 
 RepositoryInfo parse_info(const Json& json, const Repository& repository) {
@@ -188,8 +188,8 @@ HttpResponse Client::get(
 std::string Client::file_url(const Repository& repository, const std::string& id,
                              const std::string& commit, const std::string& file) const {
   const char* prefix = repository.type == RepositoryType::kModel ? "" : "datasets/";
-  return fmt::format("{}/{}{}/resolve/{}/{}", options_.settings.endpoint, prefix, quote(id, "/"),
-                     quote(commit), quote(file, "/"));
+  return fmt::format("{}/{}{}/resolve/{}/{}", options_.settings.endpoint, prefix,
+                     percent_encoded(id, "/"), percent_encoded(commit), percent_encoded(file, "/"));
 }
 
 }  // namespace quantbench::hub

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "quantbench/base/http.h"
 #include "quantbench/hub/backoff.h"
-#include "quantbench/hub/http.h"
 #include "quantbench/hub/options.h"
 #include "quantbench/hub/repository.h"
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "quantbench/base/url.h"
 #include "quantbench/hub/client.h"
-#include "quantbench/hub/url.h"
 
 namespace quantbench::hub {
 
@@ -9,10 +9,8 @@ namespace {
 
 /// The server's message for the user: shortened, and without the token.
 std::string said(const HttpResponse& response, const std::string& token) {
-  std::string text = response.header("x-error-message").substr(0, 300);
-  for (std::size_t at = 0; !token.empty() && (at = text.find(token)) != std::string::npos;) {
-    text.replace(at, token.size(), "***");
-  }
+  const std::string text =
+      without_secrets(response.header("x-error-message"), {token}).substr(0, 300);
   return text.empty() ? text : ": " + text;
 }
 

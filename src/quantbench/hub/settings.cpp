@@ -7,7 +7,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/text.h"
-#include "quantbench/hub/url.h"
+#include "quantbench/base/url.h"
 
 namespace quantbench::hub {
 

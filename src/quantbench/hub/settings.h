@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "quantbench/hub/http.h"
+#include "quantbench/base/http.h"
 
 namespace quantbench::hub {
 

@@ -1,4 +1,4 @@
-#include "quantbench/hub/http.h"
+#include "quantbench/base/http.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -9,9 +9,9 @@
 #include <mutex>
 
 #include "quantbench/base/text.h"
-#include "quantbench/hub/url.h"
+#include "quantbench/base/url.h"
 
-namespace quantbench::hub {
+namespace quantbench {
 
 namespace {
 
@@ -27,12 +27,14 @@ struct Transfer {
   /// Of all answers, those between included.
   std::size_t header_bytes = 0;
   std::chrono::steady_clock::time_point last_sign_of_life = std::chrono::steady_clock::now();
-  curl_off_t received = 0;
+  /// Bytes of both bodies.
+  curl_off_t moved = 0;
   bool stalled = false;
   bool too_slow = false;
   bool cancelled = false;
   /// Headers and body.
   std::uint64_t bytes = 0;
+  std::uint64_t sent = 0;
   std::uint64_t bytes_at_window = 0;
   std::chrono::steady_clock::time_point window_start = std::chrono::steady_clock::now();
 };
@@ -80,26 +82,28 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return piece.size();
 }
 
-/// Whether a window has passed in which too little came.
+/// Whether a window has passed in which too little was sent and came.
 bool is_too_slow(Transfer& transfer, std::chrono::steady_clock::time_point now) {
   const Pace& pace = transfer.request.pace;
   if (now - transfer.window_start < pace.window) return false;
-  const bool slow = transfer.bytes - transfer.bytes_at_window < pace.bytes;
+  const std::uint64_t bytes = transfer.bytes + transfer.sent;
+  const bool slow = bytes < transfer.bytes_at_window + pace.bytes;
   transfer.window_start = now;
-  transfer.bytes_at_window = transfer.bytes;
+  transfer.bytes_at_window = bytes;
   return slow;
 }
 
 /// Called at least once a second. Also sees to silences, since libcurl's own limit is a speed.
-int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t) {
+int on_progress(void* user, curl_off_t, curl_off_t received, curl_off_t, curl_off_t sent) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   if (transfer.request.cancelled && transfer.request.cancelled()) {
     transfer.cancelled = true;
     return 1;
   }
   const auto now = std::chrono::steady_clock::now();
-  if (received != transfer.received) {
-    transfer.received = received;
+  transfer.sent = static_cast<std::uint64_t>(sent);
+  if (received + sent != transfer.moved) {
+    transfer.moved = received + sent;
     transfer.last_sign_of_life = now;
   } else if (now - transfer.last_sign_of_life > transfer.request.stall) {
     transfer.stalled = true;
@@ -143,6 +147,26 @@ bool is_passing(CURLcode code) {
   }
 }
 
+/// Method and body. A body is given as POSTFIELDS whatever the method: libcurl then sends the bytes
+/// in place, and can send them again after a lost connection.
+void set_method(CURL* easy, const HttpRequest& request) {
+  curl_easy_setopt(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
+  if (request.method == "HEAD" || request.method == "GET") return;
+  if (request.method == "PUT" || request.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
+  }
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+void set_signature(CURL* easy, const Signature& signature) {
+  const std::string provider = "aws:amz:" + signature.region + ":" + signature.service;
+  curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, provider.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERNAME, signature.access_key.c_str());
+  curl_easy_setopt(easy, CURLOPT_PASSWORD, signature.secret_key.c_str());
+}
+
 }  // namespace
 
 const std::string& HttpResponse::header(const std::string& name) const {
@@ -177,7 +201,12 @@ HttpResponse Http::send(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_NOBODY, request.method == "HEAD" ? 1L : 0L);
+  set_method(easy, request);
+  if (request.signature) set_signature(easy, *request.signature);
+  if (!request.user_agent.empty()) {
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, request.user_agent.c_str());
+  }
+  if (request.direct) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
   // Never the names and passwords of a ~/.netrc; who may do what is the token's business.
   curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.stall.count()));
@@ -221,4 +250,4 @@ HttpResponse Http::send(const HttpRequest& request) {
   return std::move(transfer.response);
 }
 
-}  // namespace quantbench::hub
+}  // namespace quantbench

@@ -5,13 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quantbench/base/error.h"
 
-namespace quantbench::hub {
+namespace quantbench {
 
 struct HttpResponse {
   int status = 0;
@@ -25,17 +26,38 @@ struct HttpResponse {
   bool is_redirect() const;
 };
 
-/// The least that must arrive. A server that sends a byte now and then is never silent, and never
-/// ends either.
+/// The least that must be sent and arrive. A server that sends a byte now and then is never silent,
+/// and never ends either.
 struct Pace {
   std::uint64_t bytes = 30'000;  ///< in every window
   std::chrono::milliseconds window{30'000};
 };
 
+/// Signs a request with AWS Signature Version 4, by libcurl (CURLOPT_AWS_SIGV4). Of the headers,
+/// Host, X-Amz-Date and all of HttpRequest::headers are signed.
+///
+/// The caller keeps the rules under which every libcurl since 7.87 signs alike: a query in
+/// canonical form (sorted, percent-encoded, each name with '='), no header without a value, no
+/// header name that another one starts with, and the hash of the body in x-amz-content-sha256 where
+/// the service is s3.
+struct Signature {
+  std::string region;
+  std::string service;  ///< "s3"
+  std::string access_key;
+  std::string secret_key;
+};
+
 struct HttpRequest {
-  std::string method = "GET";  ///< GET or HEAD
+  std::string method = "GET";  ///< GET, HEAD, PUT, POST, DELETE
   std::string url;
   std::vector<std::string> headers;
+  /// Sent with PUT and POST. Must stay in place until send() returns.
+  std::string_view body;
+  /// Not signed. Empty: none.
+  std::string user_agent;
+  std::optional<Signature> signature;
+  /// Without the proxies of the environment: for addresses of this machine.
+  bool direct = false;
   /// Longest time for all of it; 0: no limit.
   std::chrono::milliseconds timeout{0};
   /// Longest silence.
@@ -91,4 +113,4 @@ class Http {
   std::unique_ptr<Handle> handle_;
 };
 
-}  // namespace quantbench::hub
+}  // namespace quantbench

@@ -1,4 +1,4 @@
-#include "quantbench/hub/url.h"
+#include "quantbench/base/url.h"
 
 #include <curl/curl.h>
 
@@ -6,7 +6,7 @@
 
 #include "quantbench/base/text.h"
 
-namespace quantbench::hub {
+namespace quantbench {
 
 namespace {
 
@@ -54,7 +54,7 @@ std::optional<std::string> join_url(const std::string& base, const std::string& 
   return parsed.part(CURLUPART_URL);
 }
 
-std::string quote(std::string_view text, std::string_view keep) {
+std::string percent_encoded(std::string_view text, std::string_view keep) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
@@ -81,4 +81,4 @@ std::string printable_url(const std::string& url) {
          (port.empty() ? "" : ":" + port) + (path == "/" ? "" : path);
 }
 
-}  // namespace quantbench::hub
+}  // namespace quantbench
