@@ -38,7 +38,7 @@ clean:
 	rm -rf build build-debug build-asan build-tsan build-fuzz demo-out
 
 # The modules that read a stranger's bytes or do the arithmetic, under AddressSanitizer and UBSan.
-SANITIZED = base calibrate checkpoint dataset demo graph hub measure metric model preprocess quantize \
+SANITIZED = aws base calibrate checkpoint dataset demo graph hub measure metric model preprocess quantize \
             report spec store
 empty :=
 space := $(empty) $(empty)

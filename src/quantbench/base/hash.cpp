@@ -71,6 +71,18 @@ void Sha256::update(std::string_view text) { update(bytes_of(text)); }
 
 std::string Sha256::finish() { return state_->digest.finish(); }
 
+struct Md5::State {
+  MessageDigest digest{EVP_md5(), "MD5"};
+};
+
+Md5::Md5() : state_(std::make_unique<State>()) {}
+
+Md5::~Md5() = default;
+
+void Md5::update(std::string_view text) { state_->digest.update(bytes_of(text)); }
+
+std::string Md5::finish() { return state_->digest.finish(); }
+
 std::string sha256(std::string_view text) {
   Sha256 hash;
   hash.update(text);

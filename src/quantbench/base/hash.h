@@ -27,6 +27,25 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+/// MD5 (RFC 1321), for checks against servers that announce nothing else. No protection against
+/// anybody.
+class Md5 {
+ public:
+  /// Throws Error where OpenSSL refuses MD5 (FIPS mode).
+  Md5();
+  ~Md5();
+  Md5(const Md5&) = delete;
+  Md5& operator=(const Md5&) = delete;
+
+  void update(std::string_view text);
+  /// 32 lower-case hexadecimal digits. Call once.
+  std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 std::string sha256(std::string_view text);
 /// Throws Error if the file cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
