@@ -96,8 +96,21 @@ def images(directory):
     image_files.write_oriented(directory)
 
 
+def aws_answers(directory):
+    xml = '<?xml version="1.0"?><%s xmlns="http://s3.amazonaws.com/doc/2006-03-01/">%s</%s>'
+    texts = {
+        "s3": xml % ("Error", "<Code>NoSuchKey</Code><Message>a &amp; &#65;</Message><Key><![CDATA[k]]></Key>", "Error"),
+        "sts": xml % ("ErrorResponse", "<Error><Code>ExpiredToken</Code><Message>m</Message></Error>", "ErrorResponse"),
+        "listing": xml % ("ListBucketResult", "<Contents><Key>k</Key><Size>5</Size></Contents><!-- c -->", "ListBucketResult"),
+        "json": '{"__type":"com.amazonaws.sagemaker#ValidationException","message":"No."}',
+        "time": "2026-11-29T10:00:00.5Z",
+    }
+    for name, text in texts.items():
+        (directory / name).write_text(text)
+
+
 SEEDS = {"onnx_model_fuzz": models, "static_quantizer_fuzz": models, "card_fuzz": cards, "results_fuzz": results,
-         "parquet_fuzz": parquet, "image_fuzz": images}
+         "parquet_fuzz": parquet, "image_fuzz": images, "aws_answer_fuzz": aws_answers}
 
 targets = {path.stem for path in Path(__file__).parent.glob("*_fuzz.cpp")}
 if targets != set(SEEDS):

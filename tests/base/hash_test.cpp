@@ -23,6 +23,16 @@ TEST(Sha256, of_abc_is_the_standards) {
   EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+// RFC 1321's examples.
+TEST(Md5, of_the_standards_texts) {
+  Md5 empty;
+  EXPECT_EQ(empty.finish(), "d41d8cd98f00b204e9800998ecf8427e");
+  Md5 alphabet;
+  alphabet.update("abcdefghijklm");
+  alphabet.update("nopqrstuvwxyz");
+  EXPECT_EQ(alphabet.finish(), "c3fcd3d76192e4007dfb496cca67e13b");
+}
+
 TEST(Hashes, are_told_from_other_texts) {
   EXPECT_TRUE(is_hash(sha256("abc"), 64));
   EXPECT_FALSE(is_hash(sha256("abc"), 40));
