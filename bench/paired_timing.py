@@ -2,7 +2,9 @@
 (`protocol: reference`), quiet and beside a process that loads one core on and off.
 
     .venv/bin/python bench/paired_timing.py repeat [--runs 30] [--seconds 2] [--loaded]
-    .venv/bin/python bench/paired_timing.py coverage [--starts 20] [--seconds 4] [--loaded]
+    .venv/bin/python bench/paired_timing.py coverage [--starts 20] [--seconds 4] [--loaded] [--trace FILE]
+
+    .venv/bin/python bench/paired_timing.py cost [--width 0.03]
 
 repeat: the speedup of int8 (dynamic, MatMul) over float32, 1 x 128, measured --runs times in either way, in turn. Both ways get
 the same time: first one run in turns, then the others get the wall time that it took. Prints the coefficient of variation of
@@ -12,9 +14,14 @@ figure is printed and not judged.
 coverage: records rounds of a group of rows over many starts of the processes. Then draws 2,000 runs of 3 starts and some rounds
 of each, and counts how often the interval holds the value over all starts, how wide it is against the interval that one would
 give who knew the spread of these estimates, and how other estimators spread on the same draws.
+
+cost: the rows of card 004's spec that ONNX Runtime runs, on a small ViT, until the 95 % interval of every speedup is narrower
+than --width. In turns this is what `target` does. Alone, every row takes the time that its own interval needs, by
+the square-root law from an interval at --seconds. Prints the seconds of timed forwards of both.
 """
 
 import argparse
+import csv
 import json
 import math
 import os
@@ -79,6 +86,13 @@ class Runner:
         if done.returncode != 0:
             sys.exit(done.stderr)
         return json.loads((out / "results.json").read_text())["rows"]
+
+    def widths(self):
+        """Of the 95 % intervals of the last run's speedups, as shares."""
+        command = [self.arguments.program, "report", self.scratch / "out" / "results.json", "--format", "csv"]
+        text = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout
+        return [float(line["speedup_high"]) / float(line["speedup_low"]) - 1
+                for line in csv.DictReader(text.splitlines()) if line["speedup_low"]]
 
 
 def means(rows):
@@ -166,7 +180,10 @@ class Estimator:
         return json.loads(self.process.stdout.readline())["estimates"]
 
 
-def coverage(arguments, runner):
+def recorded(arguments, runner):
+    """Log ratios of the turns: row -> start -> round. From the trace file, if it is there already."""
+    if arguments.trace and arguments.trace.exists():
+        return json.loads(arguments.trace.read_text())
     with Load(arguments.loaded):
         rows = runner.rows(
             dict(duration=arguments.seconds * arguments.starts, warmup_runs=10, target=1e-4, starts=arguments.starts),
@@ -179,6 +196,13 @@ def coverage(arguments, runner):
     ratios = []  # row -> start -> log ratio
     for timing in quantized:
         ratios.append([[math.log(a / b) for a, b in zip(one, other)] for one, other in zip(base, turns_of(timing))])
+    if arguments.trace:
+        arguments.trace.write_text(json.dumps(ratios))
+    return ratios
+
+
+def coverage(arguments, runner):
+    ratios = recorded(arguments, runner)
     estimate = Estimator(arguments.tools)
     truth = [made["log_value"] for made in estimate(ratios)]
     rounds = min(len(start) for row in ratios for start in row)
@@ -208,9 +232,42 @@ def coverage(arguments, runner):
             print(f"  spread of the {name}: {statistics.mean(statistics.stdev(v) for v in spread[name]) / ours:.2f} of ours")
 
 
+def cost_spec(arguments):
+    return dict(
+        task="image-classification", name_or_path=str(REAL / "digits-vit"), input_lengths=[224],
+        dataset=dict(path=str(REAL / "data" / "digits"), eval_split="validation", calibration_split="train",
+                     data_keys=dict(primary="image"), ref_keys=["label"]),
+        quantization_approach=["dynamic", "static"], operators_to_quantize=[["Add", "MatMul"], ["Add"]],
+        per_channel=[False, True], reduce_range=[True, False], apply_quantization=[True, False], max_eval_samples=8,
+        calibration=dict(method="percentile", num_calibration_samples=128, calibration_histogram_percentile=99.999),
+        framework_args=dict(opset=13, intra_op_num_threads=arguments.threads))
+
+
+def timed_seconds(rows):
+    """Of all forwards, and the number of different models: equal ones are timed once."""
+    distinct = {tuple(row["timings"][0]["latencies"][:50]): row["timings"][0] for row in rows}
+    return sum(sum(timing["latencies"]) for timing in distinct.values()) / 1e3, len(distinct)
+
+
+def cost(arguments, runner):
+    spec = cost_spec(arguments)
+    runner.rows(dict(duration=0.1, warmup_runs=1), more=spec)  # exports, calibrates and quantizes
+    rows = runner.rows(dict(duration=120, warmup_runs=10, target=arguments.width), more=spec)
+    turns, models = timed_seconds(rows)
+    widths = [timing["speedup"]["high"] / timing["speedup"]["low"] - 1
+              for timing in (row["timings"][0] for row in rows) if timing.get("speedup")]
+    runner.rows(dict(duration=arguments.seconds, warmup_runs=10), "reference", spec)
+    # An interval that is twice too wide needs four times the forwards. Every row of the reference has its own original.
+    alone = sum(2 * arguments.seconds * (width / arguments.width) ** 2 for width in runner.widths())
+    print(f"{len(rows)} rows, {models} different models; intervals of {arguments.width:.0%} of the speedup")
+    print(f"in turns: {turns:.0f} s of forwards; widest interval {max(widths):.1%}")
+    print(f"alone:    {alone:.0f} s of forwards, as the cards were timed: every row with an original of its own")
+    print(f"ratio {turns / alone:.2f}; goal: at most 0.5:", "reached" if turns <= alone / 2 else "not reached")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["repeat", "coverage"])
+    parser.add_argument("what", choices=["repeat", "coverage", "cost"])
     parser.add_argument("--program", type=Path, default=ROOT / "build" / "quantbench")
     parser.add_argument("--tools", type=Path, default=ROOT / "build" / "tests" / "tools")
     parser.add_argument("--checkpoint", type=Path, default=REAL / "sst2-minilm")
@@ -219,10 +276,12 @@ def main():
     parser.add_argument("--starts", type=int, default=20)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--loaded", action="store_true")
+    parser.add_argument("--trace", type=Path, help="coverage: where the recorded rounds are written, or read if the file is there")
+    parser.add_argument("--width", type=float, default=0.03, help="cost: of the intervals, as a share of the speedup")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         runner = Runner(arguments, Path(directory))
-        dict(repeat=repeat, coverage=coverage)[arguments.what](arguments, runner)
+        dict(repeat=repeat, coverage=coverage, cost=cost)[arguments.what](arguments, runner)
 
 
 if __name__ == "__main__":
