@@ -22,6 +22,7 @@ def with_initializers(model):
             kept.append(node)
     if not found:
         return None
+    model.ir_version = max(model.ir_version, 4)  # before, every initializer is an input, too
     del graph.node[:]
     graph.node.extend(kept)
     return model

@@ -14,6 +14,7 @@
 #include "quantbench/quantize/dynamic_rewriter.h"
 #include "quantbench/quantize/float_model.h"
 #include "quantbench/quantize/gemm.h"
+#include "quantbench/quantize/modern_opset.h"
 #include "quantbench/quantize/operator_kinds.h"
 
 namespace quantbench::quantize {
@@ -167,12 +168,7 @@ class DynamicQuantizer {
 
 Report quantize_dynamic(graph::Model& model, const DynamicOptions& options) {
   require_operator_kinds(options.operators_to_quantize);
-  constexpr std::int64_t kOldest = 11;
-  if (model.opset() < kOldest) {
-    throw Error(
-        "operator set " + std::to_string(model.opset()) + " is too old for dynamic quantization",
-        {}, "export with opset 11 or later");
-  }
+  require_opset(model);
   require_float_model(model.graph());
   graph::normalize(model);
   return DynamicQuantizer(model, options).run();

@@ -38,10 +38,11 @@ std::string disagreement(const graph::Model& given, const graph::Model& converte
 
 }  // namespace
 
-void modernize_opset(graph::Model& model) {
-  if (model.opset() >= kOldestOpset) return;
+namespace {
+
+/// Why that is not possible; "" if it is done.
+std::string convert(graph::Model& model) {
   constexpr std::int64_t kUsual = 13;
-  constexpr std::int64_t kUsableAsItIs = 10;
   std::string failure;
   for (const std::int64_t target : {kUsual, kOldestOpset}) {
     graph::Model converted = model.clone();
@@ -50,9 +51,18 @@ void modernize_opset(graph::Model& model) {
     if (!failure.empty()) continue;
     spdlog::warn("the model was converted from operator set {} to {}", model.opset(), target);
     model = std::move(converted);
-    return;
+    return {};
   }
-  if (model.opset() >= kUsableAsItIs) {
+  return failure;
+}
+
+}  // namespace
+
+void require_opset(graph::Model& model, std::int64_t oldest) {
+  if (model.opset() >= kOldestOpset) return;
+  const std::string failure = convert(model);
+  if (failure.empty()) return;
+  if (model.opset() >= oldest) {
     spdlog::debug("operator set {} stays: {}", model.opset(), failure);
     return;
   }
