@@ -37,6 +37,7 @@ class Tasks : public ::testing::Test {
     write_text(data() / file, content);
   }
 
+  const fs::path& scratch() const { return scratch_.path(); }
   fs::path data() const { return scratch_.path() / "data"; }
 
   /// Runs the original and a dynamic quantization of it, and expects these figures in both rows.
@@ -151,6 +152,36 @@ TEST_F(Tasks, image_classification_runs_from_spec_to_card) {
           "input_lengths: [224]\n");
   expect_figures(result, {{"accuracy", 0.75}});
   EXPECT_THAT(result.rows[0].warnings, testing::Contains(testing::HasSubstr("images of 8 x 8")));
+}
+
+TEST_F(Tasks, a_damaged_image_costs_itself_or_with_strict_the_run) {
+  test::TinyModel model("vit");
+  model.config["id2label"] = {{"0", "dog"}, {"1", "cat"}};
+  model.config["label2id"] = {{"dog", 0}, {"cat", 1}};
+  model.set("classifier.bias", {0, 100});
+  const fs::path directory = model.write();
+  write_text(directory / "preprocessor_config.json",
+             R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 8, "width": 8}})");
+  const fs::path images = fs::path(QUANTBENCH_TEST_DATA) / "image";
+  const std::string whole = read_text(images / "rgb.png");
+  add("validation/cat/1.png", whole);
+  add("validation/cat/2.png", whole.substr(0, whole.size() / 2));
+  add("validation/dog/3.png", read_text(images / "grey.png"));
+  const auto result =
+      run("image-classification", directory, "data_keys: {primary: image}, ref_keys: [labels]",
+          "input_lengths: [224]\n");
+  expect_figures(result, {{"accuracy", 0.5}});
+  EXPECT_THAT(result.rows[0].warnings,
+              testing::Contains(testing::HasSubstr("1 of 3 samples cannot be used")));
+
+  const fs::path out = scratch() / "strict";
+  const auto strict = test::run_program(
+      "run '" + (scratch() / "spec.yaml").string() + "' --strict --out '" + out.string() + "'",
+      scratch());
+  EXPECT_EQ(strict.status, 2);
+  EXPECT_THAT(strict.errors, testing::HasSubstr("2.png"));
+  EXPECT_THAT(strict.errors, testing::HasSubstr("(without --strict, the others are evaluated)\n"));
+  EXPECT_FALSE(fs::exists(out));
 }
 
 }  // namespace

@@ -41,7 +41,11 @@ void require_writable(const OutputDirectory& out, FileRoles& roles) {
     throw Error("the directory is not empty", "--out " + out.path.string(),
                 "name another directory, or add --overwrite");
   }
-  const AtomicFile probe(files.front());
+  std::error_code ignored;
+  const bool is_new = !fs::exists(out.path, ignored);
+  { const AtomicFile probe(files.front()); }
+  // What follows may still be refused, and then nothing is left behind.
+  if (is_new) fs::remove(out.path, ignored);
 }
 
 std::string output_file_or_directory(const std::string& output, const std::string& name) {
