@@ -6,6 +6,10 @@ function tableColumns(data, state) {
   const keys = data.rows.length > 0 ? data.rows[0].parameters.map(([key]) => key) : [];
   const shown = keys.filter((key, index) => key !== "apply_quantization" && new Set(data.rows.map((row) => row.parameters[index][1])).size > 1);
   const timing = (of) => (row) => (row.timings[shape] ? row.timings[shape][of] : null);
+  const process = (of, scale) => (row) => {
+    const figures = row.timings[shape] && row.timings[shape].process;
+    return figures && !missing(figures[of]) ? figures[of] * scale : null;
+  };
   const others = data.metrics.filter(({ name }) => name !== metric);
   const figures = [...data.metrics.filter(({ name }) => name === metric), ...others].flatMap(({ name, better }) => [
     { name, digits: 4, value: (row) => row.figures[name].value },
@@ -22,6 +26,11 @@ function tableColumns(data, state) {
     { name: "forwards/s", digits: 1, value: timing("throughput") },
     { name: "model MB", digits: 1, value: (row) => (row.model_bytes > 0 ? row.model_bytes / 1e6 : null) },
     { name: "peak MB", digits: 0, value: (row) => (row.peak_memory_bytes > 0 ? row.peak_memory_bytes / 1e6 : null) },
+    { name: "resident MB", digits: 0, value: process("resident_memory_bytes", 1e-6) },
+    { name: "load s", digits: 2, value: process("load_seconds", 1) },
+    { name: "first ms", digits: 1, value: process("first_forward", 1) },
+    { name: "CPU ms", digits: 2, value: process("processor_time", 1) },
+    { name: "J/forward", digits: 4, value: process("joules", 1) },
     ...shown.map((key) => ({ name: key, value: (row) => row.parameters[keys.indexOf(key)][1] })),
     { name: "note", note: true, value: (row) => (row.status === "ok" ? row.note : `${row.status}: ${row.message}`) },
   ].filter((column) => data.rows.some((row) => !missing(column.value(row)) && column.value(row) !== ""));

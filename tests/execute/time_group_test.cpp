@@ -107,6 +107,36 @@ TEST(TimeTogether, stops_every_process_whose_turn_it_is_not) {
   }
 }
 
+TEST(TimeTogether, keeps_threads_on_free_cores_and_itself_off_them) {
+  const std::vector<int> all = measure::allowed_processors();
+  if (all.size() < 2) GTEST_SKIP() << "needs two processors";
+  TimeGroupOptions pinned = options();
+  pinned.free_cores = [&] { return std::vector<int>{all.back(), all.front()}; };
+  std::vector<TimedModel> models = {model({.latency = 8}), model({.latency = 4}, 0)};
+  for (TimedModel& one : models) one.threads = 1;
+  const auto processors = [](const WorkerOutcome& outcome) {
+    return result_of(outcome).timing.process.value().processors;
+  };
+  const auto free = time_together(kThisProgram, models, pinned, {});
+  EXPECT_TRUE(processors(free[1]).empty()) << "not asked for";
+
+  pinned.affinity = true;
+  const auto kept = time_together(kThisProgram, models, pinned, {});
+  EXPECT_EQ(processors(kept[1]), std::vector<int>{all.back()});
+  EXPECT_EQ(result_of(kept[1]).remark, std::to_string(all.back()) + " ");
+  EXPECT_EQ(measure::allowed_processors(), all) << "afterwards as before";
+
+  // One that chooses by itself may run anywhere.
+  models[1].threads.reset();
+  const auto mixed = time_together(kThisProgram, models, pinned, {});
+  EXPECT_TRUE(processors(mixed[1]).empty());
+  EXPECT_EQ(result_of(mixed[1]).remark, result_of(free[1]).remark);
+
+  // No core would be left for this process.
+  for (TimedModel& one : models) one.threads = 2;
+  EXPECT_TRUE(processors(time_together(kThisProgram, models, pinned, {})[1]).empty());
+}
+
 TEST(TimeTogether, makes_several_groups_of_what_does_not_fit_into_memory) {
   TimeGroupOptions little = options();
   std::uint64_t left = 1100;

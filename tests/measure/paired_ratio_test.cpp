@@ -8,7 +8,7 @@
 namespace quantbench::measure {
 namespace {
 
-Turn turn_of(double latency) { return {{latency, latency}, 0, 0, 0}; }
+Turn turn_of(double latency) { return {.latencies = {latency, latency}}; }
 
 TEST(LogRatios, pair_the_turns_of_a_round) {
   const Starts original = {{turn_of(4), turn_of(8)}, {turn_of(2)}};
@@ -18,6 +18,22 @@ TEST(LogRatios, pair_the_turns_of_a_round) {
   ASSERT_EQ(ratios[0].size(), 2U);  // the row's third turn has no partner
   EXPECT_DOUBLE_EQ(ratios[0][1], std::log(2.0));
   EXPECT_DOUBLE_EQ(ratios[1][0], -std::log(2.0));
+}
+
+TEST(StartsOf, divides_the_latencies_of_a_timing) {
+  Timing timing;
+  timing.latencies = {1, 2, 3, 4, 5, 6};
+  timing.nb_forwards = 6;
+  EXPECT_TRUE(starts_of(timing).empty()) << "timed in one piece";
+  timing.turns = {2, 1, 3};
+  ASSERT_EQ(starts_of(timing).size(), 1U);
+  EXPECT_EQ(starts_of(timing)[0][1].latencies, std::vector<double>{3});
+  timing.starts = {3, 3};
+  const Starts two = starts_of(timing);
+  ASSERT_EQ(two.size(), 2U);
+  EXPECT_EQ(two[0].size(), 2U);
+  ASSERT_EQ(two[1].size(), 1U);
+  EXPECT_EQ(two[1][0].latencies, (std::vector<double>{4, 5, 6}));
 }
 
 /// Rows of a group with noise within starts, where a round is like the one before, and between

@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "quantbench/base/file.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/measure/affinity.h"
 
 namespace quantbench::measure {
 namespace {
@@ -38,6 +43,74 @@ TEST(CpuQuota, is_the_smallest_of_the_groups_up_to_the_mount) {
   write("sys/fs/cgroup/service/cpu.max", "150000 100000\n");
   EXPECT_EQ(cpu_quota(root.path())->processors, 1.5);
   EXPECT_EQ(cpu_quota(root.path())->group, root.path() / "sys/fs/cgroup/service");
+}
+
+/// A machine with the processors that this process may use, each a core of its own.
+class FreeCores : public testing::Test {
+ protected:
+  FreeCores() {
+    write("proc/stat", "");
+    for (const int processor : processors_) {
+      write("sys/devices/system/cpu/cpu" + std::to_string(processor) +
+                "/topology/thread_siblings_list",
+            std::to_string(processor) + "\n");
+    }
+    count(0);
+  }
+  void write(const std::string& path, const std::string& text) const {
+    write_text(root_.path() / path, text);
+  }
+  /// Every processor has run for `busy` of 100 more ticks.
+  void count(int busy) {
+    std::string text = "cpu 0 0 0 0\n";
+    for (std::size_t i = 0; i < processors_.size(); ++i) {
+      busy_[i] += busy;
+      all_[i] += 100;
+      text += "cpu" + std::to_string(processors_[i]) + " " + std::to_string(busy_[i]) + " 0 0 " +
+              std::to_string(all_[i] - busy_[i]) + "\n";
+    }
+    write("proc/stat", text);
+  }
+
+  TemporaryDirectory root_;
+  std::vector<int> processors_ = allowed_processors();
+  std::vector<int> busy_ = std::vector<int>(processors_.size());
+  std::vector<int> all_ = std::vector<int>(processors_.size());
+};
+
+TEST_F(FreeCores, are_the_idle_ones_the_highest_first) {
+  std::vector<int> expected = processors_;
+  std::ranges::reverse(expected);
+  EXPECT_EQ(free_cores([&] { count(2); }, root_.path()), expected);
+}
+
+TEST_F(FreeCores, are_none_where_others_run) {
+  EXPECT_TRUE(free_cores([&] { count(30); }, root_.path()).empty());
+}
+
+TEST_F(FreeCores, are_unknown_where_no_time_passes) {
+  EXPECT_TRUE(free_cores([] {}, root_.path()).empty());
+}
+
+TEST_F(FreeCores, count_hyper_threads_once) {
+  for (const int processor : processors_) {
+    write(
+        "sys/devices/system/cpu/cpu" + std::to_string(processor) + "/topology/thread_siblings_list",
+        "0-99\n");
+  }
+  EXPECT_EQ(free_cores([&] { count(2); }, root_.path()).size(), 1U);
+}
+
+TEST(ScopedAffinity, lasts_as_long_as_it_lives) {
+  const std::vector<int> all = allowed_processors();
+  ASSERT_FALSE(all.empty());
+  {
+    const ScopedAffinity kept({all.back()});
+    EXPECT_EQ(allowed_processors(), std::vector<int>{all.back()});
+    const ScopedAffinity nothing({});
+    EXPECT_EQ(allowed_processors(), std::vector<int>{all.back()});
+  }
+  EXPECT_EQ(allowed_processors(), all);
 }
 
 }  // namespace

@@ -44,11 +44,31 @@ TEST(WarmUp, runs_at_least_as_often_as_it_is_told) {
 
 TEST(Turn, has_the_fewest_forwards_and_does_not_time_the_first) {
   int forwards = 0;
+  EnergyMeter energy(testing::TempDir());  // a machine without counters
   const Turn turn =
-      take_turn([&] { ++forwards; }, {.seconds = 0, .fewest = 3, .discarded_seconds = 0});
+      take_turn([&] { ++forwards; }, {.seconds = 0, .fewest = 3, .discarded_seconds = 0}, energy);
   EXPECT_EQ(turn.latencies.size(), 3U);
   EXPECT_EQ(forwards, 4);
   EXPECT_GE(turn.processor_total, turn.processor_seconds);
+  EXPECT_EQ(turn.joules, std::nullopt);
+}
+
+TEST(Turn, takes_the_energy_of_its_timed_forwards_alone) {
+  const TemporaryDirectory root;
+  const auto zone = root.path() / "sys/class/powercap/intel-rapl:0";
+  write_text(zone / "name", "package-0\n");
+  write_text(zone / "max_energy_range_uj", "262143328850\n");
+  int microjoules = 1000;
+  const auto use = [&] {
+    microjoules += 2'000'000;
+    write_text(zone / "energy_uj", std::to_string(microjoules) + "\n");
+  };
+  write_text(zone / "energy_uj", "1000\n");
+  EnergyMeter energy(root.path());
+  const TurnLength length = {.seconds = 0, .fewest = 3, .discarded_seconds = 0};
+  EXPECT_EQ(take_turn(use, length, energy).joules, 6);
+  use();  // between two turns
+  EXPECT_EQ(take_turn(use, length, energy).joules, 6);
 }
 
 }  // namespace

@@ -116,6 +116,46 @@ TEST(Remarks, have_a_table_of_concurrent_streams_where_there_are_any) {
   EXPECT_THAT(card, HasSubstr("|  0.0375  |\n"));
 }
 
+TEST(Remarks, have_what_a_process_takes_where_it_is_known) {
+  store::RunResult result = run_000();
+  EXPECT_THAT(render(result, "card"), Not(HasSubstr("## Start and running")));
+  result.rows[0].timings[0].process = {
+      .load_seconds = 0.25, .first_forward = 12.5, .resident_memory_bytes = 98'700'000};
+  std::string card = render(result, "card");
+  EXPECT_TRUE(card.starts_with(reference_card("000")));
+  EXPECT_THAT(card, HasSubstr("## Start and running\n"));
+  EXPECT_THAT(card, HasSubstr("98.7"));
+  EXPECT_THAT(card, Not(HasSubstr("processor time")));
+  result.rows[0].timings[0].process->processor_time = 3.75;
+  EXPECT_THAT(render(result, "card"), HasSubstr("3.75"));
+}
+
+TEST(Csv, has_a_line_for_concurrent_streams_with_as_many_fields) {
+  store::RunResult result = run_000();
+  result.rows[0].timings[0].process = {
+      .load_seconds = 0.25, .first_forward = 12.5, .resident_memory_bytes = 987};
+  measure::StreamFigures figures;
+  figures.streams = 16;
+  figures.batch_size = 4;
+  figures.input_length = 128;
+  figures.samples_per_second = 1234.5;
+  figures.latency_90 = 51.25;
+  result.rows[0].streams = {figures};
+  const std::string text = render(result, "csv");
+  EXPECT_THAT(text, HasSubstr(",0.25,12.5,987,,,,,\r\n"));
+  EXPECT_THAT(text, HasSubstr(",51.25,0.0,0.0,,,,,,,,,,16,1234.5,\r\n"));
+  const std::vector<std::string> lines = split(text, '\n');
+  const auto commas = [](const std::string& line) {
+    return std::count(line.begin(), line.end(), ',');
+  };
+  // The last line is empty. The parameters of these rows have no commas of their own.
+  const auto line = std::find_if(lines.begin(), lines.end(), [](const std::string& one) {
+    return one.find("1234.5") != std::string::npos;
+  });
+  ASSERT_NE(line, lines.end());
+  EXPECT_EQ(commas(*line), commas(*(line - 1)));
+}
+
 TEST(Layouts, of_july_take_the_original_from_the_unquantized_row) {
   store::RunResult result = run_000();
   const std::string card = render(result, "original_optimized_columns", Remarks::kNone);
@@ -162,7 +202,10 @@ TEST(Csv, has_a_line_for_every_row_and_shape_and_quotes_what_must_be) {
   ASSERT_EQ(lines.size(), 8u);
   EXPECT_TRUE(lines[0].starts_with("framework,operators_to_quantize,per_channel,framework_args,"));
   EXPECT_THAT(lines[0], HasSubstr(",accuracy,accuracy_change,"));
-  EXPECT_TRUE(lines[0].ends_with(",latency_999,speedup,speedup_low,speedup_high\r"));
+  EXPECT_TRUE(
+      lines[0].ends_with(",latency_999,speedup,speedup_low,speedup_high,load_seconds,first_forward,"
+                         "resident_memory_bytes,processor_time,joules,streams,samples_per_second,"
+                         "joules_per_sample\r"));
   EXPECT_THAT(lines[1], HasSubstr("onnxruntime,,,\"{\"\"opset\"\":13,\"\"optimization_level\"\":1,"
                                   "\"\"intra_op_num_threads\"\":4}\",False,ok,"));
   EXPECT_THAT(lines[1], HasSubstr(",0.911,,1.5,10.0,0.1,1,224,,12.07,83.23,"));
@@ -207,6 +250,22 @@ TEST(Markdown, begins_with_the_answer_and_what_all_rows_share) {
               HasSubstr("All quantized rows: framework `onnxruntime`, framework_args.opset `13`"));
   EXPECT_THAT(text, HasSubstr("1 x 32 (ms)"));
   EXPECT_LT(text.find("| `quantized`"), text.find("| `original`")) << "the fastest first";
+}
+
+TEST(Markdown, shows_medians_and_streams_where_they_are_known) {
+  store::RunResult result = small_run();
+  result.rows[0].timings[0].latency_50 = 4.75;
+  measure::StreamFigures figures;
+  figures.streams = 2;
+  figures.batch_size = 1;
+  figures.input_length = 32;
+  figures.samples_per_second = 1234.5;
+  result.rows[0].streams = {figures};
+  const std::string text = render(result, "markdown");
+  EXPECT_THAT(text, HasSubstr(" 1 x 32 (ms / p50) "));
+  EXPECT_THAT(text, HasSubstr(" 5.00 / 4.75 (2.00x) "));
+  EXPECT_THAT(text, HasSubstr(" 8 x 32 (ms) "));
+  EXPECT_THAT(text, HasSubstr(" 2 streams, 1 x 32 (samples/s) "));
 }
 
 TEST(Labels, of_images_say_their_size) {

@@ -25,6 +25,8 @@ using store::Row;
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kNarrowestName = 16;
+/// A column more is worth it as long as names have this.
+constexpr std::size_t kWantedName = 20;
 constexpr std::size_t kMarkWidth = 2;
 
 /// Everything that the parts of the text need of a result.
@@ -71,18 +73,27 @@ std::string speedup_cell(const View& view, std::size_t row, const analysis::Shap
 std::vector<Column> time_columns(const View& view) {
   if (view.shapes.empty()) return {};
   const analysis::Shape& shape = view.shapes.front();
-  return {column(view, "ms",
-                 [&](std::size_t i) {
-                   const auto found = timing_of(view, i, shape);
-                   return found ? report::milliseconds(found->timing.latency_mean) : "-";
-                 }),
-          column(view, "speedup", [&](std::size_t i) { return speedup_cell(view, i, shape); }),
-          column(view, "95 %", [&](std::size_t i) -> std::string {
-            const auto found = timing_of(view, i, shape);
-            if (!found || !found->speedup || !found->speedup->interval) return "";
-            const auto& interval = *found->speedup->interval;
-            return fmt::format("{:.2f}-{:.2f}", interval.low, interval.high);
-          })};
+  std::vector<Column> out = {column(view, "ms", [&](std::size_t i) {
+    const auto found = timing_of(view, i, shape);
+    return found ? report::milliseconds(found->timing.latency_mean) : "-";
+  })};
+  bool has_medians = false;
+  Column medians = column(view, "p50", [&](std::size_t i) -> std::string {
+    const auto found = timing_of(view, i, shape);
+    if (!found || !(found->timing.latency_50 > 0)) return "-";
+    has_medians = true;
+    return report::milliseconds(found->timing.latency_50);
+  });
+  if (has_medians) out.push_back(std::move(medians));
+  out.push_back(
+      column(view, "speedup", [&](std::size_t i) { return speedup_cell(view, i, shape); }));
+  out.push_back(column(view, "95 %", [&](std::size_t i) -> std::string {
+    const auto found = timing_of(view, i, shape);
+    if (!found || !found->speedup || !found->speedup->interval) return "";
+    const auto& interval = *found->speedup->interval;
+    return fmt::format("{:.2f}-{:.2f}", interval.low, interval.high);
+  }));
+  return out;
 }
 
 std::vector<Column> figure_columns(const View& view, const std::string& name) {
@@ -306,7 +317,7 @@ std::string result_table(const store::RunResult& result, std::size_t width) {
     out += "At " + report::shape_words(result, view.shapes.front()) +
            (view.answer && view.answer->within ? ", > marks the answer" : "") + ":\n";
   }
-  return out + table_of(view, chosen_columns(view, std::min<std::size_t>(longest_name(view), 26)));
+  return out + table_of(view, chosen_columns(view, std::min(longest_name(view), kWantedName)));
 }
 
 std::string answer_text(const store::RunResult& result, std::size_t width) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -24,6 +25,14 @@ struct Judged {
   std::size_t row = 0;
   const measure::Timing* timing = nullptr;
   double loss = 0;
+
+  /// In ms, for the order of rows. From the paired speedup where there is one, because that is what
+  /// the answer shows.
+  double latency() const {
+    const auto& speedup = timing->speedup;
+    if (!speedup || !std::isfinite(speedup->original_mean)) return timing->latency_mean;
+    return speedup->original_mean / speedup->value;
+  }
 };
 
 std::optional<measure::Ratio> speedup_at(const RunResult& result, const Row& row,
@@ -39,6 +48,12 @@ bool has_speedup(const RunResult& result, const Row& row, const Shape& shape) {
   if (timing == nullptr || !(timing->latency_mean > 0)) return false;
   if (timing->speedup) return true;
   return original_latency(timing_at(original_timings(result, row), shape), *timing) > 0;
+}
+
+/// Older and imported results may have none.
+double known_median(const measure::Timing* timing) {
+  const bool known = timing != nullptr && timing->latency_50 > 0;
+  return known ? timing->latency_50 : std::numeric_limits<double>::quiet_NaN();
 }
 
 /// By rising loss; of equal losses the faster first.
@@ -61,7 +76,7 @@ std::vector<Judged> candidates(const RunResult& result, const std::string& figur
   }
   std::stable_sort(out.begin(), out.end(), [](const Judged& a, const Judged& b) {
     if (a.loss != b.loss) return a.loss < b.loss;
-    return a.timing->latency_mean < b.timing->latency_mean;
+    return a.latency() < b.latency();
   });
   return out;
 }
@@ -82,7 +97,7 @@ class Latencies {
   bool not_told_apart(const Judged& a, const Judged& b) {
     const auto [known, is_new] = known_.try_emplace({a.row, b.row}, false);
     if (is_new) {
-      const auto ratio = measure::latency_ratio(*a.timing, *b.timing);
+      const auto ratio = ratio_of_rows(*a.timing, *b.timing);
       known->second =
           ratio && ratio->interval && ratio->interval->low <= 1 && 1 <= ratio->interval->high;
     }
@@ -95,9 +110,8 @@ class Latencies {
 
 Choice best_of(const RunResult& result, const std::vector<Judged>& allowed, Latencies& latencies) {
   const Judged& best =
-      *std::min_element(allowed.begin(), allowed.end(), [](const Judged& a, const Judged& b) {
-        return a.timing->latency_mean < b.timing->latency_mean;
-      });
+      *std::min_element(allowed.begin(), allowed.end(),
+                        [](const Judged& a, const Judged& b) { return a.latency() < b.latency(); });
   Choice choice{.row = best.row, .as_fast = {}, .same_model = {}};
   for (const Judged& other : allowed) {
     if (other.row == best.row) continue;
@@ -182,8 +196,10 @@ std::optional<Answer> answer(const RunResult& result) {
   const Row& row = result.rows[out.choice.row];
   const measure::Timing& timing = *timing_at(row.timings, out.shape);
   out.latency_ms = timing.latency_mean;
-  out.original_latency_ms =
-      original_latency(timing_at(original_timings(result, row), out.shape), timing);
+  const measure::Timing* original = timing_at(original_timings(result, row), out.shape);
+  out.original_latency_ms = original_latency(original, timing);
+  out.median_ms = known_median(&timing);
+  out.original_median_ms = known_median(original);
   out.speedup = *speedup_at(result, row, out.shape);
   out.speed = speed_of(out.speedup);
   if (!out.figure.empty()) out.change = change_of(result, row, out.figure);

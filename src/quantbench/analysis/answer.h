@@ -69,8 +69,10 @@ struct Answer {
   /// has the smallest loss.
   bool within = false;
   Choice choice;
-  double latency_ms = 0;
+  double latency_ms = 0;  ///< mean
   double original_latency_ms = 0;
+  double median_ms = 0;  ///< NaN: not known, as is the next
+  double original_median_ms = 0;
   measure::Ratio speedup;
   Speed speed = Speed::kNotToldApart;
   std::optional<Change> change;  ///< of the figure

@@ -3,10 +3,24 @@
 #include <cmath>
 #include <limits>
 
+#include "quantbench/measure/paired_ratio.h"
+
 namespace quantbench::analysis {
 
 using measure::Ratio;
 using measure::Timing;
+
+namespace {
+
+/// Rows that were timed together have the same original, and two measurements of it do not have the
+/// same mean to the last digit.
+bool same_turns(const Timing& one, const Timing& other) {
+  return one.speedup && other.speedup &&
+         one.speedup->original_mean == other.speedup->original_mean &&
+         !same_measurement(one, other);
+}
+
+}  // namespace
 
 bool same_measurement(const Timing& one, const Timing& other) {
   if (one.latencies != other.latencies) return false;
@@ -34,6 +48,19 @@ std::optional<Ratio> speedup_over(const Timing* original, const Timing& row) {
     return ratio;
   }
   return original == nullptr ? std::nullopt : measure::latency_ratio(row, *original);
+}
+
+std::optional<Ratio> ratio_of_rows(const Timing& before, const Timing& after) {
+  const measure::Starts first = measure::starts_of(before);
+  const measure::Starts second = measure::starts_of(after);
+  if (!same_turns(before, after) || first.empty() || second.empty()) {
+    return latency_change(before, after);
+  }
+  const auto found = measure::estimate({measure::log_ratios(second, first)}, 0).front();
+  if (!found) return latency_change(before, after);
+  return Ratio{.value = std::exp(found->log_value),
+               .interval = Ratio::Interval{.low = std::exp(found->log_value - found->half),
+                                           .high = std::exp(found->log_value + found->half)}};
 }
 
 double original_latency(const Timing* original, const Timing& row) {

@@ -21,6 +21,11 @@ std::optional<measure::Ratio> latency_change(const measure::Timing& before,
 std::optional<measure::Ratio> speedup_over(const measure::Timing* original,
                                            const measure::Timing& row);
 
+/// Ratio of latencies, after / before, of two rows of one run. Where both were timed in the same
+/// turns it is the paired ratio, else the ratio of their means. nullopt if a mean is unknown.
+std::optional<measure::Ratio> ratio_of_rows(const measure::Timing& before,
+                                            const measure::Timing& after);
+
 /// Mean latency of the original in ms that this speedup is over; NaN if it is unknown.
 double original_latency(const measure::Timing* original, const measure::Timing& row);
 

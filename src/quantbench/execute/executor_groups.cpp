@@ -12,6 +12,15 @@
 
 namespace quantbench::execute {
 
+namespace {
+
+stages::Time::Params time_params(const plan::PlannedStage& planned) {
+  return record_from_json<stages::Time::Params>(planned.params,
+                                                std::string(stages::Time::kDeclaration.name));
+}
+
+}  // namespace
+
 std::vector<Executor::Pending> Executor::pending_of_group(std::size_t first) {
   std::vector<Pending> out;
   for (std::size_t i = first; i < stages_.size(); ++i) {
@@ -49,7 +58,11 @@ void Executor::take_turns(const std::vector<Pending>& pending) {
   std::map<std::string, std::size_t> places;  // key -> among the models
   const auto place_of = [&](std::size_t stage, const std::string& key) {
     const auto [found, is_new] = places.emplace(key, models.size());
-    if (is_new) models.push_back({job_of(stages_[stage]), std::nullopt});
+    if (is_new) {
+      models.push_back({.job = job_of(stages_[stage]),
+                        .original = std::nullopt,
+                        .threads = time_params(stages_[stage]).intra_op_num_threads});
+    }
     return found->second;
   };
   std::vector<std::size_t> place;
@@ -63,13 +76,13 @@ void Executor::take_turns(const std::vector<Pending>& pending) {
     const std::size_t original = place_of(*beside, *key);
     models[place.back()].original = original;
   }
-  const auto params = record_from_json<stages::Time::Params>(
-      stages_[pending.front().stage].params, std::string(stages::Time::kDeclaration.name));
+  const stages::Time::Params params = time_params(stages_[pending.front().stage]);
   TimeGroupOptions options;
   options.duration_s = params.duration;
   options.warmup_runs = params.warmup_runs;
   options.target = params.target.value();
   options.starts = params.starts;
+  options.affinity = params.affinity;
   options.seed = std::random_device()();
   std::size_t current = 0;
   const auto start = [&](std::size_t i) {

@@ -1,13 +1,16 @@
 #include "quantbench/execute/time_group.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <random>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 
+#include "quantbench/measure/affinity.h"
 #include "quantbench/measure/judge.h"
 #include "quantbench/measure/machine_load.h"
 #include "quantbench/measure/machine_watch.h"
@@ -33,6 +36,29 @@ constexpr double kLongestWarmUp = 0.5;
 constexpr double kTurnsOfAStart = 4;
 /// What a model takes is only known when it is open. The next one may take so much more.
 constexpr double kMemoryMargin = 1.25;
+
+/// Of the load before the first start.
+constexpr std::chrono::milliseconds kLookAtLoad{300};
+
+/// As many free cores as the model with the most threads has. One stays with this process: where
+/// there are no more, the system chooses.
+std::vector<int> cores_for(const std::vector<TimedModel>& models, const TimeGroupOptions& options) {
+  if (!options.affinity) return {};
+  int most = 0;
+  for (const TimedModel& model : models) most = std::max(most, model.threads.value_or(0));
+  if (most == 0) return {};
+  std::vector<int> cores = options.free_cores();
+  if (cores.size() <= static_cast<std::size_t>(most)) return {};
+  cores.resize(static_cast<std::size_t>(most));
+  return cores;
+}
+
+/// Those of `out` that are not among the cores; empty without cores.
+std::vector<int> others_than(std::vector<int> out, const std::vector<int>& cores) {
+  if (cores.empty()) return {};
+  std::erase_if(out, [&](int one) { return std::ranges::find(cores, one) != cores.end(); });
+  return out;
+}
 
 struct Member {
   std::size_t model = 0;  ///< its place among the models
@@ -61,7 +87,9 @@ class Group {
         options_(options),
         listener_(listener),
         random_(options.seed),
-        before_(measure::own_processor_seconds()) {}
+        before_(measure::own_processor_seconds()),
+        cores_(cores_for(models, options)),
+        off_cores_(others_than(allowed_, cores_)) {}
 
   /// Starts rows, each with its original, as long as they fit into memory; removes them from
   /// `waiting`. At least one.
@@ -142,6 +170,9 @@ class Group {
     WorkerListener listener = listener_;
     listener.progress = {};
     member.ended_processes += std::exchange(member.processor_total, 0.0);
+    // Its threads begin with the affinity of who starts it.
+    const std::vector<int> cores = cores_of(member);
+    const measure::ScopedAffinity kept_on(cores.empty() ? allowed_ : cores);
     member.process =
         std::make_unique<WorkerProcess>(program_, models_[member.model].job, std::move(listener));
     member.starts.emplace_back();
@@ -151,6 +182,13 @@ class Group {
     } else {
       leave(member);
     }
+  }
+
+  /// Empty: the system chooses.
+  std::vector<int> cores_of(const Member& member) const {
+    const auto& threads = models_[member.model].threads;
+    if (!threads || cores_.size() < static_cast<std::size_t>(*threads)) return {};
+    return {cores_.begin(), cores_.begin() + *threads};
   }
 
   void leave(Member& member) {
@@ -319,12 +357,14 @@ class Group {
     std::vector<std::int64_t> starts;
     std::vector<std::int64_t> turns;
     double processor_seconds = 0;
+    std::optional<double> joules = 0;
     for (const auto& start : member.starts) {
       const std::size_t before = latencies.size();
       for (const Turn& turn : start) {
         latencies.insert(latencies.end(), turn.latencies.begin(), turn.latencies.end());
         turns.push_back(static_cast<std::int64_t>(turn.latencies.size()));
         processor_seconds += turn.processor_seconds;
+        joules = joules && turn.joules ? std::optional(*joules + *turn.joules) : std::nullopt;
       }
       starts.push_back(static_cast<std::int64_t>(latencies.size() - before));
     }
@@ -345,7 +385,13 @@ class Group {
                                      .speedup = estimate,
                                      .ratios = &ratios,
                                      .steady = member.steady});
-    result.processor_time = processor_seconds * 1e3 / static_cast<double>(timing.nb_forwards);
+    const auto forwards = static_cast<double>(timing.nb_forwards);
+    timing.process = result.timing.process;
+    if (timing.process) {
+      timing.process->processor_time = processor_seconds * 1e3 / forwards;
+      if (joules) timing.process->joules = *joules / forwards;
+      timing.process->processors = cores_of(member);
+    }
     result.other_load = events.other_load;
     result.timing = std::move(timing);
     member.outcome->answer.result = record_to_json(std::move(result));
@@ -375,6 +421,9 @@ class Group {
   const WorkerListener& listener_;
   std::mt19937_64 random_;
   double before_;
+  std::vector<int> cores_;
+  std::vector<int> allowed_ = measure::allowed_processors();
+  measure::ScopedAffinity off_cores_;
   measure::MachineWatch watch_;
   std::vector<Member> members_;
   int start_ = 0;
@@ -392,6 +441,11 @@ std::vector<WorkerOutcome> time_together(const std::filesystem::path& program,
   TimeGroupOptions options = given;
   if (!options.available_memory)
     options.available_memory = [] { return measure::available_memory(); };
+  if (!options.free_cores) {
+    options.free_cores = [] {
+      return measure::free_cores([] { std::this_thread::sleep_for(kLookAtLoad); });
+    };
+  }
   std::vector<std::optional<WorkerOutcome>> outcomes(models.size());
   std::vector<std::size_t> waiting;
   // Originals come with their rows; those without rows wait as well.

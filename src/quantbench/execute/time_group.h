@@ -17,6 +17,9 @@ struct TimedModel {
   Job job;
   /// Place of its original among the models; nullopt: it is an original, or has none.
   std::optional<std::size_t> original;
+  /// Threads that are kept on cores of their own, if the options say so; nullopt: the runtime
+  /// chooses how many it has, and where they run.
+  std::optional<int> threads = {};
 };
 
 struct TimeGroupOptions {
@@ -25,10 +28,14 @@ struct TimeGroupOptions {
   /// Width of a speedup's interval, as a share of it, at which a row is done.
   double target = 0.01;
   int starts = 3;
+  /// Keep the models' threads on cores that are free, and this process off them.
+  bool affinity = false;
   /// Of the order in the rounds.
   std::uint64_t seed = 0;
   /// Bytes that processes may take now; nullopt: not known. Empty: asks the machine.
   std::function<std::optional<std::uint64_t>()> available_memory;
+  /// Processors to keep threads on (measure::free_cores). Empty: asks the machine.
+  std::function<std::vector<int>()> free_cores;
 };
 
 /// Times models of one input shape together, and gives one outcome a model: of a model that was

@@ -34,13 +34,14 @@ double own_processor_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat) {
+std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat,
+                                                   const std::string& wanted) {
   std::istringstream lines(proc_stat);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string name;
     words >> name;
-    if (name != "cpu") continue;
+    if (name != wanted) continue;
     // user nice system idle iowait irq softirq steal. The later fields are contained in user and
     // nice.
     std::vector<double> ticks;

@@ -5,16 +5,18 @@
 
 namespace quantbench::measure {
 
-/// Processor time since the machine started, in clock ticks summed over all processors.
+/// Processor time since the machine started, in clock ticks, of one processor or of all together.
 struct ProcessorTicks {
   double busy = 0;
   double all = 0;
   double stolen = 0;  ///< given to others by the hypervisor; a part of busy
 };
 
-/// From the text of /proc/stat. idle and iowait are not busy; time that a hypervisor gave to others
-/// (steal) is busy. nullopt if the line "cpu" is missing.
-std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat);
+/// From the line `name` of /proc/stat: "cpu" is of all processors, "cpu0" of the first. idle and
+/// iowait are not busy; time that a hypervisor gave to others (steal) is busy. nullopt if the line
+/// is missing.
+std::optional<ProcessorTicks> read_processor_ticks(const std::string& proc_stat,
+                                                   const std::string& name = "cpu");
 
 /// Processor time of all threads of this process since it started, s.
 double own_processor_seconds();

@@ -141,6 +141,23 @@ class BetweenStarts {
 
 }  // namespace
 
+Starts starts_of(const Timing& timing) {
+  if (timing.turns.empty()) return {};
+  // One start is written as none.
+  auto ends = timing.starts;
+  if (ends.empty()) ends.push_back(timing.nb_forwards);
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  Starts out(1);
+  std::int64_t at = 0;
+  for (const std::int64_t forwards : timing.turns) {
+    if (at == ends[out.size() - 1]) out.emplace_back();
+    const auto begin = timing.latencies.begin() + at;
+    out.back().push_back({.latencies = {begin, begin + forwards}});
+    at += forwards;
+  }
+  return out;
+}
+
 LogRatios log_ratios(const Starts& original, const Starts& row) {
   LogRatios out;
   for (std::size_t start = 0; start < std::min(original.size(), row.size()); ++start) {

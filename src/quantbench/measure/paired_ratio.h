@@ -4,12 +4,16 @@
 #include <optional>
 #include <vector>
 
+#include "quantbench/measure/timing.h"
 #include "quantbench/measure/turn.h"
 
 namespace quantbench::measure {
 
 /// The turns of one model: for each start of its process, one turn a round.
 using Starts = std::vector<std::vector<Turn>>;
+
+/// The turns of a timing, with their latencies. Empty: it was timed in one piece.
+Starts starts_of(const Timing& timing);
 
 /// log(mean latency of the original / mean latency of the row) for each round of each start in
 /// which both had a turn. A round takes a fraction of a second, so that whatever else goes on in

@@ -138,6 +138,7 @@ Json Timing::to_json() const {
   if (!turns.empty()) json["turns"] = turns;
   if (speedup) json["speedup"] = speedup_to_json(*speedup);
   if (verdict.trust != Trust::kUnknown) json["verdict"] = verdict.to_json();
+  if (process) json["process"] = record_to_json(*process);
   return json;
 }
 
@@ -171,6 +172,8 @@ Timing Timing::from_json(const Json& json) {
     timing.speedup = speedup_of(*found, where + ": speedup");
   if (const auto found = json.find("verdict"); found != json.end())
     timing.verdict = Verdict::from_json(*found, where + ": verdict");
+  if (const auto found = json.find("process"); found != json.end())
+    timing.process = record_from_json<ProcessFigures>(*found, where + ": process");
   return timing;
 }
 

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "quantbench/base/json.h"
+#include "quantbench/base/record.h"
 #include "quantbench/measure/trust.h"
 
 namespace quantbench::measure {
@@ -26,6 +28,28 @@ struct PairedRatio {
   double original_mean = 0;  ///< ms, mean latency of the original in these turns
   std::int64_t rounds = 0;   ///< turns that both had
   int starts = 0;            ///< times that the processes were started
+};
+
+/// What a model takes besides its latency, in the process that was timed.
+struct ProcessFigures {
+  double load_seconds = 0;                 ///< to open the model, of the last start
+  double first_forward = 0;                ///< ms, the first forward after that
+  std::int64_t resident_memory_bytes = 0;  ///< that the process holds when it is warm
+  /// Processor time of a forward over all threads, ms. nullopt: not measured.
+  std::optional<double> processor_time = {};
+  /// Energy of the machine's processors while a forward ran (EnergyMeter). nullopt: not known.
+  std::optional<double> joules = {};
+  /// Processors that its threads were kept on; empty: the system chose.
+  std::vector<int> processors = {};
+
+  static constexpr auto fields() {
+    using F = ProcessFigures;
+    return std::tuple(field("load_seconds", &F::load_seconds),
+                      field("first_forward", &F::first_forward),
+                      field("resident_memory_bytes", &F::resident_memory_bytes),
+                      field("processor_time", &F::processor_time), field("joules", &F::joules),
+                      field("processors", &F::processors));
+  }
 };
 
 /// Throws Error if the duration is not positive or warmup_runs is negative.
@@ -55,9 +79,10 @@ struct Timing {
   /// nullopt: the row is an original, or was timed without its original beside it.
   std::optional<PairedRatio> speedup = {};
   Verdict verdict = {};
+  std::optional<ProcessFigures> process = {};
 
   /// Every member under its own name. `starts` is written when it has more than one entry, `turns`
-  /// when it has any, `speedup` when there is one, `verdict` when it is known.
+  /// when it has any, `speedup` and `process` when there is one, `verdict` when it is known.
   Json to_json() const;
   /// Throws Error naming the key that is missing or of the wrong type.
   static Timing from_json(const Json& json);

@@ -36,7 +36,8 @@ constexpr double kSurely = 0.01;
 
 }  // namespace
 
-Turn take_turn(const std::function<void()>& forward, const TurnLength& length) {
+Turn take_turn(const std::function<void()>& forward, const TurnLength& length,
+               EnergyMeter& energy) {
   const Clock::time_point begin = Clock::now();
   do {
     forward();
@@ -44,12 +45,16 @@ Turn take_turn(const std::function<void()>& forward, const TurnLength& length) {
   Turn turn;
   const double processor_before = own_processor_seconds();
   const std::int64_t preemptions_before = preemptions();
+  const std::optional<double> joules_before = energy.joules();
   double total = 0;
   while (total < length.seconds * 1e3 ||
          turn.latencies.size() < static_cast<std::size_t>(length.fewest)) {
     turn.latencies.push_back(milliseconds_of(forward));
     total += turn.latencies.back();
   }
+  const std::optional<double> joules = energy.joules();
+  // A meter that has counted nothing so far has begun at zero.
+  if (joules) turn.joules = *joules - joules_before.value_or(0);
   turn.preemptions = preemptions() - preemptions_before;
   turn.processor_total = own_processor_seconds();
   turn.processor_seconds = turn.processor_total - processor_before;

@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <tuple>
 #include <vector>
 
 #include "quantbench/base/record.h"
+#include "quantbench/measure/energy.h"
 
 namespace quantbench::measure {
 
@@ -16,11 +18,14 @@ struct Turn {
   double processor_seconds = 0;   ///< of all threads of the process, during these forwards
   double processor_total = 0;     ///< the same since the process started, s
   std::int64_t preemptions = 0;   ///< involuntary context switches during these forwards
+  /// Energy of the machine's processors during these forwards. nullopt: not known.
+  std::optional<double> joules = {};
 
   static constexpr auto fields() {
-    return std::tuple(
-        field("latencies", &Turn::latencies), field("processor_seconds", &Turn::processor_seconds),
-        field("processor_total", &Turn::processor_total), field("preemptions", &Turn::preemptions));
+    return std::tuple(field("latencies", &Turn::latencies),
+                      field("processor_seconds", &Turn::processor_seconds),
+                      field("processor_total", &Turn::processor_total),
+                      field("preemptions", &Turn::preemptions), field("joules", &Turn::joules));
   }
 };
 
@@ -38,7 +43,8 @@ struct TurnLength {
   }
 };
 
-Turn take_turn(const std::function<void()>& forward, const TurnLength& length);
+/// `energy` is read before and after the timed forwards.
+Turn take_turn(const std::function<void()>& forward, const TurnLength& length, EnergyMeter& energy);
 
 /// What a warm-up saw.
 struct WarmUp {

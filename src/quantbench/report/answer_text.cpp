@@ -57,10 +57,14 @@ std::string speed_sentence(const store::RunResult& result, const Answer& answer)
   const std::string noise =
       interval ? fmt::format("95 % interval {:.2f} to {:.2f}", interval->low, interval->high)
                : std::string("noise not known");
+  const bool medians = !std::isnan(answer.median_ms) && !std::isnan(answer.original_median_ms);
   return fmt::format(
-      "It is {:.2f} times as fast as the original ({}): {} ms instead of {} ms at {}.",
+      "It is {:.2f} times as fast as the original ({}): {} ms instead of {} ms at {}{}.",
       answer.speedup.value, noise, milliseconds(answer.latency_ms),
-      milliseconds(answer.original_latency_ms), shape_words(result, answer.shape));
+      milliseconds(answer.original_latency_ms), shape_words(result, answer.shape),
+      medians ? fmt::format(" (medians {} and {} ms)", milliseconds(answer.median_ms),
+                            milliseconds(answer.original_median_ms))
+              : std::string());
 }
 
 std::string change_sentence(const store::RunResult& result, const Answer& answer,
@@ -166,6 +170,8 @@ Json answer_json(const store::RunResult& result) {
           {"input_length", answer.shape.input_length},
           {"latency_ms", answer.latency_ms},
           {"original_latency_ms", answer.original_latency_ms},
+          {"median_ms", finite_or_null(answer.median_ms)},
+          {"original_median_ms", finite_or_null(answer.original_median_ms)},
           {"speedup", answer.speedup.value},
           {"interval_95", interval_json(answer.speedup)},
           {"speed", speed_name(answer.speed)},

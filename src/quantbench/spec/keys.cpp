@@ -40,6 +40,13 @@ Schema time_benchmark_args_keys() {
        .help = "Start the timed processes this often, and share the duration among the starts: "
                "memory layout and kernels differ from start to start. Not under `protocol: "
                "reference`"},
+      {.name = "affinity",
+       .fallback = "auto",
+       .allowed = {"auto", "off"},
+       .help =
+           "`auto`: where physical cores are free, the timed threads are kept on as many as they "
+           "are, and quantbench itself is kept off them. Only where intra_op_num_threads is "
+           "given, and not under `protocol: reference`"},
   };
 }
 

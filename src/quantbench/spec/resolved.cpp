@@ -31,6 +31,7 @@ Json Spec::to_json() const {
   if (protocol == Protocol::kDefault) {
     out["time_benchmark_args"]["target"] = target;
     out["time_benchmark_args"]["starts"] = starts;
+    out["time_benchmark_args"]["affinity"] = affinity ? "auto" : "off";
   }
   if (max_eval_samples) out["max_eval_samples"] = *max_eval_samples;
   for (const std::int64_t count : streams) {

@@ -203,6 +203,7 @@ class Builder {
     spec_.warmup_runs = settings_["time_benchmark_args"]["warmup_runs"].get<int>();
     spec_.target = settings_["time_benchmark_args"]["target"].get<double>();
     spec_.starts = settings_["time_benchmark_args"]["starts"].get<int>();
+    spec_.affinity = settings_["time_benchmark_args"]["affinity"] == "auto";
     if (const Json& samples = settings_["max_eval_samples"]; !samples.is_null()) {
       spec_.max_eval_samples = samples.get<std::int64_t>();
     }

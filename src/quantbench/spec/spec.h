@@ -107,6 +107,7 @@ struct Spec {
   int warmup_runs = 10;
   double target = 0.01;  ///< width of a speedup's interval that is narrow enough, as a share of it
   int starts = 3;        ///< times that each timed process is started
+  bool affinity = true;  ///< keep the timed threads on free cores
   std::optional<std::int64_t> max_eval_samples;
   std::size_t eval_batch_size = 1;
   Protocol protocol = Protocol::kDefault;

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "quantbench/measure/energy.h"
 #include "quantbench/measure/kernel_file.h"
 #include "quantbench/measure/machine_load.h"
 #include "quantbench/stages/common/timed_model.h"
@@ -62,13 +63,14 @@ std::string remark_on(const TimedModel& model, const task::Task& task, const Jso
 /// Does what it is told until no more comes.
 void take_turns(const plan::Exchange& exchange, const std::function<void()>& forward) {
   Json said = "ready";
+  measure::EnergyMeter energy;
   while (const std::optional<Json> told = exchange(said)) {
     const auto order = record_from_json<Time::Order>(*told, "order");
     if (order.warmup_runs) {
       said = record_to_json(measure::warm_up(forward, *order.warmup_runs,
                                              std::chrono::duration<double>(order.longest_warmup)));
     } else {
-      said = record_to_json(measure::take_turn(forward, order.length));
+      said = record_to_json(measure::take_turn(forward, order.length, energy));
     }
   }
 }
@@ -90,6 +92,7 @@ plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
                  .warmup_runs = spec.warmup_runs,
                  .target = {},
                  .starts = 1,
+                 .affinity = false,
                  .machine = builder.inputs().machine_key},
       .places = {.checkpoint = builder.inputs().model_directory},
       .needs = model_needs(builder, cell),
@@ -99,6 +102,7 @@ plan::Request<Time> Time::plan(plan::Builder& builder, const spec::Cell& cell,
   if (spec.protocol == spec::Protocol::kReference) return request;
   request.params.target = spec.target;
   request.params.starts = spec.starts;
+  request.params.affinity = spec.affinity;
   request.group = std::to_string(batch_size) + " x " + std::to_string(input_length);
   if (const spec::Cell* original = original_of(spec, cell)) {
     request.beside = builder.require<Time>(*original, batch_size, input_length).index;
@@ -116,13 +120,14 @@ Time::Result Time::run(const plan::Context<Time>& context) {
   const auto begin = std::chrono::steady_clock::now();
   auto opened = open_model(params.framework, model_path(context), options, params.task);
   Result result;
-  result.load_seconds =
+  measure::ProcessFigures process;
+  process.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   TimedModel model(std::move(opened), task, config, params.batch_size, params.input_length);
   result.remark = remark_on(model, task, config, params);
   const auto first = std::chrono::steady_clock::now();
   model.forward();
-  result.first_forward =
+  process.first_forward =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - first).count();
   if (context.exchange) {
     take_turns(context.exchange, [&] { model.forward(); });
@@ -134,7 +139,8 @@ Time::Result Time::run(const plan::Context<Time>& context) {
   }
   result.timing.batch_size = params.batch_size;
   result.timing.input_length = params.input_length;
-  result.resident_memory = resident_memory();
+  process.resident_memory_bytes = resident_memory();
+  result.timing.process = process;
   return result;
 }
 

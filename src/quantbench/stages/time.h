@@ -23,7 +23,7 @@ struct Time {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "time",
       .summary = "model, batch size and input length -> latencies",
-      .version = 4,
+      .version = 5,
       .takes_the_planned_time = true,
   };
 
@@ -40,8 +40,9 @@ struct Time {
     /// Width of the speedup's interval that is narrow enough, as a share of it; nullopt: timed
     /// alone.
     std::optional<double> target;
-    int starts = 1;       ///< times that the process is started
-    std::string machine;  ///< measure::machine_key
+    int starts = 1;         ///< times that the process is started
+    bool affinity = false;  ///< its threads are kept on free cores
+    std::string machine;    ///< measure::machine_key
 
     static constexpr auto fields() {
       return std::tuple(
@@ -51,7 +52,8 @@ struct Time {
           field("checkpoint", &Params::checkpoint), field("batch_size", &Params::batch_size),
           field("input_length", &Params::input_length), field("duration", &Params::duration),
           field("warmup_runs", &Params::warmup_runs), field("target", &Params::target),
-          field("starts", &Params::starts), field("machine", &Params::machine));
+          field("starts", &Params::starts), field("affinity", &Params::affinity),
+          field("machine", &Params::machine));
     }
   };
   struct Places {
@@ -65,20 +67,10 @@ struct Time {
     /// Share of the machine's processors that other processes took meanwhile; nullopt: unknown.
     std::optional<double> other_load;
     std::string remark = {};  ///< of the task, on the input length; empty: none
-    /// What it takes to get there, of the last start.
-    double load_seconds = 0;           ///< to open the model
-    double first_forward = 0;          ///< ms, the first forward after that
-    std::int64_t resident_memory = 0;  ///< bytes that the process holds when it is warm
-    /// Processor time of a forward over all threads, ms. nullopt: not measured.
-    std::optional<double> processor_time = {};
 
     static constexpr auto fields() {
       return std::tuple(field("timing", &Result::timing), field("other_load", &Result::other_load),
-                        field("remark", &Result::remark),
-                        field("load_seconds", &Result::load_seconds),
-                        field("first_forward", &Result::first_forward),
-                        field("resident_memory", &Result::resident_memory),
-                        field("processor_time", &Result::processor_time));
+                        field("remark", &Result::remark));
     }
   };
 

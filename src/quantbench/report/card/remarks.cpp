@@ -65,6 +65,48 @@ std::string operator_table(const Document& result, const std::vector<const store
   return "## Operators and memory\n" + table.to_markdown() + "\n";
 }
 
+/// A line for each row and shape; empty where no process was looked at.
+std::string process_table(const Document& result, const std::vector<const store::Row*>& rows) {
+  std::vector<const store::Row*> repeated;
+  std::vector<measure::Timing> lines;
+  for (const store::Row* row : rows) {
+    for (const measure::Timing& timing : row->timings) {
+      if (!timing.process) continue;
+      repeated.push_back(row);
+      lines.push_back(timing);
+    }
+  }
+  if (lines.empty()) return {};
+  Table table = parameter_table(result, repeated);
+  const auto column = [&](const char* header, const auto& text) {
+    add_column(table, header, lines, text);
+  };
+  using measure::Timing;
+  const auto any = [&](const auto member) {
+    return std::ranges::any_of(
+        lines, [&](const Timing& one) { return (*one.process.*member).has_value(); });
+  };
+  table.add_separator(lines.size());
+  column("batch size", [](const Timing& one) { return std::to_string(one.batch_size); });
+  column("input length", [](const Timing& one) { return std::to_string(one.input_length); });
+  table.add_separator(lines.size());
+  column("load (s)", [](const Timing& one) { return fixed_point(one.process->load_seconds, 2); });
+  column("first forward (ms)",
+         [](const Timing& one) { return fixed_point(one.process->first_forward, 2); });
+  column("resident memory (MB)",
+         [](const Timing& one) { return megabytes(one.process->resident_memory_bytes); });
+  if (any(&measure::ProcessFigures::processor_time)) {
+    column("processor time (ms)",
+           [](const Timing& one) { return fixed_point(one.process->processor_time, 2); });
+  }
+  if (any(&measure::ProcessFigures::joules)) {
+    column("J/forward", [](const Timing& one) {
+      return one.process->joules ? joules(*one.process->joules) : "-";
+    });
+  }
+  return "## Start and running\n" + table.to_markdown() + "\n";
+}
+
 /// A line for each row and load; empty without concurrent streams.
 std::string stream_table(const Document& result, const std::vector<const store::Row*>& rows) {
   std::vector<const store::Row*> repeated;
@@ -175,8 +217,8 @@ std::string circumstances(const Document& result) {
 std::string remarks_section(const Document& result) {
   const std::vector<const store::Row*> rows = card_rows(result, false);
   return "# Remarks\n" + answer_list(result) + fault_list(result, rows) +
-         operator_table(result, rows) + stream_table(result, rows) + warning_list(result, rows) +
-         circumstances(result);
+         operator_table(result, rows) + process_table(result, rows) + stream_table(result, rows) +
+         warning_list(result, rows) + circumstances(result);
 }
 
 }  // namespace quantbench::report

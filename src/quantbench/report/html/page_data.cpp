@@ -39,6 +39,10 @@ Json sample(const std::vector<double>& latencies) {
   return out;
 }
 
+Json process_data(const std::optional<measure::ProcessFigures>& process) {
+  return process ? record_to_json(*process) : Json();
+}
+
 Json timing_data(const analysis::ComparedTiming& compared) {
   const auto& [timing, speedup] = compared;
   return {{"mean", finite_or_null(timing.latency_mean)},
@@ -50,7 +54,8 @@ Json timing_data(const analysis::ComparedTiming& compared) {
           {"forwards", timing.nb_forwards},
           {"speedup", speedup ? finite_or_null(speedup->value) : Json()},
           {"interval", speedup ? interval_json(*speedup) : Json()},
-          {"sample", sample(timing.latencies)}};
+          {"sample", sample(timing.latencies)},
+          {"process", process_data(timing.process)}};
 }
 
 std::string kind_name(const store::Row& row) {

@@ -53,7 +53,8 @@ std::string plain_value(const Json& value) {
 
 std::string number(double value) { return std::isnan(value) ? "" : python_repr(Json(value)); }
 
-/// One line a row and shape, one column a figure; empty where there is no value.
+/// One line a row and shape, and one a row, shape and number of concurrent streams. One column a
+/// figure; empty where there is no value.
 class Csv : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {
@@ -68,10 +69,28 @@ class Csv : public Layout {
       header.push_back(field(name));
       if (!analysis::is_time_figure(name)) header.push_back(field(name + "_change"));
     }
-    for (const char* name :
-         {"batch_size", "input_length", "nb_forwards", "throughput", "latency_mean", "latency_std",
-          "latency_50", "latency_90", "latency_95", "latency_99", "latency_999", "speedup",
-          "speedup_low", "speedup_high"}) {
+    for (const char* name : {"batch_size",
+                             "input_length",
+                             "nb_forwards",
+                             "throughput",
+                             "latency_mean",
+                             "latency_std",
+                             "latency_50",
+                             "latency_90",
+                             "latency_95",
+                             "latency_99",
+                             "latency_999",
+                             "speedup",
+                             "speedup_low",
+                             "speedup_high",
+                             "load_seconds",
+                             "first_forward",
+                             "resident_memory_bytes",
+                             "processor_time",
+                             "joules",
+                             "streams",
+                             "samples_per_second",
+                             "joules_per_sample"}) {
       header.emplace_back(name);
     }
     std::string out = join(header, ",") + "\r\n";
@@ -80,14 +99,21 @@ class Csv : public Layout {
       const analysis::Comparison& comparison =
           comparisons[static_cast<std::size_t>(row - result.rows.data())];
       const std::string start = row_fields(result, *row, comparison, figures);
-      if (row->timings.empty()) out += start + std::string(14, ',') + "\r\n";
+      if (row->timings.empty() && row->streams.empty())
+        out += start + std::string(kTimingFields, ',') + "\r\n";
       for (std::size_t i = 0; i < row->timings.size(); ++i)
         out += start + timing_fields(row->timings[i], comparison.speedups[i]);
+      for (const measure::StreamFigures& streams : row->streams)
+        out += start + stream_fields(streams);
     }
     return out;
   }
 
  private:
+  static constexpr std::size_t kTimingFields = 22;
+  static constexpr std::size_t kProcessFields = 5;
+  static constexpr std::size_t kStreamFields = 3;
+
   static std::string row_fields(const Document& result, const store::Row& row,
                                 const analysis::Comparison& comparison,
                                 const std::vector<std::string>& figures) {
@@ -127,7 +153,32 @@ class Csv : public Layout {
     const bool sure = speedup && speedup->interval;
     out += "," + (sure ? number(speedup->interval->low) : "");
     out += "," + (sure ? number(speedup->interval->high) : "");
-    return out + "\r\n";
+    return out + process_fields(timing.process) + std::string(kStreamFields, ',') + "\r\n";
+  }
+
+  static std::string process_fields(const std::optional<measure::ProcessFigures>& process) {
+    if (!process) return std::string(kProcessFields, ',');
+    const auto known = [](const std::optional<double>& value) {
+      return "," + (value ? number(*value) : "");
+    };
+    return known(process->load_seconds) + known(process->first_forward) + "," +
+           std::to_string(process->resident_memory_bytes) + known(process->processor_time) +
+           known(process->joules);
+  }
+
+  static std::string stream_fields(const measure::StreamFigures& figures) {
+    std::string out =
+        "," + std::to_string(figures.batch_size) + "," + std::to_string(figures.input_length) +
+        "," + std::to_string(figures.nb_forwards) + ",," + number(figures.latency_mean) + ",";
+    for (const double value :
+         {figures.latency_50, figures.latency_90, figures.latency_95, figures.latency_99}) {
+      out += "," + number(value);
+    }
+    const auto& joules = figures.joules_per_sample;
+    // latency_999 and what is known of single callers only stay empty.
+    return out + std::string(4 + kProcessFields, ',') + "," + std::to_string(figures.streams) +
+           "," + number(figures.samples_per_second) + "," + (joules ? number(*joules) : "") +
+           "\r\n";
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/row_name.h"
+#include "quantbench/analysis/streams.h"
 #include "quantbench/base/text.h"
 #include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
@@ -42,9 +43,20 @@ class Markdown : public Layout {
       });
     }
     for (const analysis::Shape& shape : shape_list) {
-      column(shape_label(result, shape) + " (ms)",
+      const bool medians = std::ranges::any_of(result.rows, [&](const store::Row& row) {
+        const auto* timing = analysis::timing_at(row.timings, shape);
+        return timing != nullptr && timing->latency_50 > 0;
+      });
+      column(shape_label(result, shape) + (medians ? " (ms / p50)" : " (ms)"),
              [&](const store::Row& row, const analysis::Comparison& comparison) {
                return cell(row, comparison, shape);
+             });
+    }
+    for (const analysis::Load& load : analysis::loads(result)) {
+      column(stream_label(load.streams) + ", " + shape_label(result, load.shape) + " (samples/s)",
+             [&](const store::Row& row, const analysis::Comparison&) {
+               const auto* figures = analysis::figures_under(row, load);
+               return figures == nullptr ? "-" : per_second(figures->samples_per_second);
              });
     }
     const bool any_note = std::any_of(result.rows.begin(), result.rows.end(),
@@ -77,11 +89,17 @@ class Markdown : public Layout {
     return value + fmt::format(", {:.2f} to {:.2f}", speedup.interval->low, speedup.interval->high);
   }
 
+  /// The median, where it is known.
+  static std::string median_text(const measure::Timing& timing) {
+    if (!(timing.latency_50 > 0)) return {};
+    return " / " + fixed_point(timing.latency_50, 2);
+  }
+
   static std::string cell(const store::Row& row, const analysis::Comparison& comparison,
                           const analysis::Shape& shape) {
     const auto found = analysis::compared_timing(row, comparison, shape);
     if (!found) return "-";
-    return fixed_point(found->timing.latency_mean, 2) +
+    return fixed_point(found->timing.latency_mean, 2) + median_text(found->timing) +
            (found->speedup ? " (" + speedup_text(*found->speedup) + ")" : "");
   }
 
