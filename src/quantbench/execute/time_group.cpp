@@ -53,7 +53,7 @@ std::vector<int> cores_for(const std::vector<TimedModel>& models, const TimeGrou
   return cores;
 }
 
-/// Those of `out` that are not among the cores; empty without cores.
+/// `out` without the cores; empty if there are no cores.
 std::vector<int> others_than(std::vector<int> out, const std::vector<int>& cores) {
   if (cores.empty()) return {};
   std::erase_if(out, [&](int one) { return std::ranges::find(cores, one) != cores.end(); });
