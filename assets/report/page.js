@@ -76,9 +76,11 @@
       boxes.push(figureBox(`${signed(figure.change / per, digits)} ${name}`.trim(),
         `${metric}, from ${number((figure.value - figure.change) / per, digits)} to ${number(figure.value / per, digits)}${noiseText(figure.noise, per, digits)}`));
     }
-    boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}`));
-    const original = data.rows.find((row) => row.kind === "original" && row.model_bytes > 0);
-    if (original && best.model_bytes > 0)
+    const original = data.rows.find((row) => row.kind === "original");
+    const before = original && original.timings[shape];
+    const medians = timing.p50 && before && before.p50 ? `; medians ${milliseconds(timing.p50)} and ${milliseconds(before.p50)} ms` : "";
+    boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}${medians}`));
+    if (original && original.model_bytes > 0 && best.model_bytes > 0)
       boxes.push(figureBox(`${number(best.model_bytes / 1e6, 1)} MB`, `model, instead of ${number(original.model_bytes / 1e6, 1)} MB`));
     const list = element("div", undefined, "figures");
     list.append(...boxes);

@@ -38,7 +38,9 @@ TEST(Judge, names_what_disturbed_it) {
   const Starts turns = steady_turns();
   const Verdict loaded = judge({.machine = {.other_load = 0.37}, .turns = &turns});
   EXPECT_EQ(loaded.trust, Trust::kWithCare);
-  EXPECT_THAT(loaded.reasons, ElementsAre(HasSubstr("other programs took 30 % or more")));
+  EXPECT_THAT(loaded.reasons, ElementsAre(HasSubstr("other programs took a tenth or more")));
+  EXPECT_THAT(judge({.machine = {.other_load = 0.6}, .turns = &turns}).reasons,
+              ElementsAre(HasSubstr("other programs took half or more")));
   const Verdict throttled = judge({.machine = {.throttled_periods = 0.2}, .turns = &turns});
   EXPECT_EQ(throttled.trust, Trust::kNot);
   EXPECT_THAT(throttled.reasons, ElementsAre(HasSubstr("quota")));

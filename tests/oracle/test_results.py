@@ -86,7 +86,7 @@ class Results(unittest.TestCase):
             table = pandas.read_csv(io.StringIO(quantbench("report", run, "--format", "csv")), keep_default_na=False)
             expected = []
             for row in results["rows"]:
-                for timing in row["timings"] or [None]:
+                for timing in (row["timings"] + row.get("streams", [])) or [None]:
                     # A field is one line, without control characters.
                     expected.append((row["status"], row["message"].replace("\n", " "), row["evaluation"].get("accuracy"),
                                      timing and timing["latency_mean"], timing and timing["batch_size"]))

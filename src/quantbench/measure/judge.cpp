@@ -42,15 +42,13 @@ class Findings {
   Verdict verdict_{Trust::kTrusted, {}};
 };
 
-/// Shares in steps, so that all rows of a report say the same words.
-int tens(double share) { return static_cast<int>(share * 10) * 10; }
-
 void judge_machine(const MachineEvents& seen, Findings& out) {
   if (const double load = seen.other_load.value_or(0); load >= kMuchOtherLoad) {
-    out.care(
-        fmt::format("other programs took {} % or more of the machine's processors: the "
-                    "latencies are too long; end them and measure again (--fresh)",
-                    tens(load)));
+    // In two steps, so that the rows and shapes of a report say the same words.
+    out.care(fmt::format(
+        "other programs took {} or more of the machine's processors: the latencies are too long; "
+        "end them and measure again (--fresh)",
+        load >= 0.5 ? "half" : "a tenth"));
   }
   if (const double stolen = seen.stolen.value_or(0); stolen >= kTooMuchStolen) {
     out.refuse(
