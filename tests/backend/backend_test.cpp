@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 spec::Spec spec_for(const std::string& backend) {
-  return spec::parse(test::card_grid("/nowhere/model", "/nowhere/data"), "test.yaml",
+  return spec::parse(quantbench::test::card_grid("/nowhere/model", "/nowhere/data"), "test.yaml",
                      {"backend=" + backend, "backend_args={instance_type: ml.m5.2xlarge}"});
 }
 
@@ -32,14 +32,15 @@ TEST(Backend, gives_way_to_this_machine_with_a_warning_where_the_build_does_not_
     warnings.push_back(event.message);
   };
   // It comes as far as this machine's own check of the model.
-  EXPECT_THAT(test::message_of([&] { backend::run(asked, options); }), HasSubstr("/nowhere/model"));
+  EXPECT_THAT(quantbench::test::message_of([&] { backend::run(asked, options); }),
+              HasSubstr("/nowhere/model"));
   EXPECT_THAT(warnings, ElementsAre(HasSubstr("no backend 'elsewhere-2022'")));
 }
 
 TEST(Backend, on_this_machine_cannot_be_detached_from) {
   RunOptions options;
   options.detach = true;
-  EXPECT_THAT(test::message_of([&] { backend::run(spec_for("local"), options); }),
+  EXPECT_THAT(quantbench::test::message_of([&] { backend::run(spec_for("local"), options); }),
               HasSubstr("--detach: a run on this machine ends with its command"));
 }
 
@@ -74,7 +75,7 @@ TEST(Arguments, get_their_defaults_and_the_type_that_was_declared) {
 
 TEST(Arguments, that_are_wrong_are_refused_by_their_key) {
   const auto refused = [](const Json& given) {
-    return test::message_of([&] { checked_arguments(Typed(), given); });
+    return quantbench::test::message_of([&] { checked_arguments(Typed(), given); });
   };
   EXPECT_THAT(refused({{"role", "r"}, {"cuont", 1}}),
               HasSubstr("unknown key 'backend_args.cuont' (did you mean 'count'?)"));

@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-StageRecord record(const std::string& key, double seconds = 2.5) {
+StageRecord stage_record(const std::string& key, double seconds = 2.5) {
   StageRecord out;
   out.key = key;
   out.stage = "evaluate";
@@ -35,14 +35,14 @@ class FileResultsTest : public testing::Test {
 };
 
 TEST_F(FileResultsTest, keeps_a_result_in_a_file_of_its_key) {
-  open().put(record("k1"));
+  open().put(stage_record("k1"));
   FileResults results = open();
   const auto found = results.find("k1");
   ASSERT_TRUE(found);
   EXPECT_EQ(found->subject, "per_channel=True");
   EXPECT_EQ(found->seconds, 2.5);
-  EXPECT_EQ(found->machine, record("k1").machine);
-  EXPECT_EQ(found->result, record("k1").result);
+  EXPECT_EQ(found->machine, stage_record("k1").machine);
+  EXPECT_EQ(found->result, stage_record("k1").result);
   EXPECT_FALSE(found->finished_at.empty());
   EXPECT_FALSE(results.find("k2"));
   EXPECT_THAT(results.keys(), ElementsAre("k1"));
@@ -51,8 +51,8 @@ TEST_F(FileResultsTest, keeps_a_result_in_a_file_of_its_key) {
 
 TEST_F(FileResultsTest, the_first_result_of_a_key_stays) {
   FileResults results = open();
-  results.put(record("k1", 1));
-  results.put(record("k1", 2));
+  results.put(stage_record("k1", 1));
+  results.put(stage_record("k1", 2));
   EXPECT_EQ(results.find("k1")->seconds, 1);
   // Nothing is left beside it.
   std::vector<std::string> names;
@@ -68,7 +68,7 @@ TEST_F(FileResultsTest, of_many_writers_of_a_key_one_stays_whole) {
   for (int i = 0; i < 8; ++i) {
     writers.emplace_back([&, i] {
       FileResults results = open();
-      for (int k = 0; k < 20; ++k) results.put(record("key" + std::to_string(k), i));
+      for (int k = 0; k < 20; ++k) results.put(stage_record("key" + std::to_string(k), i));
     });
   }
   for (std::thread& writer : writers) writer.join();
@@ -79,16 +79,16 @@ TEST_F(FileResultsTest, of_many_writers_of_a_key_one_stays_whole) {
 
 TEST_F(FileResultsTest, a_damaged_file_is_removed_and_can_be_written_again) {
   FileResults results = open();
-  results.put(record("k1"));
+  results.put(stage_record("k1"));
   write_text(directory_.path() / "results" / "k1.json", "{\"key\": \"k1\", \"sta");
   EXPECT_FALSE(results.find("k1"));
-  results.put(record("k1", 7));
+  results.put(stage_record("k1", 7));
   EXPECT_EQ(results.find("k1")->seconds, 7);
 }
 
 TEST_F(FileResultsTest, a_file_under_another_key_is_not_believed) {
   FileResults results = open();
-  results.put(record("k1"));
+  results.put(stage_record("k1"));
   std::filesystem::rename(directory_.path() / "results" / "k1.json",
                           directory_.path() / "results" / "k2.json");
   EXPECT_FALSE(results.find("k2"));
@@ -103,17 +103,17 @@ TEST_F(FileResultsTest, a_half_written_file_does_not_count) {
 TEST_F(FileResultsTest, says_which_file_cannot_be_written) {
   FileResults results = open();
   std::filesystem::remove(directory_.path() / "results");
-  EXPECT_THAT(test::message_of([&] { results.put(record("k1")); }),
+  EXPECT_THAT(test::message_of([&] { results.put(stage_record("k1")); }),
               AllOf(HasSubstr("k1.json"), HasSubstr("cannot be written")));
 }
 
 TEST(Database, adds_a_result_only_where_there_is_none) {
   const TemporaryDirectory directory;
   Database database(directory.path() / "results.sqlite");
-  EXPECT_TRUE(database.add_stage(record("k1", 1)));
-  EXPECT_FALSE(database.add_stage(record("k1", 2)));
+  EXPECT_TRUE(database.add_stage(stage_record("k1", 1)));
+  EXPECT_FALSE(database.add_stage(stage_record("k1", 2)));
   EXPECT_EQ(database.find_stage("k1")->seconds, 1);
-  database.put_stage(record("k1", 3));
+  database.put_stage(stage_record("k1", 3));
   EXPECT_EQ(database.find_stage("k1")->seconds, 3);
 }
 

@@ -10,7 +10,7 @@ std::atomic<bool> is_interrupted{false};
 std::atomic<int> times_asked{0};
 std::atomic<bool> is_told_to_end{false};
 
-void on_signal(int signal) {
+void on_run_signal(int signal) {
   if (signal == SIGINT) {
     ++times_asked;
   } else {
@@ -26,7 +26,7 @@ RunSignals::RunSignals(Second second) {
     ::sigaction(kSignals[i], nullptr, &former_[i]);
     if (kSignals[i] == SIGHUP && former_[i].sa_handler == SIG_IGN) continue;
     struct sigaction action {};
-    action.sa_handler = on_signal;
+    action.sa_handler = on_run_signal;
     const bool resets = second == Second::kEndsTheProcess && kSignals[i] != SIGHUP;
     action.sa_flags = resets ? static_cast<int>(SA_RESETHAND) : 0;
     ::sigaction(kSignals[i], &action, nullptr);
