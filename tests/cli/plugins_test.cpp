@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "quantbench/backend/arguments.h"
 #include "quantbench/backend/backend.h"
+#include "quantbench/backend/run.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
 #include "quantbench/calibrate/parameters.h"
@@ -224,10 +226,12 @@ struct Weigh {
 class Moon final : public backend::Backend {
  public:
   std::string summary() const override { return "the far side of the Moon"; }
-  store::RunResult run(const spec::Spec& spec, const execute::Options&) const override {
-    store::RunResult result;
-    result.run_id = "moon: " + spec.task;
-    return result;
+  Parameters parameters() const override {
+    return {{.name = "crater", .fallback = "Tycho", .help = "Where to land"}};
+  }
+  std::vector<std::string> public_parameters() const override { return {"crater"}; }
+  std::unique_ptr<backend::Jobs> open(const backend::RunContext&) const override {
+    throw Error("no rocket");
   }
 };
 
@@ -366,7 +370,10 @@ TEST_F(Plugins, of_a_stage_are_planned_once_and_run) {
 
 TEST_F(Plugins, of_a_backend_run_the_specs_that_name_it) {
   const spec::Spec spec = parse({"backend=moon"});
-  EXPECT_EQ(backend::run(spec, {}).run_id, "moon: text-classification");
+  const spec::Spec there = backend::as_run(spec);
+  EXPECT_EQ(there.backend, "moon");
+  EXPECT_EQ(backend::checked_arguments(backend::backends().get("moon"), there.backend_args),
+            (Json{{"crater", "Tycho"}}));
 }
 
 TEST_F(Plugins, are_refused_with_a_range_and_named_as_the_nearest) {
@@ -427,6 +434,7 @@ TEST_F(Plugins, stand_in_the_schema_and_in_the_table_of_keys) {
   }
   EXPECT_THAT(schema, HasSubstr("bag_of_words"));
   EXPECT_THAT(schema, HasSubstr("`moon`: the far side of the Moon"));
+  EXPECT_THAT(schema, HasSubstr("Where to land"));
   EXPECT_THAT(schema, HasSubstr(".beads"));
   const std::string table = output_of({"schema", "--markdown"});
   EXPECT_THAT(table, HasSubstr("poem"));

@@ -322,9 +322,10 @@ TEST_F(RunTest, keeps_predictions_in_the_store_and_not_in_memory) {
   const plan::Inputs inputs = plan::inspect_inputs(one, false);
   const Plan plan = plan_rows(one, inputs);
   store::Database database(options_.store);
+  store::DatabaseResults results(database);
   for (const char* round : {"computed", "found"}) {
     SCOPED_TRACE(round);
-    Executor executor(plan.stages, inputs.machine, options_, database);
+    Executor executor(plan.stages, inputs.machine, options_, results);
     const StageOutcome evaluated = executor.run().at(plan.rows.at(0).evaluate.index);
     ASSERT_TRUE(evaluated.ok) << evaluated.message;
     const auto result = result_of<stages::Evaluate>(evaluated);

@@ -3,17 +3,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <csignal>
+#include <functional>
+#include <utility>
 
+#include "cli/job_display.h"
 #include "cli/output.h"
 #include "cli/progress_display.h"
 #include "cli/result_table.h"
+#include "cli/run_signals.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
-#include "quantbench/backend/backend.h"
+#include "quantbench/backend/run.h"
+#include "quantbench/base/diagnostics.h"
+#include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
+#include "quantbench/base/utf8.h"
 #include "quantbench/report/files.h"
 
 namespace quantbench::cli {
@@ -30,8 +34,7 @@ void check_outputs(const spec::Spec& spec, const BenchmarkOptions& options, File
 }
 
 /// With what the model decides: the task, and the operator set of an ONNX file.
-spec::Spec as_measured(const spec::Spec& spec, const store::RunResult& result) {
-  spec::Spec measured = backend::as_run(spec);
+spec::Spec as_measured(spec::Spec measured, const store::RunResult& result) {
   measured.task = result.spec.value("task", measured.task);
   measured.task_args = result.spec.value("task_args", measured.task_args);
   measured.fixed = result.fixed;
@@ -39,36 +42,117 @@ spec::Spec as_measured(const spec::Spec& spec, const store::RunResult& result) {
   return measured;
 }
 
-std::atomic<bool> interrupted{false};
+bool any_row_failed(const store::RunResult& result) {
+  return std::any_of(result.rows.begin(), result.rows.end(),
+                     [](const auto& row) { return row.status == store::Row::Status::kFailed; });
+}
 
-/// While it lives, Ctrl-C, SIGTERM and SIGHUP end the run between two stages' lines instead of the
-/// process: finished stages are in the store, and the same command continues from there. A second
-/// Ctrl-C or SIGTERM ends the process at once. A terminal that closes sends SIGHUP more than once;
-/// under nohup, which ignores it, it stays ignored.
-class InterruptGuard {
- public:
-  InterruptGuard() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], nullptr, &former_[i]);
-      if (kSignals[i] == SIGHUP && former_[i].sa_handler == SIG_IGN) continue;
-      struct sigaction action {};
-      action.sa_handler = [](int) { interrupted = true; };
-      action.sa_flags = kSignals[i] == SIGHUP ? 0 : static_cast<int>(SA_RESETHAND);
-      ::sigaction(kSignals[i], &action, nullptr);
-    }
+/// "intel-r-xeon-r-platinum-8375c", as the name of a directory.
+std::string directory_name(const std::string& text) {
+  std::string out;
+  for (const char c : to_lower(text)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) out += c;
+    if (!plain && !out.empty() && out.back() != '-') out += '-';
   }
-  ~InterruptGuard() {
-    for (std::size_t i = 0; i < kSignals.size(); ++i) {
-      ::sigaction(kSignals[i], &former_[i], nullptr);
-    }
-  }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out.empty() ? "machine" : out;
+}
 
- private:
-  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
-  std::array<struct sigaction, kSignals.size()> former_{};
-};
+/// The files of one result, its table and its answer. Returns the file to open.
+std::filesystem::path write_result(store::RunResult& result, const spec::Spec& spec,
+                                   const std::filesystem::path& directory,
+                                   const std::string& hint) {
+  report::Document document(std::move(result));
+  const auto files =
+      report::write_files(document, directory, as_measured(spec, document).resolved_yaml());
+  const std::size_t width = terminal_width(STDOUT_FILENO);
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.filename().string());
+  print("{}\n", result_table(document, width));
+  print("{}: {}\n", directory.string(), join(names, ", "));
+  if (!hint.empty()) print("{}\n", hint);
+  print("\n{}\n", answer_text(document, width));
+  result = std::move(document);
+  return report::to_open(directory);
+}
+
+/// Of several kinds of machine each stands for itself: no figure of one is compared with a figure
+/// of another.
+void write_results(backend::RunOutcome& outcome, const BenchmarkOptions& options,
+                   const std::filesystem::path& out, Context& context) {
+  std::vector<std::filesystem::path> to_open;
+  std::vector<std::string> taken;
+  const bool several = outcome.results.size() > 1;
+  for (store::RunResult& result : outcome.results) {
+    const std::string cpu = value_or<std::string>(result.machine, "cpu", "unknown", "machine");
+    std::filesystem::path directory = out;
+    if (!to_open.empty()) {
+      std::string name = directory_name(cpu);
+      const auto same = std::count(taken.begin(), taken.end(), name);
+      taken.push_back(name);
+      if (same > 0) name += "-" + std::to_string(same + 1);
+      directory /= name;
+    }
+    if (several) print("on {}:\n\n", cpu);
+    to_open.push_back(
+        write_result(result, outcome.spec, directory, several ? std::string() : options.hint));
+    if (any_row_failed(result)) context.status = kSomeRowsFailed;
+    if (several) print("\n");
+  }
+  for (const auto& file : to_open) print("{}\n", file.string());
+}
+
+/// What a signal asks of a run with jobs.
+backend::Interrupt wanted_by(const RunSignals& signals) {
+  if (signals.told_to_end()) return backend::Interrupt::kDetach;
+  if (signals.asked() == 0) return backend::Interrupt::kNone;
+  return signals.asked() == 1 ? backend::Interrupt::kAsk : backend::Interrupt::kCancel;
+}
+
+/// Runs `body` with displays and signals, and says what became of it.
+std::optional<store::RunResult> conduct(
+    const BenchmarkOptions& options, const std::filesystem::path& out, RunSignals::Second second,
+    const std::function<backend::RunOutcome(const backend::RunOptions&)>& body, Context& context) {
+  backend::RunOptions run;
+  run.execute.store = chosen_store(options.store);
+  run.execute.cache = chosen_cache(options.cache);
+  run.execute.fresh = options.fresh;
+  run.execute.strict = options.strict;
+  run.backend = options.backend;
+  run.detach = options.detach;
+  run.out = out;
+  backend::RunOutcome outcome;
+  bool was_interrupted = false;
+  {
+    const RunSignals signals(second);
+    run.execute.cancel = &signals.interrupted();
+    ProgressDisplay progress;
+    JobDisplay jobs(options.follow);
+    run.execute.on_event = [&](const execute::Event& event) {
+      jobs.clear();
+      progress.show(event);
+    };
+    run.execute.on_download = [&](const hub::DownloadProgress& download) {
+      progress.show(download);
+    };
+    run.on_shards = [&](const std::vector<backend::ShardView>& shards) { jobs.show(shards); };
+    run.say = [&](const std::string& text) {
+      jobs.clear();
+      diagnostics().print(visible(text));
+    };
+    run.interrupt = [&] { return wanted_by(signals); };
+    outcome = body(run);
+    was_interrupted = signals.interrupted();
+  }
+  if (outcome.results.empty()) {
+    print("run {}: {} jobs\nquantbench attach {}\n", outcome.run_id, outcome.jobs, outcome.run_id);
+    if (was_interrupted) context.status = kInterrupted;
+    return std::nullopt;
+  }
+  write_results(outcome, options, out, context);
+  return std::move(outcome.results.front());
+}
 
 }  // namespace
 
@@ -79,43 +163,46 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
   command.add_flag("--strict", options.strict,
                    "Refuse a data set with a sample that cannot be used, such as a damaged image "
                    "(default: leave it out, with a warning)");
+  command.add_option(
+      "--backend", options.backend,
+      "Where to run: " + join(backend::backends().names(), ", ") + " (default: the spec's)");
+  add_job_options(command, options);
 }
 
-store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
-                               const FileRoles& inputs, Context& context) {
+void add_job_options(CLI::App& command, BenchmarkOptions& options) {
+  command.add_flag("--detach", options.detach,
+                   "With a backend that has jobs: return when all are submitted; `quantbench "
+                   "attach` comes back to them");
+  command.add_flag("--follow", options.follow,
+                   "With a backend that has jobs: show the node, stage and share of each");
+}
+
+std::optional<store::RunResult> run_benchmark(const spec::Spec& spec,
+                                              const BenchmarkOptions& options,
+                                              const FileRoles& inputs, Context& context) {
   check_outputs(spec, options, inputs);
-  execute::Options run_options;
-  run_options.store = chosen_store(options.store);
-  run_options.cache = chosen_cache(options.cache);
-  run_options.fresh = options.fresh;
-  run_options.strict = options.strict;
-  store::RunResult result;
-  {
-    const InterruptGuard guard;
-    run_options.cancel = &interrupted;
-    ProgressDisplay progress;
-    run_options.on_event = [&](const execute::Event& event) { progress.show(event); };
-    run_options.on_download = [&](const hub::DownloadProgress& download) {
-      progress.show(download);
-    };
-    result = backend::run(spec, run_options);
+  const std::string backend = backend::as_run(spec, options.backend).backend;
+  const bool here = backend::backends().get(backend).is_this_machine();
+  const auto second = here ? RunSignals::Second::kEndsTheProcess : RunSignals::Second::kIsCounted;
+  return conduct(
+      options, options.out.path, second,
+      [&](const backend::RunOptions& run) { return backend::run(spec, run); }, context);
+}
+
+void attach_benchmark(const std::string& run, const BenchmarkOptions& options, Context& context) {
+  const backend::KnownRun known = backend::find_run(run, chosen_store(options.store));
+  OutputDirectory out = options.out;
+  if (out.path.empty()) out.path = known.out;
+  if (out.path.empty()) {
+    throw Error("the run does not say where its files go", run, "name a directory with --out");
   }
-  report::Document document(std::move(result));
-  const auto files =
-      report::write_files(document, options.out.path, as_measured(spec, document).resolved_yaml());
-  const std::size_t width = terminal_width(STDOUT_FILENO);
-  std::vector<std::string> names;
-  for (const auto& file : files) names.push_back(file.filename().string());
-  print("{}\n", result_table(document, width));
-  print("{}: {}\n", options.out.path.string(), join(names, ", "));
-  if (!options.hint.empty()) print("{}\n", options.hint);
-  print("\n{}\n{}\n", answer_text(document, width), report::to_open(options.out.path).string());
-  result = std::move(document);
-  const bool failed = std::any_of(result.rows.begin(), result.rows.end(), [](const auto& row) {
-    return row.status == store::Row::Status::kFailed;
-  });
-  if (failed) context.status = kSomeRowsFailed;
-  return result;
+  FileRoles roles;
+  roles.reads(chosen_store(options.store), "store");
+  require_writable(out, roles);
+  conduct(
+      options, out.path, RunSignals::Second::kIsCounted,
+      [&](const backend::RunOptions& settings) { return backend::attach(known, settings); },
+      context);
 }
 
 }  // namespace quantbench::cli

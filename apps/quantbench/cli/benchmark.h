@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/command.h"
 #include "cli/output_directory.h"
+#include "cli/store_option.h"
 #include "quantbench/base/file_roles.h"
 #include "quantbench/spec/spec.h"
 #include "quantbench/store/result.h"
@@ -17,10 +19,16 @@ struct BenchmarkOptions {
   std::string cache;  ///< empty: QUANTBENCH_CACHE, else the user's cache directory
   bool fresh = false;
   bool strict = false;
+  std::string backend;  ///< empty: the spec's
+  bool detach = false;
+  bool follow = false;
   std::string hint;  ///< a line after the list of files
 };
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
+
+/// --detach and --follow, which only a run with jobs has.
+void add_job_options(CLI::App& command, BenchmarkOptions& options);
 
 /// Runs the spec with a progress display, writes the files of report::write_files to `options.out`
 /// with the resolved spec, prints the result table, the files, the answer and, as the last line,
@@ -29,7 +37,16 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
 /// `inputs`: the files that the command has read (the spec, a card), and other outputs of its.
 /// Throws Error before anything runs when a file in `options.out` is one of them, or one of the
 /// model or data set, and what require_writable throws.
-store::RunResult run_benchmark(const spec::Spec& spec, const BenchmarkOptions& options,
-                               const FileRoles& inputs, Context& context);
+///
+/// nullopt: the run goes on without this command (--detach, Ctrl-C), and how to come back to it was
+/// printed. Of a run that several kinds of machine timed, each has a directory of its own below
+/// `options.out` from the second on; the first one is returned.
+std::optional<store::RunResult> run_benchmark(const spec::Spec& spec,
+                                              const BenchmarkOptions& options,
+                                              const FileRoles& inputs, Context& context);
+
+/// The same of a run that was started before: its id or its directory. An empty `options.out` is
+/// the one that the run was started with.
+void attach_benchmark(const std::string& run, const BenchmarkOptions& options, Context& context);
 
 }  // namespace quantbench::cli

@@ -25,7 +25,8 @@ Declarations declarations() {
                               runtime.quantizes()});
   }
   for (const std::string& name : backend::backends().names()) {
-    all.backends.push_back({name, backend::backends().get(name).summary()});
+    const backend::Backend& backend = backend::backends().get(name);
+    all.backends.push_back({name, backend.summary(), backend.parameters()});
   }
   for (const std::string& name : quantize::approaches().names()) {
     const quantize::Approach& approach = quantize::approaches().get(name);

@@ -40,15 +40,15 @@ const StageOutcome* finished(const std::vector<StageOutcome>& outcomes, std::siz
 }
 
 Executor::Executor(const std::vector<plan::PlannedStage>& stages, const Json& machine,
-                   const Options& options, store::Database& database)
+                   const Options& options, store::StageResults& results)
     : stages_(stages),
       machine_(machine),
       options_(options),
-      database_(database),
+      results_(results),
       cache_(options.cache),
       program_(options.program.empty() ? own_program() : options.program),
       progress_(
-          stages, [&](const std::string& stage) { return database.typical_seconds(stage); },
+          stages, [&](const std::string& stage) { return results.typical_seconds(stage); },
           monotonic_seconds) {}
 
 std::vector<StageOutcome> Executor::run() {
@@ -85,7 +85,7 @@ class Executor::StageLock {
   /// An artefact is kept in the cache, every other result in the store.
   static NameLocks& locks_of(Executor& executor, const plan::PlannedStage& planned) {
     return planned.declaration().makes_artefact ? executor.cache_.stage_locks()
-                                                : executor.database_.locks();
+                                                : executor.results_.locks();
   }
 
   NameLocks& locks_;
@@ -104,16 +104,20 @@ std::optional<std::string> Executor::key_of(const plan::PlannedStage& planned) c
   return beside ? plan::key_beside(key, *beside) : key;
 }
 
+StageOutcome Executor::leave_out(std::size_t index, const std::string& message) {
+  progress_.skip(index);
+  StageOutcome outcome;
+  outcome.message = message;
+  return outcome;
+}
+
 std::optional<StageOutcome> Executor::settle(std::size_t index, Pending& pending) {
   const plan::PlannedStage& planned = stages_[index];
   bool distrusts = false;
   for (const std::size_t need : planned.needs) {
     const StageOutcome& needed = outcomes_[need];
     if (!needed.ok) {
-      progress_.skip(index);
-      StageOutcome failed;
-      failed.message = needed.message;
-      return failed;
+      return leave_out(index, needed.message);
     }
     distrusts |= needed.distrusts_earlier_runs;
   }
@@ -126,6 +130,14 @@ std::optional<StageOutcome> Executor::settle(std::size_t index, Pending& pending
   } else if (std::optional<StageOutcome> known = find_known(planned, pending.key)) {
     return reuse(index, *std::move(known));
   }
+  if (missing_) {
+    const Missing missing = missing_(index);
+    if (!missing.other_key.empty()) {
+      if (auto other = find_result(planned, missing.other_key))
+        return reuse(index, *std::move(other));
+    }
+    return leave_out(index, missing.message);
+  }
   return std::nullopt;
 }
 
@@ -137,6 +149,8 @@ StageOutcome Executor::reuse(std::size_t index, StageOutcome known) {
 
 StageOutcome Executor::run_stage(std::size_t index) {
   const plan::PlannedStage& planned = stages_[index];
+  if (!is_selected(index))
+    return leave_out(index, planned.name() + ": not in this part of the run");
   if (!planned.group.empty()) {
     if (!ahead_.contains(index)) run_group(index);
     return std::move(ahead_.extract(index).mapped());
@@ -179,10 +193,16 @@ StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool
 
 std::optional<StageOutcome> Executor::find_known(const plan::PlannedStage& planned,
                                                  const std::string& key) {
+  if (missing_) return find_result(planned, key);
   if (planned.declaration().makes_artefact) return find_artefact(planned, key);
   if (options_.fresh) return std::nullopt;
+  return find_result(planned, key);
+}
+
+std::optional<StageOutcome> Executor::find_result(const plan::PlannedStage& planned,
+                                                  const std::string& key) {
   try {
-    std::optional<store::StageRecord> record = database_.find_stage(key);
+    std::optional<store::StageRecord> record = results_.find(key);
     if (!record) return std::nullopt;
     auto answer = record_from_json<StageAnswer>(std::move(record->result), "the stored result");
     planned.stage->drop_large_fields(answer.result);
@@ -326,7 +346,7 @@ void Executor::keep(const plan::PlannedStage& planned, const std::string& key,
   record.seconds = worked.seconds;
   // It may be large: not twice in memory.
   record.result = record_to_json(std::move(worked.answer));
-  database_.put_stage(record);
+  results_.put(record);
   worked.answer = record_from_json<StageAnswer>(std::move(record.result), planned.name());
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quantbench/execute/artefacts.h"
@@ -12,7 +14,7 @@
 #include "quantbench/execute/run.h"
 #include "quantbench/execute/worker.h"
 #include "quantbench/plan/builder.h"
-#include "quantbench/store/database.h"
+#include "quantbench/store/stage_results.h"
 
 namespace quantbench::execute {
 
@@ -33,6 +35,16 @@ struct StageOutcome {
   bool distrusts_earlier_runs = false;
 };
 
+/// What is known of a stage without a result under its key.
+struct Missing {
+  /// A result that may stand for it, such as the same stage on another machine; empty: there is
+  /// none.
+  std::string other_key;
+  /// Why it is missing.
+  std::string message;
+};
+using FindMissing = std::function<Missing(std::size_t stage)>;
+
 /// The outcome of a stage that finished; nullptr: it failed or did not run.
 const StageOutcome* finished(const std::vector<StageOutcome>& outcomes, std::size_t stage);
 
@@ -47,9 +59,18 @@ typename S::Result result_of(const StageOutcome& outcome) {
 /// runs that share store and cache one runs a stage, the others wait for its result.
 class Executor {
  public:
-  /// `machine`: measure::machine_facts.
+  /// `machine`: measure::machine_facts. All must outlive the executor.
   Executor(const std::vector<plan::PlannedStage>& stages, const Json& machine,
-           const Options& options, store::Database& database);
+           const Options& options, store::StageResults& results);
+
+  /// Of the plan only these stages run, true by place; the others get no outcome that is ok. What a
+  /// stage needs must be among them.
+  void select(std::vector<bool> stages) { selected_ = std::move(stages); }
+
+  /// Nothing is run: results were measured elsewhere, and `results` has them, also of stages that
+  /// make artefacts too. A missing one is a failed stage, by what `missing` says for its place in
+  /// the plan.
+  void only_find(FindMissing missing) { missing_ = std::move(missing); }
 
   /// Throws Error for faults of the input, Cancelled, and when store or cache fail.
   std::vector<StageOutcome> run();
@@ -67,7 +88,10 @@ class Executor {
     bool distrusts = false;
   };
 
+  bool is_selected(std::size_t stage) const { return selected_.empty() || selected_.at(stage); }
   StageOutcome run_stage(std::size_t index);
+  /// A stage that does not run, and has no result.
+  StageOutcome leave_out(std::size_t index, const std::string& message);
   /// Says that the stage does not have to run.
   StageOutcome reuse(std::size_t index, StageOutcome known);
   /// Its outcome where nothing has to be run for it; else fills `pending`.
@@ -83,6 +107,9 @@ class Executor {
   void take_turns(const std::vector<Pending>& pending);
   Job job_of(const plan::PlannedStage& planned);
   StageOutcome run_alone(std::size_t index, const std::string& key, bool distrusts);
+  /// The same of what `results` keeps.
+  std::optional<StageOutcome> find_result(const plan::PlannedStage& planned,
+                                          const std::string& key);
   /// What an earlier run found. A result that the stage cannot read is as good as none.
   std::optional<StageOutcome> find_known(const plan::PlannedStage& planned, const std::string& key);
   /// The same of a stage that makes an artefact.
@@ -111,7 +138,9 @@ class Executor {
   const std::vector<plan::PlannedStage>& stages_;
   const Json& machine_;
   const Options& options_;
-  store::Database& database_;
+  store::StageResults& results_;
+  std::vector<bool> selected_;
+  FindMissing missing_;
   ArtefactCache cache_;
   std::filesystem::path program_;
   PlanProgress progress_;

@@ -25,6 +25,7 @@ std::vector<Executor::Pending> Executor::pending_of_group(std::size_t first) {
   std::vector<Pending> out;
   for (std::size_t i = first; i < stages_.size(); ++i) {
     if (stages_[i].group != stages_[first].group || ahead_.contains(i)) continue;
+    if (!is_selected(i)) continue;
     const bool ready = std::all_of(stages_[i].needs.begin(), stages_[i].needs.end(),
                                    [&](std::size_t need) { return need < outcomes_.size(); });
     if (!ready) continue;

@@ -1,7 +1,6 @@
 #include "quantbench/execute/plan_rows.h"
 
 #include "quantbench/base/error.h"
-#include "quantbench/base/parallel.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/stages/check_exclusions.h"
 
@@ -19,7 +18,7 @@ std::string reason_to_skip(const spec::Cell& cell, const plan::Inputs& inputs) {
     return "framework '" + cell.framework + "' opens checkpoints, and the model is an ONNX file";
   }
   try {
-    runtime::runtimes().get(cell.framework).facts();
+    plan::runtime_facts(inputs, cell.framework);
   } catch (const Error& error) {
     return error.what();  // a framework whose library is not installed
   }
@@ -28,7 +27,7 @@ std::string reason_to_skip(const spec::Cell& cell, const plan::Inputs& inputs) {
 
 void require_streams(Plan& plan, plan::Builder& builder) {
   const spec::Spec& spec = builder.spec();
-  const auto counts = stages::TimeStreams::counts(spec, static_cast<std::int64_t>(usable_cores()));
+  const auto counts = stages::TimeStreams::counts(spec, builder.inputs().usable_cores);
   for (const std::int64_t batch_size : spec.batch_sizes) {
     for (const std::int64_t input_length : spec.input_lengths) {
       for (const std::int64_t count : counts) {

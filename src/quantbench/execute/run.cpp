@@ -11,6 +11,7 @@
 #include "quantbench/execute/cache_limit.h"
 #include "quantbench/execute/executor.h"
 #include "quantbench/execute/plan_rows.h"
+#include "quantbench/execute/prepare.h"
 #include "quantbench/execute/rows.h"
 #include "quantbench/execute/sources.h"
 #include "quantbench/execute/thread_warning.h"
@@ -49,7 +50,7 @@ Json timing_threads(const Plan& plan, const Json& facts) {
 }
 
 /// Facts of every framework that a row ran on, in order of appearance.
-Json runtime_facts(const Plan& plan) {
+Json runtime_facts(const Plan& plan, const plan::Inputs& inputs) {
   std::vector<std::string> names;
   Json facts = Json::array();
   for (const PlannedRow& row : plan.rows) {
@@ -57,7 +58,7 @@ Json runtime_facts(const Plan& plan) {
     const std::string& name = row.cell->framework;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     names.push_back(name);
-    Json runtime = runtime::runtimes().get(name).facts();
+    Json runtime = plan::runtime_facts(inputs, name);
     runtime["threads"] = timing_threads(plan, runtime);
     facts.push_back(std::move(runtime));
   }
@@ -76,7 +77,7 @@ store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, cons
   result.evaluation_samples = inputs.evaluation_samples;
   result.input_size = task::tasks().get(spec.task).input_size(inputs.config);
   result.machine = inputs.machine;
-  result.runtimes = runtime_facts(plan);
+  result.runtimes = runtime_facts(plan, inputs);
   return result;
 }
 
@@ -120,9 +121,8 @@ LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
 }
 
 /// Runs the plan and keeps its results, whatever its end.
-void run_plan(const Plan& plan, store::RunResult& result, const Options& options,
-              store::Database& database) {
-  Executor executor(plan.stages, result.machine, options, database);
+void run_plan(const Plan& plan, store::RunResult& result, store::Database& database,
+              Executor& executor) {
   database.put_run(result, store::RunStatus::kRunning);
   const auto end_as = [&](store::RunStatus status) {
     try {
@@ -155,25 +155,46 @@ void tidy_cache(const Options& options, std::uintmax_t limit, std::chrono::secon
 
 }  // namespace
 
-store::RunResult run(const spec::Spec& asked, const Options& given) {
-  const auto started = std::chrono::steady_clock::now();
-  Options options = given;
-  const std::uintmax_t limit = options.cache_limit ? *options.cache_limit : cache_limit();
+Options with_places(Options options) {
   if (options.store.empty()) options.store = store::default_store_path();
   if (options.cache.empty()) options.cache = store::default_cache_path();
   require_cache_directory(options.cache);
-  const LocatedSpec located = fetch(asked, options);
-  const spec::Spec& spec = located.spec;
-  const plan::Inputs inputs = plan::inspect_inputs(spec, options.strict);
-  for (const std::string& remark : located.remarks) warn(options, remark);
-  for (const std::string& remark : inputs.remarks) warn(options, remark);
-  const Plan plan = plan_rows(spec, inputs);
+  return options;
+}
+
+Prepared prepare(const spec::Spec& spec, const Options& options) {
+  Prepared prepared{fetch(spec, options), {}};
+  prepared.inputs = plan::inspect_inputs(prepared.located.spec, options.strict);
+  for (const std::string& remark : prepared.located.remarks) warn(options, remark);
+  for (const std::string& remark : prepared.inputs.remarks) warn(options, remark);
+  return prepared;
+}
+
+store::RunResult collect(const Prepared& prepared, const Plan& plan, const Options& options,
+                         store::StageResults& results, store::Database& database,
+                         const FindMissing& missing) {
+  store::RunResult result = header(prepared.located.spec, prepared.inputs, plan);
+  result.sources = prepared.located.sources;
+  Executor executor(plan.stages, result.machine, options, results);
+  executor.only_find(missing);
+  run_plan(plan, result, database, executor);
+  return result;
+}
+
+store::RunResult run(const spec::Spec& asked, const Options& given) {
+  const auto started = std::chrono::steady_clock::now();
+  const std::uintmax_t limit = given.cache_limit ? *given.cache_limit : cache_limit();
+  const Options options = with_places(given);
+  const Prepared prepared = prepare(asked, options);
+  const Plan plan = plan_rows(prepared.located.spec, prepared.inputs);
   if (const std::string text = thread_warning(plan, measure::usable_processors()); !text.empty())
     warn(options, text);
   store::Database database(options.store);
-  store::RunResult result = header(spec, inputs, plan);
-  result.sources = located.sources;
-  run_plan(plan, result, options, database);
+  store::RunResult result = header(prepared.located.spec, prepared.inputs, plan);
+  result.sources = prepared.located.sources;
+  store::DatabaseResults results(database);
+  Executor executor(plan.stages, result.machine, options, results);
+  run_plan(plan, result, database, executor);
   using std::chrono::seconds;
   // A second more: the file system's times are whole seconds here.
   tidy_cache(options, limit,

@@ -10,6 +10,7 @@
 #include "quantbench/model/architecture.h"
 #include "quantbench/plan/task_data.h"
 #include "quantbench/runtime/model_interface.h"
+#include "quantbench/runtime/session.h"
 #include "quantbench/task/first_look.h"
 #include "quantbench/task/outputs.h"
 
@@ -71,6 +72,31 @@ runtime::ModelInterface open_model(const spec::Spec& spec, const checkpoint::Mod
 
 }  // namespace
 
+void set_machine(Inputs& inputs, const Json& facts) {
+  inputs.machine = facts;
+  inputs.machine_key = measure::machine_key(facts);
+  inputs.usable_cores = value_or<std::int64_t>(facts, "usable_cores", 1, "machine");
+}
+
+Json runtime_facts(const Inputs& inputs, const std::string& framework) {
+  const auto found = inputs.runtimes.find(framework);
+  if (found == inputs.runtimes.end()) return runtime::runtimes().get(framework).facts();
+  if (found->contains("error")) throw Error(found->at("error").get<std::string>());
+  return *found;
+}
+
+Json all_runtime_facts() {
+  Json out = Json::object();
+  for (const std::string& name : runtime::runtimes().names()) {
+    try {
+      out[name] = runtime::runtimes().get(name).facts();
+    } catch (const Error& error) {
+      out[name] = {{"error", error.what()}};
+    }
+  }
+  return out;
+}
+
 hub::ModelChoice model_choice(const spec::Spec& spec) {
   return {spec.from_transformers, spec.file_name};
 }
@@ -112,8 +138,7 @@ Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   inputs.remarks = task::look_at_samples(*samples.processor, samples.split, strict);
   inputs.evaluation_hash = dataset::content_hash(data, spec.dataset.eval_split, rows);
   inputs.preprocessing_hash = preprocessing_hash(model.directory());
-  inputs.machine = measure::machine_facts();
-  inputs.machine_key = measure::machine_key(inputs.machine);
+  set_machine(inputs, measure::machine_facts());
   return inputs;
 }
 

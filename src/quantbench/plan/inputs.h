@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,6 +27,11 @@ struct Inputs {
   std::size_t evaluation_samples = 0;
   Json machine;
   std::string machine_key;
+  /// Cores that the run may use on that machine.
+  std::int64_t usable_cores = 1;
+  /// Of a machine that is not this one: framework -> its facts there, or {"error": why it cannot
+  /// run}. Empty: this machine is asked.
+  Json runtimes = Json::object();
   /// Of the files beside the checkpoint that decide what the model is given: tokenizer and image
   /// processor.
   std::string preprocessing_hash;
@@ -34,6 +40,16 @@ struct Inputs {
   /// What the first look at the samples found, a sentence each (task::look_at_samples).
   std::vector<std::string> remarks;
 };
+
+/// Sets what the plan depends on of the machine that measures: measure::machine_facts.
+void set_machine(Inputs& inputs, const Json& facts);
+
+/// Facts of a framework on the machine that measures (runtime::Runtime::facts). Throws Error where
+/// it cannot run there.
+Json runtime_facts(const Inputs& inputs, const std::string& framework);
+
+/// The facts of all frameworks on this machine, as Inputs::runtimes has them.
+Json all_runtime_facts();
 
 /// What the spec says of the model's files.
 hub::ModelChoice model_choice(const spec::Spec& spec);

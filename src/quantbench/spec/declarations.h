@@ -35,6 +35,7 @@ struct Declarations {
   struct Backend {
     std::string name;
     std::string summary;
+    Parameters args;  ///< its keys of backend_args
   };
   struct Approach {
     std::string name;

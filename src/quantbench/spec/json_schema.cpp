@@ -54,6 +54,11 @@ Json of_map(const Key& key) {
   schema["additionalProperties"] =
       key.integers ? of_number(key, "integer")
                    : Json{{"type", Json::array({"string", "number", "boolean", "null"})}};
+  for (const Key& known : key.keys) {
+    Json types = schema["additionalProperties"]["type"];
+    if (known.type == Key::Type::kStrings) types.push_back("array");
+    schema["properties"][known.name] = {{"type", types}, {"description", known.help}};
+  }
   return schema;
 }
 

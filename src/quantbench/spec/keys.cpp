@@ -122,6 +122,15 @@ Schema task_args_keys(const Declarations& declared) {
   return keys;
 }
 
+/// Keys of all backends. The same key means the same in each.
+Schema backend_args_keys(const Declarations& declared) {
+  Schema keys;
+  for (const Declarations::Backend& backend : declared.backends) {
+    add_declared(keys, backend.args, backend.name);
+  }
+  return keys;
+}
+
 /// "a, what a is; b, what b is"
 template <typename List>
 std::string summaries(const List& plugins) {
@@ -288,10 +297,12 @@ Schema spec_keys(const Declarations& declared) {
       {.name = "backend",
        .fallback = declared.default_backend,
        .help = "Where to run. " + summaries(declared.backends) + ". Any other name counts as `" +
-               declared.default_backend + "`, with a warning"},
+               declared.default_backend + "`, with a warning. See [backends](backends.md)"},
+      // A map of free keys: a card may have arguments of a backend that this build lacks.
       {.name = "backend_args",
        .type = Type::kMap,
        .fallback = Json::object(),
+       .keys = backend_args_keys(declared),
        .help = "Arguments of the backend"},
   };
   keys.insert(keys.end(), settings.begin(), settings.end());

@@ -99,6 +99,17 @@ std::string inner(const std::string& subject, const std::string& key) {
                                 : subject + "." + key;
 }
 
+Json scalars(const Node& list, const std::string& path) {
+  Json out = Json::array();
+  for (const Node& item : list.items) {
+    if (!item.is_scalar()) {
+      throw Error(path + " has " + item.describe() + ", expected a string", item.where);
+    }
+    out.push_back(item.scalar);
+  }
+  return out;
+}
+
 Json check_map(const Key& key, const Node& node, const std::string& path) {
   if (!node.is_map()) refuse(key, node, path);
   Key element = key;
@@ -109,6 +120,11 @@ Json check_map(const Key& key, const Node& node, const std::string& path) {
     check_name(key, entry.key, entry.where, path);
     if (key.integers) {
       map[entry.key] = check_number(element, entry.value, inner(path, entry.key));
+      continue;
+    }
+    const Key* declared = find_parameter(key.keys, entry.key);
+    if (declared != nullptr && declared->type == Key::Type::kStrings && entry.value.is_list()) {
+      map[entry.key] = scalars(entry.value, inner(path, entry.key));
       continue;
     }
     if (!entry.value.is_scalar()) {

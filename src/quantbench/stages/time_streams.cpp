@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "quantbench/base/parallel.h"
 #include "quantbench/measure/machine_load.h"
 #include "quantbench/stages/common/timed_model.h"
 #include "quantbench/stages/registry.h"
@@ -33,7 +32,7 @@ plan::Request<TimeStreams> TimeStreams::plan(plan::Builder& builder, const spec:
                  .batch_size = batch_size,
                  .input_length = input_length,
                  .streams = streams,
-                 .processors = static_cast<std::int64_t>(usable_cores()),
+                 .processors = builder.inputs().usable_cores,
                  .duration = spec.duration_s,
                  .warmup_runs = spec.warmup_runs,
                  .machine = builder.inputs().machine_key},

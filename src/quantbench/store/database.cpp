@@ -6,6 +6,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/json_own.h"
 #include "quantbench/measure/machine.h"
+#include "quantbench/store/network_file_system.h"
 #include "quantbench/store/schema.h"
 
 namespace quantbench::store {
@@ -72,8 +73,18 @@ std::string now_utc() {
   return {text.data(), size};
 }
 
+namespace {
+
+/// The path itself, unless it is refused.
+const std::filesystem::path& allowed(const std::filesystem::path& path, Access access) {
+  if (access == Access::kWrite) require_local_file_system(path);
+  return path;
+}
+
+}  // namespace
+
 Database::Database(const std::filesystem::path& path, Access access)
-    : connection_(path, access),
+    : connection_(allowed(path, access), access),
       locks_(lock_file(path),
              access == Access::kRead ? NameLocks::Access::kAsk : NameLocks::Access::kHold) {
   migrate(connection_);
@@ -101,23 +112,35 @@ std::optional<StageRecord> Database::find_stage(const std::string& key) {
   return record;
 }
 
-void Database::put_stage(const StageRecord& record) {
+void Database::write(const StageRecord& record) {
   const std::string machine_key = measure::machine_key(record.machine);
+  Statement(connection_, "INSERT OR REPLACE INTO machines VALUES (?, ?)")
+      .bind(machine_key)
+      .bind(to_line(record.machine))
+      .run();
+  Statement(connection_, "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .bind(record.key)
+      .bind(record.stage)
+      .bind(record.subject)
+      .bind(machine_key)
+      .bind(record.finished_at.empty() ? now_utc() : record.finished_at)
+      .bind(record.seconds)
+      .bind(to_line(record.result))
+      .run();
+}
+
+void Database::put_stage(const StageRecord& record) {
+  connection_.transaction([&] { write(record); });
+}
+
+bool Database::add_stage(const StageRecord& record) {
+  bool is_new = false;
   connection_.transaction([&] {
-    Statement(connection_, "INSERT OR REPLACE INTO machines VALUES (?, ?)")
-        .bind(machine_key)
-        .bind(to_line(record.machine))
-        .run();
-    Statement(connection_, "INSERT OR REPLACE INTO stages VALUES (?, ?, ?, ?, ?, ?, ?)")
-        .bind(record.key)
-        .bind(record.stage)
-        .bind(record.subject)
-        .bind(machine_key)
-        .bind(record.finished_at.empty() ? now_utc() : record.finished_at)
-        .bind(record.seconds)
-        .bind(to_line(record.result))
-        .run();
+    Statement select(connection_, "SELECT 1 FROM stages WHERE stage_key = ?");
+    is_new = !select.bind(record.key).step();
+    if (is_new) write(record);
   });
+  return is_new;
 }
 
 std::optional<double> Database::typical_seconds(const std::string& stage) {

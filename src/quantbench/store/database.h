@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "quantbench/base/json.h"
 #include "quantbench/base/name_locks.h"
+#include "quantbench/base/record.h"
 #include "quantbench/store/result.h"
 #include "quantbench/store/sqlite.h"
 
@@ -22,6 +24,14 @@ struct StageRecord {
   std::string finished_at;        ///< ISO 8601, UTC; empty: now
   double seconds = 0;             ///< wall time it took
   Json result = Json::object();
+
+  static constexpr auto fields() {
+    return std::tuple(
+        field("key", &StageRecord::key), field("stage", &StageRecord::stage),
+        field("subject", &StageRecord::subject), field("machine", &StageRecord::machine),
+        field("finished_at", &StageRecord::finished_at), field("seconds", &StageRecord::seconds),
+        field("result", &StageRecord::result));
+  }
 };
 
 enum class RunStatus {
@@ -51,6 +61,8 @@ struct RunSummary {
 /// there (NameLocks), by which others see that it is alive.
 class Database {
  public:
+  /// A file on a network file system (see network_file_system) is refused, except to read it.
+  ///
   /// To read needs no write access, neither to the file nor to its directory (see Connection); a
   /// missing file has no runs then.
   explicit Database(const std::filesystem::path& path, Access access = Access::kWrite);
@@ -58,6 +70,8 @@ class Database {
   std::optional<StageRecord> find_stage(const std::string& key);
   /// Replaces the record of the same key.
   void put_stage(const StageRecord& record);
+  /// Keeps the record unless there is one of the same key. Returns whether it was kept.
+  bool add_stage(const StageRecord& record);
   /// Mean wall time of the latest results of a kind of stage, seconds; nullopt when there are none.
   std::optional<double> typical_seconds(const std::string& stage);
 
@@ -79,6 +93,8 @@ class Database {
 
  private:
   std::string full_run_id(const std::string& prefix);
+  /// Within a transaction.
+  void write(const StageRecord& record);
 
   Connection connection_;
   NameLocks locks_;

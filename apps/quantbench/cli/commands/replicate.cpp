@@ -3,6 +3,7 @@
 #include "cli/benchmark.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "quantbench/backend/backend.h"
 #include "quantbench/base/file.h"
 #include "quantbench/base/output_target.h"
 #include "quantbench/report/card/card.h"
@@ -38,6 +39,11 @@ class Replicate : public Command {
       const auto spec = spec::parse(card.spec_yaml, "spec of " + options->card, options->overrides);
       const auto markdown = options->benchmark.out.path / "replication.md";
       const auto json = options->benchmark.out.path / "replication.json";
+      // A card is replicated on this machine, whatever backend it names.
+      const auto* named = backend::backends().find(spec.backend);
+      if (options->benchmark.backend.empty() && named != nullptr && !named->must_be_asked_for()) {
+        options->benchmark.backend = backend::backends().default_name();
+      }
       FileRoles files;
       files.reads(options->card, "CARD");
       for (const auto& file : {markdown, json}) {
@@ -45,8 +51,9 @@ class Replicate : public Command {
         files.writes(file, "--out");
       }
       const auto run = run_benchmark(spec, options->benchmark, files, context);
+      if (!run) return;
       const auto replication =
-          analysis::replication(card.result, run, report::card_digits(card.result));
+          analysis::replication(card.result, *run, report::card_digits(card.result));
       const std::string text = report::replication_markdown(replication);
       write_text(markdown, text);
       write_text(json, to_lines(report::replication_json(replication)) + "\n");

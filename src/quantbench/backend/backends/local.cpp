@@ -8,9 +8,8 @@ class Local final : public Backend {
  public:
   std::string summary() const override { return "this machine"; }
   bool is_default() const override { return true; }
-  store::RunResult run(const spec::Spec& spec, const execute::Options& options) const override {
-    return execute::run(spec, options);
-  }
+  bool is_this_machine() const override { return true; }
+  std::unique_ptr<Jobs> open(const RunContext&) const override { return nullptr; }
 };
 
 }  // namespace

@@ -1,0 +1,184 @@
+#include "quantbench/backend/run_shard.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+
+#include "quantbench/backend/backend.h"
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/base/text.h"
+#include "quantbench/base/version.h"
+#include "quantbench/execute/executor.h"
+#include "quantbench/execute/prepare.h"
+#include "quantbench/measure/instructions.h"
+#include "quantbench/store/stage_results.h"
+
+namespace quantbench::backend {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Between two rewrites of the progress file.
+constexpr std::chrono::seconds kProgressPause{2};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.data();
+}
+
+/// Tells the coordinator how far the shard is. A fault here costs only the display.
+class ProgressFile {
+ public:
+  ProgressFile(std::filesystem::path file, std::string node)
+      : file_(std::move(file)), node_(std::move(node)) {}
+
+  void show(const execute::Event& event) {
+    if (event.stage.empty()) return;
+    const auto now = Clock::now();
+    if (last_ && now - *last_ < kProgressPause) return;
+    last_ = now;
+    const ShardProgress progress{event.stage, event.subject, event.share, event.seconds_left,
+                                 node_};
+    try {
+      write_text(file_, to_line(record_to_json(progress)) + "\n", AtomicFile::Target::kReplaced);
+    } catch (const Error&) {
+      // The next one may work.
+    }
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::string node_;
+  std::optional<Clock::time_point> last_;
+};
+
+/// The run's spec with the places that count on this machine.
+spec::Spec placed_spec(const RunDescription& run, const ShardOptions& options) {
+  spec::Spec spec = spec::parse(run.spec, "spec of run " + run.run_id);
+  spec.name_or_path = (options.model.empty() ? run.model : options.model).string();
+  spec.dataset.path = (options.dataset.empty() ? run.dataset : options.dataset).string();
+  spec.dataset.name = run.dataset_name;
+  // Of names of the Hub, which these are not.
+  spec.revision = std::nullopt;
+  spec.dataset.revision = std::nullopt;
+  return spec;
+}
+
+void require_version(const RunDescription& run) {
+  if (run.quantbench_version == version()) return;
+  throw Error("run " + run.run_id + " was planned by quantbench " + run.quantbench_version +
+                  ", and the program here is quantbench " + std::string(version()),
+              {}, "use the same program in both places");
+}
+
+void require_instructions(const RunDescription& run, const Shard& shard, const Json& facts) {
+  const Backend* backend = backends().find(run.backend);
+  if (backend == nullptr) return;
+  const auto missing =
+      measure::missing_instructions(facts, backend->wanted_instructions(shard.args));
+  if (missing.empty()) return;
+  throw Error("the machine has no " + join(missing, ", ") + ": " +
+                  facts.value("cpu", std::string("unknown CPU")),
+              "supported_instructions", "ask for another kind of machine");
+}
+
+/// Models that the cache had already are results as well: the coordinator does not see the cache.
+void add_found_artefacts(const std::vector<plan::PlannedStage>& stages,
+                         const std::vector<execute::StageOutcome>& outcomes, const Json& machine,
+                         store::StageResults& results) {
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const execute::StageOutcome& outcome = outcomes[i];
+    if (!outcome.ok || !outcome.artefact || results.find(outcome.key)) continue;
+    store::StageRecord record;
+    record.key = outcome.key;
+    record.stage = stages[i].name();
+    record.subject = stages[i].subject;
+    record.machine = machine;
+    record.result = record_to_json(
+        execute::StageAnswer{outcome.result, outcome.artefact, outcome.peak_memory_bytes});
+    results.put(record);
+  }
+}
+
+/// Plans, runs, and fills in what became of the stages.
+void run_stages(const RunDescription& run, const Shard& shard, const RunDirectory& output,
+                const ShardOptions& options, const std::string& node, ShardEnd& end) {
+  const TemporaryDirectory scratch;
+  ProgressFile progress(output.progress_file(shard.name), node);
+  execute::Options running;
+  running.cache = options.cache.empty()
+                      ? RunDirectory(options.file.parent_path().parent_path()).cache()
+                      : options.cache;
+  running.store = scratch.path() / "unused";
+  running.program = options.program;
+  running.strict = run.strict;
+  running.cancel = options.cancel;
+  running.on_event = [&](const execute::Event& event) {
+    progress.show(event);
+    if (options.on_event) options.on_event(event);
+  };
+  running = execute::with_places(std::move(running));
+  execute::Prepared prepared = execute::prepare(placed_spec(run, options), running);
+  if (!options.machine.is_null()) plan::set_machine(prepared.inputs, options.machine);
+  end.machine = prepared.inputs.machine;
+  end.runtimes = plan::all_runtime_facts();
+  require_instructions(run, shard, prepared.inputs.machine);
+  const spec::Spec& spec = prepared.located.spec;
+  const execute::Plan plan = execute::plan_rows(spec, prepared.inputs);
+  const std::vector<std::string> plan_keys = neutral_keys(spec, prepared.inputs);
+  const std::vector<bool> selected = stages_of(shard, spec, plan);
+  store::FileResults results(output.results(), scratch.path() / "locks");
+  execute::Executor executor(plan.stages, prepared.inputs.machine, running, results);
+  executor.select(selected);
+  const std::vector<execute::StageOutcome> outcomes = executor.run();
+  add_found_artefacts(plan.stages, outcomes, prepared.inputs.machine, results);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (!selected[i]) continue;
+    end.stages.push_back(
+        {plan_keys.at(i), outcomes[i].ok ? outcomes[i].key : std::string(), outcomes[i].message});
+  }
+}
+
+}  // namespace
+
+void run_shard(const ShardOptions& options) {
+  const std::filesystem::path file = std::filesystem::absolute(options.file);
+  ShardOptions placed = options;
+  placed.file = file;
+  const RunDirectory directory(file.parent_path().parent_path());
+  const RunDescription run = directory.description();
+  const auto shard = record_from_json<Shard>(read_json(file), file.string());
+  const RunDirectory output(options.output.empty() ? directory.root() : options.output);
+  for (const auto& needed : {output.results(), output.done(), output.progress()}) {
+    std::error_code failure;
+    std::filesystem::create_directories(needed, failure);
+    if (failure) {
+      throw Error("cannot create the directory: " + failure.message(), needed.string());
+    }
+  }
+  if (output.end_of(shard.name)) return;
+  ShardEnd end;
+  end.attempt = options.attempt;
+  end.node = options.node.empty() ? host_name() : options.node;
+  const auto write_end = [&] {
+    store::write_first(output.done_file(shard.name), to_line(record_to_json(end)) + "\n");
+  };
+  try {
+    require_version(run);
+    run_stages(run, shard, output, placed, end.node, end);
+  } catch (const execute::Cancelled&) {
+    throw;
+  } catch (const Error& error) {
+    end.fault = error.what();
+    write_end();
+    throw;
+  }
+  write_end();
+}
+
+}  // namespace quantbench::backend

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "quantbench/execute/executor.h"
+#include "quantbench/execute/plan_rows.h"
+#include "quantbench/execute/run.h"
+#include "quantbench/execute/sources.h"
+#include "quantbench/plan/inputs.h"
+#include "quantbench/store/database.h"
+#include "quantbench/store/stage_results.h"
+
+namespace quantbench::execute {
+
+/// A spec whose model and data set are on this machine and were looked at.
+struct Prepared {
+  LocatedSpec located;
+  plan::Inputs inputs;
+};
+
+/// The options with the default store and cache in place of empty paths. Throws Error when the
+/// cache is the directory of something else.
+Options with_places(Options options);
+
+/// Fetches what the spec names on the Hub, looks at model and data set, and warns of what people
+/// should know. Throws Error for faults of the input, and Cancelled.
+Prepared prepare(const spec::Spec& spec, const Options& options);
+
+/// The run whose stages were measured elsewhere: `results` has what was found there, by the keys of
+/// the machine of `prepared.inputs`. Nothing is measured (Executor::only_find). Keeps the run in
+/// `database`.
+store::RunResult collect(const Prepared& prepared, const Plan& plan, const Options& options,
+                         store::StageResults& results, store::Database& database,
+                         const FindMissing& missing);
+
+}  // namespace quantbench::execute
