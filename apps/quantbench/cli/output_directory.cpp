@@ -31,8 +31,8 @@ void OutputDirectory::add_to(CLI::App& command, const std::string& contents) {
       "Write into --out even if it is not empty; files of the same names are replaced");
 }
 
-void require_writable(const OutputDirectory& out, FileRoles& roles) {
-  const auto files = report::files_in(out.path);
+void require_outputs(const OutputDirectory& out, const std::vector<std::filesystem::path>& files,
+                     FileRoles& roles) {
   for (const auto& file : files) {
     require_regular_output(file);
     roles.writes(file, "--out");
@@ -41,6 +41,11 @@ void require_writable(const OutputDirectory& out, FileRoles& roles) {
     throw Error("the directory is not empty", "--out " + out.path.string(),
                 "name another directory, or add --overwrite");
   }
+}
+
+void require_writable(const OutputDirectory& out, FileRoles& roles) {
+  const auto files = report::files_in(out.path);
+  require_outputs(out, files, roles);
   std::error_code ignored;
   const bool is_new = !fs::exists(out.path, ignored);
   { const AtomicFile probe(files.front()); }
