@@ -135,7 +135,7 @@ TEST_F(Deploy, takes_a_row_by_its_place_in_the_table_and_the_original_by_its_nam
 
   const std::string table = run("show '" + (scratch_->path() / "run").string() + "'").output;
   std::size_t place = 0;  // of the original
-  for (const std::string& line : split(table.substr(table.find("row")), '\n')) {
+  for (const std::string& line : split(table.substr(table.find("\n  row") + 1), '\n')) {
     if (line.find("  original") != std::string::npos) break;
     ++place;
   }
@@ -249,7 +249,7 @@ TEST_F(Deploy, of_the_best_row_is_checked_before_the_run) {
   const auto result =
       run("run '" + (inputs() / "spec.yaml").string() + "'" + kFew + " --out '" +
           (own_.path() / "run").string() + "' --deploy-best '" + out().string() + "'");
-  expect_refused(result, {out().string(), "not empty"});
+  expect_refused(result, {"--deploy-best " + out().string(), "not empty"});
   EXPECT_FALSE(fs::exists(own_.path() / "run"));
   const std::string both = (own_.path() / "both").string();
   expect_refused(run("run '" + (inputs() / "spec.yaml").string() + "'" + kFew + " --out '" + both +

@@ -20,11 +20,11 @@ bool has_entries(const fs::path& directory) {
 }  // namespace
 
 void OutputDirectory::add_to(CLI::App& command, const std::string& contents) {
-  CLI::Option* option = command.add_option("--out", path, "Directory for " + contents);
+  CLI::Option* added = command.add_option(option, path, "Directory for " + contents);
   if (path.empty()) {
-    option->required();
+    added->required();
   } else {
-    option->capture_default_str();
+    added->capture_default_str();
   }
   command.add_flag(
       "--overwrite", overwrite,
@@ -35,10 +35,10 @@ void require_outputs(const OutputDirectory& out, const std::vector<std::filesyst
                      FileRoles& roles) {
   for (const auto& file : files) {
     require_regular_output(file);
-    roles.writes(file, "--out");
+    roles.writes(file, out.option);
   }
   if (!out.overwrite && has_entries(out.path)) {
-    throw Error("the directory is not empty", "--out " + out.path.string(),
+    throw Error("the directory is not empty", out.option + " " + out.path.string(),
                 "name another directory, or add --overwrite");
   }
 }

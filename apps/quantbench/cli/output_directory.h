@@ -13,6 +13,8 @@ namespace quantbench::cli {
 struct OutputDirectory {
   std::filesystem::path path;
   bool overwrite = false;
+  /// What messages call it.
+  std::string option = "--out";
 
   /// `contents`: what is written there. The option is required if `path` is empty.
   void add_to(CLI::App& command, const std::string& contents);

@@ -46,9 +46,10 @@ class Run : public Command {
         run_benchmark(spec, options->benchmark, inputs, context);
         return;
       }
+      deployed.option = "--deploy-best";
       deployed.overwrite = options->benchmark.out.overwrite;
       require_place(deployed, spec, inputs);
-      inputs.writes(deployed.path / "README.md", "--deploy-best");
+      inputs.writes(deployed.path / "README.md", deployed.option);
       const report::Document result = run_benchmark(spec, options->benchmark, inputs, context);
       const BenchmarkOptions& places = options->benchmark;
       deploy_row({result, best_row(result), spec, deploy::Layout::kOptimum, deployed.path,
