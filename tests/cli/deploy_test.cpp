@@ -233,6 +233,12 @@ TEST_F(Deploy, does_not_write_over_the_checkpoint_or_the_run) {
                  {"README.md", "RUN"});
 }
 
+TEST_F(Deploy, refuses_a_place_that_cannot_be_written) {
+  expect_refused(
+      run("deploy '" + (scratch_->path() / "run").string() + "' original --out /proc/nowhere"),
+      {"/proc/nowhere"});
+}
+
 TEST_F(Deploy, of_the_best_row_is_that_of_the_answer) {
   const Json answer = results().at("answer");
   ASSERT_TRUE(answer.is_object());

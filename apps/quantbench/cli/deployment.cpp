@@ -9,6 +9,7 @@
 #include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/base/error.h"
+#include "quantbench/base/staged_directory.h"
 #include "quantbench/base/text.h"
 
 namespace quantbench::cli {
@@ -19,6 +20,7 @@ void require_place(const OutputDirectory& out, const spec::Spec& spec, FileRoles
   std::vector<std::filesystem::path> files;
   for (const std::string& name : deploy::possible_files()) files.push_back(out.path / name);
   require_outputs(out, files, inputs);
+  const StagedDirectory probe(out.path);  // a place that cannot be written
 }
 
 execute::Options options_of(const std::filesystem::path& store,
