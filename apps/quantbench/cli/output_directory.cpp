@@ -20,27 +20,32 @@ bool has_entries(const fs::path& directory) {
 }  // namespace
 
 void OutputDirectory::add_to(CLI::App& command, const std::string& contents) {
-  CLI::Option* option = command.add_option("--out", path, "Directory for " + contents);
+  CLI::Option* added = command.add_option(option, path, "Directory for " + contents);
   if (path.empty()) {
-    option->required();
+    added->required();
   } else {
-    option->capture_default_str();
+    added->capture_default_str();
   }
   command.add_flag(
       "--overwrite", overwrite,
       "Write into --out even if it is not empty; files of the same names are replaced");
 }
 
-void require_writable(const OutputDirectory& out, FileRoles& roles) {
-  const auto files = report::files_in(out.path);
+void require_outputs(const OutputDirectory& out, const std::vector<std::filesystem::path>& files,
+                     FileRoles& roles) {
   for (const auto& file : files) {
     require_regular_output(file);
-    roles.writes(file, "--out");
+    roles.writes(file, out.option);
   }
   if (!out.overwrite && has_entries(out.path)) {
-    throw Error("the directory is not empty", "--out " + out.path.string(),
+    throw Error("the directory is not empty", out.option + " " + out.path.string(),
                 "name another directory, or add --overwrite");
   }
+}
+
+void require_writable(const OutputDirectory& out, FileRoles& roles) {
+  const auto files = report::files_in(out.path);
+  require_outputs(out, files, roles);
   std::error_code ignored;
   const bool is_new = !fs::exists(out.path, ignored);
   { const AtomicFile probe(files.front()); }

@@ -10,6 +10,7 @@
 #include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/comparison.h"
 #include "quantbench/analysis/figures.h"
+#include "quantbench/analysis/find_row.h"
 #include "quantbench/analysis/remarks.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/streams.h"
@@ -37,8 +38,7 @@ struct View {
   std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
   std::vector<analysis::Shape> shapes = analysis::shapes_in_spec_order(result);
   std::optional<analysis::Answer> answer = analysis::answer(result);
-  std::vector<std::size_t> order =
-      analysis::fastest_first(result, shapes.empty() ? analysis::Shape{} : shapes.front());
+  std::vector<std::size_t> order = analysis::table_order(result);
 };
 
 /// A column of the table under construction; a cell for each row in the table's order.

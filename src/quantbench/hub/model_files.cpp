@@ -5,23 +5,12 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/hub/hub.h"
+#include "quantbench/hub/preprocessing_files.h"
 #include "quantbench/hub/weight_index.h"
 
 namespace quantbench::hub {
 
 namespace {
-
-/// Optional files of tokenizers and image processors.
-constexpr std::array kPreprocessing = {"tokenizer.json",
-                                       "tokenizer_config.json",
-                                       "special_tokens_map.json",
-                                       "added_tokens.json",
-                                       "vocab.txt",
-                                       "vocab.json",
-                                       "merges.txt",
-                                       "spiece.model",
-                                       "sentencepiece.bpe.model",
-                                       "preprocessor_config.json"};
 
 /// In the search order of checkpoints.
 constexpr std::array kWeights = {"model.safetensors", "model.safetensors.index.json",
@@ -83,7 +72,7 @@ Snapshot fetch_model(Hub& hub, const std::string& name, const std::string& revis
                     (has_onnx ? "; from_transformers: false takes its ONNX model" : ""));
   }
   std::vector<std::string> files = {"config.json"};
-  for (const char* file : kPreprocessing) {
+  for (const char* file : kPreprocessingFiles) {
     if (snapshot.has(file)) files.emplace_back(file);
   }
   if (takes_onnx) {

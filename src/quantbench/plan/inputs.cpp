@@ -1,11 +1,13 @@
 #include "quantbench/plan/inputs.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/checkpoint/model_source.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/hub/preprocessing_files.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/plan/task_data.h"
@@ -33,9 +35,7 @@ void check_architecture(const spec::Spec& spec, const checkpoint::Checkpoint& ch
 
 std::string preprocessing_hash(const std::filesystem::path& directory) {
   Sha256 hash;
-  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-                           "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt",
-                           "spiece.model", "sentencepiece.bpe.model", "preprocessor_config.json"}) {
+  for (const char* name : hub::kPreprocessingFiles) {
     const std::filesystem::path path = directory / name;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(path, ignored)) continue;
@@ -48,26 +48,46 @@ std::string preprocessing_hash(const std::filesystem::path& directory) {
 
 namespace {
 
-/// Opens the model and says what it is. Returns what it tells of its inputs and outputs; of a
-/// checkpoint, nothing.
-runtime::ModelInterface open_model(const spec::Spec& spec, const checkpoint::ModelSource& source,
-                                   Inputs& inputs) {
-  inputs.model_directory = source.directory;
-  if (!source.is_onnx()) {
-    const auto checkpoint = checkpoint::Checkpoint::open(source.directory);
-    check_architecture(spec, checkpoint);
-    inputs.model_type = checkpoint.model_type();
-    inputs.model_hash = checkpoint.content_hash();
-    return {};
-  }
-  const auto model = checkpoint::ModelDirectory::open(source.directory);
-  inputs.model_type =
+/// The model of a spec, with what the stages must know of it.
+struct OpenedModel {
+  checkpoint::ModelSource source;
+  checkpoint::ModelDirectory directory;
+  /// What an ONNX model tells of its inputs and outputs; of a checkpoint, nothing.
+  runtime::ModelInterface interface = {};
+  Inputs inputs = {};
+};
+
+OpenedModel open_checkpoint(const spec::Spec& spec, const checkpoint::ModelSource& source) {
+  const auto checkpoint = checkpoint::Checkpoint::open(source.directory);
+  check_architecture(spec, checkpoint);
+  OpenedModel out{source, checkpoint};
+  out.inputs.model_type = checkpoint.model_type();
+  out.inputs.model_hash = checkpoint.content_hash();
+  return out;
+}
+
+OpenedModel open_onnx(const checkpoint::ModelSource& source) {
+  OpenedModel out{source, checkpoint::ModelDirectory::open(source.directory)};
+  const checkpoint::ModelDirectory& model = out.directory;
+  out.inputs.model_type =
       value_or<std::string>(model.config(), "model_type", "onnx", model.config_path());
-  inputs.onnx = source.onnx;
-  runtime::ModelInterface interface = runtime::interface_of(graph::Model::load(source.onnx));
-  inputs.onnx_hash = checkpoint::onnx_hash(source.onnx);
-  inputs.model_hash = sha256(sha256_file(model.config_path()) + inputs.onnx_hash);
-  return interface;
+  out.inputs.onnx = source.onnx;
+  out.interface = runtime::interface_of(graph::Model::load(source.onnx));
+  out.inputs.onnx_hash = checkpoint::onnx_hash(source.onnx);
+  out.inputs.model_hash = sha256(sha256_file(model.config_path()) + out.inputs.onnx_hash);
+  return out;
+}
+
+OpenedModel open_model(const spec::Spec& spec) {
+  OpenedModel out = with_context(spec.model_key, [&] {
+    const auto source = checkpoint::find_model(spec.name_or_path, model_choice(spec));
+    return source.is_onnx() ? open_onnx(source) : open_checkpoint(spec, source);
+  });
+  out.inputs.model_directory = out.source.directory;
+  out.inputs.config = out.directory.config();
+  out.inputs.labels = out.directory.labels();
+  out.inputs.preprocessing_hash = preprocessing_hash(out.source.directory);
+  return out;
 }
 
 }  // namespace
@@ -101,19 +121,20 @@ hub::ModelChoice model_choice(const spec::Spec& spec) {
   return {spec.from_transformers, spec.file_name};
 }
 
+Inputs inspect_model(const spec::Spec& spec) {
+  Inputs inputs = open_model(spec).inputs;
+  set_machine(inputs, measure::machine_facts());
+  return inputs;
+}
+
 Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   const task::Task& task = with_context(
       "task", [&]() -> auto& { return task::tasks().get(spec.task); });
-  Inputs inputs;
-  const auto source = with_context(spec.model_key, [&] {
-    return checkpoint::find_model(spec.name_or_path, model_choice(spec));
-  });
-  const runtime::ModelInterface interface =
-      with_context(spec.model_key, [&] { return open_model(spec, source, inputs); });
-  const auto model = checkpoint::ModelDirectory::open(source.directory);
-
-  inputs.config = model.config();
-  inputs.labels = model.labels();
+  OpenedModel opened = open_model(spec);
+  const checkpoint::ModelSource& source = opened.source;
+  const checkpoint::ModelDirectory& model = opened.directory;
+  const runtime::ModelInterface& interface = opened.interface;
+  Inputs& inputs = opened.inputs;
   inputs.metrics = task::metrics_or_default(task, spec.metrics);
   with_context("metrics", [&] { task::check_metrics(task, inputs.metrics, inputs.labels); });
   if (source.is_onnx()) {
@@ -137,9 +158,8 @@ Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   inputs.evaluation_samples = samples.split.size();
   inputs.remarks = task::look_at_samples(*samples.processor, samples.split, strict);
   inputs.evaluation_hash = dataset::content_hash(data, spec.dataset.eval_split, rows);
-  inputs.preprocessing_hash = preprocessing_hash(model.directory());
   set_machine(inputs, measure::machine_facts());
-  return inputs;
+  return std::move(inputs);
 }
 
 }  // namespace quantbench::plan

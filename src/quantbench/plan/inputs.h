@@ -54,6 +54,10 @@ Json all_runtime_facts();
 /// What the spec says of the model's files.
 hub::ModelChoice model_choice(const spec::Spec& spec);
 
+/// What concerns the model and this machine alone, for stages that read no samples: the data set is
+/// not looked for. Throws Error.
+Inputs inspect_model(const spec::Spec& spec);
+
 /// Opens model and data set and checks that they fit each other, the task, the metrics and the
 /// input lengths. Throws Error: these faults are the user's to mend, and no row could be right.
 /// `strict`: a sample that cannot be used is one of them.

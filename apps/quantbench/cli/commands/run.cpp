@@ -2,7 +2,9 @@
 
 #include "cli/benchmark.h"
 #include "cli/command.h"
+#include "cli/deployment.h"
 #include "cli/layout_option.h"
+#include "cli/store_option.h"
 
 namespace quantbench::cli {
 
@@ -15,6 +17,7 @@ class Run : public Command {
       std::string spec;
       std::vector<std::string> overrides;
       std::string layout;
+      OutputDirectory deployed;
       BenchmarkOptions benchmark;
     };
     const auto options = std::make_shared<Options>();
@@ -29,13 +32,28 @@ class Run : public Command {
     options->benchmark.out.add_to(
         *command, "README.md (the card), results.json, spec.yaml (resolved) and report.html");
     add_benchmark_options(*command, options->benchmark);
+    command->add_option("--deploy-best", options->deployed.path,
+                        "Directory for the model that the answer names, as `quantbench deploy` "
+                        "writes it (--overwrite applies)");
     command->callback([options, &context] {
       if (!options->layout.empty()) options->overrides.push_back("layout=" + options->layout);
       FileRoles inputs;
       // The resolved spec in its place would lose its comments.
       inputs.reads(options->spec, "SPEC");
-      run_benchmark(spec::load(options->spec, options->overrides), options->benchmark, inputs,
-                    context);
+      const spec::Spec spec = spec::load(options->spec, options->overrides);
+      OutputDirectory& deployed = options->deployed;
+      if (deployed.path.empty()) {
+        run_benchmark(spec, options->benchmark, inputs, context);
+        return;
+      }
+      deployed.option = "--deploy-best";
+      deployed.overwrite = options->benchmark.out.overwrite;
+      require_place(deployed, spec, inputs);
+      inputs.writes(deployed.path / "README.md", deployed.option);
+      const report::Document result = run_benchmark(spec, options->benchmark, inputs, context);
+      const BenchmarkOptions& places = options->benchmark;
+      deploy_row({result, best_row(result), spec, deploy::Layout::kOptimum, deployed.path,
+                  options_of(chosen_store(places.store), chosen_cache(places.cache))});
     });
   }
 };
