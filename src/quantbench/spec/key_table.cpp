@@ -112,6 +112,7 @@ std::size_t owners_of(const Schema& keys) {
 /// The key whose value says which plug-in the keys of a map belong to.
 std::string chooser_of(const std::string& map) {
   if (map == "task_args") return "`task`";
+  if (map == "framework_args") return "`framework`";
   return map == "calibration" ? "`method`" : "`quantization_approach`";
 }
 
@@ -124,8 +125,9 @@ std::string key_table(const Schema& keys) {
       table += row(key, "", key.benchmarkable(), chooser_of(""), owners_of(keys));
       continue;
     }
-    // The keys of task_args each belong to a task, even where only one has any.
-    const std::size_t plugins = key.name == "task_args" ? keys.size() : owners_of(key.keys);
+    // A key of task_args belongs to a task, even where only one has any; so of a framework.
+    const bool lists_owner = key.name == "task_args" || key.name == "framework_args";
+    const std::size_t plugins = lists_owner ? keys.size() : owners_of(key.keys);
     for (const Key& inner : key.keys) {
       table += row(inner, key.name + ".", key.benchmarkable(), chooser_of(key.name), plugins);
     }
