@@ -3,6 +3,7 @@
 ONNXRUNTIME_VERSION=1.32.0
 ARROW_VERSION=26.0.1  # of the pip package pyarrow, which carries Apache Arrow C++
 TORCH_VERSION=2.15.0
+OPENVINO_VERSION=2026.4.1
 TORCH_CUPTI_VERSION=13.2.86
 TORCH_CUDART_VERSION=13.2.86
 # Vega 5.33.0, Vega-Lite 5.23.0 and Vega-Embed 6.29.0: the builds of the npm packages without their last

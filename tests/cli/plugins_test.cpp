@@ -74,6 +74,14 @@ class Abacus final : public runtime::Runtime {
  public:
   std::string summary() const override { return "beads on wires"; }
   runtime::ModelForm model_form() const override { return runtime::ModelForm::kCheckpoint; }
+  Parameters parameters() const override {
+    return {{.name = "wires",
+             .type = Parameter::Type::kInteger,
+             .fallback = 10,
+             .minimum = 1,
+             .maximum = 20,
+             .help = "Wires of the abacus"}};
+  }
   std::unique_ptr<runtime::Session> open(const std::filesystem::path&,
                                          const runtime::SessionOptions&) const override {
     throw Error("no beads");
@@ -281,6 +289,13 @@ TEST_F(Plugins, work_in_a_spec) {
   const spec::Spec abacus = parse({"framework=[onnxruntime, abacus]"});
   ASSERT_EQ(abacus.cells.size(), 2U);
   EXPECT_FALSE(abacus.cells[1].apply_quantization);
+  EXPECT_EQ(abacus.cells[1].framework_args.own, Json({{"wires", 10}}));
+  const spec::Spec wires =
+      parse({"framework=[onnxruntime, abacus]", "framework_args=[{wires: 12}, {wires: 13}]"});
+  ASSERT_EQ(wires.cells.size(), 3U);
+  EXPECT_EQ(wires.cells[0].framework_args.own, Json::object());
+  EXPECT_EQ(wires.cells[2].framework_args.own, Json({{"wires", 13}}));
+  EXPECT_EQ(wires.cells[2].parameters["framework_args"], Json({{"wires", 13}}));
 
   const spec::Spec ternary =
       parse({"quantization_approach=ternary", "ternary_threshold=[0.5, 0.6]"});
@@ -394,6 +409,10 @@ TEST_F(Plugins, are_refused_with_a_range_and_named_as_the_nearest) {
               HasSubstr("applies to method middle only, the method is minmax"));
   EXPECT_THAT(refusal({"task=gessing"}), HasSubstr("did you mean 'guessing'?"));
   EXPECT_THAT(refusal({"framework=abakus"}), HasSubstr("did you mean 'abacus'?"));
+  EXPECT_THAT(refusal({"framework=abacus", "framework_args={wires: 99}"}),
+              HasSubstr("'framework_args.wires' is 99, expected an integer from 1 to 20"));
+  EXPECT_THAT(refusal({"framework_args=[{}, {wires: 9}]"}),
+              HasSubstr("key 'framework_args.wires' applies to framework abacus only"));
   EXPECT_THAT(refusal({"node_exclusion=[sandwitch]"}), HasSubstr("did you mean 'sandwich'?"));
   EXPECT_THAT(refusal({"operators_to_quantize=[Mysh]"}), HasSubstr("did you mean 'Mish'?"));
   EXPECT_THAT(refusal({"prepare=[sing]"}), HasSubstr("did you mean 'sign'?"));

@@ -174,6 +174,18 @@ TEST(Plan, leaves_out_rows_whose_framework_is_not_built_in) {
   EXPECT_EQ(plan.rows[0].skipped, "");
 }
 
+TEST(Plan, leaves_out_rows_whose_framework_does_not_take_models_of_the_approach) {
+  const Planned grid({"framework=openvino"});
+  ASSERT_EQ(grid.plan.rows.size(), 5U);
+  for (const PlannedRow& row : grid.plan.rows) {
+    if (!row.cell->apply_quantization) continue;
+    EXPECT_THAT(row.skipped,
+                HasSubstr("framework 'openvino' does not take quantization_approach dynamic: "
+                          "OpenVINO computes such models in float"));
+  }
+  EXPECT_EQ(grid.count("quantize"), 0);
+}
+
 TEST(Plan, says_what_a_stage_is_about) {
   const Planned grid;
   EXPECT_EQ(grid.plan.stages.front().subject, "distilbert, opset 13");

@@ -42,14 +42,19 @@ class Exporter(HelperProcess):
 
 
 class Runtimes(HelperProcess):
-    """Outputs of a runtime, with one thread: the split of a sum among threads changes its rounding."""
+    """Outputs of a runtime, with one thread: the split of a sum among threads changes its rounding. `arguments`: the
+    runtime's own keys of framework_args."""
 
     tool = "runtime_dump"
+
+    def __init__(self, arguments={}):
+        self.arguments = arguments
 
     def __call__(self, runtime, model, task, inputs):
         given = [dict(name=name, shape=value.shape) | {"ids" if value.dtype == np.int64 else "values": value.ravel().tolist()}
                  for name, value in inputs.items()]
-        answer = json.loads(self.ask(dict(runtime=runtime, model=str(model), task=task, threads=1, inputs=given)))
+        answer = json.loads(self.ask(dict(runtime=runtime, model=str(model), task=task, threads=1, inputs=given,
+                                          arguments=self.arguments)))
         if "error" in answer:
             raise AssertionError(answer["error"])
         return {name: np.array(output["values"], dtype=np.float32).reshape(output["shape"])

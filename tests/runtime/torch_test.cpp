@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <thread>
 
 #include "quantbench/base/error.h"
@@ -14,6 +13,7 @@
 #include "quantbench/runtime/torch/plugin.h"
 #include "quantbench/runtime/torch_loader.h"
 #include "support/message_of.h"
+#include "support/plugin_directory.h"
 #include "support/tiny_models.h"
 
 namespace quantbench::runtime {
@@ -21,32 +21,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// The plug-in's place in the build: beside the program, one directory above the test programs.
-bool plugin_was_built() {
-  const auto tests = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  return std::filesystem::exists(tests.parent_path() / torch_plugin::kPluginFile);
-}
-
-/// Sets QUANTBENCH_PLUGINS while this object exists.
-class PluginDirectory {
- public:
-  explicit PluginDirectory(const std::filesystem::path& directory) {
-    if (const char* value = std::getenv(kName)) before_ = value;
-    ::setenv(kName, directory.c_str(), 1);
-  }
-  ~PluginDirectory() {
-    if (before_.empty()) {
-      ::unsetenv(kName);
-    } else {
-      ::setenv(kName, before_.c_str(), 1);
-    }
-  }
-
- private:
-  static constexpr const char* kName = "QUANTBENCH_PLUGINS";
-  std::string before_;
-};
 
 /// Two rows of five tokens, the second padded after its third.
 std::vector<NamedTensor> padded_batch(const Session& session) {
@@ -79,7 +53,7 @@ double largest_difference(const std::vector<float>& a, const std::vector<float>&
 class TorchRuntimeTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!plugin_was_built()) {
+    if (!test::plugin_was_built(torch_plugin::kPluginFile)) {
       GTEST_SKIP() << "the libtorch plug-in was not built: scripts/bootstrap --torch, then build";
     }
   }
@@ -238,7 +212,7 @@ TEST_F(TorchRuntimeTest, refuses_a_task_the_architecture_has_no_head_for) {
 
 TEST(TorchLoader, says_what_to_install_when_the_plug_in_is_not_there) {
   const TemporaryDirectory empty;
-  const PluginDirectory named(empty.path());
+  const test::PluginDirectory named(empty.path());
   const std::string error = test::message_of(
       [] { (void)torch_runtime("pytorch", "", TorchWeights::kAsTheyAre)->facts(); });
   EXPECT_THAT(error, HasSubstr("framework: framework pytorch needs libtorch"));
@@ -250,7 +224,7 @@ TEST(TorchLoader, says_what_to_install_when_the_plug_in_is_not_there) {
 TEST(TorchLoader, says_what_is_wrong_with_a_file_that_is_no_library) {
   const TemporaryDirectory directory;
   write_text(directory.path() / torch_plugin::kPluginFile, "not a library");
-  const PluginDirectory named(directory.path());
+  const test::PluginDirectory named(directory.path());
   const std::string error = test::message_of(
       [] { (void)torch_runtime("pytorch", "", TorchWeights::kAsTheyAre)->facts(); });
   EXPECT_THAT(error, HasSubstr("which is not available: "));

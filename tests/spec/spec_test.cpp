@@ -87,6 +87,27 @@ TEST(Grid, of_july_compares_with_onnxruntime_unless_the_reference_protocol_is_as
   EXPECT_FALSE(spec.cells[0].apply_quantization);
 }
 
+TEST(Grid, gives_a_framework_its_own_arguments_with_their_defaults_and_no_others) {
+  const std::string both = kMinimal + "framework: [onnxruntime, openvino]\nper_channel: true\n";
+  const Spec fixed = parse(both + "framework_args: {opset: 13, optimization_level: 1}\n", "s");
+  ASSERT_EQ(fixed.cells.size(), 2u);
+  EXPECT_EQ(fixed.cells[0].framework_args.own, Json::object());
+  EXPECT_EQ(fixed.cells[0].framework_args.optimization_level, 1);
+  EXPECT_EQ(fixed.cells[1].framework_args.own, Json({{"inference_precision", "f32"}}));
+  EXPECT_EQ(fixed.cells[1].framework_args.optimization_level, kAllOptimizations);
+  EXPECT_EQ(fixed.cells[1].framework_args.opset, 13);
+  EXPECT_FALSE(fixed.fixed["framework_args"].contains("inference_precision"));
+
+  const Spec several = parse(both +
+                                 "framework_args: [{opset: 13}, {opset: 13, inference_precision: "
+                                 "f32}, {opset: 13, inference_precision: bf16}]\n",
+                             "s");
+  ASSERT_EQ(several.cells.size(), 3u) << "onnxruntime once, openvino in two precisions";
+  EXPECT_FALSE(several.cells[0].parameters["framework_args"].contains("inference_precision"));
+  EXPECT_EQ(several.cells[1].parameters["framework_args"]["inference_precision"], "f32");
+  EXPECT_EQ(several.cells[2].framework_args.own, Json({{"inference_precision", "bf16"}}));
+}
+
 TEST(Grid, goes_through_the_first_benchmarked_key_slowest) {
   const Spec spec =
       parse(kMinimal + "reduce_range: [false, true]\nper_channel: [false, true]\n", "s");

@@ -20,9 +20,9 @@ Declarations declarations() {
   }
   for (const std::string& name : runtime::runtimes().names()) {
     const runtime::Runtime& runtime = runtime::runtimes().get(name);
-    all.frameworks.push_back({name, runtime.summary(),
-                              runtime.model_form() == runtime::ModelForm::kCheckpoint,
-                              runtime.quantizes()});
+    all.frameworks.push_back(
+        {name, runtime.summary(), runtime.model_form() == runtime::ModelForm::kCheckpoint,
+         runtime.quantizes(), runtime.has_optimization_levels(), runtime.parameters()});
   }
   for (const std::string& name : backend::backends().names()) {
     const backend::Backend& backend = backend::backends().get(name);

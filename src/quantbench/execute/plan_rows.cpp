@@ -1,12 +1,26 @@
 #include "quantbench/execute/plan_rows.h"
 
 #include "quantbench/base/error.h"
+#include "quantbench/quantize/approach.h"
 #include "quantbench/runtime/session.h"
 #include "quantbench/stages/check_exclusions.h"
 
 namespace quantbench::execute {
 
 namespace {
+
+/// Why the framework does not take the models of the cell's approach; empty: it takes them.
+std::string run_time_quantization_refused(const spec::Cell& cell) {
+  const auto* approach = cell.quantization_approach
+                             ? quantize::approaches().find(*cell.quantization_approach)
+                             : nullptr;
+  if (approach == nullptr || !approach->quantizes_at_run_time()) return {};
+  const std::string reason =
+      runtime::runtimes().get(cell.framework).against_run_time_quantization();
+  if (reason.empty()) return {};
+  return "framework '" + cell.framework + "' does not take quantization_approach " +
+         *cell.quantization_approach + ": " + reason;
+}
 
 /// Why a cell cannot run in this build; empty: it can.
 std::string reason_to_skip(const spec::Cell& cell, const plan::Inputs& inputs) {
@@ -17,6 +31,8 @@ std::string reason_to_skip(const spec::Cell& cell, const plan::Inputs& inputs) {
   if (form == runtime::ModelForm::kCheckpoint && !inputs.onnx.empty()) {
     return "framework '" + cell.framework + "' opens checkpoints, and the model is an ONNX file";
   }
+  const std::string refusal = run_time_quantization_refused(cell);
+  if (!refusal.empty()) return refusal;
   try {
     plan::runtime_facts(inputs, cell.framework);
   } catch (const Error& error) {

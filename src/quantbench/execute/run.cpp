@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <random>
 
 #include "quantbench/base/http.h"
@@ -35,18 +36,25 @@ std::string make_run_id(const std::string& started_at) {
   return id + "-" + fmt::format("{:06x}", random() & 0xffffffU);
 }
 
-/// Threads of the timings of a framework's rows: a number, or a list where they differ. Without
-/// intra_op_num_threads it is the runtime's own number, as far as it says so.
-Json timing_threads(const Plan& plan, const Json& facts) {
-  Json counts = Json::array();
+/// A value of each row of a framework: one value, or a list where they differ.
+Json in_rows(const Plan& plan, const std::string& framework,
+             const std::function<Json(const spec::FrameworkArgs&)>& value) {
+  Json values = Json::array();
   for (const PlannedRow& row : plan.rows) {
-    if (!row.skipped.empty() || row.cell->framework != facts.at("name").get<std::string>())
-      continue;
-    const auto& given = row.cell->framework_args.intra_op_num_threads;
-    const Json count = given ? Json(*given) : facts.value("threads", Json("default"));
-    if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);
+    if (!row.skipped.empty() || row.cell->framework != framework) continue;
+    const Json one = value(row.cell->framework_args);
+    if (std::find(values.begin(), values.end(), one) == values.end()) values.push_back(one);
   }
-  return counts.size() == 1 ? counts[0] : counts;
+  return values.size() == 1 ? values[0] : values;
+}
+
+/// Threads of the timings of a framework's rows. Without intra_op_num_threads it is the runtime's
+/// own number, as far as it says so.
+Json timing_threads(const Plan& plan, const std::string& framework, const Json& facts) {
+  return in_rows(plan, framework, [&](const spec::FrameworkArgs& args) {
+    const auto& given = args.intra_op_num_threads;
+    return given ? Json(*given) : facts.value("threads", Json("default"));
+  });
 }
 
 /// Facts of every framework that a row ran on, in order of appearance.
@@ -59,7 +67,12 @@ Json runtime_facts(const Plan& plan, const plan::Inputs& inputs) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     names.push_back(name);
     Json runtime = plan::runtime_facts(inputs, name);
-    runtime["threads"] = timing_threads(plan, runtime);
+    runtime["threads"] = timing_threads(plan, name, runtime);
+    for (const Parameter& own : runtime::runtimes().get(name).parameters()) {
+      runtime[own.name] = in_rows(plan, name, [&](const spec::FrameworkArgs& args) {
+        return args.own.value(own.name, Json());
+      });
+    }
     facts.push_back(std::move(runtime));
   }
   return facts;

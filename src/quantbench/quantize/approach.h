@@ -27,6 +27,8 @@ class Approach {
   virtual bool is_default() const { return false; }
   /// Whether it needs ranges of activations, hence samples.
   virtual bool calibrates() const { return false; }
+  /// Whether its models quantize activations while they run.
+  virtual bool quantizes_at_run_time() const { return false; }
   /// The graph optimization level from which on the runtime fuses what `quantize` writes with these
   /// options. Below it, the operators and their conversions run one by one. 0: nothing waits to be
   /// fused.

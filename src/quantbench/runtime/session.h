@@ -14,6 +14,7 @@
 
 #include "quantbench/base/json.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/base/parameter.h"
 #include "quantbench/base/registry.h"
 #include "quantbench/graph/model.h"
 
@@ -104,6 +105,11 @@ struct SessionOptions {
   std::optional<std::chrono::milliseconds> forward_limit = std::nullopt;
   /// For models with Observe nodes. Its exceptions leave the forward unchanged.
   Observer observer = {};
+  /// Forwards that are to run at the same time, each on intra_op_num_threads. For runtimes that
+  /// make room for them when they open a model.
+  int parallel_forwards = 1;
+  /// Values of the runtime's own parameters (Runtime::parameters). A missing one has its default.
+  Json arguments = Json::object();
 };
 
 struct InputInfo {
@@ -171,6 +177,13 @@ class Runtime {
   virtual bool observes() const { return false; }
   /// True if it can write its own fusions back as a graph (`fuse`).
   virtual bool fuses() const { return false; }
+  /// Its own keys of `framework_args`; their values reach `open` as SessionOptions::arguments. Keys
+  /// that all frameworks have are declared in the spec.
+  virtual Parameters parameters() const { return {}; }
+  /// Whether SessionOptions::optimization_level has a meaning.
+  virtual bool has_optimization_levels() const { return false; }
+  /// Why it should not run models whose activations are quantized while they run; empty: it may.
+  virtual std::string against_run_time_quantization() const { return {}; }
   /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;

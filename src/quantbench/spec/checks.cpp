@@ -73,6 +73,35 @@ const Entry* find_given(const Node& root, const Key& key) {
   return nullptr;
 }
 
+/// The maps of `framework_args`: one, or a list of them.
+std::vector<const Node*> framework_args_in(const Node& root) {
+  std::vector<const Node*> maps;
+  const Entry* entry = root.find("framework_args");
+  if (entry == nullptr) return maps;
+  if (entry->value.is_map()) maps.push_back(&entry->value);
+  for (const Node& item : entry->value.items) {
+    if (item.is_map()) maps.push_back(&item);
+  }
+  return maps;
+}
+
+/// Refuses keys of framework_args that no framework of the cells has.
+void check_framework_args(const Grid& grid, const Node& root, const Spec& spec) {
+  const Schema& keys = find_parameter(grid.keys, "framework_args")->keys;
+  for (const Node* map : framework_args_in(root)) {
+    for (const Entry& entry : map->entries) {
+      const Key* key = find_parameter(keys, entry.key);
+      if (key == nullptr || key->owners.empty()) continue;
+      if (std::none_of(spec.cells.begin(), spec.cells.end(),
+                       [&](const Cell& cell) { return belongs_to(*key, cell.framework); })) {
+        throw Error("key 'framework_args." + entry.key + "' applies to framework " +
+                        in_words(key->owners) + " only",
+                    entry.where);
+      }
+    }
+  }
+}
+
 /// Why a key of the quantization has no meaning in any cell.
 std::string unused(const Key& key, const Spec& spec) {
   const auto of_owner = [&](const Cell& cell) {
@@ -177,6 +206,7 @@ void check_cells(const Grid& grid, const Node& root, const Spec& spec) {
                     std::to_string(kMaxTimings) + " timings",
                 place(root, "batch_sizes"), "list fewer batch sizes or input lengths");
   }
+  check_framework_args(grid, root, spec);
   for (const Cell& cell : spec.cells) {
     check_values(grid, root, cell);
     const auto* approach = grid.declared.find_approach(cell.quantization_approach.value_or(""));

@@ -24,8 +24,9 @@ void check_task_keys(const Schema& keys, const std::string& task, const Json& ta
                      const Json& dataset, const PlaceOf& place_of);
 
 /// Refuses cells that lack what they need (where the approach calibrates: `calibration` and
-/// `dataset.calibration_split`), values that a cell's approach does not take, and keys of the
-/// quantization that have no meaning in any cell. Refuses more than 100000 timings in all.
+/// `dataset.calibration_split`), values that a cell's approach does not take, and keys of
+/// framework_args and of the quantization that have no meaning in any cell. Refuses more than
+/// 100000 timings in all.
 void check_cells(const Grid& grid, const Node& root, const Spec& spec);
 
 }  // namespace quantbench::spec

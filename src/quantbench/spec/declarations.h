@@ -31,6 +31,9 @@ struct Declarations {
     bool opens_checkpoint = false;
     /// It quantizes what it opens.
     bool quantizes = false;
+    /// It has the graph optimizations of framework_args.optimization_level.
+    bool has_optimization_levels = false;
+    Parameters args = {};  ///< its own keys of framework_args
   };
   struct Backend {
     std::string name;

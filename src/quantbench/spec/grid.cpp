@@ -46,6 +46,22 @@ Json checkpoint_args(const Json& args) {
   return threads ? Json({{"intra_op_num_threads", *threads}}) : Json::object();
 }
 
+/// What of framework_args has a meaning for the framework, its own parameters with their defaults.
+Json args_of(const Grid& grid, const Declarations::Framework& framework, const Json& given) {
+  const Schema& keys = find_parameter(grid.keys, "framework_args")->keys;
+  Json args = framework.opens_checkpoint ? checkpoint_args(given) : Json::object();
+  for (const auto& [name, value] : given.items()) {
+    const Key* key = find_parameter(keys, name);
+    const bool is_own = key != nullptr && !key->owners.empty();
+    const bool is_level = name == "optimization_level" && !framework.has_optimization_levels;
+    if (!framework.opens_checkpoint && !is_own && !is_level) args[name] = value;
+  }
+  for (const Parameter& parameter : framework.args) {
+    args[parameter.name] = given.value(parameter.name, parameter.fallback);
+  }
+  return args;
+}
+
 bool is_quantized(const Json& point) {
   return point["apply_quantization"].is_boolean() && point["apply_quantization"].get<bool>();
 }
@@ -78,9 +94,11 @@ Json quantization_at(const Grid& grid, const Json& point) {
 
 /// Nulls every key of `point` that has no meaning at it.
 void normalise(const Grid& grid, Json& point) {
-  if (opens_checkpoint(grid, point["framework"])) {
-    point["framework_args"] = checkpoint_args(point["framework_args"]);
-    point["apply_quantization"] = nullptr;
+  const auto* framework =
+      grid.declared.find_framework(point["framework"].get_ref<const std::string&>());
+  if (framework != nullptr) {
+    point["framework_args"] = args_of(grid, *framework, point["framework_args"]);
+    if (framework->opens_checkpoint) point["apply_quantization"] = nullptr;
   }
   const bool quantized = is_quantized(point);
   const Declarations::Approach* approach = quantized ? approach_of(grid, point) : nullptr;
@@ -98,6 +116,11 @@ Cell cell_of(const Grid& grid, const Json& point) {
   Cell cell;
   cell.framework = point["framework"].get<std::string>();
   cell.framework_args = framework_args_of(point["framework_args"], grid.protocol);
+  if (const auto* framework = grid.declared.find_framework(cell.framework)) {
+    for (const Parameter& own : framework->args) {
+      cell.framework_args.own[own.name] = point["framework_args"][own.name];
+    }
+  }
   cell.apply_quantization = is_quantized(point);
   cell.quantization_approach = optional_of<std::string>(point, "quantization_approach");
   cell.operators_to_quantize =

@@ -26,6 +26,8 @@ inline constexpr std::size_t kMaxCells = 10000;
 /// meaning are null, and those that then coincide are kept once:
 ///  - a framework that opens the checkpoint runs it as it is: of framework_args it takes the
 ///    threads, and no quantization;
+///  - a framework takes no key of framework_args that only others have, and its own ones with their
+///    defaults; optimization_level only where it has such levels;
 ///  - framework_args {} beside others is such a framework's, so the others do not take it when one
 ///    is in the grid;
 ///  - apply_quantization false makes the quantization keys null;

@@ -90,8 +90,9 @@ Schema dataset_keys(const Declarations& declared) {
   };
 }
 
-Schema framework_args_keys() {
-  return {
+/// The keys that all frameworks have, then each framework's own.
+Schema framework_args_keys(const Declarations& declared) {
+  Schema keys = {
       {.name = "opset",
        .type = Type::kInteger,
        .fallback = 11,
@@ -113,6 +114,10 @@ Schema framework_args_keys() {
        .help = "Threads of a timed forward; `null`: all cores. Evaluation uses one thread per "
                "sample, on all cores"},
   };
+  for (const Declarations::Framework& framework : declared.frameworks) {
+    add_declared(keys, framework.args, framework.name);
+  }
+  return keys;
 }
 
 /// Keys of all tasks. What a task declares differently from another is refused there.
@@ -222,7 +227,7 @@ Schema spec_keys(const Declarations& declared) {
        .type = Type::kObject,
        .use = Use::kBenchmarkable,
        .fallback = Json::object(),
-       .keys = framework_args_keys(),
+       .keys = framework_args_keys(declared),
        .help = "Arguments of the framework"},
       {.name = "apply_quantization",
        .type = Type::kBool,

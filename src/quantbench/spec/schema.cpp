@@ -194,7 +194,7 @@ Json with_fallbacks(const Schema& schema, const Json& given) {
   for (const Key& key : schema) {
     if (given.contains(key.name)) {
       filled[key.name] = given[key.name];
-    } else if (key.has_fallback()) {
+    } else if (key.has_fallback() && key.owners.empty()) {
       filled[key.name] = key.fallback;
     }
   }

@@ -27,7 +27,8 @@ Json check_value(const Key& key, const Node& node, const std::string& subject);
 /// itself.
 void check_keys(const Schema& schema, const Node& map, const std::string& path);
 
-/// `given` in the schema's order with the fallbacks of missing keys filled in.
+/// `given` in the schema's order with the fallbacks of missing keys filled in, except those that
+/// belong to a plug-in.
 Json with_fallbacks(const Schema& schema, const Json& given);
 
 /// "applies to method percentile only, the method is minmax": why a key that is given has no

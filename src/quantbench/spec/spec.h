@@ -25,6 +25,8 @@ struct FrameworkArgs {
   /// of the cards read the key and never applied it.
   std::optional<int> unapplied_optimization_level = std::nullopt;
   std::optional<int> intra_op_num_threads;
+  /// Values of the framework's own parameters by name, its defaults too.
+  Json own = Json::object();
 
   bool operator==(const FrameworkArgs&) const = default;
 };

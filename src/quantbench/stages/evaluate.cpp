@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "quantbench/base/parallel.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/outcomes.h"
@@ -44,6 +45,7 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   runtime::SessionOptions session_options;
   session_options.optimization_level = params.optimization_level;
   session_options.intra_op_num_threads = 1;
+  session_options.parallel_forwards = static_cast<int>(usable_cores());
   const std::filesystem::path model = model_path(context);
   const auto session = runtime::with_any_batch(
       open_model(params.framework, model, session_options, params.task.task));

@@ -23,7 +23,7 @@ struct Time {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "time",
       .summary = "model, batch size and input length -> latencies",
-      .version = 5,
+      .version = 6,
       .takes_the_planned_time = true,
   };
 

@@ -19,7 +19,7 @@ struct TimeStreams {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "time_streams",
       .summary = "model, batch size, input length and number of streams -> throughput",
-      .version = 1,
+      .version = 2,
       .takes_the_planned_time = true,
   };
 

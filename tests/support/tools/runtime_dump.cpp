@@ -8,7 +8,7 @@
 //   {"outputs": {"logits": {"shape": [1, 2], "values": [..]}}, "milliseconds": [.., ..]}
 //
 // With "repeat" the inputs are bound once and run that many times; milliseconds has one wall time a
-// run. Without "inputs": the previous request's inputs.
+// run. Without "inputs": the previous request's inputs. "arguments" has the runtime's own.
 #include <chrono>
 #include <iostream>
 
@@ -23,15 +23,17 @@ namespace {
 class Opened {
  public:
   const runtime::Session& session(const Json& request) {
-    const std::string key = to_line(
-        {request.at("runtime"), request.at("model"), request.at("task"), request.at("threads")});
+    const Json arguments = request.value("arguments", Json::object());
+    const std::string key = to_line({request.at("runtime"), request.at("model"), request.at("task"),
+                                     request.at("threads"), arguments});
     if (key != key_) {
       session_ = runtime::runtimes()
                      .get(request.at("runtime").get<std::string>())
                      .open(request.at("model").get<std::string>(),
                            {.optimization_level = 99,
                             .intra_op_num_threads = request.at("threads").get<int>(),
-                            .task = request.at("task").get<std::string>()});
+                            .task = request.at("task").get<std::string>(),
+                            .arguments = arguments});
       key_ = key;
     }
     return *session_;

@@ -20,6 +20,7 @@ class DynamicApproach final : public Approach {
   }
 
   bool is_default() const override { return true; }
+  bool quantizes_at_run_time() const override { return true; }
 
   Parameters parameters() const override {
     Parameters all = fields().parameters();

@@ -301,8 +301,10 @@ Json facts(const Document& result) {
     if (!runtime.is_object()) continue;
     const std::string name = analysis::text_of(runtime.value("name", Json("runtime")));
     out.push_back({name, analysis::text_of(runtime.value("version", Json("")))});
-    if (runtime.contains("build"))
-      out.push_back({name + " build", analysis::text_of(runtime["build"])});
+    Json others = runtime;
+    others.erase("name");
+    others.erase("version");
+    add_facts(out, name + " ", others);
   }
   add_facts(out, "", result.machine);
   return out;

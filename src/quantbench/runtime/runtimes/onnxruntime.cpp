@@ -334,6 +334,7 @@ class OnnxRuntime final : public Runtime {
   bool is_default() const override { return true; }
   bool observes() const override { return true; }
   bool fuses() const override { return true; }
+  bool has_optimization_levels() const override { return true; }
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return guarded("cannot load the model", model.string(),

@@ -7,7 +7,9 @@ namespace quantbench::stages {
 
 FrameworkParams framework_params(const spec::Cell& cell) {
   const Json facts = runtime::runtimes().get(cell.framework).facts();
-  return {.name = facts.at("name"), .version = facts.at("version")};
+  return {.name = facts.at("name"),
+          .version = facts.at("version"),
+          .arguments = cell.framework_args.own};
 }
 
 std::size_t require_float_model(plan::Builder& builder, const spec::Cell& cell) {
@@ -32,6 +34,7 @@ std::unique_ptr<runtime::Session> open_model(const FrameworkParams& framework,
                                              runtime::SessionOptions options,
                                              const std::string& task) {
   options.task = task;
+  options.arguments = framework.arguments;
   return framework.runtime().open(path, options);
 }
 

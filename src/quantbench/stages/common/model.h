@@ -13,14 +13,17 @@
 
 namespace quantbench::stages {
 
-/// A cell's framework, for the parameters of stages that run models: figures depend on its version.
+/// A cell's framework, for the parameters of stages that run models: figures depend on its version
+/// and on its own arguments.
 struct FrameworkParams {
   std::string name;
   std::string version;
+  Json arguments = Json::object();  ///< SessionOptions::arguments
 
   static constexpr auto fields() {
     return std::tuple(field("name", &FrameworkParams::name),
-                      field("version", &FrameworkParams::version));
+                      field("version", &FrameworkParams::version),
+                      field("arguments", &FrameworkParams::arguments));
   }
   /// Throws Error if it is unknown.
   const runtime::Runtime& runtime() const { return runtime::runtimes().get(name); }
