@@ -150,6 +150,8 @@ class Session {
 void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<NamedTensor>& given,
                        const std::string& where);
 
+struct Execution;
+
 /// What a runtime can open.
 enum class ModelForm {
   kOnnx,       ///< an ONNX file
@@ -171,6 +173,8 @@ class Runtime {
   virtual bool observes() const { return false; }
   /// True if it can write its own fusions back as a graph (`fuse`).
   virtual bool fuses() const { return false; }
+  /// True if it tells in which precision it runs each operator (`execution`).
+  virtual bool tells_precision() const { return false; }
   /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;
@@ -182,6 +186,11 @@ class Runtime {
   /// layer normalization and GELU, for example, become one operator each. Only this runtime may
   /// know these operators. Throws Error if it refuses the model, or does not fuse.
   virtual graph::Model fuse(const graph::Model& model) const;
+  /// The operators that run for a model, each with its precision (execution.h). `scratch` is an
+  /// empty directory for files; the caller removes it. Call execution_of, which survives a crash.
+  /// Throws Error if the model cannot be loaded, or the runtime does not tell its precision.
+  virtual Execution execution(const std::filesystem::path& model, const SessionOptions& options,
+                              const std::filesystem::path& scratch) const;
   /// Name, version and build facts for the report: {"name": "onnxruntime", "version": "1.32.0"}.
   virtual Json facts() const = 0;
 };

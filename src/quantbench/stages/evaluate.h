@@ -18,7 +18,7 @@ struct Evaluate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "evaluate",
       .summary = "model and data set -> figures of the metrics",
-      .version = 7,
+      .version = 8,
   };
 
   struct Params {
