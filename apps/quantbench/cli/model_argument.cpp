@@ -1,5 +1,7 @@
 #include "cli/model_argument.h"
 
+#include <utility>
+
 #include "cli/hub_access.h"
 #include "quantbench/base/text.h"
 #include "quantbench/checkpoint/checkpoint.h"
@@ -31,6 +33,12 @@ void ModelArgument::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--revision", revision_,
                      "Branch, tag or commit of a model of the Hub (default: main)");
+}
+
+ModelArgument ModelArgument::with_model(std::string model) const {
+  ModelArgument other = *this;
+  other.path_ = std::move(model);
+  return other;
 }
 
 graph::Model ModelArgument::load() {

@@ -20,6 +20,9 @@ class ModelArgument {
   /// MODEL, --file-name, --task, --opset, --revision.
   void add_to(CLI::App& command);
 
+  /// Another model of the same command, with the same options.
+  ModelArgument with_model(std::string model) const;
+
   /// The graph: from the ONNX file, or exported from the checkpoint. A Hub name is fetched. Throws
   /// Error.
   graph::Model load();

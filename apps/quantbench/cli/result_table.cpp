@@ -139,22 +139,6 @@ std::vector<Column> chosen_columns(const View& view, std::size_t wanted_name) {
   return columns;
 }
 
-/// Lines of at most `width` columns, broken at spaces where there are any.
-std::vector<std::string> wrapped(const std::string& text, std::size_t width) {
-  std::vector<std::string> lines = {""};
-  for (const std::string& word : split(text, ' ')) {
-    std::string& line = lines.back();
-    if (line.empty()) {
-      line = word;
-    } else if (display_width(line) + 1 + display_width(word) <= width) {
-      line += " " + word;
-    } else {
-      lines.push_back(word);
-    }
-  }
-  return lines;
-}
-
 /// The text in lines of at most `width` columns, all but the first of them indented.
 std::string paragraph(const std::string& text, std::size_t width) {
   const std::string indent = "  ";

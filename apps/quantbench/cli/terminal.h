@@ -19,6 +19,9 @@ std::string duration_text(double seconds);
 /// Number of columns the UTF-8 text takes (one a code point).
 std::size_t display_width(std::string_view text);
 
+/// Lines of at most `width` columns, broken at spaces where there are any.
+std::vector<std::string> wrapped(const std::string& text, std::size_t width);
+
 enum class Align { kLeft, kRight };
 
 /// A table of plain text, whoever wrote it (control characters are shown, base/utf8.h): columns

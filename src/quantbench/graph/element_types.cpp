@@ -37,7 +37,11 @@ constexpr std::array kFixed = {
     Fixed{"DequantizeLinear", onnx::TensorProto::FLOAT},
     Fixed{"MatMulInteger", onnx::TensorProto::INT32},
     Fixed{"ConvInteger", onnx::TensorProto::INT32},
+    Fixed{"MatMulIntegerToFloat", onnx::TensorProto::FLOAT},
+    Fixed{"DynamicQuantizeLinear", onnx::TensorProto::UINT8},
     Fixed{"EmbedLayerNormalization", onnx::TensorProto::FLOAT},
+    Fixed{"QEmbedLayerNormalization", onnx::TensorProto::FLOAT},
+    Fixed{"QAttention", onnx::TensorProto::FLOAT},
     Fixed{"NonMaxSuppression", onnx::TensorProto::INT64},
     Fixed{"SequenceLength", onnx::TensorProto::INT64},
     Fixed{"OptionalHasElement", onnx::TensorProto::BOOL},
@@ -97,6 +101,18 @@ int typical_input(const onnx::NodeProto& node) {
   return 0;
 }
 
+/// Operators whose output has the type of its zero point, which is optional.
+struct ZeroPoint {
+  std::string_view op_type;
+  int input;
+  int otherwise;
+};
+
+constexpr std::array kZeroPoints = {
+    ZeroPoint{"QuantizeLinear", 2, onnx::TensorProto::UINT8},
+    ZeroPoint{"QGemm", 8, onnx::TensorProto::FLOAT},
+};
+
 int constant_type(const onnx::NodeProto& node) {
   for (const auto& attribute : node.attribute()) {
     if (attribute.name() == "value") return attribute.t().data_type();
@@ -118,6 +134,11 @@ int type_of_output(const onnx::NodeProto& node, const ElementTypes& types) {
     return fixed->type;
   }
   if (kind == "Constant" || kind == "ConstantOfShape") return constant_type(node);
+  if (const auto* point = std::ranges::find(kZeroPoints, kind, &ZeroPoint::op_type);
+      point != kZeroPoints.end()) {
+    const bool has_point = node.input_size() > point->input && !node.input(point->input).empty();
+    return has_point ? types.of(node.input(point->input)) : point->otherwise;
+  }
   if (const auto* named = std::ranges::find(kNamed, kind, &Named::op_type); named != kNamed.end()) {
     const auto type = static_cast<int>(int_attribute(node, named->attribute, named->otherwise));
     if (type != onnx::TensorProto::UNDEFINED) return type;

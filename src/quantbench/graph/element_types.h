@@ -15,16 +15,15 @@ namespace quantbench::graph {
 class ElementTypes {
  public:
   explicit ElementTypes(const Model& model);
+  /// Of a body that `caller` runs; it also reads the tensors around the node. `around` outlives it.
+  ElementTypes(const onnx::GraphProto& body, const onnx::NodeProto& caller,
+               const ElementTypes& around);
 
   /// onnx::TensorProto::UNDEFINED if unknown.
   int of(const std::string& tensor) const;
   bool is_float(const std::string& tensor) const { return of(tensor) == onnx::TensorProto::FLOAT; }
 
  private:
-  /// Of a body that `caller` runs; it also reads the tensors around the node.
-  ElementTypes(const onnx::GraphProto& body, const onnx::NodeProto& caller,
-               const ElementTypes& around);
-
   /// Does nothing if the type is unknown; the first one told stays.
   void tell(const std::string& tensor, int type);
   void tell_declared(const onnx::GraphProto& graph);

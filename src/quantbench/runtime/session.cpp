@@ -6,6 +6,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/checkpoint/half.h"
+#include "quantbench/runtime/execution.h"
 
 namespace quantbench::runtime {
 
@@ -99,6 +100,11 @@ std::unique_ptr<Session> Runtime::open_graph(const graph::Model&, const SessionO
 
 graph::Model Runtime::fuse(const graph::Model&) const {
   throw Error("the framework cannot write its fusions as a graph");
+}
+
+Execution Runtime::execution(const std::filesystem::path&, const SessionOptions&,
+                             const std::filesystem::path&) const {
+  throw Error("the framework does not tell in which precision it runs a model");
 }
 
 std::vector<OutputInfo> Session::outputs() const {

@@ -156,6 +156,8 @@ class Session {
 void check_input_names(const std::vector<InputInfo>& inputs, const std::vector<NamedTensor>& given,
                        const std::string& where);
 
+struct Execution;
+
 /// What a runtime can open.
 enum class ModelForm {
   kOnnx,       ///< an ONNX file
@@ -184,6 +186,8 @@ class Runtime {
   virtual bool has_optimization_levels() const { return false; }
   /// Why it should not run models whose activations are quantized while they run; empty: it may.
   virtual std::string against_run_time_quantization() const { return {}; }
+  /// True if it tells in which precision it runs each operator (`execution`).
+  virtual bool tells_precision() const { return false; }
   /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;
@@ -195,6 +199,11 @@ class Runtime {
   /// layer normalization and GELU, for example, become one operator each. Only this runtime may
   /// know these operators. Throws Error if it refuses the model, or does not fuse.
   virtual graph::Model fuse(const graph::Model& model) const;
+  /// The operators that run for a model, each with its precision (execution.h). `scratch` is an
+  /// empty directory for files; the caller removes it. Call execution_of, which survives a crash.
+  /// Throws Error if the model cannot be loaded, or the runtime does not tell its precision.
+  virtual Execution execution(const std::filesystem::path& model, const SessionOptions& options,
+                              const std::filesystem::path& scratch) const;
   /// Name, version and build facts for the report: {"name": "onnxruntime", "version": "1.32.0"}.
   virtual Json facts() const = 0;
 };

@@ -1,11 +1,13 @@
 #include "quantbench/stages/evaluate.h"
 
+#include <iterator>
 #include <utility>
 
 #include "quantbench/base/parallel.h"
 #include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/metric/outcomes.h"
+#include "quantbench/runtime/execution.h"
 #include "quantbench/runtime/independence.h"
 #include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/registry.h"
@@ -47,13 +49,16 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   session_options.intra_op_num_threads = 1;
   session_options.parallel_forwards = static_cast<int>(usable_cores());
   const std::filesystem::path model = model_path(context);
+  // Before a session exists: the process that asks for the precision is forked from this one.
+  const runtime::Runtime& runtime = params.framework.runtime();
+  std::vector<std::string> precision_warnings =
+      runtime::precision_warnings(runtime, model, session_options);
   const auto session = runtime::with_any_batch(
       open_model(params.framework, model, session_options, params.task.task));
 
   task_context.inputs = session->inputs();
   const auto [split, processor] =
       plan::open_samples(task, task_context, source, params.eval_split, rows);
-  const runtime::Runtime& runtime = params.framework.runtime();
   task::EvaluationOptions options;
   options.metrics = params.metrics;
   options.eval_batch_size = params.eval_batch_size;
@@ -76,6 +81,8 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
                 .remarks = std::move(evaluation.remarks),
                 .streams = evaluation.streams,
                 .seconds_per_sample = evaluation.seconds_per_sample};
+  result.remarks.insert(result.remarks.end(), std::make_move_iterator(precision_warnings.begin()),
+                        std::make_move_iterator(precision_warnings.end()));
   for (const auto& [figure, parts] : evaluation.outcomes) {
     result.outcomes[figure] = metric::text_of(parts);
   }

@@ -15,6 +15,7 @@
 #include "quantbench/base/memory.h"
 #include "quantbench/base/text.h"
 #include "quantbench/base/thread_group.h"
+#include "quantbench/runtime/execution.h"
 #include "quantbench/runtime/model_interface.h"
 #include "quantbench/runtime/onnxruntime/environment.h"
 #include "quantbench/runtime/onnxruntime/forward_limit.h"
@@ -22,6 +23,7 @@
 #include "quantbench/runtime/onnxruntime/in_memory_model.h"
 #include "quantbench/runtime/onnxruntime/load_memory.h"
 #include "quantbench/runtime/onnxruntime/observe_op.h"
+#include "quantbench/runtime/onnxruntime/optimized_graph.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::runtime {
@@ -335,6 +337,7 @@ class OnnxRuntime final : public Runtime {
   bool observes() const override { return true; }
   bool fuses() const override { return true; }
   bool has_optimization_levels() const override { return true; }
+  bool tells_precision() const override { return true; }
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return guarded("cannot load the model", model.string(),
@@ -348,6 +351,15 @@ class OnnxRuntime final : public Runtime {
   }
 
   graph::Model fuse(const graph::Model& model) const override { return fuse_operators(model); }
+
+  Execution execution(const std::filesystem::path& model, const SessionOptions& options,
+                      const std::filesystem::path& scratch) const override {
+    return guarded("cannot load the model", model.string(), [&] {
+      const graph::Model optimized =
+          optimized_graph(model, to_level(options.optimization_level), scratch);
+      return Execution{graph::arithmetic_of(optimized), graph::contents_of(optimized).constants};
+    });
+  }
 
   Json facts() const override {
     return {{"name", "onnxruntime"},
