@@ -22,6 +22,8 @@ quantbench_registry(TARGET quantbench MODULE report HEADER registry.h TYPE Layou
   NOUN "layout" FUNCTION layouts DIRECTORY report/layouts report/card/layouts)
 quantbench_registry(TARGET quantbench MODULE quantize HEADER pattern.h TYPE PatternRegistry
   NOUN "exclusion pattern" FUNCTION patterns DIRECTORY quantize/patterns)
+quantbench_registry(TARGET quantbench MODULE quantize HEADER preset.h TYPE PresetRegistry
+  NOUN "preset" FUNCTION presets DIRECTORY quantize/presets)
 quantbench_registry(TARGET quantbench MODULE calibrate HEADER calibrator.h TYPE CalibratorRegistry
   NOUN "calibration method" FUNCTION calibrators DIRECTORY calibrate/calibrators)
 quantbench_registry(TARGET quantbench MODULE quantize HEADER dynamic_operator.h

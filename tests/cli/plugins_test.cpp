@@ -22,6 +22,7 @@
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/pattern.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/preset.h"
 #include "quantbench/quantize/static_operator.h"
 #include "quantbench/report/registry.h"
 #include "quantbench/report/report.h"
@@ -91,6 +92,16 @@ class TernaryApproach final : public quantize::Approach {
   }
   quantize::Report quantize(graph::Model&, const Json&, const quantize::Ranges&) const override {
     return {};
+  }
+};
+
+/// A preset of static quantization.
+class Halves final : public quantize::Preset {
+ public:
+  std::string summary() const override { return "half of everything"; }
+  std::optional<Json> options(quantize::ActivationRanges ranges) const override {
+    if (ranges != quantize::ActivationRanges::kFromSamples) return std::nullopt;
+    return Json{{"reduce_range", true}};
   }
 };
 
@@ -239,6 +250,7 @@ class Plugins : public ::testing::Test {
     runtime::runtimes().add("abacus", std::make_unique<Abacus>());
     quantize::approaches().add("ternary", std::make_unique<TernaryApproach>());
     calibrate::calibrators().add("middle", std::make_unique<Middle>());
+    quantize::presets().add("halves", std::make_unique<Halves>());
     quantize::patterns().add("sandwich", quantize::fed_by("Softmax", "Add"));
     quantize::static_operators().add("Mish", std::make_unique<quantize::AllTensors>());
     graph::passes().add("sign", std::make_unique<Signature>());
@@ -282,6 +294,9 @@ TEST_F(Plugins, work_in_a_spec) {
       parse({"quantization_approach=ternary", "ternary_threshold=[0.5, 0.6]"});
   ASSERT_EQ(ternary.cells.size(), 2U);
   EXPECT_EQ(ternary.cells[1].quantization, Json({{"ternary_threshold", 0.6}}));
+
+  const spec::Spec halves = parse({"preset=halves", "calibration={num_calibration_samples: 8}"});
+  EXPECT_EQ(halves.cells.at(0).reduce_range, true);
 
   const spec::Spec middle =
       parse({"quantization_approach=static", "node_exclusion=[sandwich]",
@@ -387,6 +402,7 @@ TEST_F(Plugins, are_refused_with_a_range_and_named_as_the_nearest) {
               HasSubstr("applies to method middle only, the method is minmax"));
   EXPECT_THAT(refusal({"task=gessing"}), HasSubstr("did you mean 'guessing'?"));
   EXPECT_THAT(refusal({"framework=abakus"}), HasSubstr("did you mean 'abacus'?"));
+  EXPECT_THAT(refusal({"preset=halve"}), HasSubstr("did you mean 'halves'?"));
   EXPECT_THAT(refusal({"node_exclusion=[sandwitch]"}), HasSubstr("did you mean 'sandwich'?"));
   EXPECT_THAT(refusal({"operators_to_quantize=[Mysh]"}), HasSubstr("did you mean 'Mish'?"));
   EXPECT_THAT(refusal({"prepare=[sing]"}), HasSubstr("did you mean 'sign'?"));
@@ -398,7 +414,7 @@ TEST_F(Plugins, stand_in_help) {
   for (const char* text :
        {"ternary", "--ternary-threshold", "Weights below it become zero (default: 0.7)",
         "--middle-share", "middle, the middle of what was seen", "guessing", "bag_of_words", "sign",
-        "sandwich"}) {
+        "sandwich", "halves, half of everything"}) {
     EXPECT_THAT(quantize, HasSubstr(text));
   }
   const std::string report = output_of({"report", "--help"});
@@ -412,7 +428,7 @@ TEST_F(Plugins, stand_in_completion) {
   for (const std::string shell : {"bash", "fish"}) {
     const std::string script = output_of({"completion", shell});
     for (const char* name : {"ternary-threshold", "middle-share", "ternary", "middle", "guessing",
-                             "Mish", "sandwich", "sign", "telegram", "poem"}) {
+                             "Mish", "sandwich", "halves", "sign", "telegram", "poem"}) {
       EXPECT_THAT(script, ::testing::ContainsRegex("[- '\"]" + std::string(name) + "[ ,}'\"\n]"))
           << shell;
     }

@@ -315,6 +315,46 @@ TEST_F(QuantizeOptions, a_spec_quantizes_to_the_same_bytes_as_the_flags) {
   }
 }
 
+TEST_F(QuantizeOptions, a_preset_stands_for_its_options_and_chooses_the_approach) {
+  const std::string samples =
+      "--dataset " + quoted("data") + " --data-keys primary=sentence --num-calibration-samples 8 ";
+  const auto by_name = quantize(samples + "--preset matmul_inputs");
+  ASSERT_EQ(by_name.status, 0) << by_name.errors;
+  EXPECT_THAT(
+      by_name.output,
+      AllOf(HasSubstr("\npreset matmul_inputs: operators_to_quantize MatMul,Gemm, "),
+            HasSubstr("quantize_outputs false"), HasSubstr("mask_padding true"),
+            HasSubstr("padding left out of the statistics"), testing::Not(HasSubstr("hint: "))));
+  EXPECT_EQ(report()["preset"]["name"], "matmul_inputs");
+  const std::string bytes = read_text(scratch() / "out.onnx");
+  EXPECT_QUANTIZED(quantize_static(
+      "--operators-to-quantize MatMul,Gemm --activation-type uint8 --product-activation-type int8 "
+      "--product-activation-symmetric --per-channel --no-quantize-outputs --no-quantize-bias "
+      "--mask-padding"));
+  EXPECT_EQ(read_text(scratch() / "out.onnx"), bytes);
+  EXPECT_QUANTIZED(quantize(samples + "--preset matmul_inputs --no-per-channel --no-mask-padding"));
+  EXPECT_FALSE(report()["preset"]["options"].contains("per_channel"));
+  EXPECT_EQ(report()["preset"]["calibration"], Json({{"calibration_padding", "longest"}}));
+  EXPECT_EQ(report()["calibration"]["padding"], "counted");
+  EXPECT_NE(read_text(scratch() / "out.onnx"), bytes);
+}
+
+TEST_F(QuantizeOptions, static_quantization_without_a_preset_says_what_it_would_leave_in_float) {
+  const auto result = quantize_static("--operators-to-quantize Add,MatMul");
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_THAT(result.output,
+              testing::ContainsRegex("hint: --preset matmul_inputs leaves [0-9]+ of the [0-9]+ "
+                                     "activations in float that are quantized here\n"));
+  EXPECT_GT(report()["advice"][0]["in_float"].get<int>(), 0);
+}
+
+TEST_F(QuantizeOptions, a_preset_that_an_approach_does_not_have_is_refused) {
+  expect_refused(quantize("--approach dynamic --preset matmul_inputs"),
+                 "--preset: dynamic quantization does not take matmul_inputs (one of arm64, "
+                 "avx512, avx512_vnni)");
+  expect_refused(quantize("--preset avx512_vni"), "did you mean 'avx512_vnni'?");
+}
+
 TEST_F(QuantizeOptions, a_kind_that_is_quantized_on_request_may_be_named) {
   EXPECT_QUANTIZED(quantize_static("--operators-to-quantize Erf,Div,MatMul"));
   EXPECT_GT(report()["quantized"]["Div"].get<int>(), 0);

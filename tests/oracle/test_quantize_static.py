@@ -28,6 +28,39 @@ logging.disable(logging.WARNING)
 onnxruntime.set_default_logger_severity(3)
 
 
+def products_without_constant_b(model):
+    constants = {tensor.name for tensor in model.graph.initializer}
+    return [node.name for node in model.graph.node if node.op_type == "MatMul" and node.input[1] not in constants]
+
+
+def product_activations(model, outputs):
+    """Tensors that MatMuls of two activations read, and no MatMul or Gemm with a weight. `outputs`: and no MatMul or Gemm
+    makes."""
+    constants = {tensor.name for tensor in model.graph.initializer}
+    of_products, of_others = set(), set()
+    for node in model.graph.node:
+        if node.op_type in ("MatMul", "Gemm"):
+            product = node.op_type == "MatMul" and not constants.intersection(node.input)
+            (of_products if product else of_others).update(node.input)
+            if outputs:
+                of_others.update(node.output)
+    return sorted(of_products - of_others)
+
+
+def overrides(own, tensors, usual):
+    one = {"quant_type": TYPES[own.get("product_activation_type", usual)],
+           "symmetric": own.get("product_activation_symmetric", False)}
+    return {tensor: [one] for tensor in tensors}
+
+
+def matmul_inputs(model):
+    """The preset as options, and as arguments of ONNX Runtime's tool."""
+    own = {"product_activation_type": "s8", "product_activation_symmetric": True}
+    return {**own, "operators_to_quantize": ["MatMul", "Gemm"], "activation_type": "u8", "per_channel": True,
+            "quantize_outputs": False, "quantize_bias": False,
+            "overrides": overrides(own, product_activations(model, False), "u8")}
+
+
 class Reader:
     def __init__(self, feeds):
         self.feeds = iter(feeds)
@@ -86,6 +119,10 @@ def peer_arguments(options):
              "operators_with_float_output": "OpTypesToExcludeOutputQuantization",
              "matmul_const_b_only": "MatMulConstBOnly"}
     extra.update({peer: options[ours] for ours, peer in names.items() if ours in options})
+    if not options.get("quantize_outputs", True):
+        extra["OpTypesToExcludeOutputQuantization"] = options["operators_to_quantize"]
+    if options.get("overrides"):
+        extra["TensorQuantOverrides"] = options["overrides"]
     return dict(
         quant_format=QuantFormat.QOperator if options.get("format") == "QOperator" else QuantFormat.QDQ,
         activation_type=TYPES[options.get("activation_type", "s8")], weight_type=TYPES[options.get("weight_type", "s8")],
@@ -193,7 +230,7 @@ class StaticQuantization(unittest.TestCase):
         for name, options in cases.items():
             with self.subTest(name):
                 ours, theirs = self.directory / "ours.onnx", self.directory / "theirs.onnx"
-                mine = {k: v for k, v in options.items() if k != "nodes_to_exclude"}
+                mine = {k: v for k, v in options.items() if k not in ("nodes_to_exclude", "overrides")}
                 plan = self.tool.ask(model=str(self.directory / "float.onnx"), plan=True, options=mine)
                 needed = {tensor: ranges[tensor] for tensor in plan["tensors"]}
                 report = self.tool.ask(model=str(self.directory / "float.onnx"), output=str(ours), ranges=needed,
@@ -240,6 +277,38 @@ class StaticQuantization(unittest.TestCase):
         self.check(model, feeds, {"Add and Mul": {"operators_to_quantize": ["Add", "Mul"]}},
                    method=CalibrationMethod.Percentile)
 
+    def test_products_with_a_constant_b_alone(self):
+        """MatMulConstBOnly. ONNX Runtime's tool ignores it in the QDQ format: there it is told the nodes."""
+        for build in [static_models.attention, lambda: static_models.movers(where=False)]:
+            builder, model = build()
+            feeds = [builder.feed(3) for _ in range(4)]
+            only = {"operators_to_quantize": ["Add", "MatMul"], "matmul_const_b_only": True}
+            self.check(model, feeds, {
+                "QDQ": {**only, "nodes_to_exclude": products_without_constant_b(model)},
+                "QDQ per channel": {**only, "per_channel": True, "activation_type": "u8",
+                                    "nodes_to_exclude": products_without_constant_b(model)},
+                "QOperator": {**only, "format": "QOperator", "activation_type": "u8"}})
+
+    def test_products_of_two_activations_with_a_type_of_their_own(self):
+        """ONNX Runtime's tool takes the type of each tensor (TensorQuantOverrides)."""
+        builder, model = static_models.attention()
+        feeds = [builder.feed(3) for _ in range(4)]
+        kinds = ["MatMul", "Gemm"]
+        for own in [{"product_activation_type": "s8", "product_activation_symmetric": True},
+                    {"product_activation_type": "s8"}, {"product_activation_symmetric": True}]:
+            for outputs in [True, False]:
+                tensors = product_activations(model, outputs)
+                self.assertEqual(len(tensors), 3)
+                self.check(model, feeds, {f"{own}, outputs {outputs}": {
+                    **own, "operators_to_quantize": kinds, "activation_type": "u8", "per_channel": True,
+                    "quantize_outputs": outputs, "overrides": overrides(own, tensors, "u8")}})
+
+    def test_the_preset_of_inputs(self):
+        for build in [static_models.attention, static_models.perceptron]:
+            builder, model = build()
+            self.check(model, [builder.feed(3) for _ in range(4)],
+                       {"preset": {"preset": "matmul_inputs", **matmul_inputs(model)}})
+
     def test_old_operator_sets(self):
         for format in ["QDQ", "QOperator"]:
             builder, model = static_models.old_perceptron()
@@ -274,8 +343,12 @@ class RealModels(unittest.TestCase):
         return onnx.load(path)
 
     def cases(self, model):
-        return {name: {**options, "nodes_to_exclude": excluded(model, options.get("node_exclusion", []))}
-                for name, options in self.CASES.items()}
+        cases = {name: {**options, "nodes_to_exclude": excluded(model, options.get("node_exclusion", []))}
+                 for name, options in self.CASES.items()}
+        cases["constant B alone"] = {"operators_to_quantize": ["Add", "MatMul"], "matmul_const_b_only": True,
+                                     "nodes_to_exclude": products_without_constant_b(model)}
+        cases["preset matmul_inputs"] = {"preset": "matmul_inputs", **matmul_inputs(model)}
+        return cases
 
     def test_minilm(self):
         model = self.exported("sst2-minilm", "text-classification")

@@ -77,6 +77,37 @@ TEST(Exclusions, softmax_takes_the_add_of_the_mask) {
   EXPECT_THAT(resolve_exclusions(encoder_layer(), {"softmax"}).names(), ElementsAre("Add_3"));
 }
 
+TEST(Exclusions, attention_takes_both_products_and_what_lies_between) {
+  // In the layer above, queries, keys and values come from nowhere, hence could be weights.
+  EXPECT_THAT(resolve_exclusions(encoder_layer(), {"attention"}).names(), IsEmpty());
+  const onnx::GraphProto graph = test::graph_of({
+      "q = Add(a, b)",                // Add_0
+      "k = Transpose(q)",             // Transpose_1
+      "v = MatMul(q, w)",             // MatMul_2
+      "scores = MatMul(q, k)",        // MatMul_3
+      "scaled = Mul(root, scores)",   // Mul_4
+      "cut = Where(m, scaled, l)",    // Where_5
+      "probs = Softmax(cut)",         // Softmax_6
+      "some = Dropout(probs)",        // Dropout_7
+      "context = MatMul(some, v)",    // MatMul_8
+      "logits = MatMul(context, u)",  // MatMul_9
+      "classes = Softmax(logits)",    // Softmax_10
+      "y = MatMul(classes, v)",       // MatMul_11
+  });
+  EXPECT_THAT(
+      resolve_exclusions(graph, {"attention"}).names(),
+      UnorderedElementsAre("MatMul_3", "Mul_4", "Where_5", "Softmax_6", "Dropout_7", "MatMul_8"));
+}
+
+TEST(Exclusions, attention_says_why_there_is_none) {
+  const onnx::GraphProto fused = test::graph_of({"y = Attention(x, w, b)"});
+  EXPECT_THAT(resolve_exclusions(fused, {"attention"}).warnings,
+              ElementsAre(HasSubstr("the graph has it as 1 Attention node(s)")));
+  const onnx::GraphProto plain = test::graph_of({"s = MatMul(x, w)", "y = Softmax(s)"});
+  EXPECT_THAT(resolve_exclusions(plain, {"attention"}).warnings,
+              ElementsAre(HasSubstr("not a MatMul of two activations, a Softmax and another")));
+}
+
 TEST(Exclusions, gather_takes_the_add_of_two_embeddings) {
   const onnx::GraphProto graph = test::graph_of(
       {"w = Gather(words, ids)", "t = Gather(types, segments)", "e = Add(w, t)", "f = Add(e, p)"});

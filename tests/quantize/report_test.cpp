@@ -15,10 +15,13 @@ TEST(Report, survives_json) {
   report.left_nodes = {{"MatMul_9", "MatMul", "both inputs are activations"}};
   report.conversions_inserted = 5;
   report.warnings = {"careful"};
+  report.preset = {{"name", "p"}, {"options", {{"per_channel", true}}}};
+  report.advice = {{"p", 9, 4}};
   EXPECT_EQ(report.quantized_count(), 14);
   EXPECT_EQ(report.left_count(), 7);
   const Report read = Report::from_json(report.to_json());
   EXPECT_EQ(read.to_json(), report.to_json());
+  EXPECT_EQ(read.advice, report.advice);
   EXPECT_EQ(read.left_nodes[0].reason, "both inputs are activations");
 }
 

@@ -389,6 +389,98 @@ TEST(StaticQuantizer, attention_becomes_qattention_when_asked_for) {
                           "x_zero_point", "w_zero_point", ""));
 }
 
+/// Queries, keys and values of x, the scores, and the product with the values.
+graph::Model attention() {
+  graph::Model model =
+      model_of({"q = MatMul(x, w)", "k = Add(x, x)", "kt = Transpose(k)", "s = MatMul(q, kt)",
+                "p = Softmax(s)", "c = MatMul(p, x)", "y = MatMul(c, v)"});
+  model.set_initializer(matrix("w"));
+  model.set_initializer(matrix("v"));
+  return model;
+}
+
+const Ranges kAttentionRanges = {{"x", {-1, 3}}, {"q", {-2, 6}}, {"k", {-2, 6}}, {"kt", {-2, 6}},
+                                 {"s", {-9, 9}}, {"p", {0, 1}},  {"c", {-1, 3}}, {"y", {-9, 9}}};
+
+/// The zero point of an activation, with its type.
+std::pair<onnx::TensorProto::DataType, int> zero_point(const graph::Model& model,
+                                                       const std::string& tensor) {
+  const graph::Initializer* point = model.find_initializer(tensor + "_zero_point");
+  if (point == nullptr) return {onnx::TensorProto::UNDEFINED, 0};
+  const bool is_signed = point->type == onnx::TensorProto::INT8;
+  return {static_cast<onnx::TensorProto::DataType>(point->type),
+          is_signed ? point->values<std::int8_t>()[0] : point->values<std::uint8_t>()[0]};
+}
+
+TEST(StaticQuantizer, constant_b_only_leaves_products_of_two_activations_in_float) {
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    graph::Model model = attention();
+    const Report report = quantize_static(
+        model, kAttentionRanges,
+        {.format = format, .operators_to_quantize = {"MatMul"}, .matmul_const_b_only = true});
+    EXPECT_THAT(report.quantized_nodes, ElementsAre("MatMul_0", "MatMul_6"));
+    ASSERT_EQ(report.left_nodes.size(), 2U);
+    EXPECT_EQ(report.left_nodes[0].node, "MatMul_3");
+    EXPECT_EQ(report.left_nodes[0].reason, "both inputs are activations");
+  }
+  EXPECT_THAT(tensors_to_calibrate(
+                  attention(), {.operators_to_quantize = {"MatMul"}, .matmul_const_b_only = true}),
+              ElementsAre("x", "q", "c", "y"));
+}
+
+TEST(StaticQuantizer, constant_b_only_asks_for_b_whatever_a_is) {
+  graph::Model model = model_of({"y = MatMul(w, x)"});
+  model.set_initializer(matrix("w"));
+  const Report report = quantize_static(model, kRanges, {.matmul_const_b_only = true});
+  EXPECT_EQ(report.quantized_count(), 0);
+  EXPECT_EQ(report.left_nodes.at(0).reason, "its B is not a constant");
+}
+
+TEST(StaticQuantizer, inputs_of_products_of_two_activations_have_a_type_of_their_own) {
+  graph::Model model = attention();
+  quantize_static(model, kAttentionRanges,
+                  {.activation_type = QuantType::kUInt8,
+                   .product_activation_type = QuantType::kInt8,
+                   .product_activation_symmetric = true,
+                   .operators_to_quantize = {"MatMul"},
+                   .quantize_outputs = false});
+  const std::pair s8(onnx::TensorProto::INT8, 0);
+  EXPECT_EQ(zero_point(model, "q"), s8);
+  EXPECT_EQ(zero_point(model, "kt"), s8);
+  EXPECT_EQ(zero_point(model, "p"), s8);
+  EXPECT_FLOAT_EQ(model.find_initializer("kt_scale")->values<float>()[0], 6.0F / 127);
+  // x is read by a product with a weight too, so it has one pair of the usual type.
+  EXPECT_EQ(zero_point(model, "x"), std::pair(onnx::TensorProto::UINT8, 64));
+  EXPECT_EQ(zero_point(model, "c").first, onnx::TensorProto::UINT8);
+}
+
+TEST(StaticQuantizer, an_output_of_a_quantized_operator_is_no_input_of_products_alone) {
+  graph::Model model = attention();
+  quantize_static(model, kAttentionRanges,
+                  {.activation_type = QuantType::kUInt8,
+                   .product_activation_type = QuantType::kInt8,
+                   .operators_to_quantize = {"MatMul"}});
+  EXPECT_EQ(zero_point(model, "q").first, onnx::TensorProto::UINT8);
+  EXPECT_EQ(zero_point(model, "kt").first, onnx::TensorProto::INT8);
+}
+
+TEST(StaticQuantizer, outputs_may_stay_in_float) {
+  const StaticOptions options = {.operators_to_quantize = {"MatMul", "Add", "Relu", "Transpose"},
+                                 .quantize_outputs = false};
+  graph::Model model = small();
+  const Report report = quantize_static(model, kRanges, options);
+  // Pairs on x, a and c, and a DequantizeLinear for each of w, v and the bias.
+  EXPECT_EQ(report.conversions_inserted, 9);
+  EXPECT_NE(find_node(model, "Relu_2"), nullptr);
+  EXPECT_EQ(find_node(model, "MatMul_3")->output(0), "y");
+  EXPECT_THAT(report.quantized_nodes, ElementsAre("MatMul_0", "Add_1", "MatMul_3"));
+  graph::Model moving = attention();
+  const Report moved = quantize_static(moving, kAttentionRanges, options);
+  EXPECT_THAT(tensors_to_calibrate(attention(), options), ElementsAre("x", "q", "kt", "p", "c"));
+  ASSERT_EQ(moved.left_nodes.size(), 1U);
+  EXPECT_EQ(moved.left_nodes[0].reason, "it only moves values, and its input is not quantized");
+}
+
 TEST(StaticQuantizer, refuses_what_it_cannot_do_in_one_line) {
   EXPECT_THAT(message(small(), kRanges, {.operators_to_quantize = {"MatMull"}}),
               HasSubstr("operators_to_quantize: unknown operator kind 'MatMull' (did you mean "

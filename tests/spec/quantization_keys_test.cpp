@@ -106,6 +106,68 @@ TEST(QuantizationKeys, have_the_defaults_of_the_approach_and_of_the_protocol) {
   EXPECT_EQ(const_b_only(kStatic, "default"), false);
 }
 
+TEST(QuantizationKeys, a_preset_gives_what_the_spec_does_not) {
+  const Spec spec = parse(kStatic + "preset: matmul_inputs\nper_channel: false\n", "s");
+  const Cell& cell = spec.cells.at(0);
+  EXPECT_EQ(cell.quantization.at("operators_to_quantize"), Json({"MatMul", "Gemm"}));
+  EXPECT_EQ(cell.operators_to_quantize, (std::vector<std::string>{"MatMul", "Gemm"}));
+  EXPECT_EQ(cell.quantization.at("per_channel"), false);
+  EXPECT_EQ(cell.quantization.at("product_activation_type"), "int8");
+  EXPECT_FALSE(cell.quantization.contains("per_channel_axis"));
+  EXPECT_EQ(*cell.calibration, Json({{"num_calibration_samples", 8},
+                                     {"calibration_padding", "longest"},
+                                     {"mask_padding", true}}));
+  EXPECT_EQ(spec.fixed.at("calibration"), Json({{"num_calibration_samples", 8}}));
+  // null is a value that is given: every kind.
+  EXPECT_FALSE(parse(kStatic + "preset: matmul_inputs\noperators_to_quantize: null\n", "s")
+                   .cells.at(0)
+                   .quantization.contains("operators_to_quantize"));
+}
+
+TEST(QuantizationKeys, a_preset_is_benchmarked_beside_none) {
+  const Spec spec = parse(kStatic, "s", {"preset=[null, matmul_inputs]", "protocol=reference"});
+  ASSERT_EQ(spec.cells.size(), 2U);
+  EXPECT_EQ(spec.cells[0].quantization.at("operators_to_quantize"), Json({"Add", "MatMul"}));
+  EXPECT_TRUE(spec.cells[0].parameters.at("preset").is_null());
+  EXPECT_EQ(*spec.cells[0].calibration, Json({{"num_calibration_samples", 8}}));
+  EXPECT_EQ(spec.cells[1].quantization.at("operators_to_quantize"), Json({"MatMul", "Gemm"}));
+  EXPECT_EQ(spec.cells[1].parameters.at("preset"), "matmul_inputs");
+  const std::string resolved = spec.resolved_yaml();
+  EXPECT_NE(resolved.find("# preset matmul_inputs with quantization_approach static"),
+            std::string::npos)
+      << resolved;
+  EXPECT_NE(resolved.find("\n#   quantize_outputs: false\n"), std::string::npos) << resolved;
+  EXPECT_EQ(parse(resolved, "again").resolved_yaml(), resolved);
+}
+
+TEST(QuantizationKeys, a_preset_chooses_the_approach_that_takes_it) {
+  const std::string text = kStatic.substr(0, kStatic.find("quantization_approach"));
+  const std::string calibration = "calibration: {num_calibration_samples: 8}\n";
+  const auto approach = [&](const std::string& keys) {
+    return parse(text + calibration + keys, "s").cells.at(0).quantization_approach.value();
+  };
+  EXPECT_EQ(approach("preset: matmul_inputs\n"), "static");
+  EXPECT_EQ(approach("preset: avx2\n"), "static");
+  EXPECT_EQ(approach("preset: avx512_vnni\n"), "dynamic");
+  EXPECT_EQ(refusal(text + "quantization_approach: dynamic\npreset: matmul_inputs\n"),
+            "s:5: key 'preset' is 'matmul_inputs', expected one of arm64, avx512, avx512_vnni (as "
+            "quantization_approach dynamic has it)");
+  EXPECT_EQ(refusal(text + "preset: matmul_inputs\n"),
+            "s: key 'quantization_approach' is static, which needs key 'calibration' "
+            "(calibration: {method: minmax, num_calibration_samples: 100})");
+  EXPECT_EQ(
+      refusal(kStatic + "preset: matmul_input\n"),
+      "s:6: key 'preset' is 'matmul_input', expected one of arm64, avx512, avx512_vnni, avx2, "
+      "matmul_inputs or null (did you mean 'matmul_inputs'?)");
+}
+
+TEST(QuantizationKeys, what_needs_another_value_may_find_it_in_the_preset) {
+  const std::string masked = "calibration={num_calibration_samples: 8, least_token_sqnr: 0}";
+  EXPECT_NE(refusal(kStatic, {masked}), "accepted");
+  EXPECT_EQ(refusal(kStatic, {masked, "preset=matmul_inputs"}), "accepted");
+  EXPECT_EQ(refusal(kStatic, {"per_channel_axis={MatMul: 0}", "preset=matmul_inputs"}), "accepted");
+}
+
 TEST(QuantizationKeys, null_operators_mean_every_kind_and_an_empty_list_none) {
   const Spec spec = parse(kDynamic, "s", {"operators_to_quantize=[null, []]"});
   EXPECT_FALSE(spec.cells.at(0).quantization.contains("operators_to_quantize"));

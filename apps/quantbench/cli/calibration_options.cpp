@@ -139,9 +139,11 @@ calibrate::Batches CalibrationOptions::single_samples(
 }
 
 calibrate::Calibration CalibrationOptions::calibration() const {
-  const Json values = flags_.values();
+  Json values = filled_;
+  values.update(flags_.values());
   const Parameter& method = *find_parameter(flags_.parameters(), "method");
-  flags_.check(flag_of(method), values.value("method", method.fallback.get<std::string>()));
+  flags_.check(flag_of(method), values.value("method", method.fallback.get<std::string>()),
+               filled_);
   return calibrate::calibration_from(values);
 }
 

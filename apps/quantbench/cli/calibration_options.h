@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/model_argument.h"
@@ -20,6 +21,8 @@ class CalibrationOptions {
   void add_to(CLI::App& command);
   static constexpr const char* kGroup = "Calibration (static quantization)";
 
+  /// Values from a preset, for parameters of `calibration` that are not given.
+  void fill_in(Json values) { filled_ = std::move(values); }
   /// The samples as the options say, for the MODEL of the command with these inputs. Throws Error
   /// (nothing given, data set, tokenizer, task, ...).
   calibrate::Batches batches(const ModelArgument& model,
@@ -41,6 +44,7 @@ class CalibrationOptions {
   void load(const ModelArgument& model, const std::vector<runtime::InputInfo>& inputs);
 
   ParameterFlags flags_;
+  Json filled_ = Json::object();
   std::string test_data_;
   std::string dataset_;
   std::string name_;

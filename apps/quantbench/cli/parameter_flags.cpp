@@ -39,21 +39,6 @@ std::string names_of_flag(const Parameter& parameter) {
   return out;
 }
 
-std::string text_of(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_array()) {
-    std::vector<std::string> parts;
-    for (const Json& item : value) parts.push_back(text_of(item));
-    return parts.empty() ? "none" : join(parts, ",");
-  }
-  if (value.is_object()) {
-    std::vector<std::string> parts;
-    for (const auto& [key, item] : value.items()) parts.push_back(key + "=" + text_of(item));
-    return join(parts, ",");
-  }
-  return value.dump();
-}
-
 /// What help shows in place of the value.
 std::string value_name(const Parameter& parameter) {
   if (!parameter.allowed.empty()) return "{" + join(parameter.allowed, ",") + "}";
@@ -88,6 +73,21 @@ spec::Node literal(const std::string& text, const std::string& where) {
 
 }  // namespace
 
+std::string value_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_array()) {
+    std::vector<std::string> parts;
+    for (const Json& item : value) parts.push_back(value_text(item));
+    return parts.empty() ? "none" : join(parts, ",");
+  }
+  if (value.is_object()) {
+    std::vector<std::string> parts;
+    for (const auto& [key, item] : value.items()) parts.push_back(key + "=" + value_text(item));
+    return join(parts, ",");
+  }
+  return value.dump();
+}
+
 std::string flag_of(const Parameter& parameter) { return "--" + kebab(parameter.flag_name()); }
 
 std::string flag_help(const Parameter& parameter) {
@@ -95,7 +95,7 @@ std::string flag_help(const Parameter& parameter) {
   if (!parameter.unit.empty()) help += ", in " + parameter.unit;
   std::string fallback = parameter.fallback_help;
   if (fallback.empty() && parameter.has_fallback() && !parameter.fallback.is_null()) {
-    fallback = text_of(parameter.fallback);
+    fallback = value_text(parameter.fallback);
   }
   if (!fallback.empty()) help += " (default: " + fallback + ")";
   std::erase(help, '`');
@@ -197,9 +197,12 @@ Json ParameterFlags::values() const {
   return values;
 }
 
-void ParameterFlags::check(const std::string& chooser, const std::string& chosen) const {
+void ParameterFlags::check(const std::string& chooser, const std::string& chosen,
+                           const Json& filled) const {
   const Json given = values();
-  const Json effective = effective_values(parameters_, given);
+  Json all = filled;
+  all.update(given);
+  const Json effective = effective_values(parameters_, all);
   for (const Parameter& parameter : parameters_) {
     if (!spec::says_something(given, parameter.name)) continue;
     const auto& owners = parameter.owners;

@@ -28,7 +28,9 @@ class ParameterFlags {
   /// Refuses flags that are given without a meaning. `chooser` is the flag that names a plug-in
   /// ("--method"), `chosen` that name. Throws Error "--percentile applies to --method percentile,
   /// the method is minmax" or "--per-channel-axis applies only with --per-channel".
-  void check(const std::string& chooser, const std::string& chosen) const;
+  /// `filled`: the values of a preset, which hold beside the given ones.
+  void check(const std::string& chooser, const std::string& chosen,
+             const Json& filled = Json::object()) const;
 
   const Parameters& parameters() const { return parameters_; }
 
@@ -46,6 +48,9 @@ class ParameterFlags {
 std::string flag_of(const Parameter& parameter);
 /// "help, in unit (default: value)".
 std::string flag_help(const Parameter& parameter);
+
+/// A value as a flag has it: "MatMul,Gemm", "true", "int8".
+std::string value_text(const Json& value);
 
 /// The value of a parameter from its text. Throws Error with the place `where`.
 Json value_of(const Parameter& parameter, const std::vector<std::string>& texts,

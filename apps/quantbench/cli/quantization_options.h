@@ -19,11 +19,30 @@ class QuantizationOptions {
   /// Parameters that not every approach has are in a group of their own.
   void add_to(CLI::App& command);
 
-  /// What was given, by name of the parameter. Throws Error: a value of the wrong type, an operator
-  /// kind that no approach knows (with the nearest), a flag that `approach` does not have, ...
+  /// The approach that takes the preset which was given, where `approach`, the default one, does
+  /// not; else `approach`.
+  std::string approach_for_preset(const std::string& approach) const;
+
+  /// What was given and what the preset fills in, by name of the parameter. Throws Error: a value
+  /// of the wrong type, an operator kind that no approach knows (with the nearest), a flag that
+  /// `approach` does not have, ...
   Json values(const std::string& approach) const;
 
+  /// What the preset says of the parameters of the calibration.
+  Json calibration(const std::string& approach) const;
+
+  /// The preset that was given: {"name", "options", "calibration"}, without the options that were
+  /// given beside it; null without one.
+  Json preset(const std::string& approach) const;
+
  private:
+  /// What the preset says of parameters that were not given.
+  struct Filled {
+    Json options = Json::object();
+    Json calibration = Json::object();
+  };
+  Filled filled(const std::string& approach) const;
+
   ParameterFlags flags_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/parameter_flags.h"
 #include "cli/terminal.h"
 #include "quantbench/base/text.h"
 
@@ -74,6 +75,19 @@ std::string outputs_line(const Json& verification) {
                          : "signal to quantization noise at the output " + join(worst, ", "));
 }
 
+/// "preset p: per_channel true, operators_to_quantize MatMul,Gemm": what it filled in.
+std::string preset_line(const Json& preset) {
+  if (!preset.is_object()) return {};
+  std::vector<std::string> parts;
+  for (const char* group : {"options", "calibration"}) {
+    for (const auto& [key, value] : preset.at(group).items()) {
+      parts.push_back(key + " " + value_text(value));
+    }
+  }
+  return fmt::format("preset {}: {}\n", preset.at("name").get<std::string>(),
+                     parts.empty() ? "every option was given" : join(parts, ", "));
+}
+
 }  // namespace
 
 std::string quantization_table(const quantize::Report& report) {
@@ -88,7 +102,7 @@ std::string quantization_table(const quantize::Report& report) {
                   {}};
   for (const std::string& kind : kinds)
     table.rows.push_back({kind, count(report.quantized, kind), count(report.left, kind)});
-  std::string out = table.render();
+  std::string out = table.render() + preset_line(report.preset);
 
   // Many nodes share a reason: print one line per reason, with the number of nodes and the first.
   std::map<std::string, std::pair<int, std::string>> reasons;
@@ -110,6 +124,11 @@ std::string quantization_table(const quantize::Report& report) {
   out += outputs_line(report.verification);
   if (report.quantized_count() == 0) out += "nothing quantized\n";
   for (const std::string& warning : report.warnings) out += "warning: " + warning + "\n";
+  for (const quantize::PresetAdvice& advice : report.advice) {
+    out += fmt::format(
+        "hint: --preset {} leaves {} of the {} activations in float that are quantized here\n",
+        advice.preset, advice.in_float, advice.activations);
+  }
   return out;
 }
 

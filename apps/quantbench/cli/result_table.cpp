@@ -229,6 +229,7 @@ std::string messages(const View& view) {
                                   : join(subjects, "; ");
     const std::string kind = remark.kind == Kind::kFailed    ? "failed"
                              : remark.kind == Kind::kSkipped ? "skipped"
+                             : remark.kind == Kind::kAdvice  ? "hint"
                                                              : "warning";
     out += paragraph(kind + ": " + about + ": " + remark.text, view.width);
   }

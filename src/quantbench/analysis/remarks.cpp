@@ -42,6 +42,14 @@ std::vector<Remark> remarks(const store::RunResult& result) {
     if (!row.quantization) continue;
     for (const std::string& text : row.quantization->warnings)
       add(out, Remark::Kind::kWarning, text, i);
+    // The same text for all rows: how many activations differs from row to row.
+    for (const quantize::PresetAdvice& advice : row.quantization->advice) {
+      add(out, Remark::Kind::kAdvice,
+          "the preset " + advice.preset +
+              " leaves activations in float that are quantized here; benchmark it too: preset: " +
+              "[null, " + advice.preset + "]",
+          i);
+    }
   }
   return out;
 }

@@ -16,6 +16,7 @@ struct Remark {
     kNothingQuantized,  ///< no text: no operator of the kinds asked for could be quantized
     kGovernor,          ///< the CPU's frequency governor, which is not "performance"; no rows
     kWarning,           ///< a warning of the run or of the quantization
+    kAdvice,            ///< what to benchmark as well
   };
   Kind kind = Kind::kWarning;
   std::string text;

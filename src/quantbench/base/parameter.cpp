@@ -121,6 +121,7 @@ void add_declared(Parameters& all, const Parameters& declared, const std::string
       if (!among(known->allowed, value)) known->allowed.push_back(value);
     }
     known->spellings.insert(one.spellings.begin(), one.spellings.end());
+    known->fills.insert(one.fills.begin(), one.fills.end());
     known->minimum = std::min(known->minimum, one.minimum);
     known->maximum = std::max(known->maximum, one.maximum);
     known->nullable = known->nullable || one.nullable;
@@ -129,12 +130,37 @@ void add_declared(Parameters& all, const Parameters& declared, const std::string
   }
 }
 
+Json fills_of(const Parameters& parameters, const Json& given) {
+  Json filled = Json::object();
+  for (const Parameter& preset : parameters) {
+    const auto chosen = given.find(preset.name);
+    if (preset.fills.empty() || chosen == given.end() || !chosen->is_string()) continue;
+    const auto values = preset.fills.find(chosen->get<std::string>());
+    if (values == preset.fills.end()) continue;
+    for (const auto& [name, value] : values->second.items()) {
+      const auto known = given.find(name);
+      if (known == given.end()) {
+        filled[name] = value;
+      } else if (known->is_object() && value.is_object()) {
+        for (const auto& [key, one] : value.items()) {
+          if (!known->contains(key)) filled[name][key] = one;
+        }
+      }
+    }
+  }
+  return filled;
+}
+
 Json effective_values(const Parameters& parameters, const Json& given) {
+  const Json filled = fills_of(parameters, given);
   Json values = Json::object();
   for (const Parameter& parameter : parameters) {
     const auto found = given.find(parameter.name);
+    const Json preset = filled.value(parameter.name, Json());
     if (found != given.end() && !found->is_null()) {
       values[parameter.name] = *found;
+    } else if (!preset.is_null()) {
+      values[parameter.name] = preset;
     } else if (parameter.has_fallback()) {
       values[parameter.name] = parameter.fallback;
     }

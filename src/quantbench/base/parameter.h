@@ -87,6 +87,9 @@ struct Parameter {
   /// A value -> what it sets of the other parameters: calibration_padding "masked" sets
   /// mask_padding.
   std::map<std::string, Json> implies = {};
+  /// A value -> the values of other parameters wherever these are not given: a preset. The value of
+  /// a kObject is a map of its keys. Whoever gives such a parameter gets it replaced by these.
+  std::map<std::string, Json> fills = {};
   /// Left out of the resolved spec unless it is given.
   bool quiet = false;
 
@@ -115,7 +118,12 @@ bool in_range(const Parameter& parameter, double value);
 /// different types.
 void add_declared(Parameters& all, const Parameters& declared, const std::string& owner);
 
-/// `given` with the defaults of what is missing, and what its values imply.
+/// What the presets among `given` say of parameters that `given` does not have, by name. In a
+/// kObject that `given` has, what it says of keys that are not given there. null: no value.
+Json fills_of(const Parameters& parameters, const Json& given);
+
+/// `given` with what its presets fill in, the defaults of what is missing, and what its values
+/// imply.
 Json effective_values(const Parameters& parameters, const Json& given);
 
 /// Why `parameter` has no meaning beside these values; nullptr: it has one.

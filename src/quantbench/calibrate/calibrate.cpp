@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -205,13 +206,19 @@ quantize::Report quantize_model(graph::Model& model, const quantize::Approach& a
   const MethodResult& chosen = calibration->methods.at(method);
   Json options = given;
   auto exclusion = given.value("node_exclusion", std::vector<std::string>{});
-  const auto maps = approach.activation_maps(chosen.ranges, given);
-  const auto spoiled =
-      spoiled_nodes(model, spoiled_tensors(*calibration, maps, least_sqnr_db), exclusion);
+  const auto maps = approach.activation_maps(model, chosen.ranges, given);
+  // The calibration may know tensors of other quantizations, which this one leaves in float anyway.
+  auto too_noisy = spoiled_tensors(*calibration, maps, least_sqnr_db);
+  const std::vector<std::string> asked = approach.tensors_to_calibrate(model, given);
+  const std::set<std::string> own(asked.begin(), asked.end());
+  std::erase_if(too_noisy, [&](const auto& tensor) { return own.count(tensor.first) == 0; });
+  const auto spoiled = spoiled_nodes(model, too_noisy, exclusion);
   for (const auto& [node, reason] : spoiled) exclusion.push_back(node);
   options["node_exclusion"] = exclusion;
   const std::vector<std::string> tensors = approach.tensors_to_calibrate(model, options);
+  std::vector<quantize::PresetAdvice> advice = approach.advice(model, given);
   quantize::Report report = approach.quantize(model, options, chosen.ranges);
+  report.advice = std::move(advice);
   for (quantize::Report::Left& left : report.left_nodes) {
     const auto found = spoiled.find(left.node);
     if (found != spoiled.end()) left.reason = found->second;

@@ -30,9 +30,16 @@ Ranges adjusted_ranges(const Ranges& ranges, const onnx::GraphProto& graph,
   return adjusted;
 }
 
-std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options) {
-  const bool symmetric = options.activation_symmetric;
-  const Limits limits = limits_of(options.activation_type, symmetric, false);
+ActivationScheme activation_scheme(const std::string& tensor, const StaticOptions& options,
+                                   const std::set<std::string>& products) {
+  const ActivationScheme usual{options.activation_type, options.activation_symmetric};
+  if (products.count(tensor) == 0) return usual;
+  return {options.product_activation_type.value_or(usual.type),
+          options.product_activation_symmetric.value_or(usual.symmetric)};
+}
+
+std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options,
+                                              const std::set<std::string>& products) {
   std::map<std::string, Affine> maps;
   for (const auto& [tensor, range] : ranges) {
     if (!std::isfinite(range.low) || !std::isfinite(range.high)) {
@@ -40,7 +47,9 @@ std::map<std::string, Affine> activation_maps(const Ranges& ranges, const Static
           fmt::format("the calibrated range [{}, {}] must be finite", range.low, range.high),
           "tensor '" + tensor + "'");
     }
-    maps.emplace(tensor, affine_of_range(range.low, range.high, limits, symmetric));
+    const auto [type, symmetric] = activation_scheme(tensor, options, products);
+    maps.emplace(tensor, affine_of_range(range.low, range.high, limits_of(type, symmetric, false),
+                                         symmetric));
   }
   return maps;
 }

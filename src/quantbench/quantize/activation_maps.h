@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "quantbench/graph/wiring.h"
@@ -16,8 +17,19 @@ Ranges adjusted_ranges(const Ranges& ranges, const onnx::GraphProto& graph,
                        const graph::Wiring& wiring,
                        const std::function<bool(const onnx::NodeProto&)>& selected);
 
+/// How an activation is quantized.
+struct ActivationScheme {
+  QuantType type = QuantType::kInt8;
+  bool symmetric = false;
+};
+
+/// The scheme of an activation under the options; `products`: see product_activations.
+ActivationScheme activation_scheme(const std::string& tensor, const StaticOptions& options,
+                                   const std::set<std::string>& products);
+
 /// Scale and zero point of every range under the options. Throws Error naming the tensor if a range
 /// is not finite.
-std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options);
+std::map<std::string, Affine> activation_maps(const Ranges& ranges, const StaticOptions& options,
+                                              const std::set<std::string>& products);
 
 }  // namespace quantbench::quantize

@@ -42,9 +42,15 @@ class Approach {
                                                              const Json& options) const {
     return tensors_to_calibrate(model, options);
   }
-  /// How activations of these ranges are quantized.
-  virtual std::map<std::string, Affine> activation_maps(const Ranges& /*ranges*/,
+  /// How activations of these ranges are quantized in the model.
+  virtual std::map<std::string, Affine> activation_maps(const graph::Model& /*model*/,
+                                                        const Ranges& /*ranges*/,
                                                         const Json& /*options*/) const {
+    return {};
+  }
+  /// Presets that leave activations of the model in float which these options quantize.
+  virtual std::vector<PresetAdvice> advice(const graph::Model& /*model*/,
+                                           const Json& /*options*/) const {
     return {};
   }
   /// Rewrites `model` in place. `ranges` is empty unless it calibrates. Throws Error: unknown

@@ -23,8 +23,8 @@ struct Exclusions {
 };
 
 /// Resolves node_exclusion. An entry is one of
-///   - the name of a pattern: layernorm, gelu, residual, gather, softmax, residual-add-relu,
-///     residual-relu-conv (src/quantbench/quantize/patterns/);
+///   - the name of a pattern: layernorm, gelu, residual, gather, softmax, attention,
+///     residual-add-relu, residual-relu-conv (src/quantbench/quantize/patterns/);
 ///   - "layer:3" or "layer:0-2": every node of those layers (see layers.h);
 ///   - the name of a node;
 ///   - a glob over node names, with * and ?.

@@ -27,8 +27,13 @@ bool QdqMarker::is_marked(const std::string& tensor) const {
 }
 
 bool QdqMarker::marks_outputs(const onnx::NodeProto& node) const {
-  return std::ranges::find(options_.operators_with_float_output, node.op_type()) ==
-         options_.operators_with_float_output.end();
+  return options_.quantize_outputs &&
+         std::ranges::find(options_.operators_with_float_output, node.op_type()) ==
+             options_.operators_with_float_output.end();
+}
+
+std::string QdqMarker::float_outputs() const {
+  return options_.quantize_outputs ? "its kind has float outputs" : "outputs stay in float";
 }
 
 std::optional<std::int64_t> QdqMarker::channel_axis(const std::string& tensor, std::int64_t usual,
@@ -69,7 +74,9 @@ bool QdqMarker::quantizable(const std::string& tensor) {
 QdqMark& QdqMarker::mark(const std::string& tensor) {
   const auto [found, fresh] = positions_.emplace(tensor, marks_.size());
   if (fresh) marks_.push_back(QdqMark{.tensor = tensor, .axis = std::nullopt, .shares = {}});
-  return *marks_[found->second];
+  QdqMark& marked = *marks_[found->second];
+  marked.is_product = false;
+  return marked;
 }
 
 bool QdqMarker::has_range(const std::string& tensor) const {
@@ -91,6 +98,17 @@ bool QdqMarker::activation(const std::string& tensor) {
     return is_marked(tensor);
   }
   mark(tensor);
+  return true;
+}
+
+bool QdqMarker::product_activation(const std::string& tensor) {
+  const auto position = positions_.find(tensor);
+  const bool only_products = position == positions_.end() || marks_[position->second]->is_product;
+  if (!activation(tensor)) return false;
+  // A bias that is read as a tensor too is marked, but has no place here.
+  if (const auto marked = positions_.find(tensor); marked != positions_.end()) {
+    marks_[marked->second]->is_product = only_products;
+  }
   return true;
 }
 
@@ -140,7 +158,7 @@ std::string QdqMarker::pass_through(const onnx::NodeProto& node) {
   } else if (!is_marked(input)) {
     return "it only moves values, and its input is not quantized";
   }
-  if (!marks_outputs(node)) return "its kind has float outputs";
+  if (!marks_outputs(node)) return float_outputs();
   return like_input(node.output(0), input) ? "" : kNotFloat;
 }
 

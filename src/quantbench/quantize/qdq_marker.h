@@ -27,6 +27,8 @@ struct QdqMark {
   std::optional<std::int64_t> axis;
   /// Tensor whose scale and zero point this one uses; empty: its own.
   std::string shares;
+  /// Only products of two activations marked it.
+  bool is_product = false;
 };
 
 /// A bias to quantize to int32 (see bias.h).
@@ -55,8 +57,11 @@ class QdqMarker {
   bool is_float_constant(const std::string& tensor) const;
   /// Whether an earlier node marked the tensor.
   bool is_marked(const std::string& tensor) const;
-  /// Whether outputs of this operator are quantized (operators_with_float_output).
+  /// Whether outputs of this operator are quantized (quantize_outputs,
+  /// operators_with_float_output).
   bool marks_outputs(const onnx::NodeProto& node) const;
+  /// The reason that an operator without marked outputs stays in float.
+  std::string float_outputs() const;
   /// The channel axis of a constant under the options; nullopt: one scale for the tensor.
   /// `op_type`: the operator to look up in per_channel_axis, if it applies.
   std::optional<std::int64_t> channel_axis(const std::string& tensor, std::int64_t usual,
@@ -68,6 +73,8 @@ class QdqMarker {
 
   // Marks. They return false and mark nothing if the tensor is not float32, or has an obstacle.
   bool activation(const std::string& tensor);
+  /// An input of a product of two activations.
+  bool product_activation(const std::string& tensor);
   bool weight(const std::string& tensor, std::optional<std::int64_t> axis);
   /// `output` uses scale and zero point of `input`.
   bool like_input(const std::string& output, const std::string& input);

@@ -9,6 +9,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/parallel.h"
+#include "quantbench/quantize/activation_maps.h"
 #include "quantbench/quantize/bias.h"
 
 namespace quantbench::quantize {
@@ -59,11 +60,13 @@ class NextNumbers {
 }  // namespace
 
 QdqWriter::QdqWriter(graph::Model& model, graph::Wiring& wiring, const StaticOptions& options,
-                     const std::map<std::string, Affine>& maps, Report& report)
+                     const std::map<std::string, Affine>& maps,
+                     const std::set<std::string>& products, Report& report)
     : model_(model),
       wiring_(wiring),
       options_(options),
       maps_(maps),
+      products_(products),
       report_(report),
       names_(model) {}
 
@@ -176,8 +179,8 @@ void QdqWriter::write_activation(const std::string& tensor, const QdqMarker& mar
   }
   Params params;
   params.scales = {map->second.scale};
-  params.zero_point = store(
-      zero_point_of(tensor + "_zero_point", options_.activation_type, map->second.zero_point));
+  const QuantType type = activation_scheme(tensor, options_, products_).type;
+  params.zero_point = store(zero_point_of(tensor + "_zero_point", type, map->second.zero_point));
   params.scale = store(graph::Initializer::scalar(tensor + "_scale", map->second.scale));
   write_pair(tensor, params, marker);
 }

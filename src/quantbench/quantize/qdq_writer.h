@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -22,9 +23,11 @@ namespace quantbench::quantize {
 ///   bias         b ->                    =>   b_quantized (int32) -> DequantizeLinear -> b
 class QdqWriter {
  public:
-  /// `maps`: scale and zero point of every activation with a range.
+  /// `maps`: scale and zero point of every activation with a range. `products`: as
+  /// product_activations gives them.
   QdqWriter(graph::Model& model, graph::Wiring& wiring, const StaticOptions& options,
-            const std::map<std::string, Affine>& maps, Report& report);
+            const std::map<std::string, Affine>& maps, const std::set<std::string>& products,
+            Report& report);
 
   /// Every marked activation has a range.
   void write(const QdqMarker& marker);
@@ -65,6 +68,7 @@ class QdqWriter {
   graph::Wiring& wiring_;
   const StaticOptions& options_;
   const std::map<std::string, Affine>& maps_;
+  const std::set<std::string>& products_;
   Report& report_;
   graph::UniqueNames names_;
   std::vector<Constant> constants_;

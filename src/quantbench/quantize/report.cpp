@@ -52,7 +52,12 @@ Json Report::to_json() const {
   json["clipped_fraction"] = clipped_fraction;
   if (!calibration.is_null()) json["calibration"] = calibration;
   if (!verification.is_null()) json["verification"] = verification;
+  if (!preset.is_null()) json["preset"] = preset;
   json["warnings"] = warnings;
+  for (const PresetAdvice& one : advice) {
+    json["advice"].push_back(
+        {{"preset", one.preset}, {"activations", one.activations}, {"in_float", one.in_float}});
+  }
   return json;
 }
 
@@ -71,7 +76,11 @@ Report Report::from_json(const Json& json) {
     json.value("clipped_fraction", Json::object()).get_to(report.clipped_fraction);
     report.calibration = json.value("calibration", Json());
     report.verification = json.value("verification", Json());
+    report.preset = json.value("preset", Json());
     json.at("warnings").get_to(report.warnings);
+    for (const Json& one : json.value("advice", Json::array())) {
+      report.advice.push_back({one.at("preset"), one.at("activations"), one.at("in_float")});
+    }
     return report;
   } catch (const Json::exception& error) {
     throw Error(std::string("not a quantization report: ") + error.what());

@@ -8,6 +8,15 @@
 
 namespace quantbench::quantize {
 
+/// A preset that would have quantized fewer activations of the same model.
+struct PresetAdvice {
+  std::string preset;
+  int activations = 0;  ///< quantized without it
+  int in_float = 0;     ///< of these, those that the preset leaves in float
+
+  bool operator==(const PresetAdvice&) const = default;
+};
+
 /// Result of a quantization. From it, a row can say "nothing quantized" and list the operators that
 /// stayed in float.
 struct Report {
@@ -36,7 +45,11 @@ struct Report {
   /// How static ranges were found: {"method", "samples" (number used), "padding" ("counted" or
   /// "left out")}; null without calibration.
   Json calibration = nullptr;
+  /// What the preset filled in: {"name", "options", "calibration"}; null without one.
+  Json preset = nullptr;
   std::vector<std::string> warnings;
+  /// Presets that leave activations in float which were quantized here.
+  std::vector<PresetAdvice> advice = {};
   /// What running the quantized model came to (calibrate/verification.h): {"inputs", "forwards",
   /// "output_sqnr_db"}; null if it was not run.
   Json verification = nullptr;

@@ -167,7 +167,8 @@ class StaticQuantizer {
         ranges_(adjusted_ranges(
             ranges, model.graph(), wiring_,
             [this](const onnx::NodeProto& node) { return selection_.selects(node); })),
-        maps_(activation_maps(ranges_, options)),
+        products_(product_activations(model, options)),
+        maps_(activation_maps(ranges_, options, products_)),
         books_(report_, types_, selection_) {}
 
   Report qdq() {
@@ -175,7 +176,7 @@ class StaticQuantizer {
     mark_nodes(model_.graph(), selection_, marker,
                [this](const onnx::NodeProto& node, const std::string& name, bool quantized,
                       const std::string& reason) { books_.note(node, name, quantized, reason); });
-    QdqWriter(model_, wiring_, options_, maps_, report_).write(marker);
+    QdqWriter(model_, wiring_, options_, maps_, products_, report_).write(marker);
     report_.warnings.insert(report_.warnings.end(), marker.warnings().begin(),
                             marker.warnings().end());
     wiring_.drop_removed();
@@ -203,6 +204,7 @@ class StaticQuantizer {
   graph::ElementTypes types_;
   graph::Wiring wiring_;
   Ranges ranges_;
+  std::set<std::string> products_;
   std::map<std::string, Affine> maps_;
   Report report_;
   Bookkeeper books_;
@@ -243,7 +245,30 @@ std::vector<std::string> float_tensors(const graph::Model& model, const Selectio
   return found;
 }
 
+/// What the QDQ format marks where every tensor has a range. Marks a copy, because marking can
+/// remove nodes.
+std::vector<QdqMark> planned_marks(const graph::Model& model, const Selection& selection,
+                                   const StaticOptions& options) {
+  onnx::GraphProto graph = model.graph();
+  graph::sort_topologically(graph);
+  graph::Wiring wiring(graph);
+  const graph::ElementTypes types(model);
+  QdqMarker marker(wiring, model, types, options, nullptr);
+  mark_nodes(graph, selection, marker, [](const auto&...) {});
+  return marker.marks();
+}
+
 }  // namespace
+
+std::set<std::string> product_activations(const graph::Model& model, const StaticOptions& options) {
+  const bool differ = options.product_activation_type || options.product_activation_symmetric;
+  if (!differ || options.format != QuantFormat::kQdq) return {};
+  std::set<std::string> products;
+  for (const QdqMark& mark : planned_marks(model, Selection(model, options), options)) {
+    if (mark.is_product) products.insert(mark.tensor);
+  }
+  return products;
+}
 
 std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
                                               const StaticOptions& options) {
@@ -252,15 +277,8 @@ std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
   if (options.format == QuantFormat::kQOperator) {
     return float_tensors(model, selection, [](const auto&...) { return true; });
   }
-  // Marks a copy, because marking can remove nodes.
-  onnx::GraphProto graph = model.graph();
-  graph::sort_topologically(graph);
-  graph::Wiring wiring(graph);
-  const graph::ElementTypes types(model);
-  QdqMarker marker(wiring, model, types, options, nullptr);
-  mark_nodes(graph, selection, marker, [](const auto&...) {});
   std::unordered_set<std::string> used;
-  for (const QdqMark& mark : marker.marks()) {
+  for (const QdqMark& mark : planned_marks(model, selection, options)) {
     if (mark.shares.empty()) used.insert(mark.tensor);
   }
   return float_tensors(model, selection,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct StaticOptions {
   QuantType weight_type = QuantType::kInt8;
   /// [ActivationSymmetric]
   bool activation_symmetric = false;
+  /// QDQ: both inputs of a MatMul of two activations (attention), where such MatMuls alone read
+  /// them. nullopt: activation_type, activation_symmetric.
+  std::optional<QuantType> product_activation_type = std::nullopt;
+  std::optional<bool> product_activation_symmetric = std::nullopt;
   /// [WeightSymmetric]; nullopt: symmetric when weights are s8, asymmetric when u8. Per-channel
   /// weights of QDQ are always symmetric, since the fused operators want equal zero points.
   std::optional<bool> weight_symmetric = std::nullopt;
@@ -40,6 +45,9 @@ struct StaticOptions {
   std::vector<std::string> operators_to_quantize = {};
   /// Entries as resolve_exclusions takes them: patterns, nodes, globs, layers.
   std::vector<std::string> node_exclusion = {};
+  /// Outputs of quantized operators; false: only their inputs (QDQ). An operator that only moves
+  /// values then stays in float, except for Gather and Split with a quantized input.
+  bool quantize_outputs = true;
   /// Biases of Gemm, Conv and LayerNormalization to int32 (QDQ) [QuantizeBias].
   bool quantize_bias = true;
   /// A Q/DQ pair for each reader of a tensor instead of one for all [DedicatedQDQPair].
@@ -52,7 +60,7 @@ struct StaticOptions {
   /// Relu and Clip stay although the quantization of their output does their work
   /// [QDQKeepRemovableActivations].
   bool keep_removable_activations = false;
-  /// QOperator: MatMul only with a constant B [MatMulConstBOnly].
+  /// MatMul only with a constant B [MatMulConstBOnly, which its QDQ format ignores].
   bool matmul_const_b_only = false;
   /// Kinds whose outputs stay in float (QDQ) [OpTypesToExcludeOutputQuantization].
   std::vector<std::string> operators_with_float_output = {};
@@ -71,6 +79,9 @@ std::vector<std::string> tensors_to_calibrate(const graph::Model& model,
 /// moves values shares the range of its input.)
 std::vector<std::string> tensors_to_calibrate_each(const graph::Model& model,
                                                    const StaticOptions& options);
+
+/// The activations with the type of product_activation_type and product_activation_symmetric.
+std::set<std::string> product_activations(const graph::Model& model, const StaticOptions& options);
 
 /// Rewrites `model` in place to static int8. Placement, names, scales, zero points and integers
 /// equal onnxruntime.quantization.quantize_static of ONNX Runtime 1.32 with the same ranges;

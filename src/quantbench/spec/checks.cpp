@@ -55,8 +55,26 @@ void check_dataset(const Node& root, const Json& dataset) {
   }
 }
 
-/// `node` is the map that `value` was read from.
-void check_calibration(const Schema& keys, const Node& node, const Json& value) {
+/// What the presets that the spec gives say of the keys of `calibration`.
+Json calibration_of_presets(const Schema& keys, const Json& fixed, const Json& benchmarked) {
+  Json all = Json::object();
+  for (const Key& key : keys) {
+    if (key.fills.empty()) continue;
+    Json chosen = benchmarked.value(key.name, Json::array());
+    chosen.push_back(fixed.value(key.name, Json()));
+    for (const Json& value : chosen) {
+      if (!value.is_string()) continue;
+      all.update(key.fills.at(value.get<std::string>()).value("calibration", Json::object()));
+    }
+  }
+  return all;
+}
+
+/// `node` is the map that `given` was read from; `value` has what presets add.
+void check_calibration(const Schema& keys, const Node& node, const Json& given,
+                       const Json& of_presets) {
+  Json value = of_presets;
+  value.update(given);
   for (const Entry& entry : node.entries) {
     const Key& key = *find_parameter(keys, entry.key);
     if (!says_something(value, key.name)) continue;
@@ -150,13 +168,15 @@ void check_combinations(const Schema& keys, const Node& root, const Json& settin
                 "it picks an ONNX model: from_transformers: false");
   }
   const Schema& calibration = find_parameter(keys, "calibration")->keys;
+  const Json of_presets = calibration_of_presets(keys, fixed, benchmarked);
   if (fixed.contains("calibration")) {
-    check_calibration(calibration, root.find("calibration")->value, fixed["calibration"]);
+    check_calibration(calibration, root.find("calibration")->value, fixed["calibration"],
+                      of_presets);
   }
   if (benchmarked.contains("calibration")) {
     const Node& list = root.find("calibration")->value;
     for (std::size_t i = 0; i < list.items.size(); ++i) {
-      check_calibration(calibration, list.items[i], benchmarked["calibration"][i]);
+      check_calibration(calibration, list.items[i], benchmarked["calibration"][i], of_presets);
     }
   }
   for (const char* key : {"batch_sizes", "input_lengths", "metrics"}) {

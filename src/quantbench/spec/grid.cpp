@@ -55,10 +55,47 @@ const Declarations::Approach* approach_of(const Grid& grid, const Json& point) {
   return name.is_string() ? grid.declared.find_approach(name.get<std::string>()) : nullptr;
 }
 
-/// The values of the approach's parameters at a point, those without meaning left out.
-Json quantization_at(const Grid& grid, const Json& point) {
+/// Whether the approach has the presets that are chosen at a point.
+bool takes_presets(const Declarations::Approach& approach, const Grid& grid, const Json& point) {
+  return std::ranges::all_of(grid.keys, [&](const Key& key) {
+    const Json chosen = key.fills.empty() ? Json() : point.value(key.name, Json());
+    if (!chosen.is_string()) return true;
+    const Parameter* own = find_parameter(approach.parameters, key.name);
+    return own != nullptr && own->fills.count(chosen.get<std::string>()) != 0;
+  });
+}
+
+/// Sets the approach that takes the preset of a point, if the spec leaves the choice.
+void choose_approach(const Grid& grid, Json& point) {
+  const Declarations::Approach* approach = approach_of(grid, point);
+  if (grid.given.count("quantization_approach") != 0 || approach == nullptr ||
+      takes_presets(*approach, grid, point)) {
+    return;
+  }
+  for (const Declarations::Approach& other : grid.declared.approaches) {
+    if (!takes_presets(other, grid, point)) continue;
+    point["quantization_approach"] = other.name;
+    return;
+  }
+}
+
+/// What the presets of a point say of keys that the spec does not give.
+Json filled_at(const Grid& grid, const Json& point) {
   const Declarations::Approach* approach = approach_of(grid, point);
   if (approach == nullptr) return Json::object();
+  Json given = Json::object();
+  for (const auto& [key, value] : point.items()) {
+    if (grid.given.count(key) != 0) given[key] = value;
+  }
+  return fills_of(approach->parameters, given);
+}
+
+/// The values of the approach's parameters at a point, those without meaning left out.
+Json quantization_at(const Grid& grid, const Json& unfilled) {
+  const Declarations::Approach* approach = approach_of(grid, unfilled);
+  if (approach == nullptr) return Json::object();
+  Json point = unfilled;
+  point.update(filled_at(grid, unfilled), /*merge_objects=*/true);
   Json values = Json::object();
   for (const Parameter& parameter : approach->parameters) {
     const Json given = point.value(parameter.name, Json());
@@ -83,6 +120,7 @@ void normalise(const Grid& grid, Json& point) {
     point["apply_quantization"] = nullptr;
   }
   const bool quantized = is_quantized(point);
+  if (quantized) choose_approach(grid, point);
   const Declarations::Approach* approach = quantized ? approach_of(grid, point) : nullptr;
   const Json values = quantized ? quantization_at(grid, point) : Json::object();
   for (const Key& key : grid.keys) {
@@ -94,8 +132,13 @@ void normalise(const Grid& grid, Json& point) {
   if (!quantized) point["quantization_approach"] = nullptr;
 }
 
-Cell cell_of(const Grid& grid, const Json& point) {
+Cell cell_of(const Grid& grid, const Json& unfilled) {
   Cell cell;
+  Json point = unfilled;
+  if (is_quantized(point)) {
+    cell.quantization = quantization_at(grid, point);
+    point.update(filled_at(grid, point), /*merge_objects=*/true);
+  }
   cell.framework = point["framework"].get<std::string>();
   cell.framework_args = framework_args_of(point["framework_args"], grid.protocol);
   cell.apply_quantization = is_quantized(point);
@@ -105,9 +148,8 @@ Cell cell_of(const Grid& grid, const Json& point) {
   cell.node_exclusion = optional_of<std::vector<std::string>>(point, "node_exclusion");
   cell.per_channel = optional_of<bool>(point, "per_channel");
   cell.reduce_range = optional_of<bool>(point, "reduce_range");
-  if (cell.apply_quantization) cell.quantization = quantization_at(grid, point);
-  if (const Json& value = point["calibration"]; value.is_object()) cell.calibration = value;
-  for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = point[key];
+  if (unfilled["calibration"].is_object()) cell.calibration = point["calibration"];
+  for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = unfilled[key];
   return cell;
 }
 

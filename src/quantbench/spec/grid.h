@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "quantbench/base/json.h"
@@ -17,6 +19,8 @@ struct Grid {
   Protocol protocol = Protocol::kDefault;
   Json benchmarked = Json::object();
   Json values = Json::object();
+  /// Names of the keys that the spec gives: a preset does not fill these in.
+  std::set<std::string> given = {};
 };
 
 /// Most cells that a grid may have before coinciding ones are joined.
@@ -29,7 +33,9 @@ inline constexpr std::size_t kMaxCells = 10000;
 ///  - framework_args {} beside others is such a framework's, so the others do not take it when one
 ///    is in the grid;
 ///  - apply_quantization false makes the quantization keys null;
-///  - so does an approach with those that it does not declare, or whose conditions do not hold.
+///  - so does an approach with those that it does not declare, or whose conditions do not hold;
+///  - a preset gives its values to the keys that the spec does not give, the approach among them
+///    where the default one does not take the preset.
 /// Throws Error (no place) when there are more than kMaxCells.
 std::vector<Cell> expand(const Grid& grid);
 

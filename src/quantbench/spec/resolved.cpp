@@ -8,6 +8,35 @@
 
 namespace quantbench::spec {
 
+namespace {
+
+/// A comment for each preset that the spec gives and each approach that takes it: its options.
+std::string options_of_presets(const Spec& spec) {
+  std::string out;
+  for (const Declarations::Approach& approach : declarations().approaches) {
+    const bool used = std::any_of(spec.cells.begin(), spec.cells.end(), [&](const Cell& cell) {
+      return cell.quantization_approach == approach.name;
+    });
+    for (const Parameter& parameter : approach.parameters) {
+      Json chosen = spec.benchmarked.value(parameter.name, Json::array());
+      chosen.push_back(spec.fixed.value(parameter.name, Json()));
+      for (const Json& value : chosen) {
+        if (parameter.fills.empty() || !used || !value.is_string()) continue;
+        const auto options = parameter.fills.find(value.get<std::string>());
+        if (options == parameter.fills.end()) continue;
+        out += "\n# " + parameter.name + " " + options->first + " with quantization_approach " +
+               approach.name + ", where the keys are not given\n";
+        for (const auto& [key, one] : options->second.items()) {
+          out += "#   " + key + ": " + yaml_flow(one) + "\n";
+        }
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 Json Spec::to_json() const {
   Json duration = duration_s;
   if (duration_s == static_cast<double>(static_cast<std::int64_t>(duration_s))) {
@@ -64,6 +93,7 @@ std::string Spec::resolved_yaml() const {
     const Json fallback = key.keys.empty() ? key.fallback : with_fallbacks(key.keys, key.fallback);
     out += "# " + key.name + ": " + yaml_flow(fallback) + "\n";
   }
+  out += options_of_presets(*this);
   out += "\n# Measurement\n";
   if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
   for (const char* key :

@@ -226,6 +226,7 @@ class Builder {
     for (const auto& [key, values] : spec_.benchmarked.items()) {
       grid.benchmarked[find_parameter(keys_, key)->name] = values;
     }
+    for (const auto& [name, written] : written_) grid.given.insert(name);
     for (const Key& key : keys_) {
       if (!key.benchmarkable()) continue;
       const auto written = written_.find(key.name);

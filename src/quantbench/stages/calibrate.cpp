@@ -10,6 +10,7 @@
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/preset.h"
 #include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/common/calibration_samples.h"
 #include "quantbench/stages/common/model.h"
@@ -57,7 +58,7 @@ void add_cells(Calibrate::Params& params, const spec::Spec& spec) {
     if (!cell.calibration || pass_of(cell, params.reference) != params.pass) continue;
     params.methods.push_back(
         calibrate::to_json(calibrate::calibration_from(*cell.calibration).calibrator));
-    Json options = cell.quantization;
+    Json options = quantize::without_presets(cell.quantization);
     if (options.contains(kOperators)) {
       std::ranges::copy(options[kOperators].get<std::vector<std::string>>(),
                         std::back_inserter(params.operators_to_quantize));

@@ -9,6 +9,7 @@
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/preset.h"
 #include "quantbench/stages/calibrate.h"
 #include "quantbench/stages/common/model.h"
 #include "quantbench/stages/registry.h"
@@ -38,7 +39,7 @@ std::size_t index_of(const Json& method, const Calibrate::Result& calibration) {
 plan::Request<Quantize> Quantize::plan(plan::Builder& builder, const spec::Cell& cell) {
   plan::Request<Quantize> request;
   request.params.quantization_approach = cell.quantization_approach.value();
-  Json options = cell.quantization;
+  Json options = quantize::without_presets(cell.quantization);
   for (const char* list : {"operators_to_quantize", "node_exclusion"}) {
     if (options.contains(list)) options[list] = sorted_unique(options[list]);
   }

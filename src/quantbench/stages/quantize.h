@@ -13,7 +13,7 @@ struct Quantize {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "quantize",
       .summary = "float32 ONNX model -> int8 ONNX model",
-      .version = 5,
+      .version = 6,
       .makes_artefact = true,
   };
 

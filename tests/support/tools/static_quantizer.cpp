@@ -1,12 +1,13 @@
 // Quantizes statically for the oracles: one JSON object a line on standard input,
 //   {"model": FILE, "output": FILE, "ranges": {tensor: [low, high]}, "options": {...}},
 // one line out for each: the report, or {"error": TEXT}. "plan": true instead of an output gives
-// {"tensors": [...]}, what has to be calibrated.
+// {"tensors": [...]}, what has to be calibrated. Options may be {"preset": NAME}.
 #include <iostream>
 #include <string>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/json.h"
+#include "quantbench/quantize/preset.h"
 #include "quantbench/quantize/static.h"
 
 namespace {
@@ -20,6 +21,11 @@ QuantType type_of(const Json& options, const char* key) {
 }
 
 quantbench::quantize::StaticOptions options_of(const Json& json) {
+  if (json.contains("preset")) {
+    const auto& preset = quantbench::quantize::presets().get(json["preset"].get<std::string>());
+    return quantbench::quantize::static_options(
+        preset.options(quantbench::quantize::ActivationRanges::kFromSamples).value());
+  }
   quantbench::quantize::StaticOptions options;
   options.format =
       json.value("format", "QDQ") == "QDQ" ? QuantFormat::kQdq : QuantFormat::kQOperator;
@@ -36,6 +42,13 @@ quantbench::quantize::StaticOptions options_of(const Json& json) {
   options.add_qdq_pair_to_weight = json.value("add_qdq_pair_to_weight", false);
   options.force_quantize_no_input_check = json.value("force_quantize_no_input_check", false);
   options.keep_removable_activations = json.value("keep_removable_activations", false);
+  if (json.contains("product_activation_type")) {
+    options.product_activation_type = type_of(json, "product_activation_type");
+  }
+  if (json.contains("product_activation_symmetric")) {
+    options.product_activation_symmetric = json["product_activation_symmetric"];
+  }
+  options.quantize_outputs = json.value("quantize_outputs", true);
   options.matmul_const_b_only = json.value("matmul_const_b_only", false);
   json.value("operators_with_float_output", Json::array())
       .get_to(options.operators_with_float_output);

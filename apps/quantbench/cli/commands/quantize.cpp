@@ -104,14 +104,16 @@ class Quantize : public Command {
     command->add_option("--report", options->report,
                         "Write the report of the quantization as JSON");
     command->callback([options, command] {
-      const std::string name =
-          effective_values(options->approach.parameters(), options->approach.values())
-              .at("quantization_approach");
+      const Json chosen = options->approach.values();
+      std::string name =
+          effective_values(options->approach.parameters(), chosen).at("quantization_approach");
+      if (chosen.empty()) name = options->quantization.approach_for_preset(name);
       const quantize::Approach& approach = quantize::approaches().get(name);
       if (!approach.calibrates()) {
         refuse_group(*command, CalibrationOptions::kGroup, quantize::calibrating_approaches());
       }
       const Json values = options->quantization.values(name);
+      options->calibration.fill_in(options->quantization.calibration(name));
       const calibrate::Calibration calibration = options->calibration.calibration();
       FileRoles roles;
       options->model.add_inputs_to(roles);
@@ -130,6 +132,7 @@ class Quantize : public Command {
         checked.report = calibrate::quantize_model(model, approach, values);
       }
       quantize::Report& report = checked.report;
+      report.preset = options->quantization.preset(name);
       roles.refuse_mapped_outputs();
       if (quantize::wants_verification(values)) {
         with_context(options->model.path(),

@@ -77,6 +77,7 @@ class SensitivityCommand : public Command {
     command->callback([options] {
       const quantize::Approach& approach = quantize::approaches().get(options->approach);
       const Json values = options->quantization.values(options->approach);
+      options->calibration.fill_in(options->quantization.calibration(options->approach));
       options->sensitivity.approach = &approach;
       options->sensitivity.quantization = values;
       FileRoles roles;

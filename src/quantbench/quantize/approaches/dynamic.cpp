@@ -7,6 +7,7 @@
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/exclusion.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/preset.h"
 
 namespace quantbench::quantize {
 
@@ -22,7 +23,9 @@ class DynamicApproach final : public Approach {
   bool is_default() const override { return true; }
 
   Parameters parameters() const override {
-    Parameters all = fields().parameters();
+    Parameters all = {preset_parameter(ActivationRanges::kAtRunTime)};
+    const Parameters own = fields().parameters();
+    all.insert(all.end(), own.begin(), own.end());
     const Parameters before = preparation_parameters();
     all.insert(all.end(), before.begin(), before.end());
     all.push_back(verification_parameter());

@@ -1,6 +1,8 @@
 #include "quantbench/quantize/static.h"
 
+#include <algorithm>
 #include <memory>
+#include <set>
 
 #include "quantbench/base/fields.h"
 #include "quantbench/quantize/activation_maps.h"
@@ -8,6 +10,7 @@
 #include "quantbench/quantize/common_parameters.h"
 #include "quantbench/quantize/operator_kinds.h"
 #include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/preset.h"
 
 namespace quantbench::quantize {
 
@@ -46,6 +49,19 @@ Fields<StaticOptions> static_fields() {
            quantizer_option(
                {.name = "activation_symmetric",
                 .help = "Quantize activations symmetrically: zero point in the middle"}))
+      .choice(&StaticOptions::product_activation_type, {{"int8", kInt8}, {"uint8", kUInt8}},
+              quantizer_option({.name = "product_activation_type",
+                                .spellings = spellings_of_types(),
+                                .help = "Type of the inputs of a MatMul of two activations, which "
+                                        "is what attention has",
+                                .fallback_help = "activation_type",
+                                .when = {{"format", {"QDQ"}}}}))
+      .add(&StaticOptions::product_activation_symmetric,
+           quantizer_option({.name = "product_activation_symmetric",
+                             .help = "Quantize the inputs of a MatMul of two activations "
+                                     "symmetrically",
+                             .fallback_help = "activation_symmetric",
+                             .when = {{"format", {"QDQ"}}}}))
       .add(&StaticOptions::weight_symmetric, weight_symmetric_parameter())
       .add(&StaticOptions::per_channel_axis,
            quantizer_option({.name = "per_channel_axis",
@@ -54,6 +70,10 @@ Fields<StaticOptions> static_fields() {
                              .known = operator_kinds(),
                              .help = "Axis of the channels by operator kind",
                              .when = {{"per_channel", {true}}}}))
+      .add(&StaticOptions::quantize_outputs,
+           quantizer_option({.name = "quantize_outputs",
+                             .help = "Quantize the outputs of operators too, not only their inputs",
+                             .when = {{"format", {"QDQ"}}}}))
       .add(&StaticOptions::quantize_bias,
            quantizer_option({.name = "quantize_bias", .help = "Quantize biases to int32"}))
       .add(&StaticOptions::dedicated_qdq_pair,
@@ -84,7 +104,9 @@ class StaticApproach final : public Approach {
   }
 
   Parameters parameters() const override {
-    Parameters all = static_fields().parameters();
+    Parameters all = {preset_parameter(ActivationRanges::kFromSamples)};
+    const Parameters own = static_fields().parameters();
+    all.insert(all.end(), own.begin(), own.end());
     const Parameters before = preparation_parameters();
     all.insert(all.end(), before.begin(), before.end());
     all.push_back(verification_parameter());
@@ -108,9 +130,32 @@ class StaticApproach final : public Approach {
     return quantize::tensors_to_calibrate_each(model, static_options(options));
   }
 
-  std::map<std::string, Affine> activation_maps(const Ranges& ranges,
+  std::map<std::string, Affine> activation_maps(const graph::Model& model, const Ranges& ranges,
                                                 const Json& options) const override {
-    return quantize::activation_maps(ranges, static_options(options));
+    const StaticOptions typed = static_options(options);
+    return quantize::activation_maps(ranges, typed, product_activations(model, typed));
+  }
+
+  std::vector<PresetAdvice> advice(const graph::Model& model, const Json& options) const override {
+    std::vector<PresetAdvice> all;
+    for (const std::string& name : presets().names()) {
+      const Preset& preset = presets().get(name);
+      const auto of_preset = preset.options(ActivationRanges::kFromSamples);
+      if (!preset.is_advised() || !of_preset) continue;
+      Json other = options;
+      other.update(*of_preset);
+      const StaticOptions with_preset = static_options(other);
+      // What it knows better are transformers.
+      if (product_activations(model, with_preset).empty()) continue;
+      const auto mine = quantize::tensors_to_calibrate(model, static_options(options));
+      const auto theirs = quantize::tensors_to_calibrate(model, with_preset);
+      const std::set<std::string> kept(theirs.begin(), theirs.end());
+      const auto in_float = std::ranges::count_if(
+          mine, [&](const std::string& tensor) { return kept.count(tensor) == 0; });
+      if (in_float == 0) continue;
+      all.push_back({name, static_cast<int>(mine.size()), static_cast<int>(in_float)});
+    }
+    return all;
   }
 
   Report quantize(graph::Model& model, const Json& options, const Ranges& ranges) const override {

@@ -20,6 +20,8 @@ class StaticGather : public StaticOperator {
     } else if (!marker.is_marked(table)) {
       return "it only moves values, and its input is not quantized";
     }
+    // As in ONNX Runtime, operators_with_float_output does not count here.
+    if (!marker.options().quantize_outputs) return "";
     return marker.like_input(node.output(0), table) ? "" : "its output is not float32";
   }
 

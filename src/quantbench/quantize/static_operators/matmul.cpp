@@ -6,6 +6,14 @@ namespace quantbench::quantize {
 
 namespace {
 
+/// Why matmul_const_b_only leaves a node in float; empty if it does not.
+template <typename Writer>
+std::string non_constant_b(const onnx::NodeProto& node, const Writer& writer) {
+  if (!writer.options().matmul_const_b_only || writer.is_constant(node.input(1))) return "";
+  return writer.is_constant(node.input(0)) ? "its B is not a constant"
+                                           : "both inputs are activations";
+}
+
 // QDQ. A constant factor on either side becomes a weight:
 //
 //   x -> MatMul(x, W) -> y     =>     x -> Q -> DQ -> MatMul(., DQ(W_quantized)) -> Q -> DQ -> y
@@ -19,11 +27,14 @@ class StaticMatMul : public StaticOperator {
 
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     constexpr std::int64_t kColumns = 1;
+    if (std::string why = non_constant_b(node, marker); !why.empty()) return why;
+    const bool product = !marker.is_constant(node.input(0)) && !marker.is_constant(node.input(1));
     bool any = false;
     for (const std::string& input : node.input()) {
       any |= marker.is_constant(input)
                  ? marker.weight(input, marker.channel_axis(input, kColumns, node.op_type()))
-                 : marker.activation(input);
+             : product ? marker.product_activation(input)
+                       : marker.activation(input);
     }
     if (marker.marks_outputs(node)) any |= marker.activation(node.output(0));
     return any ? "" : marker.obstacle(node.input(0), "it has no float32 tensor");
@@ -33,9 +44,7 @@ class StaticMatMul : public StaticOperator {
     const std::string& a = node.input(0);
     const std::string& b = node.input(1);
     if (!writer.is_float(a) && !writer.is_float(b)) return "its inputs are not float32";
-    if (writer.options().matmul_const_b_only && !writer.is_constant(b)) {
-      return "both inputs are activations";
-    }
+    if (std::string why = non_constant_b(node, writer); !why.empty()) return why;
     if (std::string why = writer.obstacle({a, b}, node.output(0)); !why.empty()) return why;
     constexpr std::int64_t kLast = -1;
     const auto axis = writer.options().per_channel ? std::optional(kLast) : std::nullopt;

@@ -20,7 +20,7 @@ class StaticWhere : public StaticOperator {
     } else if (!marker.is_marked(node.input(1)) || !marker.is_marked(node.input(2))) {
       return "its inputs are not both quantized";
     }
-    if (!marker.marks_outputs(node)) return "its kind has float outputs";
+    if (!marker.marks_outputs(node)) return marker.float_outputs();
     return marker.activation(node.output(0))
                ? ""
                : marker.obstacle(node.output(0), "its output is not float32");

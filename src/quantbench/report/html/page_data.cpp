@@ -248,6 +248,7 @@ Json notices(const Document& result, const Json& rows, const Places& places) {
             "figures are the original's.";
         break;
       case Kind::kWarning:
+      case Kind::kAdvice:
         kind = "note";
         break;
     }

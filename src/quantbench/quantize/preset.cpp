@@ -1,0 +1,33 @@
+#include "quantbench/quantize/preset.h"
+
+#include "quantbench/quantize/common_parameters.h"
+
+namespace quantbench::quantize {
+
+namespace {
+
+constexpr const char* kKey = "preset";
+
+}  // namespace
+
+Parameter preset_parameter(ActivationRanges ranges) {
+  Parameter parameter = quantizer_option({.name = kKey, .fallback = nullptr, .nullable = true});
+  parameter.help = "Options under one name, for all that are not given";
+  parameter.fallback_help = "none";
+  for (const std::string& name : presets().names()) {
+    const Preset& preset = presets().get(name);
+    const std::optional<Json> options = preset.options(ranges);
+    if (!options) continue;
+    parameter.help += (parameter.allowed.empty() ? ": " : "; ") + name + ", " + preset.summary();
+    parameter.allowed.push_back(name);
+    parameter.fills.emplace(name, *options);
+  }
+  return parameter;
+}
+
+Json without_presets(Json options) {
+  options.erase(kKey);
+  return options;
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,9 @@
+#include "quantbench/quantize/optimum.h"
+
+namespace quantbench::quantize {
+
+void register_arm64(PresetRegistry& registry) {
+  registry.add("arm64", std::make_unique<OptimumPreset>("ARM64", "int8"));
+}
+
+}  // namespace quantbench::quantize

@@ -1,0 +1,9 @@
+#include "quantbench/quantize/optimum.h"
+
+namespace quantbench::quantize {
+
+void register_avx512_vnni(PresetRegistry& registry) {
+  registry.add("avx512_vnni", std::make_unique<OptimumPreset>("x86 with AVX-512 VNNI", "int8"));
+}
+
+}  // namespace quantbench::quantize
