@@ -153,7 +153,7 @@ TEST(QuantizationKeys, a_preset_chooses_the_approach_that_takes_it) {
             "s:5: key 'preset' is 'matmul_inputs', expected one of arm64, avx512, avx512_vnni (as "
             "quantization_approach dynamic has it)");
   EXPECT_EQ(refusal(text + "preset: matmul_inputs\n"),
-            "s:1: key 'quantization_approach' is static, which needs key 'calibration' "
+            "s: key 'quantization_approach' is static, which needs key 'calibration' "
             "(calibration: {method: minmax, num_calibration_samples: 100})");
   EXPECT_EQ(
       refusal(kStatic + "preset: matmul_input\n"),
