@@ -52,7 +52,7 @@ class AwsEmulator:
         for name, policy in zip(("caller", "role"), policies()):
             (self.directory / f"{name}.json").write_text(policy)
         # What the tests do beside a run.
-        everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:CreateBucket", "s3:DeleteObject", "s3:Other", "sagemaker:ListTrainingJobs", "sts:AssumeRole"], "Resource": "*"}]}
+        everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:CreateBucket", "s3:Other", "sagemaker:ListTrainingJobs", "sts:AssumeRole"], "Resource": "*"}]}
         caller = json.loads((self.directory / "caller.json").read_text())
         caller["Statement"] += everything["Statement"]
         (self.directory / "caller.json").write_text(json.dumps(caller))

@@ -7,6 +7,7 @@
 #include "quantbench/plan/builder.h"
 #include "quantbench/stages/common/model.h"
 #include "quantbench/store/database.h"
+#include "quantbench/store/stage_results.h"
 
 namespace quantbench::execute {
 
@@ -21,7 +22,8 @@ void with_model_files(const spec::Spec& spec, const plan::Inputs& inputs, const 
   const std::vector<plan::PlannedStage> stages = builder.take();
   store::Database database(options.store);
   // As long as the executor lives, nothing is removed from the cache.
-  Executor executor(stages, inputs.machine, options, database);
+  store::DatabaseResults results(database);
+  Executor executor(stages, inputs.machine, options, results);
   const std::vector<StageOutcome> outcomes = executor.run();
   const StageOutcome& made = outcomes.at(*model);
   if (!made.ok) throw Error(made.message);

@@ -50,7 +50,10 @@ class Run : public Command {
       deployed.overwrite = options->benchmark.out.overwrite;
       require_place(deployed, spec, inputs);
       inputs.writes(deployed.path / "README.md", deployed.option);
-      const report::Document result = run_benchmark(spec, options->benchmark, inputs, context);
+      const auto made = run_benchmark(spec, options->benchmark, inputs, context);
+      // It goes on without this command: `deploy` does the rest.
+      if (!made) return;
+      const report::Document result = *made;
       const BenchmarkOptions& places = options->benchmark;
       deploy_row({result, best_row(result), spec, deploy::Layout::kOptimum, deployed.path,
                   options_of(chosen_store(places.store), chosen_cache(places.cache))});
