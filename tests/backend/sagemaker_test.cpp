@@ -38,7 +38,7 @@ const Backend& sagemaker_backend() { return backends().get("sagemaker-training")
 std::string refusal(const std::string& key, const Json& value) {
   Json given = arguments();
   given[key] = value;
-  return test::message_of([&] { checked_arguments(sagemaker_backend(), given); });
+  return quantbench::test::message_of([&] { checked_arguments(sagemaker_backend(), given); });
 }
 
 TEST(SageMakerTraining, runs_only_where_it_is_asked_for_and_shows_no_account) {
@@ -64,7 +64,7 @@ TEST(SageMakerTraining, refuses_arguments_that_cannot_work_with_the_key) {
   EXPECT_THAT(message, Not(HasSubstr("PASSWORD")));
   Json given = arguments();
   given.erase("image");
-  EXPECT_THAT(test::message_of([&] { checked_arguments(sagemaker_backend(), given); }),
+  EXPECT_THAT(quantbench::test::message_of([&] { checked_arguments(sagemaker_backend(), given); }),
               HasSubstr("missing key 'backend_args.image'"));
 }
 
@@ -189,7 +189,7 @@ class SageMakerFiles : public ::testing::Test {
     }
   }
 
-  test::LoopbackReply serve(const test::LoopbackRequest& request) {
+  quantbench::test::LoopbackReply serve(const quantbench::test::LoopbackRequest& request) {
     const std::string top = "/bucket/p/0123456789ab/";
     if (request.method == "PUT") {
       objects_[request.path.substr(top.size())] = request.body;
@@ -224,7 +224,7 @@ class SageMakerFiles : public ::testing::Test {
   TemporaryDirectory scratch_;
   std::map<std::string, std::string> objects_;
   int gets_ = 0;
-  test::LoopbackServer server_{[this](const auto& request) { return serve(request); }};
+  quantbench::test::LoopbackServer server_{[this](const auto& request) { return serve(request); }};
   aws::Options options_;
   RunDescription run_;
   sagemaker::Arguments args_;
@@ -275,7 +275,7 @@ class SageMakerStates : public ::testing::Test {
     ::unsetenv("AWS_SECRET_ACCESS_KEY");
   }
 
-  test::LoopbackReply serve(const test::LoopbackRequest& request) {
+  quantbench::test::LoopbackReply serve(const quantbench::test::LoopbackRequest& request) {
     if (request.query.find("uploaded") != std::string::npos) {
       return {.body =
                   "<ListBucketResult><Contents><Key>bench/0123456789ab/uploaded</Key>"
@@ -299,9 +299,9 @@ class SageMakerStates : public ::testing::Test {
 
   const Job job_{"all", 1, "qb-1-all-a1", ""};
   TemporaryDirectory scratch_;
-  test::LoopbackReply answer_;
+  quantbench::test::LoopbackReply answer_;
   std::vector<std::string> operations_;
-  test::LoopbackServer server_{[this](const auto& request) { return serve(request); }};
+  quantbench::test::LoopbackServer server_{[this](const auto& request) { return serve(request); }};
   RunContext context_{RunDirectory(scratch_.path()), {}, {}};
 };
 
@@ -325,7 +325,7 @@ TEST_F(SageMakerStates, of_an_unknown_job_is_gone_and_a_refusal_is_one_line) {
   EXPECT_EQ(poll().kind, State::Kind::kGone);
   answer_ = {.status = 400, .body = R"({"__type":"AccessDeniedException","message":"Not you."})"};
   EXPECT_THAT(
-      test::message_of([&] { poll(); }),
+      quantbench::test::message_of([&] { poll(); }),
       HasSubstr("SageMaker DescribeTrainingJob failed: Not you (AccessDeniedException, 400)"));
 }
 

@@ -43,7 +43,7 @@ std::vector<NamedTensor> ids_of(const Session& session) {
   return inputs;
 }
 
-std::vector<float> values_of(const Tensor& tensor) {
+std::vector<float> floats_of(const Tensor& tensor) {
   return std::get<std::vector<float>>(tensor.values);
 }
 
@@ -55,8 +55,8 @@ double largest_of(const std::vector<float>& values) {
 }
 
 double largest_gap(const Tensor& a, const Tensor& b) {
-  std::vector<float> gaps = values_of(a);
-  const std::vector<float> others = values_of(b);
+  std::vector<float> gaps = floats_of(a);
+  const std::vector<float> others = floats_of(b);
   EXPECT_EQ(a.shape, b.shape);
   for (std::size_t i = 0; i < gaps.size(); ++i) gaps[i] -= others.at(i);
   return largest_of(gaps);
@@ -110,7 +110,7 @@ TEST_P(OpenVinoOfEachModel, gives_the_outputs_of_onnxruntime_on_a_padded_batch) 
   const auto their_outputs = theirs->run(inputs);
   ASSERT_EQ(our_outputs.size(), their_outputs.size());
   for (std::size_t i = 0; i < our_outputs.size(); ++i) {
-    ASSERT_GT(largest_of(values_of(their_outputs[i])), 1e-3);
+    ASSERT_GT(largest_of(floats_of(their_outputs[i])), 1e-3);
     EXPECT_LT(largest_gap(our_outputs[i], their_outputs[i]), 1e-5);
   }
 }
@@ -135,7 +135,7 @@ std::vector<NamedTensor> rows_of_64(std::int64_t rows) {
 TEST_F(OpenVinoTest, computes_in_f32_unless_bf16_is_asked_for) {
   const graph::Model model = product();
   const Tensor exact = peer().open_graph(model, {})->run(rows_of_64(16))[0];
-  const double scale = largest_of(values_of(exact));
+  const double scale = largest_of(floats_of(exact));
   for (const Json& arguments : {Json::object(), Json{{"inference_precision", "f32"}}}) {
     const auto session = openvino().open_graph(model, {.arguments = arguments});
     EXPECT_LT(largest_gap(session->run(rows_of_64(16))[0], exact), 1e-5 * scale) << arguments;
@@ -172,8 +172,8 @@ TEST_F(OpenVinoTest, refuses_ids_for_which_the_model_has_no_row) {
   EXPECT_THAT(test::message_of([&] { session->bind(run_with("token_type_ids", 2)); }),
               HasSubstr("input 'token_type_ids': the value 2 is out of range"));
   // The last row has two names, as in ONNX Runtime.
-  EXPECT_EQ(values_of(session->run(run_with("input_ids", -1))[0]),
-            values_of(session->run(run_with("input_ids", 19))[0]));
+  EXPECT_EQ(floats_of(session->run(run_with("input_ids", -1))[0]),
+            floats_of(session->run(run_with("input_ids", 19))[0]));
 }
 
 TEST_F(OpenVinoTest, converts_integers_to_the_type_of_the_models_input_and_outputs_to_float) {
@@ -184,8 +184,8 @@ TEST_F(OpenVinoTest, converts_integers_to_the_type_of_the_models_input_and_outpu
   const auto outputs =
       openvino().open_graph(model, {})->run({{"a", {{3}, std::vector<std::int64_t>{1, -2, 3}}},
                                              {"b", {{2}, std::vector<std::int64_t>{4, -5}}}});
-  EXPECT_THAT(values_of(outputs[0]), testing::ElementsAre(2, -4, 6));
-  EXPECT_THAT(values_of(outputs[1]), testing::ElementsAre(16, 25));
+  EXPECT_THAT(floats_of(outputs[0]), testing::ElementsAre(2, -4, 6));
+  EXPECT_THAT(floats_of(outputs[1]), testing::ElementsAre(16, 25));
 }
 
 /// Of two layers, quantized by the static approach.
@@ -209,7 +209,7 @@ TEST_F(OpenVinoTest, runs_models_of_the_static_approach_within_a_few_steps_of_on
     const auto inputs = rows_of_64(8);
     const Tensor ours = openvino().open_graph(model, {})->run(inputs)[0];
     const Tensor theirs = peer().open_graph(model, {.optimization_level = 99})->run(inputs)[0];
-    ASSERT_GT(largest_of(values_of(theirs)), 1);
+    ASSERT_GT(largest_of(floats_of(theirs)), 1);
     EXPECT_LE(largest_gap(ours, theirs), 3 * 16 / 255.0) << format;
   }
 }
