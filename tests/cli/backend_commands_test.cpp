@@ -36,19 +36,21 @@ TEST(BackendCommands, say_what_is_wrong_in_one_line) {
   EXPECT_THAT(refused("shard /nowhere/shards/models.json"), HasSubstr("/nowhere/run.json"));
   EXPECT_THAT(refused("attach 3fa9c1"), HasSubstr("no run with jobs is called '3fa9c1'"));
   EXPECT_THAT(refused("cancel 3fa9c1"), HasSubstr("none is known here"));
-  EXPECT_THAT(refused("demo --out out --backend nowhere"),
+  const std::string out = "demo --overwrite --out '" + (scratch.path() / "out").string() + "' ";
+  EXPECT_THAT(refused(out + "--backend nowhere"),
               HasSubstr("--backend: unknown backend 'nowhere'"));
-  EXPECT_THAT(refused("demo --out out --detach"), HasSubstr("ends with its command"));
+  EXPECT_THAT(refused(out + "--detach"), HasSubstr("ends with its command"));
 }
 
 TEST(BackendCommands, run_a_card_of_2022_here_unless_they_are_told_otherwise) {
   const TemporaryDirectory scratch;
   const std::string data = QUANTBENCH_TEST_DATA;
-  const auto result = run_program("replicate '" + data +
-                                      "/cards/002_4172e28f3ecbce6a.txt' --set name_or_path=/nowhere/model --set "
-                                      "dataset.path=/nowhere/data --out '" +
-                                      (scratch.path() / "out").string() + "'",
-                                  scratch.path());
+  const auto result = run_program(
+      "replicate '" + data +
+          "/cards/002_4172e28f3ecbce6a.txt' --set model_name_or_path=/nowhere/model --set "
+          "dataset.path=/nowhere/data --out '" +
+          (scratch.path() / "out").string() + "'",
+      scratch.path());
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.errors,
               AllOf(HasSubstr("the benchmark runs on this machine"), HasSubstr("/nowhere/model")));

@@ -111,9 +111,9 @@ class Cluster:
             raise
 
     def _start(self, name, *arguments, key=None):
-        log = open(self.directory / "log" / f"{key or name}.err", "ab")
-        self.daemons[key or name] = subprocess.Popen(
-            [tool(name), *arguments], env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with open(self.directory / "log" / f"{key or name}.err", "ab") as log:
+            self.daemons[key or name] = subprocess.Popen(
+                [tool(name), *arguments], env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def _start_munge(self):
         munge = self.directory / "munge"

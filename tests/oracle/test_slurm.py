@@ -206,7 +206,9 @@ class Slurm(unittest.TestCase):
         self.check(run)
         self.assertGreaterEqual(most, 3, "shards in flight")
         log = (run.directory / "log").read_text()
-        self.assertRegex(log, r"job evaluate-1: running on n\d, evaluate: ")
+        self.assertRegex(log, r"job evaluate-1: running on n\d, ")
+        # The timings take long enough for a look in between.
+        self.assertRegex(log, r"job time-1x8: running on n\d, time: batch size 1, ")
         nodes = {json.loads(path.read_text())["node"] for path in run.place.glob("done/*.json")}
         self.assertGreaterEqual(len(nodes), 3)
         # The card names the backend, and neither the account nor a path of the cluster.
