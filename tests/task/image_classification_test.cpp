@@ -147,6 +147,12 @@ TEST_F(ImageClassificationTest, takes_a_shuffled_subset_only_when_there_is_a_lim
   EXPECT_FALSE(tasks().get("text-classification").subset(10).shuffle_seed.has_value());
 }
 
+TEST_F(ImageClassificationTest, reports_the_size_that_an_onnx_model_declares) {
+  EXPECT_EQ(task().input_size({{"x", true, {-1, 3, 32, 48}}}, Json::object()), "32 x 48");
+  EXPECT_EQ(task().input_size({}, {{"image_size", 8}}), "8 x 8") << "a checkpoint";
+  EXPECT_EQ(task().input_size({}, Json::object()), "224 x 224");
+}
+
 TEST_F(ImageClassificationTest, times_pixels_between_0_and_1_of_the_models_own_size) {
   const std::vector<runtime::InputInfo> wanted = {{"pixel_values", true, {-1, 3, 4, 4}}};
   const auto inputs = task().timing_inputs(wanted, 2, 224, context_.config);

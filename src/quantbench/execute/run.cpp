@@ -88,7 +88,7 @@ store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, cons
   result.benchmarked = spec.benchmarked;
   result.model_type = inputs.model_type;
   result.evaluation_samples = inputs.evaluation_samples;
-  result.input_size = task::tasks().get(spec.task).input_size(inputs.config);
+  result.input_size = inputs.input_size;
   result.machine = inputs.machine;
   result.runtimes = runtime_facts(plan, inputs);
   return result;

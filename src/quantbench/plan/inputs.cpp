@@ -135,6 +135,7 @@ Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
   const checkpoint::ModelDirectory& model = opened.directory;
   const runtime::ModelInterface& interface = opened.interface;
   Inputs& inputs = opened.inputs;
+  inputs.input_size = task.input_size(interface.inputs, model.config());
   inputs.metrics = task::metrics_or_default(task, spec.metrics);
   with_context("metrics", [&] { task::check_metrics(task, inputs.metrics, inputs.labels); });
   if (source.is_onnx()) {

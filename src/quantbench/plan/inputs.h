@@ -25,6 +25,8 @@ struct Inputs {
   std::vector<std::string> labels;
   std::string evaluation_hash;
   std::size_t evaluation_samples = 0;
+  /// Of the model's inputs (task::Task::input_size).
+  std::string input_size;
   Json machine;
   std::string machine_key;
   /// Cores that the run may use on that machine.

@@ -141,9 +141,13 @@ class Task {
   virtual std::vector<runtime::NamedTensor> timing_inputs(
       const std::vector<runtime::InputInfo>& wanted, std::int64_t batch_size,
       std::int64_t input_length, const Json& config) const = 0;
-  /// The size of the model's inputs where `input_length` does not say it: "224 x 224" for images.
-  /// Empty: inputs have the length that input_length says.
-  virtual std::string input_size(const Json& /*config*/) const { return {}; }
+  /// The size of a model's inputs where `input_length` does not say it: "224 x 224" for images.
+  /// Empty: inputs have the length that input_length says. `wanted`: the inputs of an ONNX model,
+  /// which may declare a size; of a checkpoint, none.
+  virtual std::string input_size(const std::vector<runtime::InputInfo>& /*wanted*/,
+                                 const Json& /*config*/) const {
+    return {};
+  }
   /// A sentence for the report if the timed input of a model with these inputs differs from
   /// `input_length`; else empty.
   virtual std::string timing_remark(const std::vector<runtime::InputInfo>& /*wanted*/,

@@ -279,7 +279,10 @@ class ImageClassification : public Task {
     return {pixel_values(input.name, batch_size, size, random_pixels(batch_size, size))};
   }
 
-  std::string input_size(const Json& config) const override { return in_words(image_size(config)); }
+  std::string input_size(const std::vector<runtime::InputInfo>& wanted,
+                         const Json& config) const override {
+    return in_words(image_input(wanted).size.value_or(image_size(config)));
+  }
 
   std::string timing_remark(const std::vector<runtime::InputInfo>& wanted,
                             std::int64_t input_length, const Json& config) const override {
