@@ -330,11 +330,12 @@ TEST_F(QuantizeOptions, a_preset_stands_for_its_options_and_chooses_the_approach
   EXPECT_QUANTIZED(quantize_static(
       "--operators-to-quantize MatMul,Gemm --activation-type uint8 --product-activation-type int8 "
       "--product-activation-symmetric --per-channel --no-quantize-outputs --no-quantize-bias "
-      "--mask-padding"));
+      "--mask-padding --least-token-sqnr 10"));
   EXPECT_EQ(read_text(scratch() / "out.onnx"), bytes);
   EXPECT_QUANTIZED(quantize(samples + "--preset matmul_inputs --no-per-channel --no-mask-padding"));
   EXPECT_FALSE(report()["preset"]["options"].contains("per_channel"));
-  EXPECT_EQ(report()["preset"]["calibration"], Json({{"calibration_padding", "longest"}}));
+  EXPECT_EQ(report()["preset"]["calibration"],
+            Json({{"calibration_padding", "longest"}, {"least_token_sqnr", 10}}));
   EXPECT_EQ(report()["calibration"]["padding"], "counted");
   EXPECT_NE(read_text(scratch() / "out.onnx"), bytes);
 }

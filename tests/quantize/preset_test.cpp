@@ -61,7 +61,8 @@ TEST(Presets, fill_in_what_is_not_given) {
                                             {"calibration", {{"mask_padding", false}}}});
   EXPECT_EQ(filled.value("activation_type", ""), "uint8");
   EXPECT_FALSE(filled.contains("per_channel"));
-  EXPECT_EQ(filled["calibration"], Json({{"calibration_padding", "longest"}}));
+  EXPECT_EQ(filled["calibration"],
+            Json({{"calibration_padding", "longest"}, {"least_token_sqnr", 10}}));
   EXPECT_EQ(fills_of(parameters, {{"per_channel", false}}), Json::object());
 }
 

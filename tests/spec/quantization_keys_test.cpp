@@ -116,7 +116,8 @@ TEST(QuantizationKeys, a_preset_gives_what_the_spec_does_not) {
   EXPECT_FALSE(cell.quantization.contains("per_channel_axis"));
   EXPECT_EQ(*cell.calibration, Json({{"num_calibration_samples", 8},
                                      {"calibration_padding", "longest"},
-                                     {"mask_padding", true}}));
+                                     {"mask_padding", true},
+                                     {"least_token_sqnr", 10}}));
   EXPECT_EQ(spec.fixed.at("calibration"), Json({{"num_calibration_samples", 8}}));
   // null is a value that is given: every kind.
   EXPECT_FALSE(parse(kStatic + "preset: matmul_inputs\noperators_to_quantize: null\n", "s")

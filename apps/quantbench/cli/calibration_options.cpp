@@ -78,6 +78,14 @@ void CalibrationOptions::add_to(CLI::App& command) {
   flags_.add_to(command, [](const Parameter&) { return kGroup; });
 }
 
+void CalibrationOptions::fill_in(const Json& values) {
+  const Json given = flags_.values();
+  filled_ = Json::object();
+  for (const auto& [key, value] : values.items()) {
+    if (!given.contains(key)) filled_[key] = value;
+  }
+}
+
 void CalibrationOptions::load(const ModelArgument& model,
                               const std::vector<runtime::InputInfo>& inputs) {
   if (dataset_.empty()) {

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/model_argument.h"
@@ -22,7 +21,9 @@ class CalibrationOptions {
   static constexpr const char* kGroup = "Calibration (static quantization)";
 
   /// Values from a preset, for parameters of `calibration` that are not given.
-  void fill_in(Json values) { filled_ = std::move(values); }
+  void fill_in(const Json& values);
+  /// The values that hold.
+  const Json& filled() const { return filled_; }
   /// The samples as the options say, for the MODEL of the command with these inputs. Throws Error
   /// (nothing given, data set, tokenizer, task, ...).
   calibrate::Batches batches(const ModelArgument& model,

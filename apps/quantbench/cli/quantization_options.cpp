@@ -71,14 +71,13 @@ Json QuantizationOptions::calibration(const std::string& approach) const {
   return filled(approach).calibration;
 }
 
-Json QuantizationOptions::preset(const std::string& approach) const {
+Json QuantizationOptions::preset(const std::string& approach, const Json& calibration) const {
   const Json given = flags_.values();
   for (const Parameter& parameter : quantize::approaches().get(approach).parameters()) {
     if (parameter.fills.empty() || !given.contains(parameter.name)) continue;
-    const Filled of_preset = filled(approach);
     return {{"name", given[parameter.name]},
-            {"options", of_preset.options},
-            {"calibration", of_preset.calibration}};
+            {"options", filled(approach).options},
+            {"calibration", calibration}};
   }
   return nullptr;
 }

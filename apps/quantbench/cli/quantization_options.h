@@ -32,8 +32,9 @@ class QuantizationOptions {
   Json calibration(const std::string& approach) const;
 
   /// The preset that was given: {"name", "options", "calibration"}, without the options that were
-  /// given beside it; null without one.
-  Json preset(const std::string& approach) const;
+  /// given beside it; null without one. `calibration`: what holds of its values for the
+  /// calibration.
+  Json preset(const std::string& approach, const Json& calibration) const;
 
  private:
   /// What the preset says of parameters that were not given.

@@ -132,7 +132,7 @@ class Quantize : public Command {
         checked.report = calibrate::quantize_model(model, approach, values);
       }
       quantize::Report& report = checked.report;
-      report.preset = options->quantization.preset(name);
+      report.preset = options->quantization.preset(name, options->calibration.filled());
       roles.refuse_mapped_outputs();
       if (quantize::wants_verification(values)) {
         with_context(options->model.path(),
