@@ -73,13 +73,13 @@ class SageMaker(unittest.TestCase):
                                     QUANTBENCH_CACHE=str(place / "cache"), OMP_WAIT_POLICY="PASSIVE", **more)
 
     def start(self, name, *arguments, **more):
+        (self.scratch / name).mkdir(exist_ok=True)
         return subprocess.Popen([PROGRAM, *map(str, arguments)], env=self.environment(name, **more), text=True,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def quantbench(self, name, *arguments, status=0, **more):
         process = self.start(name, *arguments, **more)
         output, errors = process.communicate(timeout=600)
-        (self.scratch / name).mkdir(exist_ok=True)
         (self.scratch / name / "output.txt").write_text(output + errors)
         self.assertEqual(process.returncode, status, errors + output)
         return output + errors
@@ -112,9 +112,11 @@ class SageMaker(unittest.TestCase):
     def test_the_same_accuracy_comes_back_and_the_card_names_the_machine_alone(self):
         spec = self.spec("whole")
         self.quantbench("whole-local", "run", spec, "--out", self.scratch / "whole-local/out")
-        self.run_there("whole", spec)
+        self.assertIn("job all: done on ml.m5.2xlarge", self.run_there("whole", spec, "--follow"))
         here, there = self.results("whole-local"), self.results("whole")
-        self.assertEqual([row["evaluation"] for row in there["rows"]], [row["evaluation"] for row in here["rows"]])
+        accuracy = lambda results: [(row["parameters"], row["evaluation"]["accuracy"]) for row in results["rows"]]
+        self.assertEqual(accuracy(there), accuracy(here))
+        self.assertEqual(len(accuracy(there)), 3)
         self.assertTrue(all(row["timings"] for row in there["rows"]))
         self.assertEqual(there["spec"]["backend"], "sagemaker-training")
         self.assertEqual(here["spec"]["backend"], "local")
