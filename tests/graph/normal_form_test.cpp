@@ -39,6 +39,23 @@ TEST(Normalize, orders_nodes_and_shortens_the_default_domain) {
   EXPECT_EQ(model.graph().node(0).domain(), "");
 }
 
+TEST(Normalize, imports_the_default_set_beside_others) {
+  Model model = test::runnable({"y = Binarizer(x)"}, {{"x", {2}}}, {{"y", {2}}});
+  model.graph().mutable_node(0)->set_domain("ai.onnx.ml");
+  model.proto().mutable_opset_import(0)->set_domain("ai.onnx.ml");
+  model.proto().mutable_opset_import(0)->set_version(1);
+  ASSERT_EQ(model.opset(), 1);
+  normalize(model);
+  EXPECT_EQ(model.opset(), 13);
+  EXPECT_EQ(model.proto().opset_import(0).version(), 1);
+
+  // Models of before there were imports have the default set's first version.
+  Model old = test::runnable({"y = Neg(x)"}, {{"x", {2}}}, {{"y", {2}}});
+  old.proto().clear_opset_import();
+  normalize(old);
+  EXPECT_EQ(old.opset(), 1);
+}
+
 TEST(Normalize, names_the_parts_of_a_split_that_nobody_reads) {
   Model model = test::runnable({"y,  = Split(x)"}, {{"x", {4}}}, {{"y", {2}}});
   ASSERT_EQ(model.graph().node(0).output(1), "");

@@ -22,6 +22,16 @@ void shorten_domain(Nodes& nodes) {
   }
 }
 
+void import_default_domain(Model& model) {
+  constexpr std::int64_t kUsual = 13;
+  // Without any import, every operator is of version 1 of the default set.
+  if (model.proto().opset_import().empty()) return;
+  for (const auto& import : model.proto().opset_import()) {
+    if (import.domain().empty() || import.domain() == kDefaultDomain) return;
+  }
+  model.require_opset("", kUsual);
+}
+
 void name_parts(Model& model) {
   std::optional<UniqueNames> names;
   for (onnx::NodeProto& node : *model.graph().mutable_node()) {
@@ -46,6 +56,7 @@ void normalize(Model& model) {
     }
   }
   shorten_domain(*model.graph().mutable_node());
+  import_default_domain(model);
   name_parts(model);
   sort_topologically(model.graph());
 }

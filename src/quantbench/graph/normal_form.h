@@ -10,6 +10,8 @@ namespace quantbench::graph {
 ///   becomes 4. Runtimes treat such initializers as constants, so nothing is lost.
 /// - Nodes come after the nodes whose outputs they read. Runtimes accept any order.
 /// - The default operator set is "", not "ai.onnx".
+/// - A model that has operators of other sets only imports the default set, too, in version 13: the
+///   quantizers add operators of it.
 /// - Every part of a Split has a name: ONNX Runtime crashes on one without.
 ///
 /// Throws Error for a cycle.

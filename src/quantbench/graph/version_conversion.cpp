@@ -1,8 +1,10 @@
 #include "quantbench/graph/version_conversion.h"
 
+#include <onnx/shape_inference/implementation.h>
 #include <onnx/version_converter/convert.h>
 
 #include <algorithm>
+#include <exception>
 #include <unordered_set>
 #include <utility>
 
@@ -61,7 +63,14 @@ std::string convert_opset(Model& model, std::int64_t target) {
   bounds.memory += 32 * shown.proto.ByteSizeLong();
   const IsolatedResult result = run_isolated(
       [&] {
-        return onnx::version_conversion::ConvertVersion(shown.proto, static_cast<int>(target))
+        onnx::ModelProto proto = shown.proto;
+        // Some conversions need the shapes of inner tensors. Without them the others still work.
+        try {
+          onnx::shape_inference::InferShapes(proto);
+        } catch (const std::exception&) {
+          proto = shown.proto;
+        }
+        return onnx::version_conversion::ConvertVersion(proto, static_cast<int>(target))
             .SerializeAsString();
       },
       bounds);
