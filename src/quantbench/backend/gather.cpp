@@ -199,9 +199,14 @@ std::vector<store::RunResult> gather(const RunDirectory& directory, const RunDes
                 directory.root().string(), "the jobs' own output is in log/");
   }
   const Ends ends(ended, lost);
+  // That every result is found again is not worth a line each.
+  execute::Options quiet = options;
+  quiet.on_event = [&options](const execute::Event& event) {
+    if (event.kind == execute::Event::Kind::kWarning && options.on_event) options.on_event(event);
+  };
   std::vector<store::RunResult> out;
   for (const Machine& machine : machines_of(ended)) {
-    out.push_back(gather_for(machine, directory, run, prepared, ends, options, database));
+    out.push_back(gather_for(machine, directory, run, prepared, ends, quiet, database));
   }
   return out;
 }

@@ -81,7 +81,8 @@ struct ShardEnd {
   }
 };
 
-/// RUN/progress/NAME.json, rewritten while the shard runs, at most once in two seconds.
+/// RUN/progress/NAME.json, rewritten while the shard runs: for each stage, and every two seconds of
+/// a long one.
 struct ShardProgress {
   std::string stage;
   std::string subject;

@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Between two rewrites of the progress file.
+/// Between two rewrites of the progress file while a stage goes on.
 constexpr std::chrono::seconds kProgressPause{2};
 
 std::string host_name() {
@@ -40,8 +40,11 @@ class ProgressFile {
   void show(const execute::Event& event) {
     if (event.stage.empty()) return;
     const auto now = Clock::now();
-    if (last_ && now - *last_ < kProgressPause) return;
+    const std::string at = event.stage + event.subject;
+    const bool is_new = at != at_ && event.kind != execute::Event::Kind::kStageReused;
+    if (last_ && !is_new && now - *last_ < kProgressPause) return;
     last_ = now;
+    at_ = at;
     const ShardProgress progress{event.stage, event.subject, event.share, event.seconds_left,
                                  node_};
     try {
@@ -55,6 +58,7 @@ class ProgressFile {
   std::filesystem::path file_;
   std::string node_;
   std::optional<Clock::time_point> last_;
+  std::string at_;
 };
 
 /// The run's spec with the places that count on this machine.

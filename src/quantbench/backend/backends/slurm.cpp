@@ -130,9 +130,9 @@ bool is_passing(const CommandResult& result) {
 
 /// A state of squeue's %T.
 State::Kind kind_of(const std::string& state) {
-  static const std::set<std::string> kWaiting = {"PENDING",       "CONFIGURING",  "REQUEUED",
-                                                 "REQUEUE_FED",   "REQUEUE_HOLD", "SPECIAL_EXIT",
-                                                 "RESV_DEL_HOLD", "POWER_UP_NODE"};
+  static const std::set<std::string> kWaiting = {"PENDING",      "REQUEUED",      "CONFIGURING",
+                                                 "REQUEUED",     "REQUEUE_FED",   "REQUEUE_HOLD",
+                                                 "SPECIAL_EXIT", "RESV_DEL_HOLD", "POWER_UP_NODE"};
   static const std::set<std::string> kRunning = {"RUNNING",   "COMPLETING", "SUSPENDED", "STOPPED",
                                                  "SIGNALING", "STAGE_OUT",  "RESIZING"};
   if (kWaiting.contains(state)) return State::Kind::kWaiting;
