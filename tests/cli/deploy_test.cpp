@@ -134,8 +134,8 @@ TEST_F(Deploy, takes_a_row_by_its_place_in_the_table_and_the_original_by_its_nam
   expect_sums_to_hold();
 
   const std::string table = run("show '" + (scratch_->path() / "run").string() + "'").output;
-  std::size_t place = 0;  // of the original
-  for (const std::string& line : split(table.substr(table.find("\n  row") + 1), '\n')) {
+  std::size_t place = 0;  // of the original, below the rule that ends the header
+  for (const std::string& line : split(table.substr(table.find("\n---") + 1), '\n')) {
     if (line.find("  original") != std::string::npos) break;
     ++place;
   }

@@ -68,14 +68,17 @@ TEST(Loading, shows_each_program_the_file_and_the_options_that_it_needs) {
                   .task = "token-classification",
                   .head = "TokenClassification",
                   .has_tokenizer = true,
-                  .threads = 3};
-  EXPECT_THAT(loading_section(loading),
-              AllOf(HasSubstr("InferenceSession(\"onnx/model_quantized.onnx\", options, "),
-                    HasSubstr("options.intra_op_num_threads = 3"),
-                    HasSubstr("ORTModelForTokenClassification.from_pretrained(\".\", "
-                              "file_name=\"model_quantized.onnx\", session_options=options)"),
-                    HasSubstr("pipeline('token-classification', './');"),
-                    HasSubstr("compile_model(\"onnx/model_quantized.onnx\", \"CPU\"")));
+                  .threads = 3,
+                  .precision = "bf16"};
+  EXPECT_THAT(
+      loading_section(loading),
+      AllOf(HasSubstr("InferenceSession(\"onnx/model_quantized.onnx\", options, "),
+            HasSubstr("options.intra_op_num_threads = 3"),
+            HasSubstr("ORTModelForTokenClassification.from_pretrained(\".\", "
+                      "file_name=\"model_quantized.onnx\", session_options=options)"),
+            HasSubstr("pipeline('token-classification', './');"),
+            HasSubstr("compile_model(\"onnx/model_quantized.onnx\", \"CPU\", "
+                      "{\"INFERENCE_PRECISION_HINT\": \"bf16\", \"INFERENCE_NUM_THREADS\": 3})")));
 
   loading = {.places = places_in(Layout::kOptimum, false, kOneFile),
              .task = "image-classification",

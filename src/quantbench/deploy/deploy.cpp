@@ -83,7 +83,12 @@ class Writer {
     }
     files_.push_back(name);
   }
+  /// Throws Error if the model has external data of that name.
   void write(const std::string& name, const std::string& text) {
+    if (has(name)) {
+      throw Error("the model's external data has the name of another file of the directory", name,
+                  "give the external data another name");
+    }
     write_text(directory_ / name, text);
     files_.push_back(name);
   }
@@ -157,6 +162,8 @@ Loading loading_of(const Request& request, const spec::Cell& cell, const Places&
   loading.has_image_processor = writer.has("preprocessor_config.json");
   loading.has_tokenizer = writer.has("tokenizer_config.json") || writer.has("tokenizer.json");
   loading.threads = cell.framework_args.intra_op_num_threads;
+  const Json precision = cell.framework_args.own.value("inference_precision", Json());
+  if (precision.is_string()) loading.precision = precision.get<std::string>();
   return loading;
 }
 

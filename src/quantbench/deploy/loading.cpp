@@ -85,11 +85,12 @@ std::string transformers_js(const Loading& loading) {
 }
 
 std::string openvino(const Loading& loading) {
-  return block(
-      "OpenVINO", "python",
-      {"import openvino", fmt::format("model = openvino.Core().compile_model(\"{}\", \"CPU\", "
-                                      "{{\"INFERENCE_PRECISION_HINT\": \"f32\"}})",
-                                      loading.places.model)});
+  std::string settings = "\"INFERENCE_PRECISION_HINT\": \"" + loading.precision + "\"";
+  if (loading.threads) settings += fmt::format(", \"INFERENCE_NUM_THREADS\": {}", *loading.threads);
+  return block("OpenVINO", "python",
+               {"import openvino",
+                fmt::format("model = openvino.Core().compile_model(\"{}\", \"CPU\", {{{}}})",
+                            loading.places.model, settings)});
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ struct Loading {
   bool has_image_processor = false;
   /// Threads of an operator that the run measured with; nullopt: the runtime's own number.
   std::optional<int> threads = std::nullopt;
+  /// Type in which OpenVINO computes float operators (INFERENCE_PRECISION_HINT).
+  std::string precision = "f32";
 };
 
 /// The section of README.md that shows the lines of each program, Markdown: ONNX Runtime, Optimum,
