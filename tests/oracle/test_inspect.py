@@ -292,6 +292,7 @@ class PackagedModels(Inspected):
         for (name, level), found in warned.items():
             print(f"{name}, optimization level {level}: {'; '.join(found)}")
         self.assertTrue(any("smart_turn" in name and level == 1 for name, level in warned), warned)
+        self.assertTrue(any("minilm-int8" in name and level == 99 for name, level in warned), warned)
 
 
 if __name__ == "__main__":

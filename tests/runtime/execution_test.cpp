@@ -96,10 +96,31 @@ TEST_F(ExecutionTest, a_qdq_model_that_the_runtime_does_not_fuse_computes_in_flo
                   "DequantizeLinear as they are"));
 }
 
-TEST_F(ExecutionTest, a_model_whose_weights_alone_are_quantized_computes_in_float) {
-  EXPECT_THAT(warnings(weight_only(), kAll),
+TEST_F(ExecutionTest, products_whose_weights_alone_are_quantized_compute_in_float) {
+  EXPECT_THAT(
+      warnings(weight_only(), kBasic),
+      ElementsAre("stores int8 and computes in float32: the only operator with int8 weights "
+                  "(MatMul) runs in float32; only their weights are quantized"));
+}
+
+TEST_F(ExecutionTest, all_optimizations_give_such_a_matmul_a_kernel_that_quantizes_its_input) {
+  const auto fused = products(execution(weight_only(), kAll));
+  ASSERT_EQ(fused.size(), 1U);
+  EXPECT_EQ(fused[0].op_type, "com.microsoft.MatMulNBits");
+  EXPECT_EQ(fused[0].precision, "int8");
+  EXPECT_THAT(warnings(weight_only(), kAll), IsEmpty());
+}
+
+TEST_F(ExecutionTest, a_convolution_has_no_such_kernel) {
+  graph::Model model = runnable({"d = DequantizeLinear(w, ws, wz)", "y = Conv(x, d)"},
+                                {{"x", {1, 4, 5, 5}}}, {{"y", {1, 4, 4, 4}}});
+  model.set_initializer(graph::Initializer::scalar("ws", 0.01F));
+  model.set_initializer(graph::Initializer::scalar("wz", std::int8_t{0}));
+  model.set_initializer(
+      graph::Initializer::make<std::int8_t>("w", {4, 4, 2, 2}, std::vector<std::int8_t>(64, 7)));
+  EXPECT_THAT(warnings(model, kAll),
               ElementsAre(StartsWith("stores int8 and computes in float32: the only operator with "
-                                     "int8 weights (MatMul) runs in float32; ")));
+                                     "int8 weights (Conv) runs in float32; ")));
 }
 
 TEST_F(ExecutionTest, a_float_model_is_not_warned_of) {

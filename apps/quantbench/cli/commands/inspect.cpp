@@ -100,30 +100,38 @@ std::string framework_text(const InspectArguments& options) {
   return fmt::format("{} {}", options.framework, facts.value("version", ""));
 }
 
-/// "model.onnx, 22.9 MB; producer pytorch 2.1, opset 17, IR version 8; 512 nodes, 2 subgraphs".
+/// "1 operator", "2 operators".
+std::string counted(std::size_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// Path, sizes, versions, and the number of nodes.
 std::string file_text(const Inspected& one) {
-  std::vector<std::string> files;
-  for (const FileSize& file : one.files) {
-    files.push_back(file.name + " " + size_text(file.bytes));
-  }
   const graph::Contents& contents = one.inspection.contents;
-  std::string out = one.path + "\n";
-  if (one.is_checkpoint) out += "a checkpoint, exported to ONNX\n";
-  if (!files.empty()) out += join(files, ", ") + "\n";
   std::vector<std::string> opsets;
   for (const auto& [domain, version] : contents.opsets) {
     opsets.push_back(domain == "ai.onnx" ? std::to_string(version)
                                          : fmt::format("{} {}", domain, version));
   }
-  out += fmt::format("opset {}; IR version {}", join(opsets, ", "), contents.ir_version);
-  if (!contents.producer.empty()) {
-    out += "; written by " + contents.producer +
-           (contents.producer_version.empty() ? "" : " " + contents.producer_version);
+  std::vector<std::string> facts;
+  if (one.is_checkpoint) facts.emplace_back("a checkpoint, exported to ONNX");
+  for (const FileSize& file : one.files) {
+    // The first is the model, whose path stands above.
+    facts.push_back((facts.empty() ? "" : file.name + " ") + size_text(file.bytes));
   }
-  out += fmt::format("; {} nodes", contents.nodes);
-  if (contents.subgraphs > 0) out += fmt::format("; {} subgraphs", contents.subgraphs);
-  if (!contents.functions.empty()) out += fmt::format("; {} functions", contents.functions.size());
-  return out + "\n";
+  facts.push_back("opset " + join(opsets, ", "));
+  facts.push_back(fmt::format("IR version {}", contents.ir_version));
+  facts.push_back(counted(static_cast<std::size_t>(contents.nodes), "node"));
+  if (contents.subgraphs > 0) {
+    facts.push_back(counted(static_cast<std::size_t>(contents.subgraphs), "subgraph"));
+  }
+  if (!contents.functions.empty()) facts.push_back(counted(contents.functions.size(), "function"));
+  std::string out = one.path + "\n" + join(facts, "; ") + "\n";
+  if (!contents.producer.empty()) {
+    out += "written by " + contents.producer +
+           (contents.producer_version.empty() ? "" : " " + contents.producer_version) + "\n";
+  }
+  return out;
 }
 
 /// "key: value" of the metadata, long values cut.
@@ -255,9 +263,9 @@ std::string inspection_text(const Inspected& one, const InspectArguments& option
   const std::string constants = constants_table(one.inspection);
   if (!constants.empty()) out += constants + "\n";
   if (one.inspection.execution) {
-    out += fmt::format("{} operators at run time ({}, optimization level {}):\n",
-                       one.inspection.execution->operators.size(), framework_text(options),
-                       options.session.optimization_level) +
+    out += fmt::format("{} at run time ({}, optimization level {}):\n",
+                       counted(one.inspection.execution->operators.size(), "operator"),
+                       framework_text(options), options.session.optimization_level) +
            execution_table(*one.inspection.execution, width);
   }
   const std::string warnings = warnings_text(one.inspection, width);
@@ -285,10 +293,15 @@ Json inspection_json(const Inspected& one, const InspectArguments& options) {
 std::string differences_text(const Inspected& before, const Inspected& after,
                              const std::vector<runtime::Difference>& differences,
                              std::size_t width) {
-  constexpr std::size_t kMostOfAKind = 20;
+  constexpr std::size_t kMostOfAKind = 12;
+  constexpr std::size_t kWidestName = 48;
   constexpr std::size_t kWidestValue = 40;
   const auto shown = [](const std::string& value) {
     return value.size() <= kWidestValue ? value : value.substr(0, kWidestValue) + "...";
+  };
+  // The end of a name tells more than its beginning.
+  const auto shown_name = [](const std::string& name) {
+    return name.size() <= kWidestName ? name : "..." + name.substr(name.size() - kWidestName);
   };
   std::string out =
       fmt::format("before: {}\nafter:  {}\n", visible(before.path), visible(after.path));
@@ -297,7 +310,7 @@ std::string differences_text(const Inspected& before, const Inspected& after,
   std::map<std::string, std::size_t> counts;
   for (const runtime::Difference& one : differences) {
     if (++counts[one.what] > kMostOfAKind) continue;
-    table.rows.push_back({one.what, one.name, shown(one.before), shown(one.after)});
+    table.rows.push_back({one.what, shown_name(one.name), shown(one.before), shown(one.after)});
   }
   out += "\n" + table.render();
   for (const auto& [what, count] : counts) {
