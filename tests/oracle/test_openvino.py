@@ -68,7 +68,7 @@ class OpenVinoTest(unittest.TestCase):
         with Exporter() as export, Runtimes() as run:
             for name, task in models.MODELS_AND_TASKS:
                 with self.subTest(name=name, task=task), models.checkpoint(name, task) as (directory, model):
-                    path = self.directory / "model.onnx"
+                    path = self.directory / f"{name}, {task}.onnx"  # the helper keeps the model of a path
                     export(directory, task, 13, path)
                     peer = Peer(path)
                     self.assertEqual(peer.precision(), "f32")

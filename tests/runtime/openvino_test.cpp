@@ -144,7 +144,7 @@ TEST_F(OpenVinoTest, computes_in_f32_unless_bf16_is_asked_for) {
   const auto rough = openvino().open_graph(model, {.arguments = {{"inference_precision", "bf16"}}});
   const double gap = largest_gap(rough->run(rows_of_64(16))[0], exact);
   EXPECT_GT(gap, 1e-4 * scale);
-  EXPECT_LT(gap, 0.02 * scale);
+  EXPECT_LT(gap, 0.05 * scale);
 }
 
 TEST_F(OpenVinoTest, refuses_bf16_on_a_cpu_without_it) {
@@ -198,19 +198,23 @@ graph::Model quantized(const std::string& format) {
   model.set_initializer(test::wave_constant("v", {32, 16}, 0.3F));
   const auto report = quantize::approaches().get("static").quantize(
       model, {{"format", format}, {"operators_to_quantize", {"MatMul", "Add"}}},
-      {{"x", {-3, 3}}, {"h", {-8, 8}}, {"i", {-8, 8}}, {"r", {0, 8}}, {"y", {-8, 8}}});
+      {{"x", {-3, 3}}, {"h", {-4, 4}}, {"i", {-4, 4}}, {"r", {0, 4}}, {"y", {-1, 1}}});
   EXPECT_EQ(report.quantized.at("MatMul"), 2);
   return model;
 }
 
 TEST_F(OpenVinoTest, runs_models_of_the_static_approach_within_a_few_steps_of_onnxruntime) {
+  const TemporaryDirectory directory;
   for (const char* format : {"QDQ", "QOperator"}) {
     const graph::Model model = quantized(format);
+    const auto path = directory.path() / (std::string(format) + ".onnx");
+    model.save(path);
     const auto inputs = rows_of_64(8);
-    const Tensor ours = openvino().open_graph(model, {})->run(inputs)[0];
+    const Tensor ours = openvino().open(path, {})->run(inputs)[0];
     const Tensor theirs = peer().open_graph(model, {.optimization_level = 99})->run(inputs)[0];
-    ASSERT_GT(largest_of(floats_of(theirs)), 1);
-    EXPECT_LE(largest_gap(ours, theirs), 3 * 16 / 255.0) << format;
+    ASSERT_GT(largest_of(floats_of(theirs)), 0.5) << format;
+    // Two steps of the widest range: OpenVINO does not follow the rounding exactly.
+    EXPECT_LE(largest_gap(ours, theirs), 2 * 8 / 255.0) << format;
   }
 }
 

@@ -110,8 +110,10 @@ void OpenVinoSession::set_inputs(ov::InferRequest& request,
   for (const auto& [name, tensor] : inputs) {
     const std::optional<std::size_t> port = ports_.at(name).index;
     if (!port) continue;
-    guarded("input '" + name + "' does not fit the model", where_,
-            [&, &tensor = tensor] { request.set_input_tensor(*port, borrow(tensor)); });
+    with_context(where_ + ": input '" + name + "'", [&, &tensor = tensor] {
+      guarded("it does not fit the model", {},
+              [&] { request.set_input_tensor(*port, borrow(tensor)); });
+    });
   }
 }
 
