@@ -1,12 +1,17 @@
 #include "quantbench/graph/model.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <numeric>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
@@ -275,6 +280,23 @@ TEST_F(ModelFile, writes_large_models_as_external_data_and_reads_them_back) {
   EXPECT_EQ(loaded.find_initializer("bigger")->values<float>()[1499], 1499.5F);
   EXPECT_EQ(loaded.find_initializer("w")->values<float>()[0], 0.5F);
   EXPECT_EQ(loaded.to_proto().SerializeAsString(), model.to_proto().SerializeAsString());
+}
+
+TEST_F(ModelFile, has_its_fields_in_the_order_of_their_numbers) {
+  Model model = Model::load(write(sample()));
+  model.require_opset("com.microsoft", 1);
+  const auto saved = directory_.path() / "ordered.onnx";
+  model.save(saved);
+  const std::string bytes = read_text(saved);
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  std::vector<std::uint32_t> fields;
+  while (const std::uint32_t tag = input.ReadTag()) {
+    fields.push_back(tag >> 3);
+    ASSERT_TRUE(google::protobuf::internal::WireFormatLite::SkipField(&input, tag));
+  }
+  EXPECT_GE(fields.size(), 4U);
+  EXPECT_TRUE(std::is_sorted(fields.begin(), fields.end())) << testing::PrintToString(fields);
 }
 
 class ExternalData : public ModelFile {

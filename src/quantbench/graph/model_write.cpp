@@ -33,6 +33,24 @@ std::string serialize(const google::protobuf::MessageLite& message, const char* 
   return out;
 }
 
+/// Takes the fields whose numbers are smaller than the graph's out of `model`.
+onnx::ModelProto take_fields_before_graph(onnx::ModelProto& model) {
+  onnx::ModelProto before = model;
+  before.clear_opset_import();
+  before.clear_graph();
+  before.clear_metadata_props();
+  before.clear_training_info();
+  before.clear_functions();
+  before.DiscardUnknownFields();
+  model.clear_ir_version();
+  model.clear_producer_name();
+  model.clear_producer_version();
+  model.clear_domain();
+  model.clear_model_version();
+  model.clear_doc_string();
+  return before;
+}
+
 /// A TensorProto in two pieces: raw_data (empty if external) and all other fields.
 struct EncodedTensor {
   std::string head;
@@ -75,12 +93,15 @@ std::uint64_t Model::size_of_external_data() const {
 }
 
 void Model::save(const std::filesystem::path& path, const SaveOptions& options) const {
+  // In the order of the field numbers, as protobuf writes them: OpenVINO 2026.4 takes a file for no
+  // ONNX model if two operator sets are among its first three fields.
   onnx::ModelProto outer = proto_;
   outer.clear_graph();
-  const std::string small_model = serialize(outer, "ModelProto");
+  const std::string before_graph = serialize(take_fields_before_graph(outer), "ModelProto");
+  const std::string after_graph = serialize(outer, "ModelProto");
   const std::string small_graph = serialize(proto_.graph(), "GraphProto");
 
-  std::uint64_t total = small_model.size() + small_graph.size();
+  std::uint64_t total = before_graph.size() + after_graph.size() + small_graph.size();
   for (const auto& [name, initializer] : initializers_) {
     total += initializer.data.bytes.size() + name.size() + 64;
   }
@@ -123,15 +144,15 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
   for (const EncodedTensor& tensor : tensors) {
     graph_size += varint_size(kGraphInitializer << 3) + varint_size(tensor.size()) + tensor.size();
   }
-  if (small_model.size() + graph_size + 16 > kLargestMessage) {
+  if (before_graph.size() + after_graph.size() + graph_size + 16 > kLargestMessage) {
     throw Error("the model exceeds 2 GiB, the limit of protobuf", path.string(),
                 "save with external data");
   }
   AtomicFile file(path);
   std::string head;
   append_head(head, kModelGraph, graph_size);
-  file.reserve(small_model.size() + head.size() + graph_size);
-  file.write(small_model);
+  file.reserve(before_graph.size() + head.size() + graph_size + after_graph.size());
+  file.write(before_graph);
   file.write(head);
   file.write(small_graph);
   for (const EncodedTensor& tensor : tensors) {
@@ -141,6 +162,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
     file.write(tensor.head);
     file.write(tensor.raw);
   }
+  file.write(after_graph);
   file.commit();
 }
 
