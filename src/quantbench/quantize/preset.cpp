@@ -16,9 +16,11 @@ Parameter preset_parameter(ActivationRanges ranges) {
   parameter.fallback_help = "none";
   for (const std::string& name : presets().names()) {
     const Preset& preset = presets().get(name);
+    // Of every preset: the parameters of several approaches are shown as one.
+    parameter.help +=
+        (name == presets().names().front() ? ": " : "; ") + name + ", " + preset.summary();
     const std::optional<Json> options = preset.options(ranges);
     if (!options) continue;
-    parameter.help += (parameter.allowed.empty() ? ": " : "; ") + name + ", " + preset.summary();
     parameter.allowed.push_back(name);
     parameter.fills.emplace(name, *options);
   }
