@@ -43,6 +43,13 @@ TEST(Verify, runs_samples_where_there_are_some) {
   EXPECT_TRUE(report.verification.at("output_sqnr_db").at("y").is_null());
 }
 
+TEST(Verify, does_not_warn_where_others_measure_the_model) {
+  quantize::Report report;
+  verify(report, scaled_by(1), scaled_by(2), {.warns = false});
+  EXPECT_NEAR(report.verification.at("output_sqnr_db").at("y").get<double>(), 0, 1e-3);
+  EXPECT_THAT(report.warnings, IsEmpty());
+}
+
 TEST(Verify, warns_of_a_spoiled_output_and_names_the_worst_operators) {
   quantize::Report report;
   VerificationInputs inputs;

@@ -81,7 +81,7 @@ void verify(quantize::Report& report, const graph::Model& float_model,
                             comparison.after_loaded ? "run" : "load", comparison.after_failed),
                 {}, kHint);
   }
-  if (!comparison.before_failed.empty()) {
+  if (!comparison.before_failed.empty() && inputs.warns) {
     report.warnings.push_back(fmt::format(
         "the quantized model was not run: ONNX Runtime cannot {} the float model: {}",
         comparison.before_loaded ? "run (with " + with + ")" : "load", comparison.before_failed));
@@ -92,7 +92,7 @@ void verify(quantize::Report& report, const graph::Model& float_model,
     outputs[name] = finite_or_null(decibels);
   }
   report.verification["output_sqnr_db"] = std::move(outputs);
-  warn_of_noise(report, comparison, inputs, with);
+  if (inputs.warns) warn_of_noise(report, comparison, inputs, with);
 }
 
 }  // namespace quantbench::calibrate

@@ -19,6 +19,9 @@ struct VerificationInputs {
   Batches samples = {};
   /// The operators that cost the most when quantized, worst first; asked for if an output is bad.
   std::function<std::vector<std::string>()> worst_operators = {};
+  /// Whether a bad output, or a float model that does not run with these inputs, is a warning. Its
+  /// figures are in the report in any case.
+  bool warns = true;
 };
 
 /// Opens a quantized model in ONNX Runtime and runs it, in a process of its own, beside the float

@@ -167,7 +167,9 @@ Calibrate::Result Calibrate::run(const plan::Context<Calibrate>& context) {
   calibrate::Result found = calibrate::run(
       model, tensors, calibrate::in_batches(samples.samples, samples.batching), options);
   found.warnings.insert(found.warnings.begin(), samples.notes.begin(), samples.notes.end());
-  return {.methods = params.methods, .calibration = std::move(found)};
+  return {.methods = params.methods,
+          .calibration = std::move(found),
+          .inputs = calibrate::keep_first(samples.samples, samples.batching)};
 }
 
 void register_calibrate(StageRegistry& registry) { add<Calibrate>(registry); }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "quantbench/calibrate/calibrate.h"
+#include "quantbench/calibrate/kept_inputs.h"
 #include "quantbench/plan/builder.h"
 #include "quantbench/plan/task_data.h"
 
@@ -18,7 +19,7 @@ struct Calibrate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "calibrate",
       .summary = "float32 ONNX model and samples -> ranges of its activations",
-      .version = 5,
+      .version = 6,
   };
 
   /// What decides which activations are seen: the samples, their padding, the graph.
@@ -76,10 +77,13 @@ struct Calibrate {
     /// Params::methods, and their ranges in the same order.
     std::vector<Json> methods;
     calibrate::Result calibration;
+    /// Of the first samples, for what runs a quantized model to look at it.
+    calibrate::KeptInputs inputs;
 
     static constexpr auto fields() {
       return std::tuple(field("methods", &Result::methods),
-                        field("calibration", &Result::calibration));
+                        field("calibration", &Result::calibration),
+                        field("inputs", &Result::inputs));
     }
   };
 

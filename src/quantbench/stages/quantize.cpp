@@ -1,8 +1,10 @@
 #include "quantbench/stages/quantize.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "quantbench/base/error.h"
+#include "quantbench/calibrate/kept_inputs.h"
 #include "quantbench/calibrate/parameters.h"
 #include "quantbench/calibrate/verification.h"
 #include "quantbench/graph/model.h"
@@ -62,8 +64,17 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
   const auto& approach = quantize::approaches().get(params.quantization_approach);
   graph::Model model = quantize::prepare(graph::Model::load(source), params.options);
   Result result;
+  calibrate::KeptInputs samples;
+  // Random inputs tell whether a model runs, but little of its noise, and some models do not run on
+  // them at all. The rows have its accuracy.
+  calibrate::VerificationInputs inputs{.warns = false};
   if (params.calibration_method) {
-    const auto calibration = context.result<Calibrate>(1);
+    auto calibration = context.result<Calibrate>(1);
+    samples = std::move(calibration.inputs);
+    if (!samples.empty()) {
+      inputs.samples = calibrate::batches_of(samples);
+      inputs.warns = true;
+    }
     result.report =
         calibrate::quantize_model(model, approach, params.options, &calibration.calibration,
                                   index_of(*params.calibration_method, calibration),
@@ -72,7 +83,7 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
     result.report = calibrate::quantize_model(model, approach, params.options);
   }
   if (result.report.quantized_count() > 0 && quantize::wants_verification(params.options)) {
-    calibrate::verify(result.report, graph::Model::load(source), model);
+    calibrate::verify(result.report, graph::Model::load(source), model, inputs);
   }
   // Nothing quantized: the very same model, so that what was measured on it holds here too.
   if (result.report.quantized_count() == 0) model = graph::Model::load(source);
