@@ -3,7 +3,7 @@
     .venv/bin/python bench/killed_runs.py [--kills 20] [--seed 1]
 
 Each time: the run is killed with SIGKILL at a moment drawn from its whole length, then started again. Checked: the second run ends
-with exit status 0; its rows are those of a run that nobody killed, with the same accuracy, each timed at every shape; no result that
+with exit status 0; its rows equal the rows of a run without a kill, with the same accuracy, each timed at every shape; no result that
 the store held before is gone, and none but a timing (an original is timed again with its rows) is another; no worker outlives the
 killed run by more than two seconds.
 """
@@ -130,7 +130,7 @@ def main():
             faults = faults_of(before, place.results(), rows, expected, left_over)
             bad += bool(faults)
             print(f"killed after {moment:5.2f} s with {len(before):2} results: {'; '.join(faults) or 'the same rows'}", flush=True)
-    print(f"{arguments.kills - bad} of {arguments.kills} runs went on as if nobody had killed them")
+    print(f"{arguments.kills - bad} of {arguments.kills} runs went on with the same rows")
     return bad != 0
 
 

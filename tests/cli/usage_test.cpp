@@ -45,7 +45,8 @@ class CommandLineHelp : public ::testing::Test {
 
 TEST_F(CommandLineHelp, a_misspelled_command_names_the_nearest) {
   EXPECT_EQ(refusal("rn"), "quantbench: error: unknown command 'rn' (did you mean 'run'?)");
-  EXPECT_THAT(refusal("xyzzy"), HasSubstr("unknown command 'xyzzy' (known: attach, cache, cancel, compare"));
+  EXPECT_THAT(refusal("xyzzy"),
+              HasSubstr("unknown command 'xyzzy' (known: attach, cache, cancel, compare"));
   EXPECT_THAT(refusal("-v quantise m.onnx"), HasSubstr("did you mean 'quantize'?"));
 }
 
