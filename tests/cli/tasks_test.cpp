@@ -133,14 +133,23 @@ TEST_F(Tasks, question_answering_runs_from_spec_to_card) {
   EXPECT_EQ(result.spec.at("task_args").at("max_answer_len"), 3);
 }
 
+/// A model of images, for which each of them is a cat.
+struct CatOrDog {
+  CatOrDog() {
+    model.config["id2label"] = {{"0", "dog"}, {"1", "cat"}};
+    model.config["label2id"] = {{"dog", 0}, {"cat", 1}};
+    model.set("classifier.bias", {0, 100});
+    directory = model.write();
+    write_text(
+        directory / "preprocessor_config.json",
+        R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 8, "width": 8}})");
+  }
+  test::TinyModel model = test::TinyModel("vit");
+  fs::path directory;
+};
+
 TEST_F(Tasks, image_classification_runs_from_spec_to_card) {
-  test::TinyModel model("vit");
-  model.config["id2label"] = {{"0", "dog"}, {"1", "cat"}};
-  model.config["label2id"] = {{"dog", 0}, {"cat", 1}};
-  model.set("classifier.bias", {0, 100});
-  const fs::path directory = model.write();
-  write_text(directory / "preprocessor_config.json",
-             R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 8, "width": 8}})");
+  const CatOrDog model;
   const fs::path images = fs::path(QUANTBENCH_TEST_DATA) / "image";
   for (const auto& [file, image] :
        {std::pair{"cat/1.png", "rgb.png"}, std::pair{"cat/2.png", "palette.png"},
@@ -148,28 +157,22 @@ TEST_F(Tasks, image_classification_runs_from_spec_to_card) {
     add("validation/" + std::string(file), read_text(images / image));
   }
   const auto result =
-      run("image-classification", directory, "data_keys: {primary: image}, ref_keys: [labels]",
-          "input_lengths: [224]\n");
+      run("image-classification", model.directory,
+          "data_keys: {primary: image}, ref_keys: [labels]", "input_lengths: [224]\n");
   expect_figures(result, {{"accuracy", 0.75}});
   EXPECT_THAT(result.rows[0].warnings, testing::Contains(testing::HasSubstr("images of 8 x 8")));
 }
 
 TEST_F(Tasks, a_damaged_image_costs_itself_or_with_strict_the_run) {
-  test::TinyModel model("vit");
-  model.config["id2label"] = {{"0", "dog"}, {"1", "cat"}};
-  model.config["label2id"] = {{"dog", 0}, {"cat", 1}};
-  model.set("classifier.bias", {0, 100});
-  const fs::path directory = model.write();
-  write_text(directory / "preprocessor_config.json",
-             R"({"image_processor_type": "ViTImageProcessor", "size": {"height": 8, "width": 8}})");
+  const CatOrDog model;
   const fs::path images = fs::path(QUANTBENCH_TEST_DATA) / "image";
   const std::string whole = read_text(images / "rgb.png");
   add("validation/cat/1.png", whole);
   add("validation/cat/2.png", whole.substr(0, whole.size() / 2));
   add("validation/dog/3.png", read_text(images / "grey.png"));
   const auto result =
-      run("image-classification", directory, "data_keys: {primary: image}, ref_keys: [labels]",
-          "input_lengths: [224]\n");
+      run("image-classification", model.directory,
+          "data_keys: {primary: image}, ref_keys: [labels]", "input_lengths: [224]\n");
   expect_figures(result, {{"accuracy", 0.5}});
   EXPECT_THAT(result.rows[0].warnings,
               testing::Contains(testing::HasSubstr("1 of 3 samples cannot be used")));

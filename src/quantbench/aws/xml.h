@@ -14,7 +14,7 @@ struct XmlElement {
   std::string text;
   std::vector<XmlElement> children;
 
-  /// The first child with that name; nullptr: there is none.
+  /// The first child with that name; nullptr without one.
   const XmlElement* find(std::string_view child) const;
   /// Text at a path of children, "AssumeRoleResult/Credentials/SecretAccessKey"; "" when there is
   /// none.

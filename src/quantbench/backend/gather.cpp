@@ -87,7 +87,7 @@ class Ends {
     const auto found = machines_.find(plan_key);
     return found != machines_.end() && !found->second.contains(machine);
   }
-  /// The result on whatever machine, and that machine's facts; nullptr: there is none.
+  /// The result, from any machine, and the facts of that machine; nullptr without a result.
   const std::pair<std::string, const Json*>* result(const std::string& plan_key) const {
     const auto found = keys_.find(plan_key);
     return found == keys_.end() ? nullptr : &found->second;

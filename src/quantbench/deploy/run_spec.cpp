@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The spec.yaml that `quantbench run` wrote beside these results; empty: there is none.
+/// The spec.yaml that `quantbench run` wrote beside these results; empty without such a file.
 fs::path spec_beside(const fs::path& run) {
   std::error_code ignored;
   if (!fs::exists(run, ignored)) return {};

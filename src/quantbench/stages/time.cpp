@@ -21,7 +21,7 @@ namespace {
 
 /// The cell that this one is compared with: an unquantized one of the same framework, preferably
 /// with the same framework_args. store::original_of chooses the original of a row by the same rule.
-/// nullptr: there is none.
+/// nullptr if no cell is one.
 const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
   const auto is_original = [](const spec::Cell& one) {
     return !one.apply_quantization && !runtime::runtimes().get(one.framework).quantizes();
