@@ -135,6 +135,25 @@ Row row_of(const Json& json, const std::string& where) {
   return row;
 }
 
+/// Reports look up the rows that it names.
+Tuning tuning_of(const Json& json, std::size_t rows, const std::string& where) {
+  Tuning out = record_from_json<Tuning>(json, where);
+  const auto check = [&](const std::string& key, std::int64_t row) {
+    if (row >= 0 && static_cast<std::size_t>(row) < rows) return;
+    throw Error("names row " + std::to_string(row) + " of " + std::to_string(rows),
+                where + "." + key);
+  };
+  const bool has_row = out.outcome == "shown" || out.outcome == "not_shown";
+  if (!has_row && out.outcome != "outside" && out.outcome != "nothing") {
+    throw Error("is '" + out.outcome + "', expected shown, not_shown, outside or nothing",
+                where + ".outcome");
+  }
+  if (has_row || out.row != -1) check("row", out.row);
+  for (std::size_t i = 0; i < out.tied.size(); ++i)
+    check("tied[" + std::to_string(i) + "]", out.tied[i]);
+  return out;
+}
+
 RunResult result_of(const Json& json, const std::string& where) {
   const auto version = require<std::int64_t>(json, "schema_version", where);
   if (version < 1 || version > RunResult::kSchemaVersion) {
@@ -164,6 +183,10 @@ RunResult result_of(const Json& json, const std::string& where) {
   for (const Json& row : list_member(json, "rows", where)) {
     result.rows.push_back(
         row_of(row, where + ": rows[" + std::to_string(result.rows.size()) + "]"));
+  }
+  // Only of a search.
+  if (json.contains("tuning")) {
+    result.tuning = tuning_of(json["tuning"], result.rows.size(), where + ": tuning");
   }
   return result;
 }
@@ -212,21 +235,23 @@ const Row* original_of(const RunResult& result, const Row& row) {
 Json RunResult::to_json() const {
   Json list = Json::array();
   for (const Row& row : rows) list.push_back(row_to_json(row));
-  return {{"schema_version", kSchemaVersion},
-          {"run_id", run_id},
-          {"started_at", started_at},
-          {"quantbench_version", quantbench_version},
-          {"spec", spec},
-          {"fixed", fixed},
-          {"benchmarked", benchmarked},
-          {"sources", sources},
-          {"model_type", model_type},
-          {"figures", figures},
-          {"evaluation_samples", evaluation_samples},
-          {"input_size", input_size},
-          {"machine", machine},
-          {"runtimes", runtimes},
-          {"rows", std::move(list)}};
+  Json out = {{"schema_version", kSchemaVersion},
+              {"run_id", run_id},
+              {"started_at", started_at},
+              {"quantbench_version", quantbench_version},
+              {"spec", spec},
+              {"fixed", fixed},
+              {"benchmarked", benchmarked},
+              {"sources", sources},
+              {"model_type", model_type},
+              {"figures", figures},
+              {"evaluation_samples", evaluation_samples},
+              {"input_size", input_size},
+              {"machine", machine},
+              {"runtimes", runtimes},
+              {"rows", std::move(list)}};
+  if (tuning) out["tuning"] = record_to_json(*tuning);
+  return out;
 }
 
 RunResult RunResult::from_json(const Json& json, const std::string& where) {

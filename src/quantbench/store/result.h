@@ -10,6 +10,7 @@
 #include "quantbench/measure/streams.h"
 #include "quantbench/measure/timing.h"
 #include "quantbench/quantize/report.h"
+#include "quantbench/store/tuning.h"
 
 namespace quantbench::store {
 
@@ -71,11 +72,14 @@ struct RunResult {
   Json machine = Json::object();
   Json runtimes = Json::array();
   std::vector<Row> rows;
+  /// Of a run that searched; nullopt for a grid.
+  std::optional<Tuning> tuning;
 
   Json to_json() const;
   /// Reads this schema version and those before it; keys of reports (answer, card) are not looked
-  /// at. Throws Error naming the key that is missing or of the wrong type, or the schema version
-  /// that this program does not read.
+  /// at. Throws Error naming the key that is missing or of the wrong type, the key of `tuning` that
+  /// names a row which the result does not have, or the schema version that this program does not
+  /// read.
   static RunResult from_json(const Json& json, const std::string& where);
 };
 
