@@ -104,6 +104,24 @@ struct MetricChoice {
   std::string figure;  ///< empty: all figures, under their own names
 };
 
+/// How data sets usually call the columns that a task reads, for whoever must find them.
+struct UsualColumns {
+  /// Columns of the data keys, the required keys first and then the optional ones, each in their
+  /// order; the most usual columns first. A shorter list leaves optional keys out.
+  std::vector<std::vector<std::string>> data = {};
+  /// Columns of the label, the most usual first.
+  std::vector<std::string> label = {};
+  /// Whether a cell can be one of a data key, or of the label. Empty: any cell can.
+  std::function<bool(const Json& cell)> can_be_data = {};
+  std::function<bool(const Json& cell)> can_be_label = {};
+};
+
+/// What follows from a model and its samples where a spec does not say it.
+struct Implied {
+  Json task_args = Json::object();
+  std::string metric = {};  ///< empty: the first of default_metrics
+};
+
 /// One task of the spec: text-classification, ...
 class Task {
  public:
@@ -124,6 +142,18 @@ class Task {
   virtual std::vector<std::string> required_data_keys() const = 0;
   virtual std::vector<std::string> optional_data_keys() const = 0;
   virtual std::vector<std::string> default_metrics() const = 0;
+  virtual UsualColumns usual_columns() const { return {}; }
+  /// `config`: the model's config.json. `labels`: cells of the label's column.
+  virtual Implied implied(const Json& /*config*/, const std::vector<Json>& /*labels*/) const {
+    return {};
+  }
+  /// A label that the sample could have, right or wrong: a stand-in in a data set without labels.
+  virtual Json possible_label(const TaskContext& /*context*/,
+                              const dataset::Example& /*example*/) const {
+    return 0;
+  }
+  /// A prediction of its processor as the cell of a label's column.
+  virtual Json as_label(const Json& prediction) const { return prediction; }
   /// What a metric's name in the spec means for this task: "f1" is seqeval's overall_f1 for token
   /// classification and SQuAD's f1 for question answering. Throws Error for an unknown name.
   virtual MetricChoice metric(const std::string& name) const;

@@ -261,6 +261,14 @@ class ImageClassification : public Task {
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"accuracy"}; }
 
+  UsualColumns usual_columns() const override {
+    return {
+        .data = {{"image"}, {"img"}, {"pixel_values"}, {"picture"}, {"photo"}},
+        .label = {"label", "labels", "fine_label", "coarse_label", "target", "class", "category"},
+        .can_be_data = [](const Json& cell) { return cell.is_object() || cell.is_binary(); },
+        .can_be_label = [](const Json& cell) { return !cell.is_structured(); }};
+  }
+
   dataset::Subset subset(std::size_t samples) const override {
     constexpr std::uint32_t kSeed = 42;
     if (samples == 0) return {};

@@ -270,6 +270,35 @@ class QuestionAnswering : public TextTask {
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"squad"}; }
 
+  UsualColumns usual_columns() const override {
+    return {.data = {{"question", "context"},
+                     {"question", "passage"},
+                     {"question", "paragraph"},
+                     {"query", "context"}},
+            .label = {"answers", "answer"},
+            .can_be_data = [](const Json& cell) { return cell.is_string(); },
+            .can_be_label = [](const Json& cell) { return cell.is_structured(); }};
+  }
+
+  /// A question without an answer is one of SQuAD v2.
+  Implied implied(const Json&, const std::vector<Json>& labels) const override {
+    const bool has_impossible = std::ranges::any_of(labels, [](const Json& answers) {
+      const auto text = answers.is_object() ? answers.find("text") : answers.end();
+      return answers.is_object() ? text != answers.end() && text->empty() : answers.empty();
+    });
+    if (!has_impossible) return {};
+    return {.task_args = {{"handle_impossible_answer", true}}, .metric = "squad_v2"};
+  }
+
+  Json possible_label(const TaskContext&, const dataset::Example&) const override {
+    return {{"text", Json::array({"none"})}, {"answer_start", Json::array({0})}};
+  }
+
+  Json as_label(const Json& prediction) const override {
+    return {{"text", Json::array({prediction.at("prediction_text")})},
+            {"answer_start", Json::array({0})}};
+  }
+
   std::vector<std::string> columns(const TaskContext& context) const override {
     std::vector<std::string> columns = Task::columns(context);
     columns.emplace_back(kId);

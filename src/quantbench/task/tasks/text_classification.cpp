@@ -140,6 +140,42 @@ class TextClassification : public TextTask {
   std::vector<std::string> required_data_keys() const override { return {"primary"}; }
   std::vector<std::string> optional_data_keys() const override { return {"secondary"}; }
   std::vector<std::string> default_metrics() const override { return {"accuracy"}; }
+
+  /// The names of GLUE, of the sets that are used most on the Hub, and of XNLI and PAWS.
+  UsualColumns usual_columns() const override {
+    return {.data = {{"sentence1", "sentence2"},
+                     {"premise", "hypothesis"},
+                     {"question1", "question2"},
+                     {"text1", "text2"},
+                     {"text_a", "text_b"},
+                     {"question", "sentence"},
+                     {"question", "passage"},
+                     {"sentence"},
+                     {"text"},
+                     {"content"},
+                     {"review"},
+                     {"review_body"},
+                     {"comment_text"},
+                     {"comment"},
+                     {"tweet"},
+                     {"utterance"},
+                     {"message"},
+                     {"body"},
+                     {"document"},
+                     {"title"}},
+            .label = {"label", "labels", "target", "class", "category", "sentiment", "intent",
+                      "emotion", "gold_label", "coarse_label", "fine_label", "label_id", "stars",
+                      "rating", "score", "answer"},
+            .can_be_data = [](const Json& cell) { return cell.is_string(); },
+            .can_be_label = [](const Json& cell) { return !cell.is_structured(); }};
+  }
+
+  /// The correlation is the figure of the regression of GLUE (STS-B).
+  Implied implied(const Json& config, const std::vector<Json>&) const override {
+    const auto problem = config.is_object() ? config.find("problem_type") : config.end();
+    if (problem == config.end() || *problem != "regression") return {};
+    return {.task_args = {{"is_regression", true}}, .metric = "pearsonr"};
+  }
 };
 
 }  // namespace

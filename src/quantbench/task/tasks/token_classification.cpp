@@ -144,6 +144,23 @@ class TokenClassification : public TextTask {
   std::vector<std::string> optional_data_keys() const override { return {}; }
   std::vector<std::string> default_metrics() const override { return {"seqeval"}; }
 
+  UsualColumns usual_columns() const override {
+    const auto is_list = [](const Json& cell) { return cell.is_array(); };
+    return {.data = {{"tokens"}, {"words"}, {"sentence"}, {"text"}},
+            .label = {"ner_tags", "tags", "labels", "label", "ner", "ner_labels", "pos_tags",
+                      "upos", "pos", "chunk_tags", "entities"},
+            .can_be_data =
+                [](const Json& cell) {
+                  return cell.is_array() && !cell.empty() && cell.front().is_string();
+                },
+            .can_be_label = is_list};
+  }
+
+  Json possible_label(const TaskContext& context, const dataset::Example& example) const override {
+    const Json& words = list_of(example, *data_column(context, "primary"));
+    return Json::array_t(words.size(), 0);
+  }
+
   MetricChoice metric(const std::string& name) const override {
     std::vector<MetricAlias> aliases = {{"seqeval", {"seqeval", ""}}};
     for (const std::string figure : {"precision", "recall", "f1", "accuracy"}) {
