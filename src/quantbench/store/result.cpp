@@ -143,8 +143,8 @@ Tuning tuning_of(const Json& json, std::size_t rows, const std::string& where) {
     throw Error("names row " + std::to_string(row) + " of " + std::to_string(rows),
                 where + "." + key);
   };
-  const bool has_row = out.outcome == "shown" || out.outcome == "not_shown";
-  if (!has_row && out.outcome != "outside" && out.outcome != "nothing") {
+  const bool has_row = out.outcome == Tuning::kShown || out.outcome == Tuning::kNotShown;
+  if (!has_row && out.outcome != Tuning::kOutside && out.outcome != Tuning::kNothing) {
     throw Error("is '" + out.outcome + "', expected shown, not_shown, outside or nothing",
                 where + ".outcome");
   }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -15,9 +16,21 @@ namespace quantbench::store {
 struct Tuning {
   /// One decision of the search, one line of its log.
   struct Step {
-    std::string kind;       ///< "evaluate", "time", "mixed", "confirm"
+    /// Kinds: figures of more samples, more timing, a mixed precision, the confirmation samples.
+    static constexpr std::string_view kEvaluate = "evaluate";
+    static constexpr std::string_view kTime = "time";
+    static constexpr std::string_view kMixed = "mixed";
+    static constexpr std::string_view kConfirm = "confirm";
+    /// Verdicts. `kKept`: it stays as good as the best; `kRefused`: by the confirmation samples.
+    static constexpr std::string_view kGoesOn = "goes on";
+    static constexpr std::string_view kStopped = "stopped";
+    static constexpr std::string_view kKept = "kept";
+    static constexpr std::string_view kRefused = "refused";
+    static constexpr std::string_view kChosen = "chosen";
+
+    std::string kind;       ///< one of the kinds above
     std::string candidate;  ///< the candidate in words
-    std::string verdict;    ///< "goes on", "stopped", "kept", "refused", "chosen"
+    std::string verdict;    ///< one of the verdicts above
     std::string reason;     ///< in words: "loses 0.147 on 100 samples, at least 0.09"
     std::int64_t samples = 0;
     /// Of the candidate on these samples, with its 95 % interval.
@@ -44,7 +57,7 @@ struct Tuning {
   };
 
   std::string figure;                 ///< the figure of the evaluation that the budget is about
-  std::string objective;              ///< "latency", "throughput", "size", "memory"
+  std::string objective;              ///< one of the objectives above
   double max_drop = 0;                ///< as asked for: see the next
   bool max_drop_is_relative = false;  ///< `max_drop` is a share of the original's figure
   double budget = 0;                  ///< the accepted loss
@@ -53,8 +66,7 @@ struct Tuning {
   std::int64_t confirmation_samples = 0;
   bool finished = true;
   std::string unfinished_reason;  ///< in words; empty: it is finished
-  /// "shown", "not_shown", "outside", "nothing" (no candidate ran).
-  std::string outcome;
+  std::string outcome;            ///< one of the outcomes above
   /// Index in RunResult::rows: the chosen one; of "outside" the nearest; -1: none.
   std::int64_t row = -1;
   /// Of that row on the confirmation samples.
