@@ -56,6 +56,18 @@ struct Tuning {
     }
   };
 
+  /// Objectives.
+  static constexpr std::string_view kLatency = "latency";
+  static constexpr std::string_view kThroughput = "throughput";
+  static constexpr std::string_view kSize = "size";
+  static constexpr std::string_view kMemory = "memory";
+  /// Outcomes: the budget is shown to hold; held by the samples, which cannot show it; not held by
+  /// any candidate; no candidate ran.
+  static constexpr std::string_view kShown = "shown";
+  static constexpr std::string_view kNotShown = "not_shown";
+  static constexpr std::string_view kOutside = "outside";
+  static constexpr std::string_view kNothing = "nothing";
+
   std::string figure;                 ///< the figure of the evaluation that the budget is about
   std::string objective;              ///< one of the objectives above
   double max_drop = 0;                ///< as asked for: see the next
