@@ -5,8 +5,8 @@ and the float model in ONNX Runtime: latency and accuracy of two MiniLMs and a V
     .venv/bin/python bench/openvino_preset.py [--cases sst2 conll digits] [--threads 1 2] [--batch_sizes 1 8]
         [--starts 2] [--rounds 8] [--seconds 0.12] [--precision f32|bf16] [--json FILE]
 
-All models are made of the graph that `quantbench export` writes. The preset's is made by `quantbench quantize --preset
-matmul_inputs` with its 128 training samples. NNCF quantizes with its defaults, model_type TRANSFORMER: up to 300 training samples.
+All models are made of the graph that `quantbench export` writes. NNCF quantizes with its defaults and model_type TRANSFORMER. Both
+static models are calibrated on the same training samples, the first 300 (NNCF's default; --calibration_samples).
 onnxruntime.quantization.quantize_dynamic has its defaults, too.
 
 The judged latencies come from one and the same loop in Python for all models (forward_loop.py): inputs are bound, each model has a
@@ -47,17 +47,17 @@ PRESET, NNCF, DYNAMIC, FLOAT, FRAMEWORK = "preset", "NNCF", "dynamic", "float32"
 AGAINST_NNCF, AGAINST_FLOAT = 1.00, 0.33
 
 
-def quantize_by_nncf(source, target, inputs):
+def quantize_by_nncf(source, target, inputs, samples=300):
     model = openvino.Core().read_model(source)
     batches = [{name: value[None] for name, value in one.items()} for one in inputs]
     with contextlib.redirect_stdout(io.StringIO()):
-        quantized = nncf.quantize(model, nncf.Dataset(batches), model_type=nncf.ModelType.TRANSFORMER)
+        quantized = nncf.quantize(model, nncf.Dataset(batches), subset_size=samples, model_type=nncf.ModelType.TRANSFORMER)
     openvino.save_model(quantized, target, compress_to_fp16=False)
 
 
 def make_models(case, arguments, scratch):
     """{name: (runtime, path)}"""
-    source = scratch / "float.onnx"
+    source, samples = scratch / "float.onnx", arguments.calibration_samples
     case.export(arguments.program, source)
     models = {PRESET: ("openvino", scratch / "preset.onnx"), NNCF: ("openvino", scratch / "nncf.xml"),
               DYNAMIC: ("onnxruntime", scratch / "dynamic.onnx"), FLOAT: ("onnxruntime", source)}
@@ -68,10 +68,10 @@ def make_models(case, arguments, scratch):
         make(models[name][1])
         seconds[name] = time.perf_counter() - start
 
-    made(PRESET, lambda path: call(arguments.program, "quantize", source, "-o", path, "--preset", "matmul_inputs",
-                                   *case.calibration_flags()))
     _, training = case.samples("train")
-    made(NNCF, lambda path: quantize_by_nncf(source, path, training))
+    made(PRESET, lambda path: call(arguments.program, "quantize", source, "-o", path, "--preset", "matmul_inputs",
+                                   "--num-calibration-samples", min(len(training), samples), *case.calibration_flags()))
+    made(NNCF, lambda path: quantize_by_nncf(source, path, training, samples))
     made(DYNAMIC, lambda path: quantize_dynamic(source, path))
     print(f"{case.name}: made in " + ", ".join(f"{name} {taken:.1f} s" for name, taken in seconds.items()), flush=True)
     return models
@@ -160,6 +160,7 @@ def main():
     parser.add_argument("--program", type=Path, default=ROOT / "build" / "quantbench")
     parser.add_argument("--tools", type=Path, default=ROOT / "build" / "tests" / "tools")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--calibration_samples", type=int, default=300)
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--batch_sizes", nargs="+", type=int, default=[1, 8])
     parser.add_argument("--starts", type=int, default=2)
