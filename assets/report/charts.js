@@ -11,8 +11,10 @@ const kRoles = [
   { role: "marked", label: "marked", shape: "triangle-up", colour: "var(--marked)", size: 170 },
   { role: "other", label: "other quantized", shape: "circle", colour: "var(--other)", size: 85 },
   { role: "nothing", label: "nothing quantized", shape: "cross", colour: "var(--other)", size: 95 },
+  { role: "stopped", label: "stopped by the search, on fewer samples", shape: "circle", colour: "var(--stopped)", size: 80 },
 ];
 
+// Others come before all of these.
 const kDrawOrder = ["nothing", "other", "original", "best", "marked"];
 
 function roleOf(row, state) {
@@ -71,6 +73,20 @@ function spanOf(values, least) {
   return [low - missing - margin, high + missing + margin];
 }
 
+// Where a stopped candidate would lie: from the original's figures, its loss and its speedup, as far as it was measured.
+// A chart leaves out those that lose much more than the rows.
+function stoppedPoints(data, { metric, shape }) {
+  const { search } = data;
+  const original = data.rows.find((row) => row.kind === "original");
+  if (!search || shape !== 0 || metric !== search.metric || !original) return [];
+  const timing = original.timings[shape], figure = original.figures[metric];
+  if (!timing || timing.mean === null || !figure || figure.value === null) return [];
+  const sign = betterOf(data, metric) === "lower" ? 1 : -1;
+  return search.stopped.filter(({ speedup }) => speedup > 0).map(({ name, loss, speedup }) => (
+    { row: null, name, role: "stopped", latency: timing.mean / speedup, value: figure.value + sign * loss,
+      size: kRoles.find((one) => one.role === "stopped").size, speedup, place: null }));
+}
+
 function frontChart(data, state) {
   const { metric, shape } = state;
   const front = data.fronts.find((one) => one.metric === metric && one.shape === shape);
@@ -85,14 +101,19 @@ function frontChart(data, state) {
   }
   if (values.length === 0) return null;
   const { per, name } = pointsOf(data, metric);
-  const most = Math.max(...values.map((one) => one.latency)) * 1.08;
   const original = values.find((one) => one.role === "original");
   const better = betterOf(data, metric), up = better !== "lower";
   const limit = original && better ? original.value + (up ? -1 : 1) * state.budget * per : null;
   // The end of the budget is shown unless that would squeeze the rows together.
   const all = values.map((one) => one.value), extent = Math.max(...all) - Math.min(...all);
   const near = limit !== null && Math.abs(limit - original.value) <= 3 * Math.max(extent, name ? 1.5 * per : 0);
-  const domain = spanOf(near ? [...all, limit] : all, name ? 2 * per : 0);
+  const rowsDomain = spanOf(near ? [...all, limit] : all, name ? 2 * per : 0);
+  // Those that lose much more would squeeze the rows together.
+  const reach = 2 * (rowsDomain[1] - rowsDomain[0]);
+  const stopped = stoppedPoints(data, state).filter((one) => one.value > rowsDomain[0] - reach && one.value < rowsDomain[1] + reach);
+  const domain = stopped.length === 0 ? rowsDomain : spanOf([...rowsDomain, ...stopped.map((one) => one.value)], 0);
+  values.push(...stopped);
+  const most = Math.max(...values.map((one) => one.latency)) * 1.08;
   // Who matters is drawn last, above the others.
   values.sort((a, b) => kDrawOrder.indexOf(a.role) - kDrawOrder.indexOf(b.role));
   const x = { field: "latency", type: "quantitative", title: "mean latency (ms), less is better", scale: { domain: [0, most], nice: false },

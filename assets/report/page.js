@@ -32,6 +32,10 @@
     for (const { name, headline } of data.metrics) byId("metric").append(new Option(name, name, headline, headline));
     const headline = data.metrics.find((one) => one.headline);
     byId("budget").value = String(headline && headline.point === 0 ? 0 : data.accepted_points);
+    if (data.search && data.metrics.some((one) => one.name === data.search.metric)) {
+      byId("metric").value = data.search.metric;
+      byId("budget").value = String(Number((data.search.budget / pointsOf(data, data.search.metric).per).toPrecision(9)));
+    }
     byId("shape-label").textContent = data.shape_heading.replace(" x ", " × ").replace(/^b/, "B");
     data.shapes.forEach((shape, index) => byId("shape").append(new Option(shapeName(shape), String(index))));
     byId("metric").parentElement.hidden = data.metrics.length === 0;
@@ -65,10 +69,10 @@
 
   function answerFigures(best) {
     const { metric, shape } = state;
-    const timing = best.timings[shape];
+    const timing = best.timings[shape] && best.timings[shape].speedup !== null ? best.timings[shape] : null;
     const boxes = [];
-    const interval = timing.interval ? `95 % interval ${number(timing.interval[0], 2)} to ${number(timing.interval[1], 2)}` : "of the mean latency";
-    boxes.push(figureBox(`${number(timing.speedup, 2)}× as fast`, interval));
+    const interval = timing && timing.interval ? `95 % interval ${number(timing.interval[0], 2)} to ${number(timing.interval[1], 2)}` : "of the mean latency";
+    if (timing) boxes.push(figureBox(`${number(timing.speedup, 2)}× as fast`, interval));
     const figure = metric ? best.figures[metric] : null;
     if (figure && figure.change !== null) {
       const { per, name } = pointsOf(data, metric);
@@ -78,8 +82,8 @@
     }
     const original = data.rows.find((row) => row.kind === "original");
     const before = original && original.timings[shape];
-    const medians = timing.p50 && before && before.p50 ? `; medians ${milliseconds(timing.p50)} and ${milliseconds(before.p50)} ms` : "";
-    boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}${medians}`));
+    const medians = timing && timing.p50 && before && before.p50 ? `; medians ${milliseconds(timing.p50)} and ${milliseconds(before.p50)} ms` : "";
+    if (timing) boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}${medians}`));
     if (original && original.model_bytes > 0 && best.model_bytes > 0)
       boxes.push(figureBox(`${number(best.model_bytes / 1e6, 1)} MB`, `model, instead of ${number(original.model_bytes / 1e6, 1)} MB`));
     const list = element("div", undefined, "figures");
@@ -93,7 +97,7 @@
 
   function caveats(best, equals, same) {
     const sentences = [];
-    const { speedup, interval } = best.timings[state.shape];
+    const { speedup, interval } = best.timings[state.shape] || {};
     if (interval && interval[0] <= 1 && interval[1] >= 1) sentences.push("The noise does not show that it is faster than the original.");
     else if (speedup < 1) sentences.push("No row within that loss is faster than the original.");
     if (equals.length > 0) sentences.push(`As fast, as far as the noise shows: ${namesOf(equals)}.`);
@@ -107,22 +111,29 @@
     return `${state.budget} ${state.budget === 1 ? unit.replace(/s$/, "") : unit}`.trim();
   }
 
+  // What stands above the name, and what the search has to say.
+  function headings(best, allowed) {
+    const { metric } = state;
+    if (isSearched(data, state)) {
+      return { eyebrow: best ? "The search chose" : data.search.verdict + (data.search.row === null ? "" : " The nearest:"),
+               said: [...(best ? [data.search.verdict] : []), ...data.search.sentences].join(" ") };
+    }
+    const said = data.search && data.search.metric === metric ? "Looked up among the models that the search measured on all samples, without a proof." : "";
+    if (!best) return { eyebrow: `No quantized row stays within ${allowed} of the original's ${metric}. The nearest:`, said };
+    return { eyebrow: betterOf(data, metric) ? `Fastest within ${allowed} of the original's ${metric}` : "Fastest", said };
+  }
+
   function fillAnswer() {
     const { best, nearest, equals, same } = answerOf(data, state);
     state.best = best ? best.index : null;
     const box = byId("answer");
-    const allowed = allowance();
+    const row = best || nearest;
+    const { eyebrow, said } = headings(best, allowance());
     box.classList.toggle("none", !best);
-    box.hidden = !best && !nearest;
-    if (best) {
-      box.replaceChildren(element("p", betterOf(data, state.metric) ? `Fastest within ${allowed} of the original's ${state.metric}` : "Fastest", "eyebrow"),
-        element("p", best.name, "name"), answerFigures(best));
-      const text = caveats(best, equals, same);
-      if (text) box.append(element("p", text, "caveat"));
-    } else if (nearest) {
-      box.replaceChildren(element("p", `No quantized row stays within ${allowed} of the original's ${state.metric}. The nearest:`, "eyebrow"),
-        element("p", nearest.name, "name"), answerFigures(nearest));
-    }
+    box.hidden = !row && !isSearched(data, state);
+    box.replaceChildren(element("p", eyebrow, "eyebrow"));
+    if (row) box.append(element("p", row.name, "name"), answerFigures(row));
+    for (const text of [said, best ? caveats(best, equals, same) : ""]) if (text) box.append(element("p", text, "caveat"));
   }
 
   function symbol({ shape, colour }) {
@@ -139,8 +150,9 @@
 
   function fillKeys() {
     const present = new Set(data.rows.map((row) => roleOf(row, state)));
+    if (stoppedPoints(data, state).length > 0) present.add("stopped");
     for (const box of document.querySelectorAll("[data-key]"))
-      box.replaceChildren(...kRoles.filter((one) => present.has(one.role)).map((one) => {
+      box.replaceChildren(...kRoles.filter((one) => present.has(one.role) && (one.role !== "stopped" || box.dataset.key === "front")).map((one) => {
         const named = one.role === "best" || one.role === "marked" ? data.rows[state[one.role]].name : one.label;
         const entry = element("span");
         entry.append(symbol(one), named);
@@ -175,7 +187,8 @@
     byId("front-title").textContent = `${state.metric.replace(/^[a-z](?=[a-z ]*$)/, (first) => first.toUpperCase())} against latency at ${at}`;
     byId("front-hint").textContent = !betterOf(data, state.metric) ? "Whether more or less of this figure is better is not known." :
       "The dashed line is the Pareto front: nothing is both faster and better than the rows on it. " +
-      `The tinted band is what loses at most ${allowance()}.`;
+      `The tinted band is what loses at most ${allowance()}.` +
+      (stoppedPoints(data, state).length > 0 ? " Light points are as far as the search went; those that lose much more are only in its path below." : "");
     byId("streams-title").textContent = `Throughput of concurrent streams at ${at}`;
     byId("distribution-title").textContent = `Distribution of latency at ${at}`;
     byId("distribution-hint").textContent =
@@ -189,6 +202,7 @@
     fillKeys();
     drawTable(data, state, mark);
     drawStreams(data, state);
+    drawSearch(data);
     await drawOne("front-section", "chart-front", frontChart(data, state));
     await drawOne("speedup-section", "chart-speedup", speedupChart(data));
     await drawPanels();

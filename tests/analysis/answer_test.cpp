@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "quantbench/analysis/outside.h"
 #include "quantbench/metric/outcomes.h"
 #include "quantbench/report/answer_text.h"
 
@@ -131,6 +135,136 @@ TEST(Answer, of_an_error_metric_is_the_row_that_does_not_raise_it) {
     add(result, "x", quantized, 0, latency).evaluation = {{"mse", mse}};
   EXPECT_EQ(answer(result)->choice.row, 2U);
   EXPECT_TRUE(answer(result)->within);
+}
+
+/// Of two candidates the slower one, because the search did not choose the fastest row.
+store::RunResult searched_run() {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.900, 20);
+  add(result, "fast", true, 0.899, 8);
+  add(result, "chosen", true, 0.896, 10);
+  store::Tuning& tuning = result.tuning.emplace();
+  tuning.figure = "accuracy";
+  tuning.budget = 0.005;
+  tuning.search_samples = 436;
+  tuning.outcome = store::Tuning::kShown;
+  tuning.row = 2;
+  tuning.tied = {1};
+  return result;
+}
+
+TEST(Answer, of_a_search_is_what_the_search_decided) {
+  store::RunResult result = searched_run();
+  const auto found = answer(result);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->decided);
+  EXPECT_TRUE(found->within);
+  EXPECT_EQ(found->choice.row, 2U);
+  EXPECT_THAT(found->choice.as_fast, ElementsAre(1U));
+  EXPECT_EQ(found->accepted_loss, 0.005);
+  EXPECT_NEAR(found->speedup.value, 2, 1e-9);
+  EXPECT_NEAR(found->change->value(), -0.004, 1e-9);
+
+  result.tuning->outcome = store::Tuning::kOutside;
+  EXPECT_FALSE(answer(result)->within);
+  result.tuning->outcome = store::Tuning::kNothing;
+  EXPECT_EQ(answer(result), std::nullopt);
+  result.tuning.reset();
+  EXPECT_EQ(answer(result)->choice.row, 1U) << "without a search the fastest row";
+}
+
+TEST(Answer, of_a_search_may_be_a_row_without_times) {
+  store::RunResult result = searched_run();
+  result.rows[2].timings.clear();
+  const auto found = answer(result);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->choice.row, 2U);
+  EXPECT_TRUE(std::isnan(found->speedup.value));
+  EXPECT_TRUE(std::isnan(found->latency_ms));
+  const Json json = report::answer_json(result);
+  EXPECT_TRUE(json["speedup"].is_null());
+  for (const std::string& sentence : report::answer_sentences(result))
+    EXPECT_THAT(sentence, testing::Not(HasSubstr("nan")));
+}
+
+store::Tuning::Step& step(store::RunResult& result, std::string_view kind, const std::string& name,
+                          std::string_view verdict) {
+  store::Tuning::Step& out = result.tuning->steps.emplace_back();
+  out.kind = kind;
+  out.candidate = name;
+  out.verdict = verdict;
+  return out;
+}
+
+TEST(Outside, of_a_search_has_the_last_figures_of_what_it_stopped) {
+  using Step = store::Tuning::Step;
+  store::RunResult result = searched_run();
+  step(result, Step::kEvaluate, "far", Step::kGoesOn).speedup = 3;
+  Step& near = step(result, Step::kEvaluate, "near", Step::kStopped);
+  near.samples = 436;
+  near.loss = 0.006;
+  near.loss_low = -0.002;
+  near.speedup = 2.5;
+  near.reason = "loses 0.006";
+  Step& far = step(result, Step::kEvaluate, "far", Step::kStopped);
+  far.samples = 100;
+  far.loss = 0.2;
+  far.loss_low = 0.1;
+  far.reason = "loses 0.2";
+  Step& slow = step(result, Step::kEvaluate, "slow", Step::kStopped);
+  slow.samples = 100;
+  slow.loss = 0.006;
+  slow.loss_low = -0.05;
+  slow.speedup = 1.1;
+  step(result, Step::kEvaluate, "twin", Step::kStopped).reason =
+      std::string(Step::kSameModel) + "near";
+  step(result, Step::kConfirm, "refused", Step::kRefused).loss = 0.01;
+  step(result, Step::kConfirm, "chosen", Step::kChosen);
+
+  const std::vector<Outside> all = outside(result);
+  std::vector<std::string> names;
+  for (const Outside& one : all) names.push_back(one.name);
+  EXPECT_THAT(names, ElementsAre("near", "refused", "far", "slow"));
+  EXPECT_EQ(all[2].speedup, 3) << "of an earlier step";
+  EXPECT_EQ(all[2].reason, "loses 0.2");
+  EXPECT_TRUE(all[0].is_partial);
+  EXPECT_FALSE(all[1].is_partial) << "its row has its figures";
+  EXPECT_TRUE(all[3].is_too_slow);
+  EXPECT_FALSE(all[0].is_too_slow);
+  const CandidateCount count = count_candidates(*result.tuning);
+  EXPECT_EQ(count.all, 6U);
+  EXPECT_EQ(count.identical, 1U);
+}
+
+TEST(Outside, of_a_search_explains_a_loss_by_the_row_that_says_it) {
+  using Step = store::Tuning::Step;
+  store::RunResult result = searched_run();
+  store::Row& row = add(result, "static", true, 0, 0);
+  row.status = store::Row::Status::kSkipped;
+  row.message = "loses 0.2";
+  row.quantization.emplace().advice = {{.preset = "gentle", .activations = 9, .in_float = 4}};
+  Step& bad = step(result, Step::kEvaluate, "another name", Step::kStopped);
+  bad.loss = 0.2;
+  bad.reason = "loses 0.2";
+  ASSERT_EQ(outside(result).size(), 1U);
+  EXPECT_EQ(outside(result)[0].reason,
+            "preset gentle leaves 4 of its 9 quantized activations in float");
+}
+
+TEST(Outside, of_a_grid_is_what_loses_more_than_the_answer_accepts) {
+  store::RunResult result = empty_run();
+  add(result, "original", false, 0.900, 20);
+  add(result, "far", true, 0.700, 5);
+  add(result, "good", true, 0.899, 8);
+  add(result, "near", true, 0.880, 6);
+  result.rows[1].quantization.emplace().quantized = {{"MatMul", 2}};
+  result.rows[1].quantization->verification = {{"output_sqnr_db", {{"logits", 1.25}}}};
+  const std::vector<Outside> all = outside(result);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].name, "near");
+  EXPECT_NEAR(*all[0].loss, 0.02, 1e-12);
+  EXPECT_EQ(all[1].reason, "its output has a signal to noise of 1.2 dB");
+  EXPECT_NEAR(*all[1].speedup, 4, 1e-9);
 }
 
 TEST(Change, of_accuracy_compares_the_same_samples) {

@@ -22,7 +22,7 @@ TEST(Demo, measures_a_model_that_has_learned_its_task_and_writes_card_results_an
   EXPECT_NE(demo.output.find("speedup"), std::string::npos) << demo.output;
   for (const std::string& line : split(demo.output, '\n'))
     EXPECT_LE(display_width(line), 80 + out.string().size()) << line;
-  const std::size_t answer = demo.output.find("\nAnswer: ");
+  const std::size_t answer = demo.output.find("\nbest   ");
   ASSERT_NE(answer, std::string::npos) << demo.output;
   EXPECT_LT(demo.output.find("speedup"), answer);
   const std::string page =

@@ -103,7 +103,9 @@ const std::vector<std::string> kQuantizedFiles = {"CARD.md",        "README.md",
 TEST_F(Deploy, writes_the_measured_model_with_all_that_a_program_needs_to_load_it) {
   const auto result = deploy("per_channel");
   ASSERT_EQ(result.status, 0) << result.errors;
-  EXPECT_THAT(result.output, StartsWith(out().string() + ": model.onnx"));
+  EXPECT_THAT(result.output, StartsWith("wrote  " + out().string() + ": model.onnx"));
+  EXPECT_THAT(result.output, HasSubstr("\nload   from optimum.onnxruntime import ORTModelFor"));
+  EXPECT_THAT(result.output, HasSubstr(".from_pretrained('" + out().string() + "')"));
   EXPECT_EQ(files_in(out()), kQuantizedFiles);
   expect_sums_to_hold();
   EXPECT_EQ(fs::read_symlink(out() / "onnx" / "model_quantized.onnx"), "../model.onnx");

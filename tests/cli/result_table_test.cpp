@@ -4,6 +4,7 @@
 
 #include <regex>
 #include <string>
+#include <string_view>
 
 #include "cli/terminal.h"
 #include "quantbench/base/text.h"
@@ -158,18 +159,137 @@ TEST(AnswerText, says_which_row_how_fast_and_at_what_cost) {
   const std::string text = answer_text(run({row({{"per_channel", nullptr}}, false, 0.9, 20),
                                             row({{"per_channel", true}}, true, 0.895, 10)}),
                                        200);
-  EXPECT_TRUE(text.starts_with(
-      "Answer: per_channel is the fastest quantized row that loses at most 1 point of "
-      "accuracy.\n"))
-      << text;
+  EXPECT_TRUE(std::regex_search(text, std::regex("^best   per_channel +1 x 128\n"))) << text;
   EXPECT_TRUE(std::regex_search(
-      text,
-      std::regex(
-          "\n  It is 2\\.00 times as fast as the original \\(95 % interval 1\\.9\\d to "
-          "2\\.0\\d\\): 10\\.0 ms instead of 20\\.0 ms at batch size 1, input length 128\\.")))
+      text, std::regex("\n       10\\.0 ms instead of 20\\.0: 2\\.00 x faster \\(1\\.9\\d to "
+                       "2\\.0\\d\\) +10\\.0 MB instead of 10\\.0\n")))
       << text;
-  EXPECT_NE(text.find("Its accuracy is 0.8950 instead of 0.9000: -0.50 points"), std::string::npos)
+  EXPECT_NE(text.find("\n       accuracy 0.8950 instead of 0.9000: loses 0.005"), std::string::npos)
       << text;
+}
+
+TEST(AnswerText, names_equals_and_what_loses_too_much) {
+  Row same = row({{"name", "same"}}, true, 0.9, 10.001);
+  Row bad = row({{"name", "bad"}}, true, 0.7, 5);
+  bad.quantization.emplace();
+  bad.quantization->quantized = {{"MatMul", 12}};
+  bad.quantization->advice = {{.preset = "gentle", .activations = 30, .in_float = 20}};
+  const std::string text = answer_text(run({row({{"name", "x"}}, false, 0.9, 20),
+                                            row({{"name", "fast"}}, true, 0.9, 10), same, bad}),
+                                       200);
+  EXPECT_NE(text.find("\ntied   same (10.0 ms, 10.0 MB)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nout    bad: -0.2 (preset gentle leaves 20 of its 30 quantized activations "
+                      "in float)\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(AnswerText, says_that_the_original_stays_where_every_row_loses_too_much) {
+  const std::string text = answer_text(
+      run({row({{"name", "x"}}, false, 0.9, 20), row({{"name", "bad"}}, true, 0.7, 10)}), 80);
+  EXPECT_TRUE(
+      text.starts_with("best   no quantized row loses at most 0.01 of accuracy\n"
+                       "near   bad "))
+      << text;
+}
+
+/// A search that looked at three candidates; rows: the original, the chosen one, a stopped one.
+store::RunResult searched(std::string_view outcome, double loss, double bound) {
+  Row stopped = row({{"name", "static"}}, true, 0, 0);
+  stopped.status = Row::Status::kSkipped;
+  stopped.message = "loses 0.147 on 100 samples (0.08 to 0.21), more than 0.01";
+  stopped.evaluation.clear();
+  stopped.timings.clear();
+  store::RunResult result = run(
+      {row({{"name", "x"}}, false, 0.9, 20), row({{"name", "dynamic"}}, true, 0.898, 10), stopped});
+  store::Tuning& tuning = result.tuning.emplace();
+  tuning.figure = "accuracy";
+  tuning.objective = store::Tuning::kLatency;
+  tuning.max_drop = tuning.budget = 0.01;
+  tuning.search_samples = tuning.confirmation_samples = 436;
+  tuning.outcome = outcome;
+  tuning.row = 1;
+  tuning.loss = loss;
+  tuning.bound = bound;
+  using Step = store::Tuning::Step;
+  const auto add = [&](std::string_view kind, const char* name, std::string_view verdict,
+                       const std::string& reason) -> Step& {
+    Step& step = tuning.steps.emplace_back();
+    step.kind = kind;
+    step.candidate = name;
+    step.verdict = verdict;
+    step.reason = reason;
+    step.seconds = static_cast<double>(tuning.steps.size());
+    return step;
+  };
+  Step& bad = add(Step::kEvaluate, "static", Step::kStopped, stopped.message);
+  bad.samples = 100;
+  bad.loss = 0.147;
+  bad.loss_low = 0.08;
+  bad.loss_high = 0.21;
+  add(Step::kEvaluate, "preset a", Step::kStopped, std::string(Step::kSameModel) + "dynamic");
+  Step& slow = add(Step::kTime, "slow", Step::kStopped, "0.80 x faster, worse than the original");
+  slow.loss = 0.002;
+  slow.speedup = 0.8;
+  add(Step::kConfirm, "dynamic", Step::kChosen, "");
+  return result;
+}
+
+TEST(AnswerText, of_a_search_says_how_sure_the_loss_is) {
+  store::RunResult result = searched(store::Tuning::kShown, 0.0023, 0.0064);
+  std::string text = answer_text(result, 120);
+  EXPECT_TRUE(text.starts_with("best   dynamic ")) << text;
+  EXPECT_NE(text.find("\n       accuracy 0.8980 instead of 0.9000: loses at most 0.007 with 95 % "
+                      "confidence on 436 samples\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\nout    static: -0.147 (loses 0.147 on 100 samples"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\n       and 1 that others outrun\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("preset a"), std::string::npos) << "another one's model\n" << text;
+  EXPECT_EQ(text.find("open "), std::string::npos) << text;
+
+  result.tuning->outcome = store::Tuning::kNotShown;
+  result.tuning->bound = 0.021;
+  result.tuning->samples_needed = 1900;
+  text = answer_text(result, 200);
+  EXPECT_NE(text.find("0.9000: loses 0.0023, but 436 samples cannot show a loss below 0.021; about "
+                      "1,900 would show 0.01\n"),
+            std::string::npos)
+      << text;
+
+  result.tuning->finished = false;
+  result.tuning->unfinished_reason = "the time limit of 60 s";
+  text = answer_text(result, 200);
+  EXPECT_NE(
+      text.find("\nopen   the search is not finished: the time limit of 60 s; the same command "
+                "goes on\n"),
+      std::string::npos)
+      << text;
+}
+
+TEST(AnswerText, of_a_search_that_found_nothing_keeps_the_original) {
+  store::RunResult result = searched(store::Tuning::kOutside, 0.047, 0.061);
+  std::string text = answer_text(result, 200);
+  EXPECT_TRUE(
+      text.starts_with("best   No candidate stays within a loss of 0.01 of accuracy, so the "
+                       "original stays.\nnear   dynamic "))
+      << text;
+  EXPECT_NE(text.find("loses 0.047 on 436 samples, which is 0.037 more than the accepted 0.01"),
+            std::string::npos)
+      << text;
+  result.tuning->outcome = store::Tuning::kNothing;
+  result.tuning->row = -1;
+  text = answer_text(result, 200);
+  EXPECT_TRUE(text.starts_with("best   No candidate ran")) << text;
+}
+
+TEST(ResultTable, of_a_search_leaves_out_what_it_stopped) {
+  store::RunResult result = searched(store::Tuning::kShown, 0.0023, 0.0064);
+  EXPECT_EQ(result_table(result, 120).find("static"), std::string::npos)
+      << result_table(result, 120);
+  result.tuning.reset();
+  EXPECT_NE(result_table(result, 120).find("skipped: static: loses 0.147"), std::string::npos);
 }
 
 }  // namespace

@@ -96,5 +96,32 @@ TEST(Loading, shows_each_program_the_file_and_the_options_that_it_needs) {
               AllOf(HasSubstr("transformers.js cannot load"), Not(HasSubstr("@huggingface"))));
 }
 
+TEST(Loading, in_three_lines_is_with_the_framework_that_was_measured) {
+  Loading loading{.places = places_in(Layout::kTransformersJs, true, kOneFile),
+                  .task = "token-classification",
+                  .head = "TokenClassification",
+                  .has_tokenizer = true,
+                  .framework = "onnxruntime"};
+  EXPECT_THAT(
+      loading_lines(loading, "out/it's"),
+      testing::ElementsAre("from optimum.onnxruntime import ORTModelForTokenClassification",
+                           "from transformers import pipeline",
+                           "pipe = pipeline(\"token-classification\", "
+                           "model=ORTModelForTokenClassification.from_pretrained(\"out/it's\", "
+                           "file_name=\"model_quantized.onnx\"), tokenizer=\"out/it's\")"));
+  loading.head.clear();
+  EXPECT_EQ(loading_lines(loading, "out")[1],
+            "session = onnxruntime.InferenceSession('out/onnx/model_quantized.onnx', "
+            "providers=[\"CPUExecutionProvider\"])");
+  loading.framework = "openvino";
+  loading.threads = 2;
+  EXPECT_THAT(loading_lines(loading, "out"),
+              testing::ElementsAre(
+                  "import openvino",
+                  "model = openvino.Core().compile_model('out/onnx/model_quantized.onnx', \"CPU\", "
+                  "{\"INFERENCE_PRECISION_HINT\": \"f32\", \"INFERENCE_NUM_THREADS\": 2})",
+                  "outputs = model(inputs)"));
+}
+
 }  // namespace
 }  // namespace quantbench::deploy

@@ -221,6 +221,71 @@ def generated(template, kinds, hostile="", batches=(1, 8), lengths=(32, 64, 128)
     return results
 
 
+def searched(template, outcome="shown", hostile=""):
+    """Results of a search: three finalists, one candidate that lost too much and one that was slow."""
+    results = generated(template, 3, hostile)
+    results["rows"][-1].update(status="skipped", message="loses 0.03 on 100 samples" + hostile)
+
+    def step(kind, candidate, verdict, reason, **figures):
+        empty = dict.fromkeys(("loss", "loss_low", "loss_high", "speedup", "speedup_low", "speedup_high"))
+        return {"kind": kind, "candidate": candidate + hostile, "verdict": verdict, "reason": reason + hostile, "samples": 100,
+                "operators_in_float": 0, "seconds": 1.5} | empty | figures
+    results["tuning"] = {
+        "figure": "accuracy", "objective": "latency", "max_drop": 0.02, "max_drop_is_relative": False, "budget": 0.02, "seed": 42,
+        "search_samples": 436, "confirmation_samples": 436, "finished": True, "unfinished_reason": "", "outcome": outcome,
+        "row": 1, "loss": 0.003, "bound": 0.009, "confidence": 0.95, "samples_needed": None, "refused": "", "tied": [2],
+        "steps": [step("evaluate", "static", "stopped", "loses 0.03", loss=0.03, loss_low=0.022, loss_high=0.04, speedup=3.0),
+                  step("evaluate", "collapsed", "stopped", "loses 0.4", loss=0.4, loss_low=0.3, loss_high=0.5, speedup=3.5),
+                  step("time", "slow", "stopped", "0.80 x faster", loss=0.001, loss_low=-0.01, loss_high=0.02, speedup=0.8),
+                  step("mixed", "static, 3 operators in float", "goes on", "loses nothing", operators_in_float=3, samples=436),
+                  step("confirm", "dynamic", "chosen", "loses at most 0.009", loss=0.003, loss_low=0.003, loss_high=0.009,
+                       speedup=1.1, speedup_low=1.05, speedup_high=1.15, samples=436)]}
+    return results
+
+
+async def check_search(tab, scratch, template):
+    """The answer is the search's for its own budget; the path has every step; stopped candidates are light points."""
+    page = write_report(searched(template), scratch / "searched")
+    await tab.open(page)
+    await tab.until(f"{READY} >= 1")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page.read_text(), re.S).group(1))
+    answer = "document.getElementById('answer').textContent"
+    name = "document.querySelector('#answer .name').textContent"
+    chosen = data["rows"][data["search"]["row"]]["name"]
+    assert await tab.evaluate("document.getElementById('budget').value") == "2"
+    assert await tab.evaluate(name) == chosen
+    text = await tab.evaluate(answer)
+    assert "The search chose" in text and "loses at most 0.009 with 95 % confidence on 436 samples" in text, text
+    path = await tab.evaluate("[...document.querySelectorAll('#search tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))")
+    assert len(path) == 5 and path[0][0] == "1. static" and path[4][0] == "5. dynamic", path
+    assert any("0.0300 0.0220 to 0.0400" in cell for cell in path[0]), path[0]
+    # Rows with figures, and those stopped that do not lose much more.
+    plotted = sum(1 for row in data["rows"] if row["timings"][0] and row["figures"]["accuracy"]["value"] is not None)
+    assert await marks(tab, "chart-front", "points") == plotted + 2
+    # Of another budget the rows say it, without a proof.
+    await changed(tab, "document.getElementById('budget').value = '1';"
+                       "document.getElementById('budget').dispatchEvent(new Event('input'))")
+    text = await tab.evaluate(answer)
+    assert "The search chose" not in text and "without a proof" in text, text
+    await check_looks(tab, page, "searched")
+    outside = write_report(searched(template, "outside"), scratch / "outside")
+    await tab.open(outside)
+    await tab.until(f"{READY} >= 1")
+    assert "the original stays" in await tab.evaluate(answer)
+    assert await tab.evaluate("document.getElementById('answer').className.includes('none')")
+    hostile = write_report(searched(template, hostile=HOSTILE), scratch / "hostile-search")
+    await tab.open(hostile)
+    await tab.until(f"{READY} >= 1")
+    assert await tab.evaluate("document.images.length") == 0, "text of the user became markup"
+    nothing = searched(template, "nothing")
+    nothing["tuning"]["row"] = -1
+    await tab.open(write_report(nothing, scratch / "nothing"))
+    await tab.until(f"{READY} >= 1")
+    assert "No candidate ran" in await tab.evaluate(answer)
+    assert not tab.messages, tab.messages
+    print("searched", len(path), "steps")
+
+
 async def run(scratch):
     os.environ["QUANTBENCH_STORE"] = str(scratch / "store.sqlite")
     os.environ["QUANTBENCH_CACHE"] = str(scratch / "cache")
@@ -238,6 +303,8 @@ async def run(scratch):
         assert data["rows"][1]["timings"][0]["speedup"] is not None
         assert any("out of memory" in notice["text"] for notice in data["notices"])
         await check_answer(tab, few, data)
+        assert await tab.evaluate("document.getElementById('search-section').hidden"), "a grid has no search"
+        await check_search(tab, scratch, template)
         await check(tab, write_report(generated(template, 4, HOSTILE), scratch / "hostile"), "hostile", looks=True)
         await check(tab, write_report(generated(template, 100), scratch / "many"), "many", looks=True)
         await check(tab, write_report(generated(template, 2, batches=range(1, 41), lengths=[128]), scratch / "batches"), "batches", looks=True)

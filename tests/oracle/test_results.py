@@ -49,6 +49,19 @@ class Results(unittest.TestCase):
         (out / "faulty/results.json").write_text(json.dumps(faulty))
         (out / "faulty/results.json").write_text(quantbench("report", out / "faulty", "--format", "json"))
         cls.runs.append(out / "faulty")
+        # A search that chose a row, and one that named none.
+        step = dict.fromkeys(("loss", "loss_low", "loss_high", "speedup", "speedup_low", "speedup_high"))
+        step |= {"kind": "evaluate", "candidate": "static", "verdict": "stopped", "reason": "loses 0.147", "samples": 100, "loss": 0.147,
+                 "operators_in_float": 0, "seconds": 1.5}
+        tuning = {"figure": "accuracy", "objective": "latency", "max_drop": 0.01, "max_drop_is_relative": False, "budget": 0.01,
+                  "seed": 42, "search_samples": 60, "confirmation_samples": 60, "finished": True, "unfinished_reason": "",
+                  "loss": 0.001, "bound": 0.009, "confidence": 0.95, "samples_needed": None, "refused": "", "steps": [step]}
+        for name, decision in (("shown", {"outcome": "shown", "row": 1, "tied": [2]}), ("nothing", {"outcome": "nothing", "row": -1, "tied": []})):
+            searched = json.loads((out / "demo/results.json").read_text()) | {"tuning": tuning | decision}
+            (out / name).mkdir()
+            (out / name / "results.json").write_text(json.dumps(searched))
+            (out / name / "results.json").write_text(quantbench("report", out / name, "--format", "json"))
+            cls.runs.append(out / name)
 
     @classmethod
     def tearDownClass(cls):
@@ -66,7 +79,11 @@ class Results(unittest.TestCase):
             errors = [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors(results)]
             self.assertEqual(errors, [], run.name)
 
-        streams = json.loads((self.runs[-1] / "results.json").read_text())["rows"][2]["streams"]
+        named = {run.name: results for run, results in self.results()}
+        self.assertEqual((named["shown"]["answer"]["row"], named["shown"]["answer"]["bound"]), (1, 0.009))
+        self.assertEqual((named["nothing"]["answer"]["row"], named["nothing"]["answer"]["outcome"]), (None, "nothing"))
+        self.assertNotIn("tuning", named["demo"])
+        streams = named["faulty"]["rows"][2]["streams"]
         self.assertEqual([(one["streams"], one["joules_per_sample"]) for one in streams], [(2, None), (4, 0.125)])
 
         # The schema says something: each of these is refused.
@@ -78,6 +95,11 @@ class Results(unittest.TestCase):
                        lambda r: r["rows"][0].update(streams=[]), lambda r: r["rows"][0].update(streams=[{"streams": 2}]),
                        lambda r: r.update(started_at="yesterday")):
             bad = copy.deepcopy(good)
+            change(bad)
+            self.assertFalse(validator.is_valid(bad))
+        for change in (lambda r: r["tuning"].update(outcome="fine"), lambda r: r["tuning"].pop("seed"),
+                       lambda r: r["tuning"]["steps"][0].update(verdict="perhaps"), lambda r: r["tuning"].update(tied=[-1])):
+            bad = copy.deepcopy(named["shown"])
             change(bad)
             self.assertFalse(validator.is_valid(bad))
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "quantbench/base/error.h"
@@ -61,6 +62,38 @@ RunResult example() {
   return result;
 }
 
+/// The same of a run that searched.
+RunResult searched_example() {
+  RunResult result = example();
+  Tuning& tuning = result.tuning.emplace();
+  tuning.figure = "accuracy";
+  tuning.objective = Tuning::kLatency;
+  tuning.max_drop = 0.01;
+  tuning.budget = 0.1 + 0.2;
+  tuning.seed = 42;
+  tuning.search_samples = 436;
+  tuning.confirmation_samples = 436;
+  tuning.outcome = Tuning::kNotShown;
+  tuning.row = 0;
+  tuning.loss = 1.0 / 3.0;
+  tuning.samples_needed = 1900;
+  tuning.refused = "a; b";
+  tuning.tied = {1};
+  Tuning::Step step;
+  step.kind = Tuning::Step::kMixed;
+  step.candidate = "a, 3 operators in float";
+  step.verdict = Tuning::Step::kKept;
+  step.reason = "loses \"0.001\"";
+  step.samples = 100;
+  step.loss = 0.001;
+  step.speedup = 2.5;
+  step.speedup_low = 2.4;
+  step.operators_in_float = 3;
+  step.seconds = 1.5;
+  tuning.steps = {step, Tuning::Step()};
+  return result;
+}
+
 std::string refusal_of(const std::function<void(Json&)>& change) {
   Json json = example().to_json();
   change(json);
@@ -106,6 +139,51 @@ TEST(RunResult, comes_back_from_json_text_bit_for_bit) {
   EXPECT_EQ(back.rows[0].outcomes, example().rows[0].outcomes);
   EXPECT_EQ(back.rows[0].status, Row::Status::kFailed);
   EXPECT_EQ(back.evaluation_samples, 872u);
+}
+
+TEST(RunResult, of_a_search_comes_back_with_every_step) {
+  EXPECT_FALSE(example().to_json().contains("tuning")) << "a grid has none";
+  const std::string text = searched_example().to_json().dump(2);
+  const RunResult back = RunResult::from_json(parse_json(text, "t"), "t");
+  EXPECT_EQ(back.to_json().dump(2), text);
+  ASSERT_TRUE(back.tuning);
+  EXPECT_EQ(back.tuning->budget, 0.1 + 0.2);
+  EXPECT_EQ(back.tuning->loss, 1.0 / 3.0);
+  EXPECT_EQ(back.tuning->bound, std::nullopt);
+  EXPECT_EQ(back.tuning->samples_needed, 1900);
+  ASSERT_EQ(back.tuning->steps.size(), 2u);
+  EXPECT_EQ(back.tuning->steps[0].candidate, "a, 3 operators in float");
+  EXPECT_EQ(back.tuning->steps[0].speedup_high, std::nullopt);
+}
+
+TEST(RunResult, of_a_search_names_rows_that_it_has) {
+  const auto refusal = [](const std::function<void(Json&)>& change) -> std::string {
+    Json json = searched_example().to_json();
+    change(json["tuning"]);
+    try {
+      RunResult::from_json(json, "results.json");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal([](Json& tuning) { tuning["tied"] = {0, 1}; }), "accepted");
+  EXPECT_NE(refusal([](Json& tuning) { tuning["row"] = 2; }).find("tuning.row"), std::string::npos);
+  EXPECT_NE(refusal([](Json& tuning) { tuning["row"] = -1; }).find("tuning.row"), std::string::npos)
+      << "what is chosen has a row";
+  EXPECT_NE(refusal([](Json& tuning) {
+              tuning["tied"] = {1, -1};
+            }).find("tuning.tied[1]"),
+            std::string::npos);
+  EXPECT_NE(refusal([](Json& tuning) { tuning["outcome"] = "fine"; }).find("tuning.outcome"),
+            std::string::npos);
+  EXPECT_NE(refusal([](Json& tuning) { tuning["steps"][0].erase("loss"); }).find("steps[0].loss"),
+            std::string::npos);
+  EXPECT_EQ(refusal([](Json& tuning) {
+              tuning["row"] = -1;
+              tuning["outcome"] = Tuning::kOutside;
+            }),
+            "accepted");
 }
 
 TEST(RunResult, writes_unknown_figures_as_null_and_reads_them_as_nan) {

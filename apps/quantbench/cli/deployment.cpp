@@ -6,6 +6,7 @@
 
 #include "cli/output.h"
 #include "cli/progress_display.h"
+#include "cli/result_table.h"
 #include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/base/error.h"
@@ -32,16 +33,24 @@ execute::Options options_of(const std::filesystem::path& store,
 }
 
 void deploy_row(deploy::Request request) {
-  std::vector<std::string> files;
+  deploy::Deployed deployed;
   {
     ProgressDisplay progress;
     request.options.on_event = [&](const execute::Event& event) { progress.show(event); };
     request.options.on_download = [&](const hub::DownloadProgress& download) {
       progress.show(download);
     };
-    files = deploy::write(request);
+    deployed = deploy::write(request);
   }
-  print("{}: {}\n", request.directory.string(), join(files, ", "));
+  const std::string directory = request.directory.string();
+  std::vector<report::AnswerLine> lines = {
+      {"wrote", directory + ": " + join(deployed.files, ", ")}};
+  for (const std::string& line : deployed.loading)
+    lines.push_back({lines.size() == 1 ? "load" : "", line});
+  lines.push_back({"", "other programs: see " + (request.directory / "README.md").string()});
+  // Lines of code stay whole.
+  constexpr std::size_t kUnlimited = 1 << 20;
+  print("{}", labelled(lines, kUnlimited));
 }
 
 std::size_t best_row(const store::RunResult& result) {

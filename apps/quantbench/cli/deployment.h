@@ -18,8 +18,8 @@ void require_place(const OutputDirectory& out, const spec::Spec& spec, FileRoles
 /// Where deploy::write finds results and models.
 execute::Options options_of(const std::filesystem::path& store, const std::filesystem::path& cache);
 
-/// deploy::write with a progress display; prints the directory and its files. Throws what
-/// deploy::write throws.
+/// deploy::write with a progress display; prints the directory, its files and the lines that load
+/// the model. Throws what deploy::write throws.
 void deploy_row(deploy::Request request);
 
 /// The row that the answer names (analysis::answer). Throws Error, with the reason, if the run has

@@ -15,7 +15,7 @@
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/streams.h"
 #include "quantbench/base/text.h"
-#include "quantbench/report/answer_text.h"
+#include "quantbench/base/utf8.h"
 #include "quantbench/report/labels.h"
 
 namespace quantbench::cli {
@@ -30,6 +30,16 @@ constexpr std::size_t kNarrowestName = 16;
 constexpr std::size_t kWantedName = 20;
 constexpr std::size_t kMarkWidth = 2;
 
+/// The candidates that a search stopped have no figures. They are its path, which the report shows.
+std::vector<std::size_t> shown_rows(const store::RunResult& result) {
+  std::vector<std::size_t> order = analysis::table_order(result);
+  if (!result.tuning) return order;
+  // Without figures they come last, so the places of measured rows stay.
+  std::erase_if(order,
+                [&](std::size_t i) { return result.rows[i].status == Row::Status::kSkipped; });
+  return order;
+}
+
 /// Everything that the parts of the text need of a result.
 struct View {
   const store::RunResult& result;
@@ -38,7 +48,7 @@ struct View {
   std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
   std::vector<analysis::Shape> shapes = analysis::shapes_in_spec_order(result);
   std::optional<analysis::Answer> answer = analysis::answer(result);
-  std::vector<std::size_t> order = analysis::table_order(result);
+  std::vector<std::size_t> order = shown_rows(result);
 };
 
 /// A column of the table under construction; a cell for each row in the table's order.
@@ -306,10 +316,38 @@ std::string result_table(const store::RunResult& result, std::size_t width) {
 }
 
 std::string answer_text(const store::RunResult& result, std::size_t width) {
+  return labelled(report::answer_lines(result), width);
+}
+
+std::string labelled(const std::vector<report::AnswerLine>& lines, std::size_t width) {
+  constexpr std::size_t kLabelWidth = 7;
+  const std::size_t room = std::max(width, kLabelWidth + kNarrowestName) - kLabelWidth;
+  // What stands at the right begins in one column, where the widest text leaves room for it.
+  std::size_t widest_right = 0;
+  for (const auto& line : lines) widest_right = std::max(widest_right, display_width(line.right));
+  std::size_t column = 0;
+  for (const auto& line : lines) {
+    const std::size_t end = display_width(visible(line.text)) + kGap;
+    if (!line.right.empty() && end + widest_right <= room) column = std::max(column, end);
+  }
   std::string out;
-  for (const std::string& sentence : report::answer_sentences(result)) {
-    const std::string text = paragraph((out.empty() ? "Answer: " : "") + sentence, width - 2);
-    out += (out.empty() ? "" : "  ") + text;
+  for (const report::AnswerLine& line : lines) {
+    std::string label = line.label;
+    const auto add = [&](const std::string& text) {
+      out +=
+          label + std::string(kLabelWidth - std::min(kLabelWidth, label.size()), ' ') + text + "\n";
+      label.clear();
+    };
+    const std::string text = visible(line.text);
+    const std::string right = visible(line.right);
+    const std::size_t used = display_width(text);
+    if (!right.empty() && used + kGap <= column) {
+      add(text + std::string(column - used, ' ') + right);
+      continue;
+    }
+    for (const std::string& part : wrapped(text, room)) add(part);
+    if (right.empty()) continue;
+    for (const std::string& part : wrapped(right, room)) add(part);
   }
   return out;
 }

@@ -145,6 +145,63 @@ Choices choices_with(const RunResult& result, const std::string& figure, const S
   return out;
 }
 
+/// What a search decided; nullopt when it names no row.
+std::optional<Answer> decided(const RunResult& result, const store::Tuning& tuning) {
+  if (tuning.row < 0 || tuning.outcome == store::Tuning::kNothing) return std::nullopt;
+  Answer out;
+  out.decided = true;
+  out.figure = tuning.figure;
+  out.accepted_loss = tuning.budget;
+  out.within =
+      tuning.outcome == store::Tuning::kShown || tuning.outcome == store::Tuning::kNotShown;
+  out.choice.row = static_cast<std::size_t>(tuning.row);
+  for (const std::int64_t row : tuning.tied)
+    out.choice.as_fast.push_back(static_cast<std::size_t>(row));
+  std::sort(out.choice.as_fast.begin(), out.choice.as_fast.end());
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    const bool is_tied =
+        std::binary_search(out.choice.as_fast.begin(), out.choice.as_fast.end(), i);
+    if (i != out.choice.row && !is_tied && result.rows[i].status == Row::Status::kOk &&
+        same_model(result.rows[out.choice.row], result.rows[i])) {
+      out.choice.same_model.push_back(i);
+    }
+  }
+  return out;
+}
+
+/// The fastest row within one point.
+std::optional<Answer> from_rows(const RunResult& result, const Shape& shape) {
+  Answer out;
+  if (const auto headline = headline_figure(result)) {
+    out.figure = *headline;
+    out.accepted_loss = kAcceptedPoints * meaning_of(result, *headline)->point;
+  }
+  const Choices all = choices(result, out.figure, shape);
+  if (!all.nearest) return std::nullopt;
+  const Choice* found = all.within(out.accepted_loss);
+  out.within = found != nullptr;
+  out.choice =
+      found != nullptr ? *found : Choice{.row = *all.nearest, .as_fast = {}, .same_model = {}};
+  return out;
+}
+
+/// What was measured of the answer's row.
+void add_measurements(const RunResult& result, const Shape& shape, Answer& out) {
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  const Row& row = result.rows[out.choice.row];
+  const measure::Timing* timing = timing_at(row.timings, shape);
+  const measure::Timing* original = timing_at(original_timings(result, row), shape);
+  out.shape = shape;
+  out.latency_ms = timing != nullptr ? timing->latency_mean : unknown;
+  out.original_latency_ms = timing != nullptr ? original_latency(original, *timing) : unknown;
+  out.median_ms = known_median(timing);
+  out.original_median_ms = known_median(original);
+  out.speedup =
+      speedup_at(result, row, shape).value_or(measure::Ratio{.value = unknown, .interval = {}});
+  out.speed = speed_of(out.speedup);
+  if (!out.figure.empty()) out.change = change_of(result, row, out.figure);
+}
+
 }  // namespace
 
 const Choice* Choices::within(double loss) const {
@@ -180,29 +237,10 @@ Speed speed_of(const measure::Ratio& speedup) {
 
 std::optional<Answer> answer(const RunResult& result) {
   const std::vector<Shape> shapes = shapes_in_spec_order(result);
-  if (shapes.empty()) return std::nullopt;
-  Answer out;
-  out.shape = shapes.front();
-  if (const auto headline = headline_figure(result)) {
-    out.figure = *headline;
-    out.accepted_loss = kAcceptedPoints * meaning_of(result, *headline)->point;
-  }
-  const Choices all = choices(result, out.figure, out.shape);
-  if (!all.nearest) return std::nullopt;
-  const Choice* found = all.within(out.accepted_loss);
-  out.within = found != nullptr;
-  out.choice =
-      found != nullptr ? *found : Choice{.row = *all.nearest, .as_fast = {}, .same_model = {}};
-  const Row& row = result.rows[out.choice.row];
-  const measure::Timing& timing = *timing_at(row.timings, out.shape);
-  out.latency_ms = timing.latency_mean;
-  const measure::Timing* original = timing_at(original_timings(result, row), out.shape);
-  out.original_latency_ms = original_latency(original, timing);
-  out.median_ms = known_median(&timing);
-  out.original_median_ms = known_median(original);
-  out.speedup = *speedup_at(result, row, out.shape);
-  out.speed = speed_of(out.speedup);
-  if (!out.figure.empty()) out.change = change_of(result, row, out.figure);
+  const Shape shape = shapes.empty() ? Shape{} : shapes.front();
+  std::optional<Answer> out =
+      result.tuning ? decided(result, *result.tuning) : from_rows(result, shape);
+  if (out) add_measurements(result, shape, *out);
   return out;
 }
 

@@ -62,6 +62,9 @@ Speed speed_of(const measure::Ratio& speedup);
 
 /// The row to deploy, with its gain, its loss and their uncertainty.
 struct Answer {
+  /// A search decided it (RunResult::tuning), by samples that no choice was made on. Otherwise it
+  /// follows from the rows.
+  bool decided = false;
   std::string figure;        ///< the headline figure; empty: none is known
   double accepted_loss = 0;  ///< in the figure's unit
   Shape shape;               ///< the first timed shape
@@ -69,7 +72,7 @@ struct Answer {
   /// has the smallest loss.
   bool within = false;
   Choice choice;
-  double latency_ms = 0;  ///< mean
+  double latency_ms = 0;  ///< mean; of a search NaN where the row was not timed, as are the next
   double original_latency_ms = 0;
   double median_ms = 0;  ///< NaN: not known, as is the next
   double original_median_ms = 0;
@@ -80,6 +83,9 @@ struct Answer {
 
 /// The answer for the headline figure, the first shape and a loss of kAcceptedPoints points (no
 /// loss for a figure without points). nullopt when no quantized row was timed beside an original.
+///
+/// Of a run that searched it is what the search decided, for its figure and its budget; `within` is
+/// then false where every candidate lost more. nullopt when the search names no row.
 std::optional<Answer> answer(const store::RunResult& result);
 
 }  // namespace quantbench::analysis

@@ -30,7 +30,7 @@ std::vector<Remark> remarks(const store::RunResult& result) {
   for (std::size_t i = 0; i < result.rows.size(); ++i) {
     const store::Row& row = result.rows[i];
     if (row.status == store::Row::Status::kFailed) add(out, Remark::Kind::kFailed, row.message, i);
-    if (row.status == store::Row::Status::kSkipped)
+    if (row.status == store::Row::Status::kSkipped && !result.tuning)
       add(out, Remark::Kind::kSkipped, row.message, i);
     if (kind_of(row) == Kind::kNothingQuantized) add(out, Remark::Kind::kNothingQuantized, "", i);
     for (const std::string& text : row.warnings) add(out, Remark::Kind::kWarning, text, i);

@@ -23,7 +23,8 @@ struct Remark {
   std::vector<std::size_t> rows;  ///< indices in RunResult::rows, each once
 };
 
-/// In the order: governor, then row by row.
+/// In the order: governor, then row by row. The candidates that a search stopped are left out: its
+/// path says so (RunResult::tuning).
 std::vector<Remark> remarks(const store::RunResult& result);
 
 }  // namespace quantbench::analysis

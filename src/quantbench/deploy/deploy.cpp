@@ -161,6 +161,7 @@ Loading loading_of(const Request& request, const spec::Cell& cell, const Places&
   if (task != nullptr && !task->heads().empty()) loading.head = task->heads().front();
   loading.has_image_processor = writer.has("preprocessor_config.json");
   loading.has_tokenizer = writer.has("tokenizer_config.json") || writer.has("tokenizer.json");
+  loading.framework = cell.framework;
   loading.threads = cell.framework_args.intra_op_num_threads;
   const Json precision = cell.framework_args.own.value("inference_precision", Json());
   if (precision.is_string()) loading.precision = precision.get<std::string>();
@@ -218,7 +219,7 @@ std::vector<std::string> possible_files() {
   return files;
 }
 
-std::vector<std::string> write(const Request& request) {
+Deployed write(const Request& request) {
   require_deployable(request.result, request.row);
   require_model(request.result, request.spec);
   const auto& quantization = request.result.rows[request.row].quantization;
@@ -231,7 +232,7 @@ std::vector<std::string> write(const Request& request) {
       located(request, quantization && !quantization->calibration.is_null());
   const spec::Cell& cell = cell_of(place.spec, request.result, request.row);
   const plan::Inputs inputs = plan::inspect_model(place.spec);
-  std::vector<std::string> files;
+  Deployed deployed;
   execute::with_model_files(
       place.spec, inputs, cell, request.options, [&](const execute::ModelFiles& model) {
         require_measured(request, model);
@@ -243,14 +244,14 @@ std::vector<std::string> write(const Request& request) {
         writer.write(kConfig, config_for(inputs, places));
         copy_preprocessing(writer, inputs.model_directory);
         writer.write(kCard, card);
-        writer.write(kReadme, readme(request.result, request.row, cell,
-                                     loading_of(request, cell, places, writer)));
+        const Loading loading = loading_of(request, cell, places, writer);
+        writer.write(kReadme, readme(request.result, request.row, cell, loading));
         writer.write_sums();
         throw_if_file_shrank();
         staged.commit(kSums);
-        files = writer.files();
+        deployed = {writer.files(), loading_lines(loading, request.directory.string())};
       });
-  return files;
+  return deployed;
 }
 
 }  // namespace quantbench::deploy

@@ -32,15 +32,22 @@ void require_deployable(const store::RunResult& result, std::size_t row);
 /// Files that `write` may write, relative to the directory; external data of a model aside.
 std::vector<std::string> possible_files();
 
+/// What `write` has written.
+struct Deployed {
+  std::vector<std::string> files;  ///< their names, SHA256SUMS last
+  /// Lines of Python that load the model from where the caller stands (loading_lines).
+  std::vector<std::string> loading;
+};
+
 /// Writes the directory: the ONNX model that the row measured, config.json, the files of the
 /// tokenizer or image processor, README.md (figures, settings, how programs load it), CARD.md (the
 /// card of the run) and SHA256SUMS. The model is the one that was measured, by the hash of its
 /// content: from the cache or, if it is not there, made again. Nothing is written unless all is
-/// known to be right. Returns the names of the files, SHA256SUMS last.
+/// known to be right.
 ///
 /// Throws Error: what require_deployable throws; model or data set are not there any more; the
 /// model made again is not the one that was measured; the directory holds another ONNX file, which
 /// a program could load instead; the layout cannot hold this model.
-std::vector<std::string> write(const Request& request);
+Deployed write(const Request& request);
 
 }  // namespace quantbench::deploy

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "quantbench/base/json.h"
 #include "quantbench/base/text.h"
 
 namespace quantbench::deploy {
@@ -45,16 +46,20 @@ std::string onnx_runtime(const Loading& loading) {
   return block("ONNX Runtime, Python", "python", lines);
 }
 
+/// The argument that Optimum needs to find a file of another name; empty: it has the usual one.
+std::string file_name_argument(const Loading& loading) {
+  const std::string file = loading.places.model.substr(loading.places.model.rfind('/') + 1);
+  return file == "model.onnx" ? std::string() : ", file_name=\"" + file + "\"";
+}
+
 std::string optimum(const Loading& loading) {
   if (loading.head.empty()) return {};
   const std::string name = "ORTModelFor" + loading.head;
-  const std::string file = loading.places.model.substr(loading.places.model.rfind('/') + 1);
-  const bool is_standard = file == "model.onnx";
   std::vector<std::string> lines = {"from optimum.onnxruntime import " + name};
   if (loading.threads) lines.emplace_back("import onnxruntime");
   for (const std::string& line : session_options(loading)) lines.push_back(line);
   lines.push_back(fmt::format("model = {}.from_pretrained(\".\"{}{})", name,
-                              is_standard ? "" : ", file_name=\"" + file + "\"",
+                              file_name_argument(loading),
                               loading.threads ? ", session_options=options" : ""));
   if (loading.has_tokenizer) {
     lines.insert(lines.end(), {"", "from transformers import AutoTokenizer, pipeline",
@@ -84,13 +89,18 @@ std::string transformers_js(const Loading& loading) {
                 "const pipe = await pipeline('" + loading.task + "', " + directory + place + ");"});
 }
 
-std::string openvino(const Loading& loading) {
+constexpr const char* kImportOpenVino = "import openvino";
+
+/// `model`: the path as a literal of Python.
+std::string compile_model(const Loading& loading, const std::string& model) {
   std::string settings = "\"INFERENCE_PRECISION_HINT\": \"" + loading.precision + "\"";
   if (loading.threads) settings += fmt::format(", \"INFERENCE_NUM_THREADS\": {}", *loading.threads);
+  return fmt::format("model = openvino.Core().compile_model({}, \"CPU\", {{{}}})", model, settings);
+}
+
+std::string openvino(const Loading& loading) {
   return block("OpenVINO", "python",
-               {"import openvino",
-                fmt::format("model = openvino.Core().compile_model(\"{}\", \"CPU\", {{{}}})",
-                            loading.places.model, settings)});
+               {kImportOpenVino, compile_model(loading, "\"" + loading.places.model + "\"")});
 }
 
 }  // namespace
@@ -98,6 +108,25 @@ std::string openvino(const Loading& loading) {
 std::string loading_section(const Loading& loading) {
   return "## How to load it\n\nThese lines run in this directory.\n\n" + onnx_runtime(loading) +
          optimum(loading) + transformers_js(loading) + openvino(loading);
+}
+
+std::vector<std::string> loading_lines(const Loading& loading, const std::string& directory) {
+  const std::string path = python_repr(Json(directory));
+  const std::string model = python_repr(Json(directory + "/" + loading.places.model));
+  if ("import " + loading.framework == kImportOpenVino)
+    return {kImportOpenVino, compile_model(loading, model), "outputs = model(inputs)"};
+  if (!loading.head.empty() && (loading.has_tokenizer || loading.has_image_processor)) {
+    const std::string name = "ORTModelFor" + loading.head;
+    return {"from optimum.onnxruntime import " + name, "from transformers import pipeline",
+            fmt::format("pipe = pipeline(\"{}\", model={}.from_pretrained({}{}), {}={})",
+                        loading.task, name, path, file_name_argument(loading),
+                        loading.has_tokenizer ? "tokenizer" : "image_processor", path)};
+  }
+  return {"import onnxruntime",
+          fmt::format("session = onnxruntime.InferenceSession({}, "
+                      "providers=[\"CPUExecutionProvider\"])",
+                      model),
+          "outputs = session.run(None, inputs)"};
 }
 
 }  // namespace quantbench::deploy

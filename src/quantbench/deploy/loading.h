@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quantbench/deploy/layout.h"
 
@@ -18,10 +19,16 @@ struct Loading {
   std::optional<int> threads = std::nullopt;
   /// Type in which OpenVINO computes float operators (INFERENCE_PRECISION_HINT).
   std::string precision = "f32";
+  std::string framework = {};  ///< that the run measured the model with
 };
 
 /// The section of README.md that shows the lines of each program, Markdown: ONNX Runtime, Optimum,
 /// transformers.js and OpenVINO. All of them run in the deployed directory.
 std::string loading_section(const Loading& loading);
+
+/// Three lines of Python that load the model from `directory`, where the caller stands: with the
+/// framework that the run measured, if it has a package of its own; else with Optimum where it has
+/// a class for the task, else with ONNX Runtime.
+std::vector<std::string> loading_lines(const Loading& loading, const std::string& directory);
 
 }  // namespace quantbench::deploy

@@ -9,6 +9,8 @@
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/speedup.h"
+#include "quantbench/base/text.h"
+#include "quantbench/report/decision_text.h"
 #include "quantbench/report/labels.h"
 #include "quantbench/report/markdown.h"
 #include "quantbench/report/table.h"
@@ -52,6 +54,9 @@ std::string introduction(const View& view) {
                                      : " of run " + markdown::code_span(view.result.run_id)) +
          ". [CARD.md](CARD.md) is the card of the whole run. `sha256sum -c SHA256SUMS` checks the "
          "files.\n\n";
+  const auto& tuning = view.result.tuning;
+  if (tuning && tuning->row == &view.row - view.result.rows.data())
+    out += markdown::text(join(report::decision_sentences(view.result), " ")) + "\n\n";
   const std::string note = view.row.quantization_note();
   if (!note.empty()) out += "Operators: " + markdown::text(note) + ".\n\n";
   return out;

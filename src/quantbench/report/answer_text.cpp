@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/trust.h"
 #include "quantbench/base/text.h"
+#include "quantbench/report/decision_text.h"
 #include "quantbench/report/labels.h"
 #include "quantbench/report/run_comparison_text.h"
 
@@ -81,7 +84,8 @@ std::string change_sentence(const store::RunResult& result, const Answer& answer
   std::string out =
       fmt::format("Its {} is {:.{}f} instead of {:.{}f}: {} ({}).", answer.figure, change.after,
                   digits, change.before, digits, change_text(meaning, change.value()), noise);
-  if (answer.within && change.interval && meaning.point > 0) {
+  // A search has said by other samples how sure the loss is.
+  if (answer.within && !answer.decided && change.interval && meaning.point > 0) {
     const double worst =
         meaning.better == metric::Better::kHigher ? -change.interval->low : change.interval->high;
     if (worst > answer.accepted_loss) out += " The true loss may be larger than accepted.";
@@ -115,9 +119,13 @@ std::vector<std::string> sentences(const store::RunResult& result, const Answer&
   const auto meaning =
       answer.figure.empty() ? std::nullopt : analysis::meaning_of(result, answer.figure);
   std::vector<std::string> out;
-  out.push_back(
-      verdict(answer, meaning ? condition(answer, *meaning) : "", names[answer.choice.row]));
-  out.push_back(speed_sentence(result, answer));
+  if (answer.decided) {
+    out = decision_sentences(result);
+  } else {
+    out.push_back(
+        verdict(answer, meaning ? condition(answer, *meaning) : "", names[answer.choice.row]));
+  }
+  if (std::isfinite(answer.speedup.value)) out.push_back(speed_sentence(result, answer));
   if (meaning && answer.change) out.push_back(change_sentence(result, answer, *meaning));
   if (!answer.choice.as_fast.empty()) {
     out.push_back("As fast, as far as the noise shows: " + list_of(answer.choice.as_fast, names) +
@@ -125,8 +133,33 @@ std::vector<std::string> sentences(const store::RunResult& result, const Answer&
   }
   if (!answer.choice.same_model.empty())
     out.push_back("The same model file: " + list_of(answer.choice.same_model, names) + ".");
+  if (answer.decided) {
+    for (std::string& sentence : search_sentences(result)) out.push_back(std::move(sentence));
+  }
   for (std::string& sentence : trust_sentences(result)) out.push_back(std::move(sentence));
   return out;
+}
+
+/// Of a search that names no row.
+std::vector<std::string> without_row(const store::RunResult& result) {
+  std::vector<std::string> out = decision_sentences(result);
+  for (std::string& sentence : search_sentences(result)) out.push_back(std::move(sentence));
+  return out;
+}
+
+/// What a search knows beside the row and its figures.
+void add_decision(Json& out, const store::Tuning& tuning) {
+  const auto number = [](const std::optional<double>& value) {
+    return value ? finite_or_null(*value) : Json();
+  };
+  out["outcome"] = tuning.outcome;
+  out["finished"] = tuning.finished;
+  out["loss"] = number(tuning.loss);
+  out["bound"] = number(tuning.bound);
+  out["confidence"] = tuning.confidence;
+  out["samples"] = tuning.confirmation_samples;
+  out["samples_needed"] = tuning.samples_needed ? Json(*tuning.samples_needed) : Json();
+  out["tied"] = tuning.tied;
 }
 
 }  // namespace
@@ -145,12 +178,19 @@ std::string speed_name(Speed speed) {
 
 std::vector<std::string> answer_sentences(const store::RunResult& result) {
   const auto found = analysis::answer(result);
+  if (!found && result.tuning) return without_row(result);
   if (!found) return {"No quantized row was timed beside an original, so there is no answer."};
   return sentences(result, *found, analysis::row_names(result));
 }
 
 Json answer_json(const store::RunResult& result) {
   const auto found = analysis::answer(result);
+  if (!found && result.tuning) {
+    Json out = {{"row", nullptr}, {"within", false}};
+    add_decision(out, *result.tuning);
+    out["text"] = without_row(result);
+    return out;
+  }
   if (!found) return {};
   const Answer& answer = *found;
   const std::vector<std::string> names = analysis::row_names(result);
@@ -161,24 +201,26 @@ Json answer_json(const store::RunResult& result) {
               {"interval_95", interval_of(answer.change->interval)},
               {"paired", answer.change->paired}};
   }
-  return {{"figure", answer.figure.empty() ? Json() : Json(answer.figure)},
-          {"accepted_loss", answer.accepted_loss},
-          {"within", answer.within},
-          {"row", answer.choice.row},
-          {"name", names[answer.choice.row]},
-          {"batch_size", answer.shape.batch_size},
-          {"input_length", answer.shape.input_length},
-          {"latency_ms", answer.latency_ms},
-          {"original_latency_ms", answer.original_latency_ms},
-          {"median_ms", finite_or_null(answer.median_ms)},
-          {"original_median_ms", finite_or_null(answer.original_median_ms)},
-          {"speedup", answer.speedup.value},
-          {"interval_95", interval_json(answer.speedup)},
-          {"speed", speed_name(answer.speed)},
-          {"change", change},
-          {"as_fast", answer.choice.as_fast},
-          {"same_model", answer.choice.same_model},
-          {"text", sentences(result, answer, names)}};
+  Json out = {{"figure", answer.figure.empty() ? Json() : Json(answer.figure)},
+              {"accepted_loss", answer.accepted_loss},
+              {"within", answer.within},
+              {"row", answer.choice.row},
+              {"name", names[answer.choice.row]},
+              {"batch_size", answer.shape.batch_size},
+              {"input_length", answer.shape.input_length},
+              {"latency_ms", finite_or_null(answer.latency_ms)},
+              {"original_latency_ms", finite_or_null(answer.original_latency_ms)},
+              {"median_ms", finite_or_null(answer.median_ms)},
+              {"original_median_ms", finite_or_null(answer.original_median_ms)},
+              {"speedup", finite_or_null(answer.speedup.value)},
+              {"interval_95", interval_json(answer.speedup)},
+              {"speed", speed_name(answer.speed)},
+              {"change", change},
+              {"as_fast", answer.choice.as_fast},
+              {"same_model", answer.choice.same_model},
+              {"text", sentences(result, answer, names)}};
+  if (result.tuning) add_decision(out, *result.tuning);
+  return out;
 }
 
 }  // namespace quantbench::report

@@ -10,10 +10,11 @@
 namespace quantbench::report {
 
 /// The answer as sentences: the row, its speed, its loss, their uncertainty, and equally good rows.
-/// Without an answer, one sentence with the reason.
+/// Of a run that searched: what the search decided, first. Without an answer, the reason.
 std::vector<std::string> answer_sentences(const store::RunResult& result);
 
-/// Key `answer` of results.json (docs/results.schema.json); null if the run has no answer.
+/// Key `answer` of results.json (docs/results.schema.json); null if the run has no answer. A search
+/// always has one: where it names no row, `row` is null.
 Json answer_json(const store::RunResult& result);
 
 /// "faster", "slower", "not told apart".

@@ -27,6 +27,8 @@ struct Tuning {
     static constexpr std::string_view kKept = "kept";
     static constexpr std::string_view kRefused = "refused";
     static constexpr std::string_view kChosen = "chosen";
+    /// How the reason begins where a candidate stopped because it is another one's model.
+    static constexpr std::string_view kSameModel = "is the same model as ";
 
     std::string kind;       ///< one of the kinds above
     std::string candidate;  ///< the candidate in words

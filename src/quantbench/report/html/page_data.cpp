@@ -15,6 +15,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/measure/statistics.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/html/search_data.h"
 #include "quantbench/report/labels.h"
 #include "quantbench/report/result_spec.h"
 #include "quantbench/report/run_comparison_text.h"
@@ -369,6 +370,7 @@ Json page_data(const Document& result) {
       {"accepted_points", analysis::kAcceptedPoints},
       {"fronts", fronts(rows, metric_list, shape_list.size())},
       {"answers", answers(result, metric_list, shape_list, places)},
+      {"search", search_data(result, places)},
       {"notices", notices(result, rows, places)},
       {"facts", facts(result)},
       {"spec", spec_of_result(result)},

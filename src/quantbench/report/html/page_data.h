@@ -12,8 +12,8 @@ namespace quantbench::report::html {
 /// ("higher", "lower", null: not known), point (see metric::Figure), headline}], "shared": [[key,
 /// text]] (what all quantized rows have in common), "accepted_points", "rows": [...], "fronts":
 /// [{metric, shape, rows}], "answers": [{metric (null: speed alone), shape, steps: [{loss, row,
-/// as_fast, same_model}], nearest}] (see analysis::Choices; rows are indices in "rows"), "notices":
-/// [{kind, text, rows}], "facts":
+/// as_fast, same_model}], nearest}] (see analysis::Choices; rows are indices in "rows"), "search"
+/// (null, or what search_data.h says), "notices": [{kind, text, rows}], "facts":
 /// [[name, text]], "spec": YAML}
 ///
 /// A row has name (unique), parameters ([[key, text]]), kind ("original", "quantized", "nothing

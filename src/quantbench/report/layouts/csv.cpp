@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -54,7 +55,7 @@ std::string plain_value(const Json& value) {
 std::string number(double value) { return std::isnan(value) ? "" : python_repr(Json(value)); }
 
 /// One line a row and shape, and one a row, shape and number of concurrent streams. One column a
-/// figure; empty where there is no value.
+/// figure; empty where there is no value. A search has a column `decision` at the end.
 class Csv : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {
@@ -93,18 +94,20 @@ class Csv : public Layout {
                              "joules_per_sample"}) {
       header.emplace_back(name);
     }
+    if (result.tuning) header.emplace_back("decision");
     std::string out = join(header, ",") + "\r\n";
     const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
     for (const store::Row* row : card_rows(result, false)) {
       const analysis::Comparison& comparison =
           comparisons[static_cast<std::size_t>(row - result.rows.data())];
       const std::string start = row_fields(result, *row, comparison, figures);
+      const std::string end = decision_field(result, *row) + "\r\n";
       if (row->timings.empty() && row->streams.empty())
-        out += start + std::string(kTimingFields, ',') + "\r\n";
+        out += start + std::string(kTimingFields, ',') + end;
       for (std::size_t i = 0; i < row->timings.size(); ++i)
-        out += start + timing_fields(row->timings[i], comparison.speedups[i]);
+        out += start + timing_fields(row->timings[i], comparison.speedups[i]) + end;
       for (const measure::StreamFigures& streams : row->streams)
-        out += start + stream_fields(streams);
+        out += start + stream_fields(streams) + end;
     }
     return out;
   }
@@ -113,6 +116,15 @@ class Csv : public Layout {
   static constexpr std::size_t kTimingFields = 22;
   static constexpr std::size_t kProcessFields = 5;
   static constexpr std::size_t kStreamFields = 3;
+
+  /// The outcome at the row that a search names, "tied" at its equals; "" without a search.
+  static std::string decision_field(const Document& result, const store::Row& row) {
+    if (!result.tuning) return {};
+    const auto index = &row - result.rows.data();
+    if (index == result.tuning->row) return "," + field(result.tuning->outcome);
+    const bool is_tied = std::ranges::find(result.tuning->tied, index) != result.tuning->tied.end();
+    return is_tied ? ",tied" : ",";
+  }
 
   static std::string row_fields(const Document& result, const store::Row& row,
                                 const analysis::Comparison& comparison,
@@ -153,7 +165,7 @@ class Csv : public Layout {
     const bool sure = speedup && speedup->interval;
     out += "," + (sure ? number(speedup->interval->low) : "");
     out += "," + (sure ? number(speedup->interval->high) : "");
-    return out + process_fields(timing.process) + std::string(kStreamFields, ',') + "\r\n";
+    return out + process_fields(timing.process) + std::string(kStreamFields, ',');
   }
 
   static std::string process_fields(const std::optional<measure::ProcessFigures>& process) {
@@ -177,8 +189,7 @@ class Csv : public Layout {
     const auto& joules = figures.joules_per_sample;
     // latency_999 and what is known of single callers only stay empty.
     return out + std::string(4 + kProcessFields, ',') + "," + std::to_string(figures.streams) +
-           "," + number(figures.samples_per_second) + "," + (joules ? number(*joules) : "") +
-           "\r\n";
+           "," + number(figures.samples_per_second) + "," + (joules ? number(*joules) : "");
   }
 };
 

@@ -13,6 +13,7 @@
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/labels.h"
 #include "quantbench/report/registry.h"
+#include "quantbench/report/steps_table.h"
 
 namespace quantbench::report {
 
@@ -26,8 +27,14 @@ class Markdown : public Layout {
     const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
     const std::vector<std::string> names = analysis::row_names(result);
     const std::vector<analysis::Shape> shape_list = shapes(result);
-    const std::vector<std::size_t> order = analysis::fastest_first(
+    std::vector<std::size_t> order = analysis::fastest_first(
         result, shape_list.empty() ? analysis::Shape{} : shape_list.front());
+    // What a search stopped stands in its path.
+    if (result.tuning) {
+      std::erase_if(order, [&](std::size_t i) {
+        return result.rows[i].status == store::Row::Status::kSkipped;
+      });
+    }
     Table table;
     add_column(table, "row", order, [&](std::size_t i) { return shown(names[i]); });
     const auto column = [&](const std::string& header, const auto& text) {
@@ -63,10 +70,20 @@ class Markdown : public Layout {
                                       [](const auto& row) { return !note(row).empty(); });
     if (any_note)
       column("note", [](const store::Row& row, const analysis::Comparison&) { return note(row); });
-    return answer_paragraph(result) + shared_line(result) + table.to_markdown();
+    return answer_paragraph(result) + shared_line(result) + table.to_markdown() +
+           path_of_search(result);
   }
 
  private:
+  /// Folded: a search may have a hundred steps.
+  static std::string path_of_search(const Document& result) {
+    if (!result.tuning || result.tuning->steps.empty()) return {};
+    const std::size_t steps = result.tuning->steps.size();
+    return fmt::format("\n<details>\n<summary>The path of the search: {} step{}</summary>\n\n",
+                       steps, steps == 1 ? "" : "s") +
+           steps_table(result).to_markdown() + "\n</details>\n";
+  }
+
   /// The first sentence in bold: it is what the table is read for.
   static std::string answer_paragraph(const Document& result) {
     std::vector<std::string> sentences = answer_sentences(result);
