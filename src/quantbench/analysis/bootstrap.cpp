@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <random>
 #include <vector>
@@ -88,16 +89,51 @@ std::vector<Group> groups_of(const Outcomes& first, const Outcomes& second) {
   return out;
 }
 
-/// The size of the sample in which a unit of the denominator lies on average.
-double usual_size(const Outcomes& outcomes) {
-  double squares = 0;
-  for (const Part& part : outcomes) squares += part.denominator * part.denominator;
-  return squares / sum_of(outcomes).denominator;
+/// The size of a large sample: a tenth of the denominator lies in larger ones. The size of all
+/// where they are equal.
+double large_size(const Outcomes& outcomes) {
+  std::vector<double> sizes;
+  sizes.reserve(outcomes.size());
+  for (const Part& part : outcomes) sizes.push_back(part.denominator);
+  std::sort(sizes.begin(), sizes.end(), std::greater<>());
+  const double tenth = 0.1 * sum_of(outcomes).denominator;
+  double sum = 0;
+  for (const double size : sizes) {
+    sum += size;
+    if (sum >= tenth) return size;
+  }
+  return sizes.back();
 }
 
 void add_weighted(Part& sum, const Part& part, double weight) {
   sum.numerator += weight * part.numerator;
   sum.denominator += weight * part.denominator;
+}
+
+/// How large the added sample is, as a multiple of a large one: the root of the mean square of
+/// the changes by the changed samples, where one wholly changed large sample counts among
+/// these (see paired_interval).
+double size_of_added(const std::vector<Group>& groups, double samples, double whole) {
+  Part first;
+  Part second;
+  for (const Group& group : groups) {
+    add_weighted(first, group.first, group.samples);
+    add_weighted(second, group.second, group.samples);
+  }
+  double squares = 0;
+  double fourths = 0;
+  for (const Group& group : groups) {
+    const double change =
+        first.ratio() - second.ratio() +
+        samples * (group.first.numerator - first.ratio() * group.first.denominator) /
+            first.denominator -
+        samples * (group.second.numerator - second.ratio() * group.second.denominator) /
+            second.denominator;
+    squares += group.samples * change * change;
+    fourths += group.samples * change * change * change * change;
+  }
+  const double changed = fourths > 0 ? squares * squares / fourths : 0;
+  return std::sqrt((squares + whole * whole) / (changed + 1)) / whole;
 }
 
 }  // namespace
@@ -108,8 +144,14 @@ std::optional<double> bootstrap_bound(const Outcomes& first, const Outcomes& sec
   if (first.size() != second.size() || replicates == 0) return std::nullopt;
   if (!(sum_of(first).denominator > 0) || !(sum_of(second).denominator > 0)) return std::nullopt;
   std::vector<Group> groups = groups_of(first, second);
-  const double first_size = usual_size(first);
-  const double second_size = usual_size(second);
+  double samples = 0;
+  for (const Group& group : groups) samples += group.samples;
+  // A wholly changed large sample, by its change of the figure times the samples.
+  const double whole = samples * std::max(large_size(first) / sum_of(first).denominator,
+                                          large_size(second) / sum_of(second).denominator);
+  const double factor = size_of_added(groups, samples, whole);
+  const double first_size = factor * large_size(first);
+  const double second_size = factor * large_size(second);
   groups.push_back({{first_size, first_size}, {0, second_size}, 1});
 
   Random random(seed);

@@ -20,10 +20,12 @@ inline constexpr std::size_t kReplicates = 10'000;
 ///
 /// Where few samples changed, their spread says too little: with no changed sample the bound would
 /// be 0. So one sample is added that the first model has wholly right and the second one wholly
-/// wrong. For means of values between 0 and 1 this is the bound of Gaffke (Mathematical Methods of
-/// Statistics 14, 2005; Learned-Miller and Thomas, arXiv 1905.06208), and for samples that are only
-/// lost Clopper and Pearson's exact one: 3 / samples where none changed. The added sample has the
-/// size in which a unit of the denominator lies on average.
+/// wrong. Where all samples are right or wrong, and only lost, this is Clopper and Pearson's exact
+/// bound: 3 / samples where none changed. For means of values between 0 and 1, an added sample of
+/// full size makes the bound of Gaffke (Mathematical Methods of Statistics 14, 2005; Learned-Miller
+/// and Thomas, arXiv 1905.06208). Here it is as large as the changed samples are on average, where
+/// one wholly changed, large sample counts among these (compare paired_interval). Large means: a
+/// tenth of the denominator lies in larger ones.
 ///
 /// The weights come from std::mt19937_64 by arithmetic of our own. Equal input gives equal bounds
 /// on every machine, up to rounding. nullopt if the models have different numbers of samples, or if

@@ -23,7 +23,7 @@ double score_statistic(const RightWrong& found, double loss);
 
 /// Tango's bound: the loss at which the score statistic is -z. With many changed samples, larger
 /// losses are excluded with the given confidence. With few, the confidence is a little lower:
-/// losses at the bound of 0.95 are excluded in up to 6.5 % of all cases.
+/// losses at the bound of 0.95 are excluded in up to 6.8 % of all cases.
 double score_bound(const RightWrong& found, double confidence);
 
 /// A bound that keeps its confidence with any number of changed samples: an exact, unconditional
