@@ -49,4 +49,9 @@ dataset::Source local_dataset(const dataset::Source& source, const std::string& 
   return dataset::fetch_from_hub(hub, source.path, or_main(revision), source.name, {split}).source;
 }
 
+void with_hub_options(const std::function<void(const std::function<hub::Options()>&)>& body) {
+  ProgressDisplay progress;
+  body([&] { return options_with(progress); });
+}
+
 }  // namespace quantbench::cli

@@ -30,7 +30,21 @@ hub::Snapshot open_with_data(hub::Hub& hub, const hub::Repository& repository) {
   }
 }
 
+/// The text of README.md; empty where there is none.
+std::string card_of(hub::Hub& hub, const hub::Snapshot& snapshot, const FileTree& tree) {
+  if (!tree.contains("README.md")) return {};
+  hub.fetch(snapshot, std::vector<std::string>{"README.md"});
+  return read_text(snapshot.directory / "README.md");
+}
+
 }  // namespace
+
+KnownSplits list_splits_of_hub(hub::Hub& hub, const std::string& name, const std::string& revision,
+                               const std::optional<std::string>& configuration) {
+  const auto snapshot = open_with_data(hub, {hub::RepositoryType::kDataset, name, revision});
+  const FileTree tree = tree_of(snapshot);
+  return list_splits(tree, card_of(hub, snapshot, tree), configuration);
+}
 
 HubDataset fetch_from_hub(hub::Hub& hub, const std::string& name, const std::string& revision,
                           const std::optional<std::string>& configuration,
@@ -39,11 +53,7 @@ HubDataset fetch_from_hub(hub::Hub& hub, const std::string& name, const std::str
   out.snapshot = open_with_data(hub, {hub::RepositoryType::kDataset, name, revision});
   out.source = {out.snapshot.directory.string(), configuration};
   const FileTree tree = tree_of(out.snapshot);
-  std::string card;
-  if (tree.contains("README.md")) {
-    hub.fetch(out.snapshot, std::vector<std::string>{"README.md"});
-    card = read_text(out.snapshot.directory / "README.md");
-  }
+  const std::string card = card_of(hub, out.snapshot, tree);
   for (const std::string& split : splits) {
     const Layout layout = find_split(tree, card, configuration, split);
     hub.fetch(out.snapshot, layout.descriptions);

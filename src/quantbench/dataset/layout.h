@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quantbench/base/error.h"
 #include "quantbench/dataset/file_tree.h"
 
 namespace quantbench::dataset {
@@ -26,6 +27,12 @@ struct Layout {
   std::string images_below = {};
 };
 
+/// No file is one of the split.
+class NoSuchSplit : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Finds the files of a split in a data set with the layout of a Hub repository or of your own.
 /// Looks only at names, so a caller with a repository's file list can fetch exactly `files` and
 /// `descriptions`.
@@ -39,8 +46,8 @@ struct Layout {
 ///
 /// Synonyms: dev, valid, val and eval for validation; training for train; testing for test.
 ///
-/// Throws Error: unknown configuration or split (lists the known ones), several candidates, missing
-/// shards, files of unknown format.
+/// Throws NoSuchSplit (lists the known ones), and Error: unknown configuration, several candidates,
+/// missing shards, files of unknown format.
 Layout find_split(const FileTree& tree, std::string_view card,
                   const std::optional<std::string>& configuration, const std::string& split);
 

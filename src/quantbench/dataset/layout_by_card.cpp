@@ -59,7 +59,8 @@ class Declared {
       known.push_back(split);
     }
     if (alias != nullptr) return *alias;
-    throw Error("no split '" + split_ + "'", where(), "splits there: " + join_some(known, ", "));
+    throw NoSuchSplit("no split '" + split_ + "'", where(),
+                      "splits there: " + join_some(known, ", "));
   }
 
   std::vector<std::string> matching(const std::string& pattern) const {

@@ -71,7 +71,7 @@ class Search {
       found.files = parts_of_one(tree_, files, split_, where());
     }
     if (found.files.empty()) {
-      throw Error("no file for the split '" + split_ + "'", where(), hint());
+      throw NoSuchSplit("no file for the split '" + split_ + "'", where(), hint());
     }
     found.configuration = configuration_;
     return found;
