@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
 
 #include "quantbench/base/file.h"
@@ -61,6 +62,17 @@ TEST(Judge, does_not_trust_a_wide_interval) {
   EXPECT_EQ(judged(0.01).trust, Trust::kTrusted);
   EXPECT_EQ(judged(0.05).trust, Trust::kWithCare);
   EXPECT_EQ(judged(0.2).trust, Trust::kNot);
+}
+
+TEST(Judge, sees_that_one_model_is_slow_at_times) {
+  LogRatios ratios(1);
+  for (int round = 0; round < 80; ++round) ratios[0].push_back(round % 8 == 0 ? -0.3 : 0.1);
+  const auto judged = [&] {
+    return judge({.speedup = PairedEstimate{.log_value = 0.1, .half = 0.01}, .ratios = &ratios});
+  };
+  EXPECT_THAT(judged().reasons, ElementsAre(HasSubstr("slow at times")));
+  for (double& ratio : ratios[0]) ratio = std::max(ratio, 0.0);  // less than 3 % of the mean
+  EXPECT_EQ(judged().trust, Trust::kTrusted);
 }
 
 TEST(Judge, sees_drift_outliers_and_two_levels) {

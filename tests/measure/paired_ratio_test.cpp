@@ -69,10 +69,12 @@ double share_held(std::size_t rows, double between, double likeness) {
 }
 
 TEST(PairedEstimate, holds_the_true_ratio_about_95_times_of_100) {
-  // Independent rows: the worst for what is shared, and still between 0.93 and 0.99.
+  // Independent rows: the worst for what is shared, and still between 0.91 and 0.99.
   EXPECT_NEAR(share_held(5, 0, 0), 0.96, 0.03);
   EXPECT_NEAR(share_held(5, 0.02, 0), 0.95, 0.025);  // starts differ more than rounds
-  EXPECT_NEAR(share_held(1, 0.02, 0), 0.95, 0.025);
+  // Three starts of one row tell little: 0.930 in 20,000 runs (0.932 without a tenth at either
+  // end).
+  EXPECT_NEAR(share_held(1, 0.02, 0), 0.93, 0.02);
   EXPECT_NEAR(share_held(5, 0.01, 0.3), 0.95, 0.03);
 }
 
@@ -81,6 +83,60 @@ TEST(PairedEstimate, does_without_the_few_rounds_that_were_disturbed) {
   row[0][7] = 3;
   row[0][8] = -2;
   EXPECT_DOUBLE_EQ(estimate({row}, 0).front()->log_value, 0.25);
+}
+
+TEST(PairedEstimate, does_without_a_burst_of_load) {
+  LogRatios row = {std::vector<double>(40, 0.25), std::vector<double>(40, 0.25)};
+  for (std::size_t round = 10; round < 19; ++round) row[0][round] = round % 3 == 0 ? 1 : -0.4;
+  EXPECT_DOUBLE_EQ(estimate({row}, 0).front()->log_value, 0.25);
+  for (std::size_t round = 19; round < 35; ++round) row[0][round] = 1;
+  EXPECT_GT(estimate({row}, 0).front()->log_value, 0.3) << "more than a quarter at one end";
+}
+
+TEST(PairedEstimate, is_the_interquartile_mean_of_each_start) {
+  // Ten rounds: two and a half at either end are left out.
+  const LogRatios row = {{9, 1, 2, 3, 4, 5, 6, 8, -50, 70}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0}};
+  const double first = (0.5 * 2 + 3 + 4 + 5 + 6 + 0.5 * 8) / 5;
+  EXPECT_DOUBLE_EQ(estimate({row}, 0).front()->log_value, first / 2);
+}
+
+TEST(PairedEstimate, holds_the_true_ratio_beside_bursts_of_load) {
+  std::mt19937 random(5);
+  std::uniform_real_distribution<double> chance(0, 1);
+  std::normal_distribution<double> noise(0, 0.25);
+  int held = 0;
+  constexpr int kRuns = 800;
+  for (int run = 0; run < kRuns; ++run) {
+    auto rows = draw(random, 5, 0.01, 0);
+    for (auto& row : rows) {
+      for (auto& start : row) {
+        bool loaded = false;
+        for (double& round : start) {
+          loaded = loaded ? chance(random) > 0.2 : chance(random) < 0.03;
+          if (loaded) round += noise(random);
+        }
+      }
+    }
+    const auto first = estimate(rows, 0).front();
+    held += std::abs(first->log_value - 0.5) <= first->half ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(held) / kRuns, 0.96, 0.025);
+}
+
+TEST(LeftOutShift, tells_slow_rounds_of_one_model_from_noise) {
+  std::mt19937 random(4);
+  auto row = draw(random, 1, 0.01, 0).front();
+  const Shift quiet = left_out_shift(row, *estimate({row}, 0).front());
+  EXPECT_LT(std::abs(quiet.value), 3 * quiet.error);
+  EXPECT_NEAR(quiet.error, 0.05 / std::sqrt(180), 0.003);
+  for (auto& start : row) {
+    for (std::size_t round = 0; round < start.size(); round += 8) start[round] -= 0.5;
+  }
+  const Shift shifted = left_out_shift(row, *estimate({row}, 0).front());
+  EXPECT_NEAR(shifted.value, -0.5 / 8, 0.015);
+  EXPECT_GT(std::abs(shifted.value), 3 * shifted.error);
+  EXPECT_EQ(left_out_shift(LogRatios{{0.1, 0.2, 9}}, {.log_value = 1}).value, 0)
+      << "too few rounds";
 }
 
 TEST(PairedEstimate, of_few_rounds_a_start_takes_all_rounds_together) {

@@ -21,6 +21,7 @@ constexpr double kSlowFrequency = 0.9;
 constexpr double kWideInterval = 0.05;
 constexpr double kTooWideInterval = 0.2;
 constexpr double kDrift = 0.03;
+constexpr double kShift = 0.03;
 constexpr double kFar = 3;  ///< times the median: an outlier
 constexpr double kManyOutliers = 0.01;
 constexpr double kManyPreemptions = 50;  ///< a second
@@ -155,6 +156,12 @@ void judge_speedup(const Evidence& evidence, Findings& out) {
     out.care(
         "its speedup drifted while it was timed: measure longer "
         "(time_benchmark_args.duration), after the machine has warmed up");
+  }
+  const Shift shift = left_out_shift(*evidence.ratios, *evidence.speedup);
+  if (std::abs(shift.value) > std::max(kShift, 3 * shift.error)) {
+    out.care(
+        "the rounds that its speedup leaves out differ from the others: the model or its original "
+        "is slow at times; compare their mean latencies too");
   }
 }
 

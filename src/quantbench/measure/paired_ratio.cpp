@@ -12,7 +12,7 @@ namespace quantbench::measure {
 
 namespace {
 
-constexpr double kTrimmed = 0.1;
+constexpr double kTrimmed = 0.25;
 constexpr std::size_t kFewestRounds = 4;
 constexpr std::size_t kMostPairedBatches = 20;
 /// What starts usually differ by (0.4 % of a ratio), and how much this counts: as four starts more.
@@ -45,11 +45,15 @@ struct Part {
   double rounds = 0;
 };
 
-/// The jackknife leaves out one batch of consecutive rounds at a time.
+/// Batches of consecutive rounds.
+std::size_t batches_of(std::size_t rounds) {
+  const auto root = static_cast<std::size_t>(std::sqrt(static_cast<double>(rounds)));
+  return std::min(std::clamp(2 * root, kFewestRounds, kMostPairedBatches), rounds);
+}
+
+/// The jackknife leaves out one batch at a time.
 Part of_start(const std::vector<double>& rounds) {
-  const auto root = static_cast<std::size_t>(std::sqrt(static_cast<double>(rounds.size())));
-  const std::size_t batches =
-      std::min(std::clamp(2 * root, kFewestRounds, kMostPairedBatches), rounds.size());
+  const std::size_t batches = batches_of(rounds.size());
   std::vector<double> without;
   for (std::size_t batch = 0; batch < batches; ++batch) {
     const std::size_t begin = batch * rounds.size() / batches;
@@ -195,6 +199,21 @@ std::vector<std::optional<PairedEstimate>> estimate(const std::vector<LogRatios>
     made.starts = row.size();
   }
   return out;
+}
+
+Shift left_out_shift(const LogRatios& row, const PairedEstimate& estimate) {
+  std::vector<double> all;
+  for (const auto& start : row) all.insert(all.end(), start.begin(), start.end());
+  if (all.size() < kFewestRounds) return {};
+  const std::size_t batches = batches_of(all.size());
+  std::vector<double> means;
+  for (std::size_t batch = 0; batch < batches; ++batch) {
+    const std::size_t begin = batch * all.size() / batches;
+    const std::size_t end = (batch + 1) * all.size() / batches;
+    means.push_back(mean(std::span(all).subspan(begin, end - begin)));
+  }
+  return {mean(all) - estimate.log_value,
+          std::sqrt(sample_variance(means) / static_cast<double>(batches))};
 }
 
 }  // namespace quantbench::measure

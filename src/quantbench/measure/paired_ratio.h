@@ -31,9 +31,12 @@ struct PairedEstimate {
 
 /// One estimate a row of a group, in order; nullopt for a row with fewer than two rounds.
 ///
-/// The estimate is the mean of the log ratios without the tenth that is highest and the tenth that
-/// is lowest, for each start alone, then over the starts by their rounds. bench/paired_timing.py
-/// compares it with others.
+/// The estimate is the interquartile mean of the log ratios, without the quarter that is highest
+/// and the quarter that is lowest, for each start alone, then over the starts by their rounds. Load
+/// comes in bursts: a start often has more than a tenth of its rounds disturbed, and seldom more
+/// than a quarter at one end. bench/paired_estimators.py compares it with others. Where the rounds
+/// left out are not alike at both ends, the ratio of the mean latencies is another one: see
+/// left_out_shift.
 ///
 /// The interval has two parts. Within a start: the jackknife over batches of consecutive rounds,
 /// because neighbouring rounds are alike (Law, "Simulation Modeling and Analysis", section 9.5.3;
@@ -50,5 +53,14 @@ struct PairedEstimate {
 /// therefore widens them by 2 %, at most by a tenth: a guess, which no experiment has tested yet.
 std::vector<std::optional<PairedEstimate>> estimate(const std::vector<LogRatios>& rows,
                                                     std::size_t looks);
+
+/// How far the mean of all log ratios lies from their estimate: far where one of the two models
+/// alone has slow rounds, which the estimate leaves out. Who runs the model for long has them.
+struct Shift {
+  double value = 0;
+  double error = 0;  ///< standard error of the mean, by batches of consecutive rounds
+};
+/// Zero for fewer than four rounds.
+Shift left_out_shift(const LogRatios& row, const PairedEstimate& estimate);
 
 }  // namespace quantbench::measure
