@@ -26,7 +26,7 @@ const Figure kAccuracy = {.name = "accuracy", .is_share = true};
 const Figure kPerCent = {.name = "exact_match", .point = 1, .is_share = true};
 const Figure kError = {.name = "error", .better = Better::kLower};
 
-struct Pair {
+struct Models {
   Outcomes original;
   Outcomes candidate;
 
@@ -36,8 +36,8 @@ struct Pair {
   }
 };
 
-Pair right_wrong_pair(const RightWrong& counts) {
-  Pair out;
+Models right_wrong_pair(const RightWrong& counts) {
+  Models out;
   out.add(counts.lost, kRight, kMissed);
   out.add(counts.gained, kMissed, kRight);
   out.add(counts.samples - counts.lost - counts.gained, kRight, kRight);
@@ -45,8 +45,8 @@ Pair right_wrong_pair(const RightWrong& counts) {
 }
 
 /// Sentences with chunks: F1 parts {2 tp, 2 tp + fp + fn}.
-Pair sentences(std::int64_t unchanged, std::int64_t lost) {
-  Pair out;
+Models sentences(std::int64_t unchanged, std::int64_t lost) {
+  Models out;
   out.add(unchanged / 2, {2, 2}, {2, 2});
   out.add(unchanged - unchanged / 2, {4, 5}, {4, 5});
   out.add(lost, {2, 2}, {0, 2});
@@ -96,7 +96,7 @@ TEST(ExactBound, rises_with_lost_and_falls_with_gained_samples) {
 }
 
 TEST(BootstrapBound, of_unchanged_samples_is_3_over_their_number) {
-  const Pair same = sentences(1000, 0);
+  const Models same = sentences(1000, 0);
   const auto bound = bootstrap_bound(same.original, same.candidate, 0.95);
   ASSERT_TRUE(bound);
   // Sizes 2 and 5: the added sample has the size of the large ones, 3.5 is the mean.
@@ -106,12 +106,12 @@ TEST(BootstrapBound, of_unchanged_samples_is_3_over_their_number) {
 
 TEST(BootstrapBound, of_lost_samples_is_that_of_clopper_and_pearson) {
   // The 95 % point of the beta distribution with 4 and 397 degrees of freedom, from scipy.
-  const Pair pair = right_wrong_pair({.samples = 400, .lost = 3});
+  const Models pair = right_wrong_pair({.samples = 400, .lost = 3});
   EXPECT_NEAR(*bootstrap_bound(pair.original, pair.candidate, 0.95) / 0.0192594, 1, 0.04);
 }
 
 TEST(BootstrapBound, depends_on_the_seed_alone) {
-  const Pair pair = sentences(400, 5);
+  const Models pair = sentences(400, 5);
   const auto bound = bootstrap_bound(pair.original, pair.candidate, 0.95, 7);
   EXPECT_EQ(bound, bootstrap_bound(pair.original, pair.candidate, 0.95, 7));
   const auto other = bootstrap_bound(pair.original, pair.candidate, 0.95, 8);
@@ -121,7 +121,7 @@ TEST(BootstrapBound, depends_on_the_seed_alone) {
 
 TEST(BoundOfLoss, tests_right_and_wrong_samples_exactly_in_the_figures_unit) {
   const RightWrong counts = {.samples = 436, .lost = 5, .gained = 2};
-  const Pair pair = right_wrong_pair(counts);
+  const Models pair = right_wrong_pair(counts);
   const auto bound = bound_of_loss(kAccuracy, pair.original, pair.candidate);
   ASSERT_TRUE(bound);
   EXPECT_NEAR(bound->loss, 3.0 / 436, 1e-12);
@@ -140,7 +140,7 @@ TEST(BoundOfLoss, tests_right_and_wrong_samples_exactly_in_the_figures_unit) {
 
 TEST(BoundOfLoss, leaves_out_samples_that_count_for_neither_model) {
   const RightWrong counts = {.samples = 100, .lost = 5, .gained = 2};
-  Pair pair = right_wrong_pair(counts);
+  Models pair = right_wrong_pair(counts);
   pair.add(300, kUncounted, kUncounted);
   const auto bound = bound_of_loss(kAccuracy, pair.original, pair.candidate);
   EXPECT_EQ(bound->upper, exact_bound(counts, 0.95));
@@ -148,7 +148,7 @@ TEST(BoundOfLoss, leaves_out_samples_that_count_for_neither_model) {
 }
 
 TEST(BoundOfLoss, takes_the_bootstrap_where_samples_are_more_than_right_or_wrong) {
-  const Pair pair = sentences(400, 5);
+  const Models pair = sentences(400, 5);
   const auto bound = bound_of_loss(kAccuracy, pair.original, pair.candidate, 0.95, 3);
   ASSERT_TRUE(bound);
   EXPECT_EQ(bound->upper, *bootstrap_bound(pair.original, pair.candidate, 0.95, 3));
@@ -169,7 +169,7 @@ TEST(BoundOfLoss, of_an_undefined_figure_is_not_known) {
 }
 
 TEST(LossInterval, is_the_paired_interval_turned_to_losses) {
-  const Pair pair = right_wrong_pair({.samples = 100, .lost = 12, .gained = 2});
+  const Models pair = right_wrong_pair({.samples = 100, .lost = 12, .gained = 2});
   const auto interval = loss_interval(kPerCent, pair.original, pair.candidate);
   ASSERT_TRUE(interval);
   EXPECT_GT(interval->low, 0);
@@ -179,7 +179,7 @@ TEST(LossInterval, is_the_paired_interval_turned_to_losses) {
 }
 
 TEST(SamplesNeeded, show_the_budget_where_the_loss_stays_the_same) {
-  const Pair pair = right_wrong_pair({.samples = 4360, .lost = 40, .gained = 20});
+  const Models pair = right_wrong_pair({.samples = 4360, .lost = 40, .gained = 20});
   const auto bound = bound_of_loss(kAccuracy, pair.original, pair.candidate);
   EXPECT_GT(bound->upper, 0.0065);
   const auto needed = samples_needed(*bound, 0.0065);
@@ -196,7 +196,7 @@ TEST(SamplesNeeded, show_the_budget_where_the_loss_stays_the_same) {
 }
 
 TEST(SamplesNeeded, of_unchanged_samples_follow_their_number) {
-  const Pair pair = right_wrong_pair({.samples = 436});
+  const Models pair = right_wrong_pair({.samples = 436});
   const auto bound = bound_of_loss(kAccuracy, pair.original, pair.candidate);
   EXPECT_EQ(samples_needed(*bound, 0.005), 610);
   EXPECT_LE(exact_bound({.samples = 610}, 0.95), 0.005);
@@ -295,7 +295,7 @@ TEST(Decision, calls_a_loss_beyond_the_budget_shown_in_at_most_5_per_cent) {
   const double budget = 0.01;
   int shown = 0;
   for (int pair = 0; pair < 200; ++pair) {
-    Pair models;
+    Models models;
     for (int sample = 0; sample < 600; ++sample) {
       const double place = draw();
       const bool is_lost = place < 0.0225;
