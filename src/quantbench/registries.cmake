@@ -1,6 +1,8 @@
 # The plug-in points. To add a plug-in, add a file to one of these directories.
 quantbench_registry(TARGET quantbench MODULE stages HEADER registry.h TYPE StageRegistry
   NOUN "stage" FUNCTION stages DIRECTORY stages)
+quantbench_registry(TARGET quantbench MODULE execute HEADER strategy.h TYPE StrategyRegistry
+  NOUN "strategy" FUNCTION strategies DIRECTORY search/strategies)
 quantbench_registry(TARGET quantbench MODULE backend HEADER backend.h TYPE BackendRegistry
   NOUN "backend" FUNCTION backends DIRECTORY backend/backends)
 quantbench_registry(TARGET quantbench MODULE model HEADER architecture.h TYPE ArchitectureRegistry

@@ -12,6 +12,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/base/version.h"
 #include "quantbench/execute/prepare.h"
+#include "quantbench/execute/strategy.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::backend {
@@ -195,7 +196,9 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
       throw Error("a run on this machine ends with its command", "--detach",
                   "name another place with --backend");
     }
-    return {{execute::run(spec, given.execute)}, spec, {}, 0};
+    const execute::Strategy& strategy =
+        with_context("strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
+    return {{strategy.run(spec, given.execute)}, spec, {}, 0};
   }
   RunOptions options = given;
   RunDescription run;

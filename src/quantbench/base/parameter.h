@@ -62,6 +62,8 @@ struct Parameter {
   /// refused, unless `passes` takes it; empty: every name. kIntegers: words in place of a number.
   std::vector<std::string> known = {};
   bool (*passes)(const std::string& text) = nullptr;
+  /// kString: a number is taken too, as its text.
+  bool takes_numbers = false;
   /// kMap: its values are integers.
   bool integers = false;
   /// kObject: its keys.

@@ -3,6 +3,7 @@
 #include "quantbench/backend/backend.h"
 #include "quantbench/calibrate/parameters.h"
 #include "quantbench/dataset/dataset.h"
+#include "quantbench/execute/strategy.h"
 #include "quantbench/metric/registry.h"
 #include "quantbench/model/architecture.h"
 #include "quantbench/quantize/approach.h"
@@ -28,6 +29,10 @@ Declarations declarations() {
     const backend::Backend& backend = backend::backends().get(name);
     all.backends.push_back({name, backend.summary(), backend.parameters()});
   }
+  for (const std::string& name : execute::strategies().names()) {
+    const execute::Strategy& strategy = execute::strategies().get(name);
+    all.strategies.push_back({name, strategy.summary(), strategy.parameters()});
+  }
   for (const std::string& name : quantize::approaches().names()) {
     const quantize::Approach& approach = quantize::approaches().get(name);
     all.approaches.push_back(
@@ -46,6 +51,7 @@ Declarations declarations() {
   all.dataset_extensions.assign(extensions.begin(), extensions.end());
   all.default_framework = runtime::runtimes().default_name();
   all.default_backend = backend::backends().default_name();
+  all.default_strategy = execute::strategies().default_name();
   all.default_approach = quantize::approaches().default_name();
   return all;
 }

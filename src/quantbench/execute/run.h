@@ -24,6 +24,7 @@ struct Event {
     kStageReused,
     kStageFailed,
     kStageWaiting,  ///< another run is at it; told once a run
+    kDecision,      ///< what a search found and does next, one line
     kWarning
   };
   Kind kind = Kind::kStageStarted;

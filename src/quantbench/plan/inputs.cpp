@@ -147,8 +147,8 @@ Inputs inspect_inputs(const spec::Spec& spec, bool strict) {
                  [&] { task.timing_inputs(interface.inputs, 1, length, model.config()); });
   }
   const dataset::Source data{spec.dataset.path, spec.dataset.name};
-  const dataset::Subset rows =
-      task.subset(static_cast<std::size_t>(spec.max_eval_samples.value_or(0)));
+  const dataset::Subset rows = evaluated_rows(
+      task, static_cast<std::size_t>(spec.max_eval_samples.value_or(0)), spec.sample_seed);
   task::TaskContext context = task_context(model, task_params(spec));
   context.inputs = interface.inputs;
   const TaskSamples samples = open_samples(task, context, data, spec.dataset.eval_split, rows);

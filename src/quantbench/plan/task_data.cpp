@@ -32,6 +32,11 @@ TaskSamples open_samples(const task::Task& task, const task::TaskContext& contex
   return out;
 }
 
+dataset::Subset evaluated_rows(const task::Task& task, std::size_t samples,
+                               std::optional<std::uint32_t> seed) {
+  return seed ? dataset::Subset{samples, seed} : task.subset(samples);
+}
+
 void require_unchanged(const std::string& hash_now, const std::string& hash_of_key,
                        const std::string& where) {
   if (hash_now == hash_of_key) return;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -59,6 +61,11 @@ struct TaskSamples {
 TaskSamples open_samples(const task::Task& task, const task::TaskContext& context,
                          const dataset::Source& source, const std::string& split,
                          dataset::Subset rows);
+
+/// The rows of a split that an evaluation of `samples` samples (0: all) looks at: those that the
+/// task takes; with a seed, the first ones after a shuffle (spec::Spec::sample_seed).
+dataset::Subset evaluated_rows(const task::Task& task, std::size_t samples,
+                               std::optional<std::uint32_t> seed);
 
 /// Compares what a stage read with what its key says, once the stage has read it: figures of a file
 /// that was replaced in the meantime must not be kept under the key of the old content. Throws

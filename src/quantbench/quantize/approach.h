@@ -50,6 +50,9 @@ class Approach {
                                                         const Json& /*options*/) const {
     return {};
   }
+  /// Values of its parameters, and of `calibration`, that are worth trying where nobody says which:
+  /// what a search begins with, beside the presets.
+  virtual std::vector<Json> candidates() const { return {Json::object()}; }
   /// Presets that leave activations of the model in float which these options quantize.
   virtual std::vector<PresetAdvice> advice(const graph::Model& /*model*/,
                                            const Json& /*options*/) const {

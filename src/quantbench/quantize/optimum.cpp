@@ -1,11 +1,16 @@
 #include "quantbench/quantize/optimum.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace quantbench::quantize {
 
-OptimumPreset::OptimumPreset(std::string machine, std::string weights)
-    : machine_(std::move(machine)), weights_(std::move(weights)) {}
+OptimumPreset::OptimumPreset(std::string machine, std::string weights,
+                             std::vector<std::string> wanted, std::vector<std::string> better)
+    : machine_(std::move(machine)),
+      weights_(std::move(weights)),
+      wanted_(std::move(wanted)),
+      better_(std::move(better)) {}
 
 std::string OptimumPreset::summary() const {
   return "as Optimum's AutoQuantizationConfig has it for " + machine_;
@@ -56,6 +61,15 @@ std::optional<Json> OptimumPreset::options(ActivationRanges ranges) const {
               {"reduce_range", false},
               {"add_qdq_pair_to_weight", false},
               {"dedicated_qdq_pair", false}};
+}
+
+bool OptimumPreset::suits(const std::vector<std::string>& instruction_sets) const {
+  const auto has = [&](const std::string& name) {
+    return std::find(instruction_sets.begin(), instruction_sets.end(), name) !=
+           instruction_sets.end();
+  };
+  return std::all_of(wanted_.begin(), wanted_.end(), has) &&
+         std::none_of(better_.begin(), better_.end(), has);
 }
 
 }  // namespace quantbench::quantize

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quantbench/quantize/preset.h"
 
@@ -16,14 +17,19 @@ namespace quantbench::quantize {
 class OptimumPreset : public Preset {
  public:
   /// `weights`: of static quantization, "int8" or "uint8". Dynamic quantization only has s8.
-  OptimumPreset(std::string machine, std::string weights);
+  /// It is made for machines that have all of `wanted` and none of `better`: instruction sets.
+  OptimumPreset(std::string machine, std::string weights, std::vector<std::string> wanted,
+                std::vector<std::string> better = {});
 
   std::string summary() const override;
   std::optional<Json> options(ActivationRanges ranges) const override;
+  bool suits(const std::vector<std::string>& instruction_sets) const override;
 
  private:
   std::string machine_;
   std::string weights_;
+  std::vector<std::string> wanted_;
+  std::vector<std::string> better_;
 };
 
 }  // namespace quantbench::quantize

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quantbench/base/json.h"
 #include "quantbench/base/parameter.h"
@@ -26,6 +27,12 @@ class Preset {
   /// default is another. `calibration`, if it is there, is a map of keys of `calibration`. nullopt:
   /// such an approach does not have the preset.
   virtual std::optional<Json> options(ActivationRanges ranges) const = 0;
+  /// Whether a machine with these instruction sets (measure::machine_facts) is one that it is made
+  /// for.
+  virtual bool suits(const std::vector<std::string>& instruction_sets) const {
+    static_cast<void>(instruction_sets);
+    return true;
+  }
   /// Whether the report of a quantization without it says what it would have left in float.
   virtual bool is_advised() const { return false; }
 };

@@ -40,6 +40,11 @@ struct Declarations {
     std::string summary;
     Parameters args;  ///< its keys of backend_args
   };
+  struct Strategy {
+    std::string name;
+    std::string summary;
+    Parameters args;  ///< its keys of strategy_args
+  };
   struct Approach {
     std::string name;
     std::string summary;
@@ -59,6 +64,7 @@ struct Declarations {
   std::vector<Task> tasks;
   std::vector<Framework> frameworks;
   std::vector<Backend> backends;
+  std::vector<Strategy> strategies;
   std::vector<Approach> approaches;
   /// Parameters of all approaches, each with the approaches that have it.
   Parameters quantization;
@@ -70,6 +76,7 @@ struct Declarations {
   /// What is meant where a spec names none.
   std::string default_framework;
   std::string default_backend;
+  std::string default_strategy;
   std::string default_approach;
 
   /// nullptr if no declaration has that name.

@@ -42,7 +42,8 @@ Json of_text(const Key& key) {
     for (const auto& [spelling, value] : key.spellings) values.push_back(spelling);
     return {{"enum", values}};
   }
-  const Json any{{"type", "string"}, {"minLength", 1}};
+  const Json any{{"type", key.takes_numbers ? Json::array({"string", "number"}) : Json("string")},
+                 {"minLength", 1}};
   if (key.known.empty()) return any;
   const Json names{{"enum", key.known}};
   return key.passes == nullptr ? names : Json{{"anyOf", Json::array({names, any})}};

@@ -113,6 +113,7 @@ std::size_t owners_of(const Schema& keys) {
 std::string chooser_of(const std::string& map) {
   if (map == "task_args") return "`task`";
   if (map == "backend_args") return "`backend`";
+  if (map == "strategy_args") return "`strategy`";
   if (map == "framework_args") return "`framework`";
   return map == "calibration" ? "`method`" : "`quantization_approach`";
 }
@@ -131,7 +132,8 @@ std::string key_table(const Schema& keys) {
     }
     // The keys of these each belong to a plug-in, even where only one has any.
     const bool always =
-        key.name == "task_args" || key.name == "framework_args" || key.name == "backend_args";
+        key.name == "task_args" || key.name == "framework_args" || key.name == "backend_args" ||
+        key.name == "strategy_args";
     const std::size_t plugins = always ? keys.size() : owners_of(key.keys);
     for (const Key& inner : key.keys) {
       table += row(inner, key.name + ".", key.benchmarkable(), chooser_of(key.name), plugins);

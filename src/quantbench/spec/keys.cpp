@@ -136,6 +136,15 @@ Schema backend_args_keys(const Declarations& declared) {
   return keys;
 }
 
+/// Keys of all strategies. The same key means the same in each.
+Schema strategy_args_keys(const Declarations& declared) {
+  Schema keys;
+  for (const Declarations::Strategy& strategy : declared.strategies) {
+    add_declared(keys, strategy.args, strategy.name);
+  }
+  return keys;
+}
+
 /// "a, what a is; b, what b is"
 template <typename List>
 std::string summaries(const List& plugins) {
@@ -295,6 +304,15 @@ Schema spec_keys(const Declarations& declared) {
        .fallback = "default",
        .allowed = {"default", "reference"},
        .help = "`reference`: compute as the tool of the cards did"},
+      {.name = "strategy",
+       .fallback = declared.default_strategy,
+       .allowed = names_in(declared.strategies),
+       .help = "Which models are measured. " + summaries(declared.strategies)},
+      {.name = "strategy_args",
+       .type = Type::kObject,
+       .fallback = Json::object(),
+       .keys = strategy_args_keys(declared),
+       .help = "Arguments of the strategy"},
       {.name = "layout",
        .allowed = names_in(declared.card_layouts),
        .help = "Layout of the card: " + summaries(declared.card_layouts),

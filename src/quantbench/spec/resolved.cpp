@@ -63,6 +63,10 @@ Json Spec::to_json() const {
     out["time_benchmark_args"]["affinity"] = affinity ? "auto" : "off";
   }
   if (max_eval_samples) out["max_eval_samples"] = *max_eval_samples;
+  if (strategy != find_parameter(spec_keys(), "strategy")->fallback) {
+    out["strategy"] = strategy;
+    out["strategy_args"] = strategy_args;
+  }
   for (const std::int64_t count : streams) {
     out["streams"].push_back(count == kStreamPerCore ? Json(kCores) : Json(count));
   }
@@ -98,7 +102,8 @@ std::string Spec::resolved_yaml() const {
   if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
   for (const char* key :
        {"batch_sizes", "input_lengths", "streams", "time_benchmark_args", "max_eval_samples",
-        "eval_batch_size", "protocol", "layout", "backend", "backend_args"}) {
+        "eval_batch_size", "protocol", "strategy", "strategy_args", "layout", "backend",
+        "backend_args"}) {
     if (settings.contains(key)) out += yaml_line(key, settings[key]);
   }
   return out;

@@ -29,6 +29,7 @@ void check_name(const Key& key, const std::string& text, const std::string& wher
 }
 
 Json check_string(const Key& key, const Node& node, const std::string& path) {
+  if (key.takes_numbers && node.is_scalar() && node.scalar.is_number()) return node.scalar.dump();
   if (!node.is_scalar() || !node.scalar.is_string()) {
     const bool literal = node.is_scalar() && !node.scalar.is_null();
     refuse(key, node, path, literal ? "quote it: '" + node.scalar.dump() + "'" : "");

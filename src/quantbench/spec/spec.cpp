@@ -212,6 +212,8 @@ class Builder {
     const Json& task_args = settings_["task_args"];
     spec_.task_args =
         spec_.task.empty() ? task_args : completed_task_args(declared_, spec_, task_args);
+    spec_.strategy = settings_["strategy"].get<std::string>();
+    spec_.strategy_args = settings_["strategy_args"];
     spec_.backend = settings_["backend"].get<std::string>();
     spec_.backend_args = settings_["backend_args"];
     if (settings_.contains("layout")) {
@@ -331,6 +333,77 @@ Spec with_opset(Spec spec, int opset) {
   for (Cell& cell : spec.cells) {
     cell.framework_args.opset = opset;
     if (cell.parameters.contains("framework_args")) set(cell.parameters["framework_args"]);
+  }
+  return spec;
+}
+
+namespace {
+
+/// The grid of a spec that was read, without its benchmarked keys.
+Grid fixed_grid(const Spec& spec, const Declarations& declared, const Schema& keys) {
+  Grid grid{.declared = declared, .keys = keys, .protocol = spec.protocol};
+  for (const Key& key : keys) {
+    if (!key.benchmarkable()) continue;
+    const Json& fallback = fallback_of(key, spec.protocol);
+    grid.values[key.name] = !fallback.is_discarded() && !key.quiet ? fallback : Json();
+    for (const auto& [written, value] : spec.fixed.items()) {
+      if (!key.is_called(written)) continue;
+      grid.values[key.name] = value;
+      grid.given.insert(key.name);
+    }
+  }
+  return grid;
+}
+
+/// The cell of one point, with a parameter for each of `names`.
+Cell cell_of_point(const Grid& fixed, const Json& point, const std::vector<std::string>& names) {
+  Grid grid = fixed;
+  for (const std::string& name : names) {
+    const auto value = point.find(name);
+    grid.benchmarked[name] = Json::array({value == point.end() ? grid.values[name] : *value});
+    if (value != point.end()) grid.given.insert(name);
+  }
+  Cell cell = expand(grid).at(0);
+  // What a preset fills in is the value here, not the default that it replaces.
+  for (const std::string& name : names) {
+    const auto filled = cell.quantization.find(name);
+    if (!point.contains(name) && filled != cell.quantization.end()) {
+      cell.parameters[name] = *filled;
+    }
+  }
+  return cell;
+}
+
+}  // namespace
+
+Spec with_points(Spec spec, const std::vector<Json>& points) {
+  const Declarations declared = declarations();
+  const Schema keys = spec_keys(declared);
+  const Grid grid = fixed_grid(spec, declared, keys);
+  std::vector<std::string> names;
+  for (const Key& key : keys) {
+    const bool varies = std::ranges::any_of(
+        points, [&](const Json& point) { return point.contains(key.name); });
+    if (key.benchmarkable() && varies) names.push_back(key.name);
+  }
+  spec.cells.clear();
+  for (const Json& point : points) {
+    Cell cell = cell_of_point(grid, point, names);
+    const bool known = std::ranges::any_of(
+        spec.cells, [&](const Cell& one) { return one.parameters == cell.parameters; });
+    if (!known) spec.cells.push_back(std::move(cell));
+  }
+  spec.benchmarked = Json::object();
+  for (const std::string& name : names) {
+    Json values = Json::array();
+    for (const Cell& cell : spec.cells) {
+      const Json& value = cell.parameters[name];
+      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+    }
+    spec.benchmarked[name] = std::move(values);
+    for (const auto& [written, value] : Json(spec.fixed).items()) {
+      if (find_parameter(keys, name)->is_called(written)) spec.fixed.erase(written);
+    }
   }
   return spec;
 }

@@ -112,9 +112,15 @@ struct Spec {
   bool affinity = true;  ///< keep the timed threads on free cores
   std::optional<std::int64_t> max_eval_samples;
   std::size_t eval_batch_size = 1;
+  /// Evaluates the first max_eval_samples rows of the split as this seed shuffles them. nullopt: in
+  /// the split's own order, or as the task wants it. No key of a spec: searches set it.
+  std::optional<std::uint32_t> sample_seed = {};
   Protocol protocol = Protocol::kDefault;
   /// Layout of the card. If the spec names none: the default of its form (SpecForm).
   std::string layout;
+  /// Which cells are measured: all of the grid, or those that a search asks for.
+  std::string strategy;
+  Json strategy_args = Json::object();
   std::string backend;  ///< may name one that this build does not have
   Json backend_args = Json::object();
 
@@ -151,6 +157,11 @@ Spec with_task(Spec spec, const std::string& task);
 /// The spec of a model that keeps its operator set (an ONNX file): framework_args.opset is `opset`
 /// in all cells. Throws Error if the spec benchmarks other operator sets.
 Spec with_opset(Spec spec, int opset);
+/// The spec with other cells: one for each point, a map of benchmarkable keys and their values. A
+/// key that a point lacks has the spec's fixed value, or its default. Points that come to the same
+/// cell are kept once. `benchmarked` then lists the keys that any point has. The values are not
+/// checked.
+Spec with_points(Spec spec, const std::vector<Json>& points);
 /// As `load`; `name` stands for the file in messages. Relative paths are left as they are.
 Spec parse(std::string_view yaml, const std::string& name,
            const std::vector<std::string>& overrides = {});

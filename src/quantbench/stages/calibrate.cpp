@@ -91,14 +91,14 @@ std::vector<std::string> tensors_of(const graph::Model& model, const Calibrate::
   return tensors;
 }
 
-CalibrationSource source_of(const dataset::Source& source, const std::string& split,
-                            const Calibrate::Pass& pass, bool reference) {
+CalibrationSource source_of(const dataset::Source& source, const Calibrate::Params& params) {
   return {.source = source,
-          .split = split,
-          .samples = static_cast<std::size_t>(pass.num_calibration_samples),
-          .pad_to_max_length = pass.pad_to_max_length,
-          .max_length = pass.max_length,
-          .reference = reference};
+          .split = params.calibration_split,
+          .samples = static_cast<std::size_t>(params.pass.num_calibration_samples),
+          .pad_to_max_length = params.pass.pad_to_max_length,
+          .max_length = params.pass.max_length,
+          .sample_seed = params.sample_seed,
+          .reference = params.reference};
 }
 
 std::string hash_of_rows(const std::string& task, const CalibrationSource& source) {
@@ -116,8 +116,8 @@ plan::Request<Calibrate> Calibrate::plan(plan::Builder& builder, const spec::Cel
                 .pass = pass_of(cell, reference),
                 .reference = reference};
   const plan::TaskPlaces places = plan::task_places(spec, builder.inputs().model_directory);
-  const CalibrationSource source =
-      source_of(places.source(), params.calibration_split, params.pass, params.reference);
+  if (params.calibration_split == spec.dataset.eval_split) params.sample_seed = spec.sample_seed;
+  const CalibrationSource source = source_of(places.source(), params);
   params.dataset =
       with_context("dataset.calibration_split", [&] { return hash_of_rows(spec.task, source); });
   add_cells(params, spec);
@@ -141,8 +141,7 @@ Calibrate::Result Calibrate::run(const plan::Context<Calibrate>& context) {
   task::TaskContext task_context =
       plan::task_context(checkpoint::ModelDirectory::open(context.places.checkpoint), params.task);
   task_context.inputs = runtime::interface_of(model).inputs;
-  const CalibrationSource source =
-      source_of(context.places.source(), params.calibration_split, pass, params.reference);
+  const CalibrationSource source = source_of(context.places.source(), params);
   const CalibrationSamples samples =
       load_calibration_samples(params.task.task, task_context, source);
   plan::require_unchanged(hash_of_rows(params.task.task, source), params.dataset,

@@ -19,7 +19,7 @@ struct Calibrate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "calibrate",
       .summary = "float32 ONNX model and samples -> ranges of its activations",
-      .version = 6,
+      .version = 7,
   };
 
   /// What decides which activations are seen: the samples, their padding, the graph.
@@ -55,6 +55,9 @@ struct Calibrate {
     std::string checkpoint;    ///< hash of its content
     std::string dataset = {};  ///< hash of the rows
     std::string calibration_split;
+    /// Set where the split is evaluated too and its samples are drawn by a seed: calibration then
+    /// takes the first of these.
+    std::optional<std::uint32_t> sample_seed = {};
     Pass pass;
     bool reference = false;                               ///< protocol: reference
     std::vector<Json> methods = {};                       ///< calibrate::to_json
@@ -65,6 +68,7 @@ struct Calibrate {
       return std::tuple(field("task", &Params::task), field("checkpoint", &Params::checkpoint),
                         field("dataset", &Params::dataset),
                         field("calibration_split", &Params::calibration_split),
+                        field("sample_seed", &Params::sample_seed),
                         field("pass", &Params::pass), field("reference", &Params::reference),
                         field("methods", &Params::methods),
                         field("operators_to_quantize", &Params::operators_to_quantize),

@@ -27,6 +27,7 @@ plan::Request<Evaluate> Evaluate::plan(plan::Builder& builder, const spec::Cell&
                  .dataset = inputs.evaluation_hash,
                  .eval_split = spec.dataset.eval_split,
                  .max_eval_samples = static_cast<std::size_t>(spec.max_eval_samples.value_or(0)),
+                 .sample_seed = spec.sample_seed,
                  .eval_batch_size = spec.eval_batch_size,
                  .metrics = inputs.metrics,
                  .machine = inputs.machine_key},
@@ -43,7 +44,8 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   task::TaskContext task_context = plan::task_context(model_directory, params.task);
   const dataset::Source source = context.places.source();
   const task::Task& task = task::tasks().get(params.task.task);
-  const dataset::Subset rows = task.subset(params.max_eval_samples);
+  const dataset::Subset rows =
+      plan::evaluated_rows(task, params.max_eval_samples, params.sample_seed);
   runtime::SessionOptions session_options;
   session_options.optimization_level = params.optimization_level;
   session_options.intra_op_num_threads = 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,7 +19,7 @@ struct Evaluate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "evaluate",
       .summary = "model and data set -> figures of the metrics",
-      .version = 8,
+      .version = 9,
   };
 
   struct Params {
@@ -30,6 +31,8 @@ struct Evaluate {
     std::string dataset;        ///< hash of the rows
     std::string eval_split;
     std::size_t max_eval_samples = 0;  ///< 0: all
+    /// See spec::Spec::sample_seed.
+    std::optional<std::uint32_t> sample_seed = {};
     std::size_t eval_batch_size = 1;
     std::vector<std::string> metrics;
     std::string machine;  ///< measure::machine_key
@@ -41,6 +44,7 @@ struct Evaluate {
           field("checkpoint", &Params::checkpoint), field("preprocessing", &Params::preprocessing),
           field("dataset", &Params::dataset), field("eval_split", &Params::eval_split),
           field("max_eval_samples", &Params::max_eval_samples),
+          field("sample_seed", &Params::sample_seed),
           field("eval_batch_size", &Params::eval_batch_size), field("metrics", &Params::metrics),
           field("machine", &Params::machine));
     }

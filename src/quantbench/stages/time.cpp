@@ -20,7 +20,8 @@ namespace quantbench::stages {
 namespace {
 
 /// The cell that this one is compared with: an unquantized one of the same framework, preferably
-/// with the same framework_args. store::original_of chooses the original of a row by the same rule.
+/// with the same framework_args; else the first of another one. store::original_of chooses the
+/// original of a row by the same rule.
 /// nullptr if no cell is one.
 const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
   const auto is_original = [](const spec::Cell& one) {
@@ -28,12 +29,15 @@ const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
   };
   if (is_original(cell)) return nullptr;
   const spec::Cell* found = nullptr;
+  const spec::Cell* other = nullptr;
   for (const spec::Cell& one : spec.cells) {
-    if (one.framework != cell.framework || !is_original(one)) continue;
+    if (!is_original(one)) continue;
+    if (other == nullptr) other = &one;
+    if (one.framework != cell.framework) continue;
     if (one.framework_args == cell.framework_args) return &one;
     if (found == nullptr) found = &one;
   }
-  return found;
+  return found == nullptr ? other : found;
 }
 
 /// Bytes that the process holds.

@@ -33,6 +33,19 @@ class DynamicApproach final : public Approach {
     return all;
   }
 
+  std::vector<Json> candidates() const override {
+    std::vector<Json> all;
+    // Products alone keep embeddings exact; with Gather the file is smallest. The third is for
+    // models that are not transformers.
+    for (const Json& kinds : {Json{"MatMul"}, Json{"MatMul", "Gather"},
+                              Json{"MatMul", "Gather", "Gemm", "Conv", "LSTM", "Attention"}}) {
+      for (const bool per_channel : {false, true}) {
+        all.push_back({{"operators_to_quantize", kinds}, {"per_channel", per_channel}});
+      }
+    }
+    return all;
+  }
+
   Report quantize(graph::Model& model, const Json& options, const Ranges&) const override {
     DynamicOptions typed = fields().read(options);
     const Exclusions exclusions =

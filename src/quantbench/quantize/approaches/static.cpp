@@ -115,6 +115,16 @@ class StaticApproach final : public Approach {
 
   bool calibrates() const override { return true; }
 
+  std::vector<Json> candidates() const override {
+    // For networks of convolutions: their inputs and outputs, in the types that integer
+    // instructions take.
+    return {{{"operators_to_quantize",
+              {"Conv", "MatMul", "Gemm", "Add", "Relu", "MaxPool", "GlobalAveragePool", "Concat"}},
+             {"per_channel", true},
+             {"activation_type", "uint8"},
+             {"calibration", {{"calibration_padding", "longest"}, {"mask_padding", true}}}}};
+  }
+
   int fused_from_level(const Json& options) const override {
     constexpr int kExtended = 2;  // ONNX Runtime's level "extended"
     return static_options(options).format == QuantFormat::kQdq ? kExtended : 0;

@@ -17,7 +17,7 @@ constexpr std::size_t kBatchSize = 8;
 
 dataset::Subset calibration_subset(const std::string& task, const CalibrationSource& source) {
   if (source.reference) return {source.samples, std::nullopt};
-  return task::tasks().get(task).subset(source.samples);
+  return plan::evaluated_rows(task::tasks().get(task), source.samples, source.sample_seed);
 }
 
 CalibrationSamples load_calibration_samples(const std::string& task,

@@ -1,0 +1,122 @@
+#include "quantbench/stages/rank.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "quantbench/calibrate/parameters.h"
+#include "quantbench/calibrate/sensitivity.h"
+#include "quantbench/checkpoint/checkpoint.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/quantize/approach.h"
+#include "quantbench/quantize/preparation.h"
+#include "quantbench/quantize/preset.h"
+#include "quantbench/runtime/model_interface.h"
+#include "quantbench/stages/common/calibration_samples.h"
+#include "quantbench/stages/common/model.h"
+#include "quantbench/stages/registry.h"
+
+namespace quantbench::stages {
+
+namespace {
+
+/// The ranking settles with few samples: each gives a ratio for every token.
+constexpr std::int64_t kSamples = 32;
+/// The worst operators are measured at the model's output too, where damage adds up.
+constexpr std::size_t kVerified = 8;
+
+/// The cell's own approach and options, or those of one that calibrates with what both know.
+Calibrate::Quantization ranked(const spec::Cell& cell) {
+  Json options = quantize::without_presets(cell.quantization);
+  options.erase("node_exclusion");
+  const std::string& own = cell.quantization_approach.value();
+  if (quantize::approaches().get(own).calibrates()) return {own, std::move(options)};
+  const std::string other = quantize::calibrating_approaches().at(0);
+  const Parameters known = quantize::approaches().get(other).parameters();
+  Json shared = Json::object();
+  for (const auto& [name, value] : options.items()) {
+    const Parameter* parameter = find_parameter(known, name);
+    if (parameter != nullptr && !value.is_null()) shared[name] = value;
+  }
+  return {other, std::move(shared)};
+}
+
+CalibrationSource source_of(const dataset::Source& source, const Rank::Params& params) {
+  return {.source = source,
+          .split = params.calibration_split,
+          .samples = static_cast<std::size_t>(params.pass.num_calibration_samples),
+          .pad_to_max_length = false,
+          .sample_seed = params.sample_seed};
+}
+
+std::string hash_of_rows(const std::string& task, const CalibrationSource& source) {
+  return dataset::content_hash(source.source, source.split, calibration_subset(task, source));
+}
+
+}  // namespace
+
+plan::Request<Rank> Rank::plan(plan::Builder& builder, const spec::Cell& cell) {
+  const spec::Spec& spec = builder.spec();
+  const std::string split = spec.dataset.calibration_split.value_or(spec.dataset.eval_split);
+  const calibrate::Calibration wanted =
+      calibrate::calibration_from(cell.calibration.value_or(Json::object()));
+  Params params{.task = plan::task_params(spec),
+                .checkpoint = builder.inputs().model_hash,
+                .calibration_split = split,
+                .pass = {.num_calibration_samples = kSamples,
+                         .mask_padding = true,
+                         .preparation = quantize::preparation_of(cell.quantization)},
+                .quantization = ranked(cell),
+                .method = calibrate::to_json(wanted.calibrator),
+                .verify = kVerified};
+  if (split == spec.dataset.eval_split) params.sample_seed = spec.sample_seed;
+  const plan::TaskPlaces places = plan::task_places(spec, builder.inputs().model_directory);
+  params.dataset = hash_of_rows(spec.task, source_of(places.source(), params));
+  return {
+      .params = std::move(params),
+      .places = places,
+      .needs = {require_float_model(builder, cell)},
+      .subject = plan::in_words(cell),
+      .expected_seconds = 10,
+  };
+}
+
+Rank::Result Rank::run(const plan::Context<Rank>& context) {
+  const Params& params = context.params;
+  const graph::Model model = quantize::prepare(
+      graph::Model::load(context.artefact(0) / kModelFile), params.pass.preparation);
+  task::TaskContext task_context =
+      plan::task_context(checkpoint::ModelDirectory::open(context.places.checkpoint), params.task);
+  task_context.inputs = runtime::interface_of(model).inputs;
+  const CalibrationSource source = source_of(context.places.source(), params);
+  const CalibrationSamples samples =
+      load_calibration_samples(params.task.task, task_context, source);
+  plan::require_unchanged(hash_of_rows(params.task.task, source), params.dataset,
+                          source.source.path);
+
+  const quantize::Approach& approach = quantize::approaches().get(params.quantization.approach);
+  const Json& values = params.quantization.options;
+  calibrate::Options options;
+  options.methods = {calibrate::method_from_json(params.method)};
+  options.skip_padding = params.pass.mask_padding;
+  options.samples = samples.samples.size();
+  const auto ranges = calibrate::run(model, approach.tensors_to_calibrate_each(model, values),
+                                     calibrate::in_batches(samples.samples, samples.batching),
+                                     options);
+  calibrate::BatchOptions single = samples.batching;
+  single.batch_size = 1;
+  single.pad_to = 0;
+  calibrate::SensitivityOptions ranking;
+  ranking.approach = &approach;
+  ranking.quantization = values;
+  ranking.verify = params.verify;
+  ranking.progress = context.progress;
+  const calibrate::SensitivityResult found = calibrate::rank_operators(
+      model, ranges.methods.at(0).ranges, calibrate::in_batches(samples.samples, single), ranking);
+  Result result{.operators = {}, .samples = found.samples};
+  for (const calibrate::Sensitivity& one : found.operators) result.operators.push_back(one.node);
+  return result;
+}
+
+void register_rank(StageRegistry& registry) { add<Rank>(registry); }
+
+}  // namespace quantbench::stages
