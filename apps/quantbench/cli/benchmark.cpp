@@ -18,6 +18,7 @@
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 #include "quantbench/base/utf8.h"
+#include "quantbench/execute/strategy.h"
 #include "quantbench/report/files.h"
 
 namespace quantbench::cli {
@@ -37,6 +38,8 @@ void check_outputs(const spec::Spec& spec, const BenchmarkOptions& options, File
 spec::Spec as_measured(spec::Spec measured, const store::RunResult& result) {
   measured.task = result.spec.value("task", measured.task);
   measured.task_args = result.spec.value("task_args", measured.task_args);
+  // A search makes its cells itself.
+  if (execute::strategies().get(measured.strategy).searches()) return measured;
   measured.fixed = result.fixed;
   measured.benchmarked = result.benchmarked;
   return measured;

@@ -93,6 +93,9 @@ void ProgressDisplay::show(const execute::Event& event) {
       stream_.print(event.stage + ": " + event.subject +
                     ": another run does this stage; waiting for its results");
       return;
+    case Kind::kDecision:
+      stream_.print(visible(event.message));
+      return;
     case Kind::kWarning:
       stream_.print(visible("warning: " + (event.subject.empty() ? "" : event.subject + ": ") +
                             event.message));

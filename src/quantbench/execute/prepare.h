@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "quantbench/execute/executor.h"
 #include "quantbench/execute/plan_rows.h"
 #include "quantbench/execute/run.h"
@@ -23,6 +25,13 @@ Options with_places(Options options);
 /// Fetches what the spec names on the Hub, looks at model and data set, and warns of what people
 /// should know. Throws Error for faults of the input, and Cancelled.
 Prepared prepare(const spec::Spec& spec, const Options& options);
+
+/// What a result says of its run, its rows apart.
+store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, const Plan& plan);
+
+/// Brings the cache below its limit, keeping what was used since `started`. A fault is a warning:
+/// the results are kept by then, and it costs disk space only.
+void tidy_cache(const Options& options, std::chrono::steady_clock::time_point started);
 
 /// The run whose stages were measured elsewhere: `results` has what was found there, by the keys of
 /// the machine of `prepared.inputs`. Nothing is measured (Executor::only_find). Keeps the run in

@@ -78,6 +78,8 @@ Json runtime_facts(const Plan& plan, const plan::Inputs& inputs) {
   return facts;
 }
 
+}  // namespace
+
 store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, const Plan& plan) {
   store::RunResult result;
   result.started_at = store::now_utc();
@@ -93,6 +95,8 @@ store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, cons
   result.runtimes = runtime_facts(plan, inputs);
   return result;
 }
+
+namespace {
 
 /// Fills in the rows and writes the run to the store.
 void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOutcome>& outcomes,
@@ -156,17 +160,21 @@ void run_plan(const Plan& plan, store::RunResult& result, store::Database& datab
   }
 }
 
-/// The results are kept by then: a fault costs disk space only.
-void tidy_cache(const Options& options, std::uintmax_t limit, std::chrono::seconds kept) {
+}  // namespace
+
+void tidy_cache(const Options& options, std::chrono::steady_clock::time_point started) {
+  using std::chrono::seconds;
   try {
+    const std::uintmax_t limit = options.cache_limit ? *options.cache_limit : cache_limit();
+    // A second more: the file system's times are whole seconds here.
+    const auto kept =
+        std::chrono::ceil<seconds>(std::chrono::steady_clock::now() - started) + seconds(1);
     const std::string remark = limit_cache(options.cache, limit, kept);
     if (!remark.empty()) warn(options, remark);
   } catch (const Error& error) {
     warn(options, error.what());
   }
 }
-
-}  // namespace
 
 Options with_places(Options options) {
   if (options.store.empty()) options.store = store::default_store_path();
@@ -196,8 +204,9 @@ store::RunResult collect(const Prepared& prepared, const Plan& plan, const Optio
 
 store::RunResult run(const spec::Spec& asked, const Options& given) {
   const auto started = std::chrono::steady_clock::now();
-  const std::uintmax_t limit = given.cache_limit ? *given.cache_limit : cache_limit();
-  const Options options = with_places(given);
+  Options options = with_places(given);
+  // A wrong limit in the environment is said before anything is measured.
+  if (!options.cache_limit) options.cache_limit = cache_limit();
   const Prepared prepared = prepare(asked, options);
   const Plan plan = plan_rows(prepared.located.spec, prepared.inputs);
   if (const std::string text = thread_warning(plan, measure::usable_processors()); !text.empty())
@@ -208,10 +217,7 @@ store::RunResult run(const spec::Spec& asked, const Options& given) {
   store::DatabaseResults results(database);
   Executor executor(plan.stages, result.machine, options, results);
   run_plan(plan, result, database, executor);
-  using std::chrono::seconds;
-  // A second more: the file system's times are whole seconds here.
-  tidy_cache(options, limit,
-             std::chrono::ceil<seconds>(std::chrono::steady_clock::now() - started) + seconds(1));
+  tidy_cache(options, started);
   return result;
 }
 
