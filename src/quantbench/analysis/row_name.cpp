@@ -11,6 +11,9 @@ namespace quantbench::analysis {
 
 namespace {
 
+/// A list that is longer would hide the rest of a name.
+constexpr std::size_t kMostNames = 3;
+
 /// A parameter in a name: lists as "Add+MatMul", true as the key; false and None are omitted.
 std::string in_short(const std::string& key, const Json& value) {
   if (value.is_boolean()) return value.get<bool>() ? key : "";
@@ -18,7 +21,11 @@ std::string in_short(const std::string& key, const Json& value) {
   if (value.is_array()) {
     std::vector<std::string> parts;
     for (const Json& item : value) parts.push_back(text_of(item));
-    if (key == "node_exclusion") return parts.empty() ? "" : "without " + join(parts, ", ");
+    if (key == "node_exclusion") {
+      if (parts.empty()) return "";
+      const bool is_long = parts.size() > kMostNames;
+      return "without " + (is_long ? std::to_string(parts.size()) + " operators" : join(parts, ", "));
+    }
     return parts.empty() ? "no " + key : join(parts, "+");
   }
   if (value.is_object()) {

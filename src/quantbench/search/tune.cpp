@@ -164,6 +164,7 @@ class Search {
 
   void name_candidates() {
     store::RunResult named;
+    named.benchmarked = laboratory_.spec().benchmarked;
     for (const spec::Cell& cell : laboratory_.spec().cells) {
       store::Row& row = named.rows.emplace_back();
       row.parameters = cell.parameters;

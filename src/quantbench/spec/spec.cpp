@@ -355,6 +355,13 @@ Grid fixed_grid(const Spec& spec, const Declarations& declared, const Schema& ke
   return grid;
 }
 
+/// What the presets of a point say of other keys.
+Json filled_by_presets(const Grid& grid, const Json& point) {
+  const std::string approach = point.value("quantization_approach", std::string());
+  const Declarations::Approach* known = grid.declared.find_approach(approach);
+  return known == nullptr ? Json::object() : fills_of(known->parameters, point);
+}
+
 /// The cell of one point, with a parameter for each of `names`.
 Cell cell_of_point(const Grid& fixed, const Json& point, const std::vector<std::string>& names) {
   Grid grid = fixed;
@@ -364,12 +371,10 @@ Cell cell_of_point(const Grid& fixed, const Json& point, const std::vector<std::
     if (value != point.end()) grid.given.insert(name);
   }
   Cell cell = expand(grid).at(0);
-  // What a preset fills in is the value here, not the default that it replaces.
+  // What a preset fills in is no value of the point, and its default counts for nothing there.
+  const Json filled = filled_by_presets(grid, point);
   for (const std::string& name : names) {
-    const auto filled = cell.quantization.find(name);
-    if (!point.contains(name) && filled != cell.quantization.end()) {
-      cell.parameters[name] = *filled;
-    }
+    if (!point.contains(name) && filled.contains(name)) cell.parameters[name] = nullptr;
   }
   return cell;
 }

@@ -1,0 +1,229 @@
+#include "quantbench/search/tune.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "quantbench/analysis/decision.h"
+#include "quantbench/base/error.h"
+#include "quantbench/base/file.h"
+#include "quantbench/execute/strategy.h"
+#include "quantbench/metric/outcomes.h"
+#include "quantbench/search/candidates.h"
+#include "support/tiny_models.h"
+
+namespace quantbench::search {
+namespace {
+
+using execute::Event;
+using testing::AnyOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+/// A random DistilBERT and sentences, searched for real.
+class TuneTest : public testing::Test {
+ protected:
+  TuneTest() {
+    model_.config["id2label"] = {{"0", "negative"}, {"1", "positive"}};
+    model_.config["label2id"] = {{"negative", 0}, {"positive", 1}};
+    checkpoint_ = model_.write();
+    write_text(checkpoint_ / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nbad\ngood\nso\nfilm\n");
+    write_text(checkpoint_ / "tokenizer_config.json",
+               R"({"tokenizer_class": "BertTokenizer", "model_max_length": 16})");
+    const std::vector<std::string> words = {"bad", "good", "so", "film"};
+    std::string rows = "sentence\tlabel\n";
+    for (std::size_t i = 0; i < 60; ++i) {
+      rows += words[i % 4] + " " + words[(i / 4) % 4] + " " + words[(i / 16) % 4] + "\t" +
+              std::to_string(i % 2) + "\n";
+    }
+    write_text(data() / "validation.tsv", rows);
+    options_.store = directory_.path() / "results.sqlite";
+    options_.cache = directory_.path() / "cache";
+    options_.on_event = [this](const Event& event) {
+      events_.push_back(event);
+      if (event.kind != Event::Kind::kDecision) return;
+      if (cancel_after_ > 0 && ++decisions_ == cancel_after_) cancelled_ = true;
+    };
+    options_.cancel = &cancelled_;
+  }
+
+  std::filesystem::path data() const { return directory_.path() / "data"; }
+
+  spec::Spec spec(const std::string& more = {}) const {
+    return spec::parse("task: text-classification\nname_or_path: " + checkpoint_.string() +
+                           "\ndataset:\n  path: " + data().string() +
+                           "\n  eval_split: validation\n  data_keys: {primary: sentence}\n"
+                           "  ref_keys: [label]\nbatch_sizes: [1]\ninput_lengths: [8]\n"
+                           "time_benchmark_args: {duration: 0.2, warmup_runs: 1, starts: 1}\n"
+                           "strategy: tune\n" +
+                           more,
+                       "test.yaml");
+  }
+
+  /// As a run of the spec does it.
+  store::RunResult run(const std::string& more) {
+    events_.clear();
+    const spec::Spec searched = spec(more);
+    return execute::strategies().get(searched.strategy).run(searched, options_);
+  }
+
+  std::string message_of(const std::string& more) {
+    try {
+      run(more);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  int count(Event::Kind kind) const {
+    int out = 0;
+    for (const Event& event : events_) out += event.kind == kind ? 1 : 0;
+    return out;
+  }
+
+  quantbench::test::TinyModel model_{"distilbert"};
+  TemporaryDirectory directory_;
+  std::filesystem::path checkpoint_;
+  execute::Options options_;
+  std::vector<Event> events_;
+  std::atomic<bool> cancelled_ = false;
+  int cancel_after_ = 0;
+  int decisions_ = 0;
+};
+
+constexpr const char* kWide = "strategy_args: {max_drop: 0.9, frameworks: [onnxruntime]}\n";
+
+metric::Outcomes outcomes_of(const store::Row& row, std::size_t samples) {
+  return *metric::outcomes_of_text(row.outcomes.at("accuracy"), samples);
+}
+
+TEST_F(TuneTest, chooses_a_row_and_judges_it_on_the_second_half) {
+  const store::RunResult result = run(kWide);
+  ASSERT_TRUE(result.tuning);
+  const store::Tuning& tuning = *result.tuning;
+  EXPECT_TRUE(tuning.finished);
+  EXPECT_EQ(tuning.search_samples, 30);
+  EXPECT_EQ(tuning.confirmation_samples, 30);
+  EXPECT_DOUBLE_EQ(tuning.budget, 0.9);
+  ASSERT_GT(tuning.row, 0);
+  const store::Row& original = result.rows.at(0);
+  const store::Row& chosen = result.rows.at(static_cast<std::size_t>(tuning.row));
+  EXPECT_FALSE(original.quantized);
+  EXPECT_EQ(chosen.status, store::Row::Status::kOk) << chosen.message;
+  // The decision follows from the rows' own outcomes.
+  const auto bound = analysis::bound_of_loss(
+      metric::Figure{.name = "accuracy", .is_share = true},
+      analysis::halves_of(outcomes_of(original, 60), 30).confirmation,
+      analysis::halves_of(outcomes_of(chosen, 60), 30).confirmation);
+  ASSERT_TRUE(bound);
+  EXPECT_DOUBLE_EQ(*tuning.loss, bound->loss);
+  EXPECT_EQ(tuning.outcome, analysis::name_of(analysis::decide(bound, 0.9).outcome));
+  // Every other candidate is there too, and says why it is out.
+  for (const store::Row& row : result.rows) {
+    if (row.status != store::Row::Status::kOk) {
+      EXPECT_THAT(row.message, Not(IsEmpty()));
+    }
+  }
+  EXPECT_THAT(tuning.steps, Contains(Field(&store::Tuning::Step::verdict, "chosen")));
+}
+
+TEST_F(TuneTest, measures_nothing_twice) {
+  const store::RunResult first = run(kWide);
+  EXPECT_GT(count(Event::Kind::kStageStarted), 0);
+  const store::RunResult second = run(kWide);
+  EXPECT_EQ(count(Event::Kind::kStageStarted), 0);
+  EXPECT_EQ(second.tuning->row, first.tuning->row);
+  EXPECT_EQ(second.tuning->outcome, first.tuning->outcome);
+}
+
+TEST_F(TuneTest, searches_the_grid_of_a_spec_that_has_one) {
+  const store::RunResult result =
+      run("apply_quantization: [false, true]\noperators_to_quantize: [[MatMul], [MatMul, Gather]]\n"
+          "strategy_args: {max_drop: 0.9}\n");
+  EXPECT_THAT(result.rows, SizeIs(3));
+  EXPECT_EQ(result.rows.at(1).parameters.at("operators_to_quantize"), Json{"MatMul"});
+}
+
+TEST_F(TuneTest, hands_over_the_best_so_far_when_it_is_cancelled) {
+  run(kWide);
+  int decisions = count(Event::Kind::kDecision);
+  cancel_after_ = decisions - 1;
+  // Another seed, so that the store knows nothing of it.
+  const store::RunResult result =
+      run("strategy_args: {max_drop: 0.9, frameworks: [onnxruntime], seed: 7}\n");
+  EXPECT_FALSE(result.tuning->finished);
+  EXPECT_THAT(result.tuning->unfinished_reason, HasSubstr("interrupted"));
+  EXPECT_GT(result.tuning->row, 0);
+  EXPECT_FALSE(result.tuning->bound);
+}
+
+TEST_F(TuneTest, cancelled_before_anything_is_known_it_says_so) {
+  cancelled_ = true;
+  EXPECT_THROW(run(kWide), execute::Cancelled);
+}
+
+TEST_F(TuneTest, a_time_limit_ends_the_search_and_says_so) {
+  const store::RunResult result =
+      run("strategy_args: {max_drop: 0.9, frameworks: [onnxruntime], time_limit: 0.001}\n");
+  EXPECT_FALSE(result.tuning->finished);
+  EXPECT_THAT(result.tuning->unfinished_reason, HasSubstr("time limit of 0.001 s"));
+}
+
+TEST_F(TuneTest, refuses_what_cannot_be_judged) {
+  EXPECT_THAT(message_of("max_eval_samples: 10\n"), HasSubstr("10 samples"));
+  EXPECT_THAT(message_of("strategy_args: {max_drop: much}\n"), HasSubstr("strategy_args.max_drop"));
+  EXPECT_THAT(message_of("strategy_args: {shape: [128]}\n"), HasSubstr("128"));
+  EXPECT_THAT(message_of("strategy_args: {metric: acuracy}\n"), HasSubstr("accuracy"));
+  EXPECT_THAT(message_of("apply_quantization: [true]\nstrategy_args: {max_drop: 0.1}\nlayout: plain\n"),
+              AnyOf(HasSubstr("original"), HasSubstr("layout")));
+}
+
+TEST_F(TuneTest, a_share_is_of_the_originals_figure) {
+  const store::RunResult result =
+      run("strategy_args: {max_drop: 50%, frameworks: [onnxruntime]}\n");
+  const auto half = analysis::halves_of(outcomes_of(result.rows.at(0), 60), 30).search;
+  const auto value = analysis::value_of(metric::Figure{.name = "accuracy"}, half);
+  EXPECT_DOUBLE_EQ(result.tuning->budget, 0.5 * *value);
+  EXPECT_TRUE(result.tuning->max_drop_is_relative);
+}
+
+TEST(WithExcluded, keeps_what_was_excluded_before) {
+  spec::Cell cell;
+  cell.node_exclusion = std::vector<std::string>{"layernorm"};
+  const spec::Cell more = with_excluded(cell, {"/a/MatMul", "layernorm"});
+  EXPECT_THAT(*more.node_exclusion, ElementsAre("layernorm", "/a/MatMul"));
+  EXPECT_EQ(more.quantization["node_exclusion"], Json(*more.node_exclusion));
+  EXPECT_EQ(more.parameters["node_exclusion"], Json(*more.node_exclusion));
+}
+
+TEST(StartingPoints, begin_with_the_original_and_suit_the_machine) {
+  const Json vnni = {{"instruction_sets", {"avx2", "avx512f", "avx512_vnni"}}};
+  const auto points = starting_points({"onnxruntime"}, vnni, 64);
+  EXPECT_EQ(points.at(0).at("apply_quantization"), false);
+  std::vector<std::string> presets;
+  for (const Json& point : points) {
+    if (point.contains("preset")) presets.push_back(point["preset"].get<std::string>());
+    if (point.contains("calibration")) {
+      EXPECT_EQ(point["calibration"]["num_calibration_samples"], 64);
+    }
+  }
+  EXPECT_THAT(presets, Contains("avx512_vnni"));
+  EXPECT_THAT(presets, Contains("matmul_inputs"));
+  EXPECT_THAT(presets, Not(Contains("arm64")));
+  EXPECT_THAT(presets, Not(Contains("avx2")));
+}
+
+TEST(RequireFrameworks, names_the_place) {
+  EXPECT_THROW(require_frameworks({"onnxruntim"}, "--frameworks"), Error);
+}
+
+}  // namespace
+}  // namespace quantbench::search
