@@ -119,10 +119,10 @@ TEST_F(TuneTest, chooses_a_row_and_judges_it_on_the_second_half) {
   EXPECT_FALSE(original.quantized);
   EXPECT_EQ(chosen.status, store::Row::Status::kOk) << chosen.message;
   // The decision follows from the rows' own outcomes.
-  const auto bound = analysis::bound_of_loss(
-      metric::Figure{.name = "accuracy", .is_share = true},
-      analysis::halves_of(outcomes_of(original, 60), 30).confirmation,
-      analysis::halves_of(outcomes_of(chosen, 60), 30).confirmation);
+  const auto bound =
+      analysis::bound_of_loss(metric::Figure{.name = "accuracy", .is_share = true},
+                              analysis::halves_of(outcomes_of(original, 60), 30).confirmation,
+                              analysis::halves_of(outcomes_of(chosen, 60), 30).confirmation);
   ASSERT_TRUE(bound);
   EXPECT_DOUBLE_EQ(*tuning.loss, bound->loss);
   EXPECT_EQ(tuning.outcome, analysis::name_of(analysis::decide(bound, 0.9).outcome));
@@ -156,7 +156,7 @@ TEST_F(TuneTest, hands_over_the_best_so_far_when_it_is_cancelled) {
   run(kWide);
   int decisions = count(Event::Kind::kDecision);
   cancel_after_ = decisions - 1;
-  // Another seed, so that the store knows nothing of it.
+  // Another seed, so that the store has no results for it.
   const store::RunResult result =
       run("strategy_args: {max_drop: 0.9, frameworks: [onnxruntime], seed: 7}\n");
   EXPECT_FALSE(result.tuning->finished);
@@ -182,15 +182,16 @@ TEST_F(TuneTest, refuses_what_cannot_be_judged) {
   EXPECT_THAT(message_of("strategy_args: {max_drop: much}\n"), HasSubstr("strategy_args.max_drop"));
   EXPECT_THAT(message_of("strategy_args: {shape: [128]}\n"), HasSubstr("128"));
   EXPECT_THAT(message_of("strategy_args: {metric: acuracy}\n"), HasSubstr("accuracy"));
-  EXPECT_THAT(message_of("apply_quantization: [true]\nstrategy_args: {max_drop: 0.1}\nlayout: plain\n"),
-              AnyOf(HasSubstr("original"), HasSubstr("layout")));
+  EXPECT_THAT(
+      message_of("apply_quantization: [true]\nstrategy_args: {max_drop: 0.1}\nlayout: plain\n"),
+      AnyOf(HasSubstr("original"), HasSubstr("layout")));
 }
 
 TEST_F(TuneTest, a_share_is_of_the_originals_figure) {
   const store::RunResult result =
       run("strategy_args: {max_drop: 50%, frameworks: [onnxruntime]}\n");
   const auto half = analysis::halves_of(outcomes_of(result.rows.at(0), 60), 30).search;
-  const auto value = analysis::value_of(metric::Figure{.name = "accuracy"}, half);
+  const auto value = analysis::value_on(metric::Figure{.name = "accuracy"}, half);
   EXPECT_DOUBLE_EQ(result.tuning->budget, 0.5 * *value);
   EXPECT_TRUE(result.tuning->max_drop_is_relative);
 }

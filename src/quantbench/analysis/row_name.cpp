@@ -24,7 +24,13 @@ std::string in_short(const std::string& key, const Json& value) {
     if (key == "node_exclusion") {
       if (parts.empty()) return "";
       const bool is_long = parts.size() > kMostNames;
-      return "without " + (is_long ? std::to_string(parts.size()) + " operators" : join(parts, ", "));
+      return "without " +
+             (is_long ? std::to_string(parts.size()) + " operators" : join(parts, ", "));
+    }
+    if (parts.size() > kMostNames + 1) {
+      const std::size_t more = parts.size() - 2;
+      parts.resize(2);
+      parts.push_back(std::to_string(more) + " more");
     }
     return parts.empty() ? "no " + key : join(parts, "+");
   }

@@ -196,8 +196,8 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
       throw Error("a run on this machine ends with its command", "--detach",
                   "name another place with --backend");
     }
-    const execute::Strategy& strategy =
-        with_context("strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
+    const execute::Strategy& strategy = with_context(
+        "strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
     return {{strategy.run(spec, given.execute)}, spec, {}, 0};
   }
   RunOptions options = given;

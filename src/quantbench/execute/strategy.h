@@ -10,8 +10,8 @@
 
 namespace quantbench::execute {
 
-/// How the cells that are measured are chosen: a value of the spec's `strategy`. One file a strategy
-/// in search/strategies/.
+/// How the cells that are measured are chosen: a value of the spec's `strategy`. One file a
+/// strategy in search/strategies/.
 class Strategy {
  public:
   virtual ~Strategy() = default;

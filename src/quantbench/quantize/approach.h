@@ -50,7 +50,7 @@ class Approach {
                                                         const Json& /*options*/) const {
     return {};
   }
-  /// Values of its parameters, and of `calibration`, that are worth trying where nobody says which:
+  /// Values of its parameters that are worth trying where the user names none:
   /// what a search begins with, beside the presets.
   virtual std::vector<Json> candidates() const { return {Json::object()}; }
   /// Presets that leave activations of the model in float which these options quantize.

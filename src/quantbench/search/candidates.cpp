@@ -83,7 +83,10 @@ std::vector<Json> starting_points(const std::vector<std::string>& frameworks, co
         point.update(options);
         point[kExclusion] = Json::array();
         if (approach.calibrates()) {
-          point[kCalibration]["num_calibration_samples"] = calibration_samples;
+          // Padding outside of the ranges costs nothing, and inside it can cost everything.
+          point[kCalibration] = {{"num_calibration_samples", calibration_samples},
+                                 {"calibration_padding", "longest"},
+                                 {"mask_padding", true}};
         }
         points.push_back(std::move(point));
       }

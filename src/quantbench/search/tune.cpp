@@ -91,15 +91,18 @@ class Search {
         header_(std::move(header)) {
     const std::size_t samples = laboratory.prepared().inputs.evaluation_samples;
     if (samples < kFewestSamples) {
-      throw Error("the split has " + std::to_string(samples) + " samples to evaluate, and a search "
-                      "needs " + std::to_string(kFewestSamples),
+      throw Error("the split has " + std::to_string(samples) +
+                      " samples to evaluate, and a search "
+                      "needs " +
+                      std::to_string(kFewestSamples),
                   "dataset.eval_split", "name a larger split");
     }
     all_samples_ = samples;
     search_samples_ = samples / 2;
     shapes_ = asked.shapes;
     const spec::Spec& spec = laboratory.spec();
-    for (const std::int64_t batch : shapes_.empty() ? spec.batch_sizes : std::vector<std::int64_t>{}) {
+    for (const std::int64_t batch :
+         shapes_.empty() ? spec.batch_sizes : std::vector<std::int64_t>{}) {
       for (const std::int64_t length : spec.input_lengths) shapes_.push_back({batch, length});
     }
     name_candidates();
@@ -143,8 +146,8 @@ class Search {
   bool was_cancelled() const { return cancelled_; }
 
  private:
-  /// Every row has every key, and `benchmarked` every value: operators that were put in float are
-  /// no value of the grid.
+  /// Every row has every key, and `benchmarked` every value: operators in float are not in the
+  /// grid.
   static void list_values(store::RunResult& result) {
     for (const store::Row& row : result.rows) {
       for (const auto& [key, value] : row.parameters.items()) {
@@ -243,7 +246,8 @@ class Search {
     if (!options_.on_event) return;
     execute::Event event;
     event.kind = execute::Event::Kind::kDecision;
-    event.message = fmt::format("{:5.1f} s  {}: {}, {}", seconds(), candidate.name, reason, verdict);
+    event.message =
+        fmt::format("{:5.1f} s  {}: {}, {}", seconds(), candidate.name, reason, verdict);
     options_.on_event(event);
   }
 
@@ -265,7 +269,8 @@ class Search {
     figure_ = *headline;
     meaning_ = *analysis::meaning_of(header_, figure_);
     if (!outcomes_of(original, search_samples_)) {
-      throw Error("metric '" + figure_ + "' has no value for a single sample, so that a loss cannot "
+      throw Error("metric '" + figure_ +
+                      "' has no value for a single sample, so that a loss cannot "
                       "be proved with it",
                   "strategy_args.metric", "choose another metric, such as accuracy or f1");
     }
@@ -285,7 +290,7 @@ class Search {
     }
     budget_ = allowance.amount;
     if (allowance.relative) {
-      const auto value = analysis::value_of(meaning_, *original_outcomes_);
+      const auto value = analysis::value_on(meaning_, *original_outcomes_);
       budget_ *= std::abs(value.value_or(0));
     }
     tuning_.max_drop = allowance.amount;
@@ -311,8 +316,8 @@ class Search {
 
   std::optional<Loss> loss_between(const metric::Outcomes& original,
                                    const metric::Outcomes& candidate) const {
-    const auto before = analysis::value_of(meaning_, original);
-    const auto after = analysis::value_of(meaning_, candidate);
+    const auto before = analysis::value_on(meaning_, original);
+    const auto after = analysis::value_on(meaning_, candidate);
     const auto interval = analysis::loss_interval(meaning_, original, candidate);
     if (!before || !after || !interval) return std::nullopt;
     return Loss{analysis::loss(meaning_, *before, *after), interval->low, interval->high,
@@ -357,8 +362,7 @@ class Search {
     const bool is_out = is_last ? !is_within(*candidate.loss) : candidate.loss->low > budget_;
     if (!is_out) return true;
     candidate.is_outside = true;
-    stop(kind, candidate,
-         words(*candidate.loss) + fmt::format(", more than {:.4g}", budget_));
+    stop(kind, candidate, words(*candidate.loss) + fmt::format(", more than {:.4g}", budget_));
     return false;
   }
 
@@ -400,7 +404,9 @@ class Search {
   }
 
   Effort quick() const {
-    return {.duration_s = kQuickSeconds, .target = kQuickTarget, .starts = 1,
+    return {.duration_s = kQuickSeconds,
+            .target = kQuickTarget,
+            .starts = 1,
             .shapes = {shapes_.front()}};
   }
 
@@ -497,8 +503,8 @@ class Search {
     for (const std::size_t i : outside) {
       if (tried++ == kMended) break;
       // What was mended before may be better than this one can be.
-      if (best_ && gain_value(candidates_[i]) <
-                       gain_value(candidates_[*best_]) * (1 + kWorthMending)) {
+      if (best_ &&
+          gain_value(candidates_[i]) < gain_value(candidates_[*best_]) * (1 + kWorthMending)) {
         break;
       }
       mend_one(i);
@@ -560,8 +566,8 @@ class Search {
     const std::vector<std::string> nodes(ranked.begin(),
                                          ranked.begin() + static_cast<std::ptrdiff_t>(count));
     Candidate out;
-    out.cell = laboratory_.add(
-        with_excluded(laboratory_.spec().cells[candidates_[broken].cell], nodes));
+    out.cell =
+        laboratory_.add(with_excluded(laboratory_.spec().cells[candidates_[broken].cell], nodes));
     out.name = candidates_[broken].name +
                fmt::format(", {} operator{} in float", count, count == 1 ? "" : "s");
     out.in_float = count;
@@ -616,11 +622,13 @@ class Search {
 
   Effort proof(std::size_t rows) const {
     const spec::Spec& spec = laboratory_.spec();
-    Effort effort{.duration_s = spec.duration_s, .target = spec.target, .starts = spec.starts,
+    Effort effort{.duration_s = spec.duration_s,
+                  .target = spec.target,
+                  .starts = spec.starts,
                   .shapes = shapes_};
     if (asked_.time_limit) {
-      const double share = kProofShare * *asked_.time_limit /
-                           static_cast<double>((rows + 1) * shapes_.size());
+      const double share =
+          kProofShare * *asked_.time_limit / static_cast<double>((rows + 1) * shapes_.size());
       effort.duration_s = std::min(effort.duration_s, std::max(share, kQuickSeconds));
     }
     return effort;
@@ -686,7 +694,9 @@ class Search {
            words(*candidates_[*best_].gain);
   }
 
-  const store::Row& row(std::size_t candidate) const { return rows_.rows.at(row_of_.at(candidate)); }
+  const store::Row& row(std::size_t candidate) const {
+    return rows_.rows.at(row_of_.at(candidate));
+  }
 
   /// The best first; of those as fast as it, in the order of their gains.
   void choose(const std::vector<std::size_t>& last) {
@@ -761,8 +771,8 @@ class Search {
       bool is_tied = best.timings.size() == other.timings.size() && !best.timings.empty();
       for (std::size_t t = 0; is_tied && t < best.timings.size(); ++t) {
         const auto ratio = analysis::ratio_of_rows(best.timings[t], other.timings[t]);
-        is_tied = ratio && ratio->interval && ratio->interval->low <= 1 &&
-                  1 <= ratio->interval->high;
+        is_tied =
+            ratio && ratio->interval && ratio->interval->low <= 1 && 1 <= ratio->interval->high;
       }
       if (is_tied) tuning_.tied.push_back(static_cast<std::int64_t>(row_of_.at(i)));
     }
@@ -816,15 +826,15 @@ spec::Spec searched(spec::Spec spec, const TuneOptions& asked) {
   if (spec.benchmarked.empty()) {
     const auto frameworks = asked.frameworks.empty() ? usual_frameworks() : asked.frameworks;
     require_frameworks(frameworks, "strategy_args.frameworks");
-    spec = spec::with_points(
-        std::move(spec), starting_points(frameworks, measure::machine_facts(), kCalibrationSamples));
+    spec = spec::with_points(std::move(spec), starting_points(frameworks, measure::machine_facts(),
+                                                              kCalibrationSamples));
   }
   // Without a split for it, calibration takes samples of the search; they prove nothing.
   if (!spec.dataset.calibration_split) spec.dataset.calibration_split = spec.dataset.eval_split;
   return spec;
 }
 
-/// Calibration that takes samples of the evaluated split takes those of the first half.
+/// Calibration that takes samples of the evaluated split takes samples of the first half.
 void keep_calibration_off_the_proof(execute::Prepared& prepared) {
   spec::Spec& spec = prepared.located.spec;
   if (spec.dataset.calibration_split != spec.dataset.eval_split) return;
@@ -897,8 +907,7 @@ store::RunResult tune(const spec::Spec& spec, const TuneOptions& asked,
     search.run();
     store::RunResult result = search.result(header);
     database.put_run(
-        result,
-        search.was_cancelled() ? store::RunStatus::kCancelled : store::RunStatus::kFinished,
+        result, search.was_cancelled() ? store::RunStatus::kCancelled : store::RunStatus::kFinished,
         search.keys());
     execute::tidy_cache(options, started);
     return result;

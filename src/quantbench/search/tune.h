@@ -44,9 +44,11 @@ struct TuneOptions {
 ///
 /// 1. Candidates: the grid of the spec if it has one; else what approaches and presets declare
 ///    (starting_points).
-/// 2. All are evaluated on few samples and timed for a moment. Those that lose too much for sure, or
+/// 2. All are evaluated on few samples and timed for a moment. Those that lose too much for sure,
+/// or
 ///    are slower than the original, stop.
-/// 3. From the fastest on, candidates are evaluated on more and more samples of the first half, until
+/// 3. From the fastest on, candidates are evaluated on more and more samples of the first half,
+/// until
 ///    the others are slower than the best for sure.
 /// 4. Candidates that are faster than the best and lose too much are tried with their most
 ///    damaging operators in float: as few as keep the budget, found by bisection of the ranking

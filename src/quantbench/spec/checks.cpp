@@ -191,12 +191,13 @@ void check_combinations(const Schema& keys, const Node& root, const Json& settin
   const Schema& of_strategies = find_parameter(keys, "strategy_args")->keys;
   const std::string strategy =
       settings.value("strategy", find_parameter(keys, "strategy")->fallback.get<std::string>());
-  for (const auto& [name, value] : settings.value("strategy_args", Json::object()).items()) {
+  const Json strategy_args = settings.value("strategy_args", Json::object());
+  for (const auto& [name, value] : strategy_args.items()) {
     const Key& key = *find_parameter(of_strategies, name);
     if (belongs_to(key, strategy)) continue;
-    throw Error("key 'strategy_args." + name + "' applies to strategy " + in_words(key.owners) +
-                    " only",
-                place(root, "strategy_args", name));
+    throw Error(
+        "key 'strategy_args." + name + "' applies to strategy " + in_words(key.owners) + " only",
+        place(root, "strategy_args", name));
   }
   if (fixed.value("aware_training", false)) {
     throw Error("key 'aware_training' is true, expected false", place(root, "aware_training"),

@@ -131,9 +131,8 @@ std::string key_table(const Schema& keys) {
       table += row(key, "", key.benchmarkable(), chooser_of(""), owners_of(keys));
     }
     // The keys of these each belong to a plug-in, even where only one has any.
-    const bool always =
-        key.name == "task_args" || key.name == "framework_args" || key.name == "backend_args" ||
-        key.name == "strategy_args";
+    const bool always = key.name == "task_args" || key.name == "framework_args" ||
+                        key.name == "backend_args" || key.name == "strategy_args";
     const std::size_t plugins = always ? keys.size() : owners_of(key.keys);
     for (const Key& inner : key.keys) {
       table += row(inner, key.name + ".", key.benchmarkable(), chooser_of(key.name), plugins);

@@ -371,7 +371,7 @@ Cell cell_of_point(const Grid& fixed, const Json& point, const std::vector<std::
     if (value != point.end()) grid.given.insert(name);
   }
   Cell cell = expand(grid).at(0);
-  // What a preset fills in is no value of the point, and its default counts for nothing there.
+  // A key that a preset fills in has no value at the point, and its default does not count.
   const Json filled = filled_by_presets(grid, point);
   for (const std::string& name : names) {
     if (!point.contains(name) && filled.contains(name)) cell.parameters[name] = nullptr;
@@ -387,8 +387,8 @@ Spec with_points(Spec spec, const std::vector<Json>& points) {
   const Grid grid = fixed_grid(spec, declared, keys);
   std::vector<std::string> names;
   for (const Key& key : keys) {
-    const bool varies = std::ranges::any_of(
-        points, [&](const Json& point) { return point.contains(key.name); });
+    const bool varies =
+        std::ranges::any_of(points, [&](const Json& point) { return point.contains(key.name); });
     if (key.benchmarkable() && varies) names.push_back(key.name);
   }
   spec.cells.clear();
@@ -406,7 +406,9 @@ Spec with_points(Spec spec, const std::vector<Json>& points) {
       if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
     }
     spec.benchmarked[name] = std::move(values);
-    for (const auto& [written, value] : Json(spec.fixed).items()) {
+    std::vector<std::string> fixed;
+    for (const auto& [written, value] : spec.fixed.items()) fixed.push_back(written);
+    for (const std::string& written : fixed) {
       if (find_parameter(keys, name)->is_called(written)) spec.fixed.erase(written);
     }
   }

@@ -68,9 +68,8 @@ struct Calibrate {
       return std::tuple(field("task", &Params::task), field("checkpoint", &Params::checkpoint),
                         field("dataset", &Params::dataset),
                         field("calibration_split", &Params::calibration_split),
-                        field("sample_seed", &Params::sample_seed),
-                        field("pass", &Params::pass), field("reference", &Params::reference),
-                        field("methods", &Params::methods),
+                        field("sample_seed", &Params::sample_seed), field("pass", &Params::pass),
+                        field("reference", &Params::reference), field("methods", &Params::methods),
                         field("operators_to_quantize", &Params::operators_to_quantize),
                         field("quantizations", &Params::quantizations));
     }

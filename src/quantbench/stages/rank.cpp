@@ -24,7 +24,8 @@ constexpr std::int64_t kSamples = 32;
 /// The worst operators are measured at the model's output too, where damage adds up.
 constexpr std::size_t kVerified = 8;
 
-/// The cell's own approach and options, or those of one that calibrates with what both know.
+/// The cell's own approach and options, or an approach that calibrates with the options that both
+/// know.
 Calibrate::Quantization ranked(const spec::Cell& cell) {
   Json options = quantize::without_presets(cell.quantization);
   options.erase("node_exclusion");
@@ -40,7 +41,7 @@ Calibrate::Quantization ranked(const spec::Cell& cell) {
   return {other, std::move(shared)};
 }
 
-CalibrationSource source_of(const dataset::Source& source, const Rank::Params& params) {
+CalibrationSource ranked_source(const dataset::Source& source, const Rank::Params& params) {
   return {.source = source,
           .split = params.calibration_split,
           .samples = static_cast<std::size_t>(params.pass.num_calibration_samples),
@@ -48,7 +49,7 @@ CalibrationSource source_of(const dataset::Source& source, const Rank::Params& p
           .sample_seed = params.sample_seed};
 }
 
-std::string hash_of_rows(const std::string& task, const CalibrationSource& source) {
+std::string hash_of_ranked_rows(const std::string& task, const CalibrationSource& source) {
   return dataset::content_hash(source.source, source.split, calibration_subset(task, source));
 }
 
@@ -63,14 +64,16 @@ plan::Request<Rank> Rank::plan(plan::Builder& builder, const spec::Cell& cell) {
                 .checkpoint = builder.inputs().model_hash,
                 .calibration_split = split,
                 .pass = {.num_calibration_samples = kSamples,
+                         .max_length = {},
                          .mask_padding = true,
+                         .collection = nullptr,
                          .preparation = quantize::preparation_of(cell.quantization)},
                 .quantization = ranked(cell),
                 .method = calibrate::to_json(wanted.calibrator),
                 .verify = kVerified};
   if (split == spec.dataset.eval_split) params.sample_seed = spec.sample_seed;
   const plan::TaskPlaces places = plan::task_places(spec, builder.inputs().model_directory);
-  params.dataset = hash_of_rows(spec.task, source_of(places.source(), params));
+  params.dataset = hash_of_ranked_rows(spec.task, ranked_source(places.source(), params));
   return {
       .params = std::move(params),
       .places = places,
@@ -82,15 +85,15 @@ plan::Request<Rank> Rank::plan(plan::Builder& builder, const spec::Cell& cell) {
 
 Rank::Result Rank::run(const plan::Context<Rank>& context) {
   const Params& params = context.params;
-  const graph::Model model = quantize::prepare(
-      graph::Model::load(context.artefact(0) / kModelFile), params.pass.preparation);
+  const graph::Model model = quantize::prepare(graph::Model::load(context.artefact(0) / kModelFile),
+                                               params.pass.preparation);
   task::TaskContext task_context =
       plan::task_context(checkpoint::ModelDirectory::open(context.places.checkpoint), params.task);
   task_context.inputs = runtime::interface_of(model).inputs;
-  const CalibrationSource source = source_of(context.places.source(), params);
+  const CalibrationSource source = ranked_source(context.places.source(), params);
   const CalibrationSamples samples =
       load_calibration_samples(params.task.task, task_context, source);
-  plan::require_unchanged(hash_of_rows(params.task.task, source), params.dataset,
+  plan::require_unchanged(hash_of_ranked_rows(params.task.task, source), params.dataset,
                           source.source.path);
 
   const quantize::Approach& approach = quantize::approaches().get(params.quantization.approach);
@@ -99,9 +102,9 @@ Rank::Result Rank::run(const plan::Context<Rank>& context) {
   options.methods = {calibrate::method_from_json(params.method)};
   options.skip_padding = params.pass.mask_padding;
   options.samples = samples.samples.size();
-  const auto ranges = calibrate::run(model, approach.tensors_to_calibrate_each(model, values),
-                                     calibrate::in_batches(samples.samples, samples.batching),
-                                     options);
+  const auto ranges =
+      calibrate::run(model, approach.tensors_to_calibrate_each(model, values),
+                     calibrate::in_batches(samples.samples, samples.batching), options);
   calibrate::BatchOptions single = samples.batching;
   single.batch_size = 1;
   single.pad_to = 0;

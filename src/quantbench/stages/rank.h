@@ -13,8 +13,8 @@
 namespace quantbench::stages {
 
 /// float32 ONNX model and samples -> its operators by the damage of quantizing each alone
-/// (calibrate::rank_operators). Of an approach without calibration, the ranking is that of one that
-/// calibrates: it tells which operators have activations that eight bits do not hold.
+/// (calibrate::rank_operators). Of an approach without calibration, another one that
+/// calibrates is ranked: it tells which operators have activations that eight bits do not hold.
 struct Rank {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "rank",
@@ -30,7 +30,7 @@ struct Rank {
     std::optional<std::uint32_t> sample_seed = {};  ///< as stages::Calibrate has it
     Calibrate::Pass pass;
     Calibrate::Quantization quantization;
-    Json method;              ///< calibrate::to_json
+    Json method;             ///< calibrate::to_json
     std::size_t verify = 0;  ///< calibrate::SensitivityOptions::verify
 
     static constexpr auto fields() {
@@ -49,8 +49,7 @@ struct Rank {
     std::size_t samples = 0;
 
     static constexpr auto fields() {
-      return std::tuple(field("operators", &Result::operators),
-                        field("samples", &Result::samples));
+      return std::tuple(field("operators", &Result::operators), field("samples", &Result::samples));
     }
   };
 

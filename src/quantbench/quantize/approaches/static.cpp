@@ -121,8 +121,7 @@ class StaticApproach final : public Approach {
     return {{{"operators_to_quantize",
               {"Conv", "MatMul", "Gemm", "Add", "Relu", "MaxPool", "GlobalAveragePool", "Concat"}},
              {"per_channel", true},
-             {"activation_type", "uint8"},
-             {"calibration", {{"calibration_padding", "longest"}, {"mask_padding", true}}}}};
+             {"activation_type", "uint8"}}};
   }
 
   int fused_from_level(const Json& options) const override {

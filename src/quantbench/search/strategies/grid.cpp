@@ -17,8 +17,6 @@ class Grid final : public Strategy {
 
 }  // namespace
 
-void register_grid(StrategyRegistry& registry) {
-  registry.add("grid", std::make_unique<Grid>());
-}
+void register_grid(StrategyRegistry& registry) { registry.add("grid", std::make_unique<Grid>()); }
 
 }  // namespace quantbench::execute

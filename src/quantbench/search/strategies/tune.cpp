@@ -32,7 +32,7 @@ analysis::Shape shape_of(const std::string& text) {
   const auto length = std::from_chars(has_length ? batch.ptr + 1 : end, end, shape.input_length);
   if (!has_length || length.ec != std::errc() || length.ptr != end || shape.batch_size < 1 ||
       shape.input_length < 1) {
-    throw Error("'" + text + "' is no input shape", "strategy_args.shape",
+    throw Error("'" + text + "' is not an input shape", "strategy_args.shape",
                 "batch size and input length, such as 1x128");
   }
   return shape;
@@ -114,8 +114,6 @@ class Tune final : public Strategy {
 
 }  // namespace
 
-void register_tune(StrategyRegistry& registry) {
-  registry.add("tune", std::make_unique<Tune>());
-}
+void register_tune(StrategyRegistry& registry) { registry.add("tune", std::make_unique<Tune>()); }
 
 }  // namespace quantbench::execute

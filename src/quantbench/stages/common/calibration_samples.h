@@ -22,7 +22,8 @@ struct CalibrationSource {
   bool pad_to_max_length = true;
   /// Tokens that max_length stands for; nullopt: the most that an input can have.
   std::optional<std::int64_t> max_length = std::nullopt;
-  /// The rows as this seed shuffles them (spec::Spec::sample_seed); nullopt: as the task takes them.
+  /// The rows as this seed shuffles them (spec::Spec::sample_seed); nullopt: as the task takes
+  /// them.
   std::optional<std::uint32_t> sample_seed = {};
   /// Of these samples only those that counted in the reference (its last shard of four).
   bool reference = false;
