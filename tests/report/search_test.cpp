@@ -132,7 +132,10 @@ TEST(Decision, of_an_unfinished_search_says_that_it_goes_on) {
   result.tuning->unfinished_reason = "the time limit of 60 s";
   EXPECT_THAT(decision_sentences(result)[0], HasSubstr("is the fastest model found so far that"));
   EXPECT_EQ(decision_sentences(result)[2],
-            "The search is not finished: the time limit of 60 s. The same command goes on.");
+            "The search is not finished: the time limit of 60 s; the same command goes on.");
+  result.tuning->unfinished_reason = "interrupted; the same command goes on";
+  EXPECT_EQ(decision_sentences(result)[2],
+            "The search is not finished: interrupted; the same command goes on.");
   result.tuning->outcome = Tuning::kNothing;
   result.tuning->row = -1;
   EXPECT_THAT(decision_sentences(result)[0], HasSubstr("No candidate is known so far"));

@@ -56,6 +56,10 @@ void deploy_row(deploy::Request request) {
 std::size_t best_row(const store::RunResult& result) {
   const auto answer = analysis::answer(result);
   const std::string hint = "`quantbench deploy RUN ROW --out DIR` deploys a row that you choose";
+  if (result.tuning && (!answer || !answer->within)) {
+    throw Error("nothing is deployed: the search knows no model within its budget", "--deploy-best",
+                hint);
+  }
   if (!answer) {
     throw Error("nothing is deployed: no quantized row was timed beside an original",
                 "--deploy-best", hint);

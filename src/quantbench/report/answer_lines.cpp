@@ -248,13 +248,6 @@ void add_trust(std::vector<AnswerLine>& out, const RunResult& result, const Answ
   if (!trust.reasons.empty()) out.push_back({"", trust.reasons.front()});
 }
 
-void add_unfinished(std::vector<AnswerLine>& out, const RunResult& result) {
-  if (!result.tuning || result.tuning->finished) return;
-  const std::string& reason = result.tuning->unfinished_reason;
-  out.push_back({"open", "the search is not finished" + (reason.empty() ? "" : ": " + reason) +
-                             "; the same command goes on"});
-}
-
 void add_mixed_precision(std::vector<AnswerLine>& out, const RunResult& result) {
   const std::int64_t left = result.tuning ? operators_in_float(*result.tuning) : 0;
   if (left == 0) return;
@@ -289,7 +282,8 @@ std::vector<AnswerLine> answer_lines(const store::RunResult& result) {
     out.push_back({"best", "no answer: no quantized row was timed beside an original"});
   }
   add_outside(out, result, meaning);
-  add_unfinished(out, result);
+  const std::string open = result.tuning ? unfinished_words(*result.tuning) : std::string();
+  if (!open.empty()) out.push_back({"open", open});
   add_trust(out, result, answer ? &*answer : nullptr);
   return out;
 }

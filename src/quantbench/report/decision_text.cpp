@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "quantbench/analysis/decision.h"
@@ -155,6 +156,15 @@ std::string verdict_of_search(const store::RunResult& result) {
          (tuning.outcome == Tuning::kNotShown ? ", but the samples do not show it." : ".");
 }
 
+std::string unfinished_words(const Tuning& tuning) {
+  if (tuning.finished) return {};
+  constexpr std::string_view kGoesOn = "the same command goes on";
+  const std::string& reason = tuning.unfinished_reason;
+  std::string out = "the search is not finished" + (reason.empty() ? "" : ": " + reason);
+  // The reason may say it itself.
+  return reason.ends_with(kGoesOn) ? out : out + "; " + std::string(kGoesOn);
+}
+
 std::vector<std::string> decision_sentences(const store::RunResult& result) {
   const Tuning& tuning = *result.tuning;
   std::vector<std::string> out = {verdict_of_search(result)};
@@ -166,10 +176,9 @@ std::vector<std::string> decision_sentences(const store::RunResult& result) {
                                                  : std::string("It ")) +
                   certainty + ".");
   }
-  if (!tuning.finished) {
-    out.push_back("The search is not finished" +
-                  (tuning.unfinished_reason.empty() ? "" : ": " + tuning.unfinished_reason) +
-                  ". The same command goes on.");
+  if (std::string open = unfinished_words(tuning); !open.empty()) {
+    open.front() = 'T';
+    out.push_back(open + ".");
   }
   return out;
 }

@@ -27,6 +27,10 @@ std::string certainty_words(const store::RunResult& result);
 /// The first sentence: which model the search chose, or that it chose none.
 std::string verdict_of_search(const store::RunResult& result);
 
+/// "the search is not finished: the time limit of 60 s; the same command goes on"; "" for one that
+/// is.
+std::string unfinished_words(const store::Tuning& tuning);
+
 /// What the search decided and how sure that is, as sentences: the verdict, the certainty, and
 /// whether the search is unfinished. `result` must have a search (RunResult::tuning).
 std::vector<std::string> decision_sentences(const store::RunResult& result);
