@@ -50,6 +50,17 @@ bool any_row_failed(const store::RunResult& result) {
                      [](const auto& row) { return row.status == store::Row::Status::kFailed; });
 }
 
+/// A search has an outcome of its own, and a candidate that failed is a step of it.
+void set_status(const store::RunResult& result, Context& context) {
+  if (!result.tuning) {
+    if (any_row_failed(result)) context.status = kSomeRowsFailed;
+    return;
+  }
+  const std::string& outcome = result.tuning->outcome;
+  const bool is_within = outcome == store::Tuning::kShown || outcome == store::Tuning::kNotShown;
+  if (!is_within) context.status = kOutsideBudget;
+}
+
 /// "intel-r-xeon-r-platinum-8375c", as the name of a directory.
 std::string directory_name(const std::string& text) {
   std::string out;
@@ -100,7 +111,7 @@ void write_results(backend::RunOutcome& outcome, const BenchmarkOptions& options
     if (several) print("on {}:\n\n", cpu);
     to_open.push_back(
         write_result(result, outcome.spec, directory, several ? std::string() : options.hint));
-    if (any_row_failed(result)) context.status = kSomeRowsFailed;
+    set_status(result, context);
     if (several) print("\n");
   }
   for (const auto& file : to_open) print("{}\n", file.string());
