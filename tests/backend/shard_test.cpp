@@ -9,6 +9,7 @@
 #include "quantbench/measure/machine.h"
 #include "quantbench/store/stage_results.h"
 #include "support/message_of.h"
+#include "support/planned_grid.h"
 
 namespace quantbench::backend {
 namespace {
@@ -19,22 +20,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-plan::Inputs inputs() {
-  plan::Inputs out;
-  out.model_directory = "models/tiny";
-  out.model_hash = "model";
-  out.model_type = "distilbert";
-  out.evaluation_hash = "data";
-  out.machine_key = "machine";
-  out.usable_cores = 4;
-  return out;
-}
-
-struct Planned {
-  explicit Planned(const std::vector<std::string>& overrides = {})
-      : spec(spec::parse(quantbench::test::card_grid("models/tiny", "data"), "test.yaml",
-                         overrides)),
-        plan(execute::plan_rows(spec, inputs())) {}
+struct Planned : quantbench::test::PlannedGrid {
+  using PlannedGrid::PlannedGrid;
 
   std::vector<Shard> shards(std::size_t max_jobs) const {
     return make_shards(spec, plan, max_jobs, {Json::object()});
@@ -46,9 +33,6 @@ struct Planned {
     }
     return out;
   }
-
-  spec::Spec spec;
-  execute::Plan plan;
 };
 
 std::vector<std::string> names_of(const std::vector<Shard>& shards) {
