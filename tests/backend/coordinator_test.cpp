@@ -480,6 +480,22 @@ TEST_F(CoordinatorTest, two_kinds_of_machine_are_two_results) {
             outcome.results[1].rows[0].timings[0].latencies);
 }
 
+TEST_F(CoordinatorTest, two_kinds_that_turn_out_to_be_one_machine_are_one_result) {
+  const RunOutcome outcome = run({"backend_args={kind: [a, b]}", "backend=cluster"});
+  ASSERT_THAT(outcome.results, SizeIs(1));
+  EXPECT_EQ(outcome.results[0].spec.at("backend_args"), (Json{{"kind", {"a", "b"}}}));
+}
+
+TEST_F(CoordinatorTest, another_price_is_the_same_run) {
+  const RunOutcome first = run({"price_per_hour=1"});
+  cluster().submitted.clear();
+  const RunOutcome second = run({"price_per_hour=2"});
+  EXPECT_EQ(second.run_id, first.run_id);
+  EXPECT_THAT(cluster().submitted, IsEmpty());
+  EXPECT_EQ(second.results.at(0).spec.at("price_per_hour"), (Json{{"any", 2}}));
+  EXPECT_EQ(second.spec.price_per_hour, (Json{{"any", 2}}));
+}
+
 TEST_F(CoordinatorTest, a_shape_that_found_another_cpu_makes_another_group) {
   Json other = measure::machine_facts();
   other["cpu"] = "another CPU";
