@@ -113,6 +113,16 @@ TEST(Shards, do_a_shared_evaluation_once) {
   EXPECT_EQ(cells, distinct.size());
 }
 
+TEST(Shards, of_a_search_are_one_for_each_kind_of_machine) {
+  const std::vector<Shard> shards = search_shards({Json{{"kind", "a"}}, Json{{"kind", "b"}}});
+  EXPECT_THAT(names_of(shards), ElementsAre("search", "search-v2"));
+  for (const Shard& shard : shards) {
+    EXPECT_TRUE(shard.searches && shard.exclusive);
+    EXPECT_THAT(shard.after, IsEmpty());
+  }
+  EXPECT_EQ(shards[1].args, (Json{{"kind", "b"}}));
+}
+
 TEST(Shards, are_records_that_read_back) {
   for (const Shard& shard : Planned().shards(2)) {
     const Json json = record_to_json(shard);

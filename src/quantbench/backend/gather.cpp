@@ -168,6 +168,29 @@ Json arguments_of(const Machine& machine, Json args) {
   return args;
 }
 
+/// What the shards of a search found, each the whole run on its machine.
+std::vector<store::RunResult> gather_searches(const std::vector<EndedShard>& ended,
+                                              const RunDescription& run, const spec::Spec& spec,
+                                              store::Database& database) {
+  std::vector<store::RunResult> out;
+  for (const EndedShard& one : ended) {
+    if (one.end.result.is_null()) continue;
+    store::RunResult result =
+        store::RunResult::from_json(one.end.result, "the result of job " + one.shard->name);
+    const Machine machine{one.machine_key, {}, {}, 0, {one.shard->args}};
+    const Backend* backend = backends().find(run.backend);
+    result.spec["backend"] = run.backend;
+    result.spec["backend_args"] =
+        backend == nullptr ? Json::object()
+                           : shown_arguments(*backend, arguments_of(machine, spec.backend_args));
+    if (!spec.price_per_hour.empty()) result.spec[spec::kPricePerHour] = spec.price_per_hour;
+    result.sources = run.sources;
+    database.put_run(result, store::RunStatus::kFinished);
+    out.push_back(std::move(result));
+  }
+  return out;
+}
+
 store::RunResult gather_for(const Machine& machine, const RunDirectory& directory,
                             const RunDescription& run, const execute::Prepared& prepared,
                             const Ends& ends, const execute::Options& options,
@@ -215,6 +238,9 @@ std::vector<store::RunResult> gather(const RunDirectory& directory, const RunDes
                     (lost.empty() ? std::string() : ": " + lost.begin()->second),
                 directory.root().string(), "the jobs' own output is in log/");
   }
+  const bool searches = std::any_of(ended.begin(), ended.end(),
+                                    [](const EndedShard& one) { return one.shard->searches; });
+  if (searches) return gather_searches(ended, run, prepared.located.spec, database);
   const Ends ends(ended, lost);
   // That every result is found again is not worth a line each.
   execute::Options quiet = options;

@@ -192,13 +192,13 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
   const spec::Spec spec = as_run(asked, given.backend, &remark);
   if (!remark.empty()) execute::warn(given.execute, remark);
   const Backend& backend = backends().get(spec.backend);
+  const execute::Strategy& strategy = with_context(
+      "strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
   if (backend.is_this_machine()) {
     if (given.detach) {
       throw Error("a run on this machine ends with its command", "--detach",
                   "name another place with --backend");
     }
-    const execute::Strategy& strategy = with_context(
-        "strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
     return {{strategy.run(spec, given.execute)}, spec, {}, 0};
   }
   RunOptions options = given;
@@ -216,8 +216,10 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
   run.sources = prepared.located.sources;
   run.strict = options.execute.strict;
   run.backend = spec.backend;
-  run.shards = make_shards(located, plan_of_jobs(located, prepared.inputs),
-                           backend.max_jobs(run.backend_args), backend.variants(run.backend_args));
+  const std::vector<Json> variants = backend.variants(run.backend_args);
+  run.shards = strategy.searches() ? search_shards(variants)
+                                   : make_shards(located, plan_of_jobs(located, prepared.inputs),
+                                                 backend.max_jobs(run.backend_args), variants);
   run.run_id = identity(run, spec, prepared.inputs);
   std::filesystem::path root = backend.run_directory(run.backend_args);
   if (root.empty()) root = runs_directory(options.execute.store);

@@ -101,10 +101,9 @@ std::string Spec::resolved_yaml() const {
   out += options_of_presets(*this);
   out += "\n# Measurement\n";
   if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
-  for (const char* key :
-       {"batch_sizes", "input_lengths", "streams", "time_benchmark_args", "max_eval_samples",
-        "eval_batch_size", "protocol", "strategy", "strategy_args", "layout", "backend",
-        "backend_args", kPricePerHour}) {
+  for (const char* key : {"batch_sizes", "input_lengths", "streams", "time_benchmark_args",
+                          "max_eval_samples", "eval_batch_size", "protocol", "strategy",
+                          "strategy_args", "layout", "backend", "backend_args", kPricePerHour}) {
     if (settings.contains(key)) out += yaml_line(key, settings[key]);
   }
   return out;
