@@ -22,19 +22,12 @@ option(QUANTBENCH_INSTALL_OPENVINO "Install OpenVINO's libraries with the plug-i
 set(QUANTBENCH_OPENVINO_DIR ${_openvino_lib} CACHE PATH
   "Directory of libopenvino.so on the machine that quantbench is installed on")
 
-file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/quantbench/runtime/openvino/*.cpp)
-add_library(quantbench_openvino MODULE ${sources})
-set_target_properties(quantbench_openvino PROPERTIES
-  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
-  INSTALL_RPATH "$ORIGIN;${QUANTBENCH_OPENVINO_DIR}" CXX_VISIBILITY_PRESET hidden)
-target_include_directories(quantbench_openvino SYSTEM PRIVATE ${OPENVINO_INCLUDE_DIR})
-target_link_libraries(quantbench_openvino PRIVATE quantbench quantbench_flags ${OPENVINO_LIBRARY})
-quantbench_links_tokenizers(quantbench_openvino)
-target_link_options(quantbench_openvino PRIVATE -Wl,--exclude-libs,ALL -Wl,--as-needed)
-install(TARGETS quantbench_openvino LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
+set(_openvino_libraries "")
 if(QUANTBENCH_INSTALL_OPENVINO)
   # OpenVINO loads the front end and the device from its own directory, by these names.
   file(GLOB _openvino_libraries ${_openvino_lib}/libopenvino.so.* ${_openvino_lib}/libtbb.so.*
     ${_openvino_lib}/libopenvino_onnx_frontend.so.* ${_openvino_lib}/libopenvino_intel_cpu_plugin.so)
-  install(FILES ${_openvino_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
 endif()
+include(RuntimePlugin)
+quantbench_runtime_plugin(openvino INCLUDE ${OPENVINO_INCLUDE_DIR} LIBRARIES ${OPENVINO_LIBRARY}
+  LIBRARY_DIR ${QUANTBENCH_OPENVINO_DIR} INSTALLED ${_openvino_libraries})

@@ -22,20 +22,13 @@ option(QUANTBENCH_INSTALL_LIBTORCH "Install libtorch's libraries with the plug-i
 set(QUANTBENCH_LIBTORCH_DIR ${_torch_lib} CACHE PATH
   "Directory of libtorch_cpu.so on the machine that quantbench is installed on")
 
-file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/quantbench/runtime/torch/*.cpp)
-add_library(quantbench_torch MODULE ${sources})
-set_target_properties(quantbench_torch PROPERTIES
-  LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}
-  INSTALL_RPATH "$ORIGIN;${QUANTBENCH_LIBTORCH_DIR}" CXX_VISIBILITY_PRESET hidden)
-target_include_directories(quantbench_torch SYSTEM PRIVATE ${TORCH_INCLUDE_DIR})
-target_link_libraries(quantbench_torch PRIVATE
-  quantbench quantbench_flags ${TORCH_CPU_LIBRARY} ${TORCH_C10_LIBRARY})
-quantbench_links_tokenizers(quantbench_torch)
-target_link_options(quantbench_torch PRIVATE -Wl,--exclude-libs,ALL -Wl,--as-needed)
-install(TARGETS quantbench_torch LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
+set(_torch_libraries "")
 if(QUANTBENCH_INSTALL_LIBTORCH)
   file(GLOB _torch_libraries ${_torch_lib}/*.so ${_torch_lib}/*.so.*)
   # Libraries of a GPU installation that the CPU library does not need.
   list(FILTER _torch_libraries EXCLUDE REGEX "lib(torch|torch_(cuda|python|global|nvshmem).*|c10_cuda|caffe2_.*|shm.*)[.]so")
-  install(FILES ${_torch_libraries} DESTINATION ${CMAKE_INSTALL_LIBDIR}/quantbench)
 endif()
+include(RuntimePlugin)
+quantbench_runtime_plugin(torch INCLUDE ${TORCH_INCLUDE_DIR}
+  LIBRARIES ${TORCH_CPU_LIBRARY} ${TORCH_C10_LIBRARY}
+  LIBRARY_DIR ${QUANTBENCH_LIBTORCH_DIR} INSTALLED ${_torch_libraries})

@@ -3,8 +3,11 @@
 "use strict";
 
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  data.rows.forEach((row, index) => { row.index = index; });
+  // Of several machines the page shows one, with its own originals; the address says which.
+  const page = JSON.parse(document.getElementById("data").textContent);
+  const machines = [page, ...page.others];
+  const data = machines[chosenMachine()] || page;
+  for (const machine of machines) machine.rows.forEach((row, index) => { row.index = index; });
   const byId = (id) => document.getElementById(id);
   const element = (tag, text, name) => {
     const made = document.createElement(tag);
@@ -86,6 +89,11 @@
     if (timing) boxes.push(figureBox(`${milliseconds(timing.mean)} ms`, `instead of ${milliseconds(timing.mean * timing.speedup)} ms at ${shapeName(data.shapes[shape])}${medians}`));
     if (original && original.model_bytes > 0 && best.model_bytes > 0)
       boxes.push(figureBox(`${number(best.model_bytes / 1e6, 1)} MB`, `model, instead of ${number(original.model_bytes / 1e6, 1)} MB`));
+    const cost = best.costs[shape];
+    if (cost) {
+      const before = original && original.costs[shape] ? `instead of ${costText(original.costs[shape])}` : "";
+      boxes.push(figureBox(money(cost.million), `for a million inferences${streamsText(cost)}${before && `, ${before}`}`));
+    }
     const list = element("div", undefined, "figures");
     list.append(...boxes);
     return list;
@@ -198,6 +206,7 @@
   async function drawAll() {
     readControls();
     fillAnswer();
+    drawMachines(machines, data, state);
     fillHints();
     fillKeys();
     drawTable(data, state, mark);
@@ -252,6 +261,7 @@
   byId("copy").addEventListener("click", copySpec);
   byId("theme").addEventListener("click", nextTheme);
   document.querySelector(".controls").addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", () => { if (location.hash.startsWith("#machine-") && machines[chosenMachine()] !== data) location.reload(); });
   let wasNarrow = narrow();
   addEventListener("resize", () => { if (narrow() !== wasNarrow) { wasNarrow = narrow(); redraw(); } });
   redraw();

@@ -24,6 +24,7 @@ function tableColumns(data, state) {
     { name: "p50", digits: 2, value: timing("p50") },
     { name: "p99", digits: 2, value: timing("p99") },
     { name: "forwards/s", digits: 1, value: timing("throughput") },
+    { name: "cost per million", digits: 4, value: (row) => (row.costs[shape] ? row.costs[shape].million : null) },
     { name: "model MB", digits: 1, value: (row) => (row.model_bytes > 0 ? row.model_bytes / 1e6 : null) },
     { name: "peak MB", digits: 0, value: (row) => (row.peak_memory_bytes > 0 ? row.peak_memory_bytes / 1e6 : null) },
     { name: "resident MB", digits: 0, value: process("resident_memory_bytes", 1e-6) },

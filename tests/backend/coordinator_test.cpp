@@ -4,11 +4,13 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "backend/tiny_run.h"
 #include "quantbench/backend/run.h"
 #include "quantbench/backend/run_shard.h"
 #include "quantbench/base/fields.h"
+#include "quantbench/execute/strategy.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/store/database.h"
 #include "quantbench/store/sqlite.h"
@@ -157,10 +159,30 @@ class CostlyBackend final : public ClusterBackend {
   bool must_be_asked_for() const override { return true; }
 };
 
+/// A search of one step: the grid. Where it is told so, it ends in the middle.
+class Picks final : public execute::Strategy {
+ public:
+  std::string summary() const override { return "a search for a test"; }
+  bool searches() const override { return true; }
+  store::RunResult run(const spec::Spec& spec, const execute::Options& options) const override {
+    store::RunResult result = execute::run(spec, options);
+    if (std::exchange(ends_early, false)) throw execute::Cancelled();
+    store::Tuning tuning;
+    tuning.objective = store::Tuning::kLatency;
+    tuning.outcome = store::Tuning::kShown;
+    tuning.row = 0;
+    result.tuning = tuning;
+    return result;
+  }
+  static bool ends_early;
+};
+bool Picks::ends_early = false;
+
 class CoordinatorTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (backends().find("cluster") != nullptr) return;
+    execute::strategies().add("picks", std::make_unique<Picks>());
     backends().add("cluster", std::make_unique<ClusterBackend>());
     backends().add("costly", std::make_unique<CostlyBackend>());
   }
@@ -480,6 +502,22 @@ TEST_F(CoordinatorTest, two_kinds_of_machine_are_two_results) {
             outcome.results[1].rows[0].timings[0].latencies);
 }
 
+TEST_F(CoordinatorTest, two_kinds_that_turn_out_to_be_one_machine_are_one_result) {
+  const RunOutcome outcome = run({"backend_args={kind: [a, b]}", "backend=cluster"});
+  ASSERT_THAT(outcome.results, SizeIs(1));
+  EXPECT_EQ(outcome.results[0].spec.at("backend_args"), (Json{{"kind", {"a", "b"}}}));
+}
+
+TEST_F(CoordinatorTest, another_price_is_the_same_run) {
+  const RunOutcome first = run({"price_per_hour=1"});
+  cluster().submitted.clear();
+  const RunOutcome second = run({"price_per_hour=2"});
+  EXPECT_EQ(second.run_id, first.run_id);
+  EXPECT_THAT(cluster().submitted, IsEmpty());
+  EXPECT_EQ(second.results.at(0).spec.at("price_per_hour"), (Json{{"any", 2}}));
+  EXPECT_EQ(second.spec.price_per_hour, (Json{{"any", 2}}));
+}
+
 TEST_F(CoordinatorTest, a_shape_that_found_another_cpu_makes_another_group) {
   Json other = measure::machine_facts();
   other["cpu"] = "another CPU";
@@ -504,6 +542,53 @@ TEST_F(CoordinatorTest, one_job_does_all) {
   EXPECT_THAT(cluster().submitted, ElementsAre("all"));
   for (const auto& row : outcome.results.at(0).rows)
     EXPECT_TRUE(row.message.empty()) << row.message;
+}
+
+TEST_F(CoordinatorTest, a_search_is_one_job_with_the_whole_run) {
+  const RunOutcome outcome = run({"strategy=picks"});
+  EXPECT_THAT(cluster().submitted, ElementsAre("search"));
+  EXPECT_THAT(started_, IsEmpty()) << "nothing runs here";
+  ASSERT_THAT(outcome.results, SizeIs(1));
+  const store::RunResult& result = outcome.results[0];
+  ASSERT_TRUE(result.tuning);
+  EXPECT_EQ(result.tuning->outcome, store::Tuning::kShown);
+  EXPECT_EQ(result.spec.at("backend"), "cluster");
+  EXPECT_EQ(result.fixed, tiny_.spec().fixed);
+  ASSERT_THAT(result.rows, SizeIs(3));
+  for (const store::Row& row : result.rows) EXPECT_THAT(row.timings, SizeIs(2));
+  // By key and as a run they are in the store here.
+  store::Database database(options_.execute.store);
+  EXPECT_EQ(database.load_run(result.run_id).rows.size(), 3U);
+  const auto keys = store::FileResults(directory_of(outcome).results(), {}).keys();
+  EXPECT_GE(keys.size(), 3U + 6U);
+  for (const std::string& key : keys) EXPECT_TRUE(database.find_stage(key)) << key;
+}
+
+TEST_F(CoordinatorTest, a_search_on_two_kinds_of_machine_is_two_jobs) {
+  const RunOutcome outcome =
+      run({"strategy=picks", "backend=cluster", "backend_args={kind: [a, b], secret: s3}"});
+  EXPECT_THAT(cluster().submitted, ElementsAre("search", "search-v2"));
+  ASSERT_THAT(outcome.results, SizeIs(2));
+  EXPECT_EQ(outcome.results[0].spec.at("backend_args"), (Json{{"kind", "a"}}));
+  EXPECT_EQ(outcome.results[1].spec.at("backend_args"), (Json{{"kind", "b"}}));
+}
+
+TEST_F(CoordinatorTest, a_search_that_was_lost_goes_on_with_what_it_has_measured) {
+  Picks::ends_early = true;
+  const RunOutcome outcome = run({"strategy=picks"});
+  EXPECT_THAT(cluster().submitted, ElementsAre("search", "search"));
+  const RunDirectory directory = directory_of(outcome);
+  EXPECT_EQ(directory.end_of("search")->attempt, 2);
+  // The same command with the job's end taken away: another job measures nothing.
+  std::filesystem::remove(directory.done_file("search"));
+  std::vector<std::string> measured;
+  ShardOptions again;
+  again.file = directory.shard_file("search");
+  again.on_event = [&](const execute::Event& event) {
+    if (event.kind == execute::Event::Kind::kStageStarted) measured.push_back(event.stage);
+  };
+  run_shard(again);
+  EXPECT_THAT(measured, IsEmpty());
 }
 
 TEST_F(CoordinatorTest, refuses_arguments_that_the_backend_does_not_have) {

@@ -68,6 +68,15 @@ TEST(SageMakerTraining, refuses_arguments_that_cannot_work_with_the_key) {
               HasSubstr("missing key 'backend_args.image'"));
 }
 
+TEST(SageMakerTraining, takes_the_arguments_of_the_cards) {
+  // As card 002 has them.
+  Json given = arguments();
+  given["supported_instructions"] = nullptr;
+  const Json checked = checked_arguments(sagemaker_backend(), given);
+  EXPECT_TRUE(sagemaker_backend().wanted_instructions(checked).empty());
+  EXPECT_EQ(checked.at("supported_instructions"), Json());
+}
+
 TEST(SageMakerTraining, measures_on_each_kind_of_instance) {
   Json given = arguments();
   given["instance_type"] = {"ml.m5.large", "ml.c7i.large"};

@@ -9,6 +9,7 @@
 #include "quantbench/measure/machine.h"
 #include "quantbench/store/stage_results.h"
 #include "support/message_of.h"
+#include "support/planned_grid.h"
 
 namespace quantbench::backend {
 namespace {
@@ -19,22 +20,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-plan::Inputs inputs() {
-  plan::Inputs out;
-  out.model_directory = "models/tiny";
-  out.model_hash = "model";
-  out.model_type = "distilbert";
-  out.evaluation_hash = "data";
-  out.machine_key = "machine";
-  out.usable_cores = 4;
-  return out;
-}
-
-struct Planned {
-  explicit Planned(const std::vector<std::string>& overrides = {})
-      : spec(spec::parse(quantbench::test::card_grid("models/tiny", "data"), "test.yaml",
-                         overrides)),
-        plan(execute::plan_rows(spec, inputs())) {}
+struct Planned : quantbench::test::PlannedGrid {
+  using PlannedGrid::PlannedGrid;
 
   std::vector<Shard> shards(std::size_t max_jobs) const {
     return make_shards(spec, plan, max_jobs, {Json::object()});
@@ -46,9 +33,6 @@ struct Planned {
     }
     return out;
   }
-
-  spec::Spec spec;
-  execute::Plan plan;
 };
 
 std::vector<std::string> names_of(const std::vector<Shard>& shards) {
@@ -127,6 +111,16 @@ TEST(Shards, do_a_shared_evaluation_once) {
   std::set<std::size_t> distinct;
   for (const auto& row : grid.plan.rows) distinct.insert(row.evaluate.index);
   EXPECT_EQ(cells, distinct.size());
+}
+
+TEST(Shards, of_a_search_are_one_for_each_kind_of_machine) {
+  const std::vector<Shard> shards = search_shards({Json{{"kind", "a"}}, Json{{"kind", "b"}}});
+  EXPECT_THAT(names_of(shards), ElementsAre("search", "search-v2"));
+  for (const Shard& shard : shards) {
+    EXPECT_TRUE(shard.searches && shard.exclusive);
+    EXPECT_THAT(shard.after, IsEmpty());
+  }
+  EXPECT_EQ(shards[1].args, (Json{{"kind", "b"}}));
 }
 
 TEST(Shards, are_records_that_read_back) {

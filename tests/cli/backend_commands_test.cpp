@@ -39,6 +39,8 @@ TEST(BackendCommands, say_what_is_wrong_in_one_line) {
   const std::string out = "demo --overwrite --out '" + (scratch.path() / "out").string() + "' ";
   EXPECT_THAT(refused(out + "--backend nowhere"),
               HasSubstr("--backend: unknown backend 'nowhere'"));
+  EXPECT_THAT(refused(out + "--backend sagemaker-training"), HasSubstr("missing key"));
+  EXPECT_FALSE(std::filesystem::exists(scratch.path() / "out")) << "refused after it wrote";
   EXPECT_THAT(refused(out + "--detach"), HasSubstr("ends with its command"));
 }
 
@@ -54,6 +56,18 @@ TEST(BackendCommands, run_a_card_of_2022_here_unless_they_are_told_otherwise) {
   EXPECT_EQ(result.status, 2);
   EXPECT_THAT(result.errors,
               AllOf(HasSubstr("the benchmark runs on this machine"), HasSubstr("/nowhere/model")));
+}
+
+TEST(BackendCommands, help_says_which_backends_must_be_asked_for) {
+  const TemporaryDirectory scratch;
+  const std::string help = run_program("run --help", scratch.path()).output;
+  std::string line;
+  for (const char c : help) {
+    if (c != '\n' && (c != ' ' || !line.ends_with(' '))) line += c;
+    if (c == '\n' && !line.ends_with(' ')) line += ' ';
+  }
+  EXPECT_THAT(line, HasSubstr("a spec that names sagemaker-training runs on this machine unless it "
+                              "is named here"));
 }
 
 std::vector<backend::ShardView> shards() {

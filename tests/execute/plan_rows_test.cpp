@@ -4,29 +4,17 @@
 
 #include <set>
 
-#include "support/card_grid.h"
+#include "support/planned_grid.h"
 
 namespace quantbench::execute {
 namespace {
 
 using testing::HasSubstr;
 
-plan::Inputs inputs() {
-  plan::Inputs out;
-  out.model_directory = "models/tiny";
-  out.model_hash = "model";
-  out.model_type = "distilbert";
-  out.evaluation_hash = "data";
-  out.machine_key = "machine";
-  return out;
-}
+using quantbench::test::planned_inputs;
 
-struct Planned {
-  explicit Planned(const std::vector<std::string>& overrides = {},
-                   const plan::Inputs& of = inputs())
-      : spec(spec::parse(quantbench::test::card_grid("models/tiny", "data"), "test.yaml",
-                         overrides)),
-        plan(plan_rows(spec, of)) {}
+struct Planned : quantbench::test::PlannedGrid {
+  using PlannedGrid::PlannedGrid;
 
   int count(const std::string& stage) const {
     return static_cast<int>(
@@ -40,9 +28,6 @@ struct Planned {
     }
     return out;
   }
-
-  spec::Spec spec;
-  Plan plan;
 };
 
 TEST(Plan, runs_each_distinct_stage_once) {
@@ -104,7 +89,7 @@ TEST(Plan, does_not_care_for_the_order_of_operators) {
 
 TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   const Planned grid;
-  plan::Inputs other_machine = inputs();
+  plan::Inputs other_machine = planned_inputs();
   other_machine.machine_key = "another machine";
   const Planned elsewhere({}, other_machine);
   EXPECT_EQ(elsewhere.keys("export"), grid.keys("export"));
@@ -112,13 +97,13 @@ TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   EXPECT_NE(elsewhere.keys("evaluate"), grid.keys("evaluate"));
   EXPECT_NE(elsewhere.keys("time"), grid.keys("time"));
 
-  plan::Inputs other_data = inputs();
+  plan::Inputs other_data = planned_inputs();
   other_data.evaluation_hash = "other data";
   const Planned on_other_data({}, other_data);
   EXPECT_EQ(on_other_data.keys("time"), grid.keys("time"));
   EXPECT_NE(on_other_data.keys("evaluate"), grid.keys("evaluate"));
 
-  plan::Inputs other_model = inputs();
+  plan::Inputs other_model = planned_inputs();
   other_model.model_hash = "other model";
   const Planned of_other_model({}, other_model);
   for (const char* stage : {"export", "quantize", "evaluate", "time"}) {
@@ -129,7 +114,7 @@ TEST(Plan, keys_change_with_what_they_depend_on_and_nothing_else) {
   EXPECT_EQ(longer.keys("evaluate"), grid.keys("evaluate"));
   EXPECT_NE(longer.keys("time"), grid.keys("time"));
 
-  plan::Inputs moved = inputs();
+  plan::Inputs moved = planned_inputs();
   moved.model_directory = "elsewhere/tiny";
   EXPECT_EQ(Planned({"name_or_path=elsewhere/tiny"}, moved).keys("time"), grid.keys("time"));
 }
@@ -169,7 +154,7 @@ TEST(Plan, shares_streams_between_thread_counts) {
 TEST(Plan, leaves_out_rows_whose_framework_is_not_built_in) {
   spec::Spec spec = Planned().spec;
   spec.cells[1].framework = "tensorflow";
-  const Plan plan = plan_rows(spec, inputs());
+  const Plan plan = plan_rows(spec, planned_inputs());
   EXPECT_THAT(plan.rows[1].skipped, HasSubstr("'tensorflow' is not in this build"));
   EXPECT_EQ(plan.rows[0].skipped, "");
 }

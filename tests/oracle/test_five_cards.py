@@ -6,7 +6,6 @@ duration and the architecture's tag may differ."""
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ for plugin in ("torch", "parquet"):
         print(f"skipped: quantbench was built without {plugin}; scripts/bootstrap --tests brings it")
         sys.exit(77)
 
+from card_structure import comparable, structure  # noqa: E402
 from five_cards_data import fill  # noqa: E402
 from loopback_hub import LoopbackHub  # noqa: E402
 
@@ -37,60 +37,6 @@ CARDS = {
     "003_0b4ad60a9af4421d": ("003-squad-distilbert-combined", "distilbert", 4, None),
     "004_f21a0d5771f7d783": ("004-beans-vit", "vit", 18, "accuracy"),
 }
-
-
-def split_cells(text):
-    return [cell.strip() for cell in re.split(r"(?<!\\)\|", text)]
-
-
-def is_rule(cell):
-    return re.fullmatch(r":?-+:?", cell) is not None
-
-
-def is_figure(cell):
-    return re.fullmatch(r"-?\d+(\.\d+)?", cell) is not None
-
-
-def structure(card):
-    """The text between the tables with white space folded, and of every table its columns and its rows in order of their
-    parameters, figures left out. Reads cards whose line breaks were lost, too."""
-    cells = split_cells(card)
-    prose, tables = [], []
-    i = 0
-    while i < len(cells):
-        width = table_width(cells, i)
-        if width:
-            header = cells[i + 1:i + 1 + width]
-            at = i + 2 + 2 * width  # behind the rule
-            rows = []
-            while at + width < len(cells) and cells[at] == "" and cells[at + 1] != "":
-                rows.append(["figure" if is_figure(cell) else cell for cell in cells[at + 1:at + 1 + width]])
-                at += width + 1
-            tables.append((header, sorted(rows)))
-            prose.append(" ".join(cells[i].split()))
-            prose.append("<table>")
-            i = at
-        else:
-            prose.append(" ".join(cells[i].split()))
-            i += 1
-    return " ".join(part for part in prose if part), tables
-
-
-def table_width(cells, i):
-    """Columns of the table that starts behind cell i: as many as its rule has, which follows the header. 0: there is none."""
-    for width in range(1, (len(cells) - i) // 2):
-        rule = cells[i + 2 + width:i + 2 + 2 * width]
-        if cells[i + 1 + width] == "" and all(map(is_rule, rule)) and not is_rule(cells[i + 1]):
-            return width
-    return 0
-
-
-def comparable(text, tag):
-    # The reference ran on SageMaker. We run here, and the card says so.
-    text = re.sub(r"\*\*Backend:\*\* `sagemaker-training` \*\*Backend args:\*\* `{.*?}`",
-                  "**Backend:** `local` **Backend args:** `{}`", text)
-    text = re.sub(r"were run for [\d.]+ seconds per config", "were run for N seconds per config", text)
-    return re.sub(r"tags: - \w+", f"tags: - {tag}", text)
 
 
 class FiveCards(unittest.TestCase):
@@ -129,7 +75,7 @@ class FiveCards(unittest.TestCase):
         # What quantbench has to say beyond the reference stands behind its tables.
         ours_text, ours = structure((out / "README.md").read_text().split("\n# Remarks\n")[0])
         self.assertTrue(theirs)
-        self.assertEqual(comparable(ours_text, tag), comparable(theirs_text, tag))
+        self.assertEqual(comparable(ours_text, tag, local=True), comparable(theirs_text, tag, local=True))
         self.assertIn(f"tags: - {tag}", ours_text)
         self.assertEqual([header for header, _ in ours], [header for header, _ in theirs])
         for (header, our_rows), (_, their_rows) in zip(ours, theirs):

@@ -183,6 +183,28 @@ async def check_answer(tab, page, data):
             assert await tab.evaluate("document.getElementById('answer').className.includes('none')")
 
 
+async def check_machines(tab, page, data):
+    """Of two machines each has a line over its own original, and the name of one shows its rows."""
+    lines = "[...document.querySelectorAll('#machines tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent))"
+    await tab.open(page)
+    await tab.until(f"{READY} >= 1")
+    shown = await tab.evaluate(lines)
+    assert [line[0] for line in shown] == [data["machine_name"], data["others"][0]["machine_name"]], shown
+    best = [max((row for row in machine["rows"] if row["kind"] == "quantized" and row["timings"][0]
+                 and row["figures"]["accuracy"]["change"] >= -0.01 - 1e-12), key=lambda row: row["timings"][0]["speedup"])
+            for machine in (data, data["others"][0])]
+    for line, row in zip(shown, best):
+        assert line[1] == row["name"] and line[4].startswith(f"{row['timings'][0]['speedup']:.2f}×"), (line, row["name"])
+        assert abs(float(line[6].split()[0]) / row["costs"][0]["million"] - 1) < 0.01, (line, row["costs"])
+    assert shown[0][2] != shown[1][2]
+    assert await tab.evaluate("document.querySelector('#machines tr.marked a').textContent") == data["machine_name"]
+    await tab.evaluate("document.querySelectorAll('#machines a')[1].click()")
+    await tab.until(f"{READY} >= 1 && document.querySelector('#machines tr.marked a')?.textContent === {json.dumps(data['others'][0]['machine_name'])}")
+    assert await tab.evaluate("document.querySelector('#answer .name').textContent") == best[1]["name"]
+    assert len(await tab.evaluate(ROWS)) == len(data["others"][0]["rows"])
+    assert not tab.messages, tab.messages
+
+
 def timing(batch, length, mean):
     latencies = [mean * (1 + 0.01 * ((7 * i) % 11)) for i in range(300)]
     return {"batch_size": batch, "input_length": length, "nb_forwards": 300, "throughput": 1000 / mean,
@@ -306,6 +328,14 @@ async def run(scratch):
         assert await tab.evaluate("document.getElementById('search-section').hidden"), "a grid has no search"
         await check_search(tab, scratch, template)
         await check(tab, write_report(generated(template, 4, HOSTILE), scratch / "hostile"), "hostile", looks=True)
+        joint = generated(template, 4)
+        joint["spec"]["price_per_hour"] = {"any": 0.5}
+        joint["other_machines"] = [generated(template, 3) | {"spec": joint["spec"], "machine": {"cpu": "Another CPU" + HOSTILE}}]
+        for row in joint["other_machines"][0]["rows"]:
+            for one in row["timings"]:
+                one.update(timing(one["batch_size"], one["input_length"], one["latency_mean"] * (0.5 if row["quantized"] else 0.8)))
+        joint = write_report(joint, scratch / "joint")
+        await check_machines(tab, joint, await check(tab, joint, "joint", looks=True))
         await check(tab, write_report(generated(template, 100), scratch / "many"), "many", looks=True)
         await check(tab, write_report(generated(template, 2, batches=range(1, 41), lengths=[128]), scratch / "batches"), "batches", looks=True)
         await check(tab, write_report(generated(template, 1, batches=[1], lengths=[32]), scratch / "one"), "one")

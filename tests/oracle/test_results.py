@@ -62,6 +62,14 @@ class Results(unittest.TestCase):
             (out / name / "results.json").write_text(json.dumps(searched))
             (out / name / "results.json").write_text(quantbench("report", out / name, "--format", "json"))
             cls.runs.append(out / name)
+        # A run on two kinds of machine, with prices.
+        joint = json.loads((out / "demo/results.json").read_text())
+        joint["spec"]["price_per_hour"] = {"any": 0.5}
+        joint["other_machines"] = [json.loads(json.dumps(joint)) | {"machine": joint["machine"] | {"cpu": "Another CPU"}}]
+        (out / "joint").mkdir()
+        (out / "joint/results.json").write_text(json.dumps(joint))
+        (out / "joint/results.json").write_text(quantbench("report", out / "joint", "--format", "json"))
+        cls.runs.append(out / "joint")
 
     @classmethod
     def tearDownClass(cls):
@@ -86,6 +94,10 @@ class Results(unittest.TestCase):
         streams = named["faulty"]["rows"][2]["streams"]
         self.assertEqual([(one["streams"], one["joules_per_sample"]) for one in streams], [(2, None), (4, 0.125)])
 
+        joint = json.loads((self.runs[-1] / "results.json").read_text())
+        self.assertEqual(joint["other_machines"][0]["machine"]["cpu"], "Another CPU")
+        self.assertGreater(joint["other_machines"][0]["answer"]["cost"]["per_million"], 0)
+
         # The schema says something: each of these is refused.
         good = json.loads((self.runs[0] / "results.json").read_text())
         for change in (lambda r: r.pop("machine"), lambda r: r.update(schema_version=3), lambda r: r.pop("answer"),
@@ -107,7 +119,7 @@ class Results(unittest.TestCase):
         for run, results in self.results():
             table = pandas.read_csv(io.StringIO(quantbench("report", run, "--format", "csv")), keep_default_na=False)
             expected = []
-            for row in results["rows"]:
+            for row in [row for machine in [results, *results.get("other_machines", [])] for row in machine["rows"]]:
                 for timing in (row["timings"] + row.get("streams", [])) or [None]:
                     # A field is one line, without control characters.
                     expected.append((row["status"], row["message"].replace("\n", " "), row["evaluation"].get("accuracy"),

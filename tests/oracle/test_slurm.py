@@ -337,6 +337,39 @@ class Slurm(unittest.TestCase):
         self.end(run, run.start())
         self.check(run, kept)
 
+    def test_nodes_with_another_cpu_are_a_group_of_the_same_report(self):
+        if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
+            self.skipTest("unshare --mount is not allowed here")
+        cpuinfo = Path(scratch.name) / "cpuinfo"
+        cpuinfo.write_text(re.sub(r"(?m)^(model name\s*:).*", r"\1 Another CPU", Path("/proc/cpuinfo").read_text()))
+        # Nodes n3 and n4, which are the slow ones, show another CPU to what runs on them.
+        program = Path(scratch.name) / "program"
+        program.write_text('#!/bin/sh\ncase "$SLURMD_NODENAME" in n3|n4)\n'
+                           f"""  exec unshare --mount sh -c 'mount --bind {cpuinfo} /proc/cpuinfo && exec {PROGRAM} "$@"' sh "$@";;\n"""
+                           f'esac\nexec {PROGRAM} "$@"\n')
+        program.chmod(0o755)
+        run = Run("kinds", constraint=["fast", "slow"], program=str(program))
+        done = run.run("--set=price_per_hour={fast: 1, slow: 3}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        first, other = run.results(), run.results()["other_machines"][0]
+        self.assertEqual(other["machine"]["cpu"], "Another CPU")
+        self.assertNotEqual(first["machine"]["cpu"], "Another CPU")
+        for group, kind, price in ((first, "fast", 1), (other, "slow", 3)):
+            self.assertEqual(group["spec"]["backend_args"], {"constraint": kind})
+            self.assertEqual(rows_of(group), self.expected)
+            self.assertEqual(group["answer"]["cost"]["price_per_hour"], price)
+            # Over the original of its own machine, in the same turns.
+            best = group["rows"][group["answer"]["row"]]["timings"][0]
+            self.assertEqual(group["answer"]["original_latency_ms"], best["speedup"]["original_mean"])
+        means = [[timing["latency_mean"] for row in group["rows"] for timing in row["timings"]] for group in (first, other)]
+        self.assertFalse(set(means[0]) & set(means[1]), "a timing stands in both groups")
+        below = json.loads((run.directory / "out/another-cpu/results.json").read_text())
+        self.assertEqual(below, other)
+        self.assertIn("The answer on each machine:\n", done.stdout)
+        for words in (f"On fast ({first['machine']['cpu']}): ", "On slow (Another CPU): ", "The cheapest of these: "):
+            self.assertIn(words, " ".join(done.stdout.split()))
+            self.assertIn(words.split("(")[0], (run.directory / "out/README.md").read_text())
+
     def test_what_is_wrong_is_said_in_one_line(self):
         wrong = {
             "partition": ("nowhere", "invalid partition"),

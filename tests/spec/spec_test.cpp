@@ -164,6 +164,22 @@ TEST(Grid, gives_pytorch_the_threads_of_framework_args_and_nothing_else_of_them)
   EXPECT_FALSE(card.cells[1].framework_args.intra_op_num_threads.has_value());
 }
 
+TEST(Spec, has_a_price_for_each_kind_of_machine_or_one_for_any) {
+  EXPECT_EQ(parse(kMinimal, "s").price_per_hour, Json::object());
+  EXPECT_FALSE(parse(kMinimal, "s").to_json().contains("price_per_hour"));
+  const Spec one = parse(kMinimal, "s", {"price_per_hour=0.461"});
+  EXPECT_EQ(one.price_per_hour, (Json{{"any", 0.461}}));
+  EXPECT_EQ(parse(one.resolved_yaml(), "s").price_per_hour, one.price_per_hour);
+  EXPECT_TRUE(one.fixed == parse(kMinimal, "s").fixed) << "the card does not list it";
+  const Json prices = {{"ml.m5.2xlarge", 0.461}, {"any", 1}};
+  const Spec several = parse(kMinimal + "price_per_hour: {ml.m5.2xlarge: 0.461, any: 1}\n", "s");
+  EXPECT_EQ(several.price_per_hour, prices);
+  EXPECT_EQ(parse(several.resolved_yaml(), "s").price_per_hour, prices);
+  for (const std::string wrong : {"0", "-1", "much", "{a: 0}", "{a: b}", "null", "[1]"}) {
+    EXPECT_THROW(parse(kMinimal, "s", {"price_per_hour=" + wrong}), Error) << wrong;
+  }
+}
+
 TEST(Spec, quantizes_every_default_kind_and_under_the_reference_protocol_add_and_matmul) {
   EXPECT_EQ(parse(kMinimal, "s").cells.at(0).operators_to_quantize, std::nullopt);
   EXPECT_EQ(parse(kMinimal, "s", {"protocol=reference"}).cells.at(0).operators_to_quantize,

@@ -13,6 +13,7 @@
 #include "cli/run_signals.h"
 #include "cli/store_option.h"
 #include "cli/terminal.h"
+#include "quantbench/backend/arguments.h"
 #include "quantbench/backend/run.h"
 #include "quantbench/base/diagnostics.h"
 #include "quantbench/base/error.h"
@@ -20,6 +21,7 @@
 #include "quantbench/base/utf8.h"
 #include "quantbench/execute/strategy.h"
 #include "quantbench/report/files.h"
+#include "quantbench/report/machines.h"
 
 namespace quantbench::cli {
 
@@ -61,23 +63,10 @@ void set_status(const store::RunResult& result, Context& context) {
   if (!is_within) context.status = kOutsideBudget;
 }
 
-/// "intel-r-xeon-r-platinum-8375c", as the name of a directory.
-std::string directory_name(const std::string& text) {
-  std::string out;
-  for (const char c : to_lower(text)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    if (plain) out += c;
-    if (!plain && !out.empty() && out.back() != '-') out += '-';
-  }
-  while (!out.empty() && out.back() == '-') out.pop_back();
-  return out.empty() ? "machine" : out;
-}
-
-/// The files of one result, its table and its answer. Returns the file to open.
-std::filesystem::path write_result(store::RunResult& result, const spec::Spec& spec,
-                                   const std::filesystem::path& directory,
-                                   const std::string& hint) {
-  report::Document document(std::move(result));
+/// The files of one machine, its table and its answer. Returns the file to open.
+std::filesystem::path write_document(const report::Document& document, const spec::Spec& spec,
+                                     const std::filesystem::path& directory,
+                                     const std::string& hint) {
   const auto files =
       report::write_files(document, directory, as_measured(spec, document).resolved_yaml());
   const std::size_t width = terminal_width(STDOUT_FILENO);
@@ -87,34 +76,34 @@ std::filesystem::path write_result(store::RunResult& result, const spec::Spec& s
   print("{}: {}\n", directory.string(), join(names, ", "));
   if (!hint.empty()) print("{}\n", hint);
   print("\n{}\n", answer_text(document, width));
-  result = std::move(document);
   return report::to_open(directory);
 }
 
-/// Of several kinds of machine each stands for itself: no figure of one is compared with a figure
-/// of another.
-void write_results(backend::RunOutcome& outcome, const BenchmarkOptions& options,
+/// Of several kinds of machine, the report in `out` has all, and each of the others a directory of
+/// its own below it as well.
+void write_results(const backend::RunOutcome& outcome, const BenchmarkOptions& options,
                    const std::filesystem::path& out, Context& context) {
-  std::vector<std::filesystem::path> to_open;
-  std::vector<std::string> taken;
-  const bool several = outcome.results.size() > 1;
-  for (store::RunResult& result : outcome.results) {
-    const std::string cpu = value_or<std::string>(result.machine, "cpu", "unknown", "machine");
-    std::filesystem::path directory = out;
-    if (!to_open.empty()) {
-      std::string name = directory_name(cpu);
-      const auto same = std::count(taken.begin(), taken.end(), name);
-      taken.push_back(name);
-      if (same > 0) name += "-" + std::to_string(same + 1);
-      directory /= name;
-    }
-    if (several) print("on {}:\n\n", cpu);
-    to_open.push_back(
-        write_result(result, outcome.spec, directory, several ? std::string() : options.hint));
+  report::Document document(outcome.results.front());
+  document.other_machines.assign(outcome.results.begin() + 1, outcome.results.end());
+  for (const store::RunResult& result : outcome.results) {
     set_status(result, context);
-    if (several) print("\n");
   }
-  for (const auto& file : to_open) print("{}\n", file.string());
+  if (document.other_machines.empty()) {
+    const auto to_open = write_document(document, outcome.spec, out, options.hint);
+    print("{}\n", to_open.string());
+    return;
+  }
+  const std::vector<std::string> names = report::machine_names(document);
+  const std::vector<std::string> directories = report::machine_directories(document);
+  print("On {}:\n\n", names.front());
+  const auto to_open = write_document(document, outcome.spec, out, {});
+  for (std::size_t i = 0; i < directories.size(); ++i) {
+    print("\nOn {}:\n\n", names[i + 1]);
+    write_document(document.other_machines[i], outcome.spec, out / directories[i], {});
+  }
+  print("\n{}\n", machines_text(document, terminal_width(STDOUT_FILENO)));
+  if (!options.hint.empty()) print("{}\n", options.hint);
+  print("{}\n", to_open.string());
 }
 
 /// What a signal asks of a run with jobs.
@@ -168,6 +157,17 @@ std::optional<store::RunResult> conduct(
   return std::move(outcome.results.front());
 }
 
+/// ", but sagemaker-training only when it is named here"
+std::string asked_for_only() {
+  std::vector<std::string> names;
+  for (const std::string& name : backend::backends().names()) {
+    if (backend::backends().get(name).must_be_asked_for()) names.push_back(name);
+  }
+  if (names.empty()) return {};
+  return "; a spec that names " + join(names, ", ") +
+         " runs on this machine unless it is named here";
+}
+
 }  // namespace
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
@@ -177,10 +177,17 @@ void add_benchmark_options(CLI::App& command, BenchmarkOptions& options) {
   command.add_flag("--strict", options.strict,
                    "Refuse a data set with a sample that cannot be used, such as a damaged image "
                    "(default: leave it out, with a warning)");
-  command.add_option(
-      "--backend", options.backend,
-      "Where to run: " + join(backend::backends().names(), ", ") + " (default: the spec's)");
+  command.add_option("--backend", options.backend,
+                     "Where to run: " + join(backend::backends().names(), ", ") +
+                         " (default: the spec's" + asked_for_only() + ")");
   add_job_options(command, options);
+}
+
+void require_backend(const BenchmarkOptions& options, const Json& args) {
+  if (options.backend.empty()) return;
+  const backend::Backend& backend = with_context(
+      "--backend", [&]() -> auto& { return backend::backends().get(options.backend); });
+  if (!backend.is_this_machine()) backend::checked_arguments(backend, args);
 }
 
 void add_job_options(CLI::App& command, BenchmarkOptions& options) {

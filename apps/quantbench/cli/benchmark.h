@@ -27,6 +27,9 @@ struct BenchmarkOptions {
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
 
+/// Throws Error where --backend names no backend, or one that does not take `args` as backend_args.
+void require_backend(const BenchmarkOptions& options, const Json& args);
+
 /// --detach and --follow, which only a run with jobs has.
 void add_job_options(CLI::App& command, BenchmarkOptions& options);
 
@@ -39,8 +42,8 @@ void add_job_options(CLI::App& command, BenchmarkOptions& options);
 /// model or data set, and what require_writable throws.
 ///
 /// nullopt: the run goes on without this command (--detach, Ctrl-C), and how to come back to it was
-/// printed. Of a run that several kinds of machine timed, each has a directory of its own below
-/// `options.out` from the second on; the first one is returned.
+/// printed. Of a run on several kinds of machine the files in `options.out` tell of all of them;
+/// from the second on each has a directory of its own below as well. The first one is returned.
 std::optional<store::RunResult> run_benchmark(const spec::Spec& spec,
                                               const BenchmarkOptions& options,
                                               const FileRoles& inputs, Context& context);

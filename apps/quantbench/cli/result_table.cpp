@@ -17,6 +17,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/base/utf8.h"
 #include "quantbench/report/labels.h"
+#include "quantbench/report/machines.h"
 
 namespace quantbench::cli {
 
@@ -313,6 +314,14 @@ std::string result_table(const store::RunResult& result, std::size_t width) {
            (view.answer && view.answer->within ? ", > marks the answer" : "") + ":\n";
   }
   return out + table_of(view, chosen_columns(view, std::min(longest_name(view), kWantedName)));
+}
+
+std::string machines_text(const report::Document& document, std::size_t width) {
+  std::string out;
+  for (const std::string& answer : report::machine_answers(document)) {
+    out += paragraph(answer, width);
+  }
+  return out.empty() ? out : "The answer on each machine:\n" + out;
 }
 
 std::string answer_text(const store::RunResult& result, std::size_t width) {

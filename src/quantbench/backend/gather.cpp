@@ -26,7 +26,7 @@ struct Machine {
   Json facts;
   Json runtimes;
   std::size_t shapes = 0;
-  Json args;  ///< of its first shard that times
+  std::vector<Json> args;  ///< of its shards, each once; those that time, where any does
 };
 
 std::vector<EndedShard> ended_shards(const RunDirectory& directory, const RunDescription& run) {
@@ -47,10 +47,16 @@ std::vector<Machine> machines_of(const std::vector<EndedShard>& ended) {
     auto known = std::find_if(out.begin(), out.end(),
                               [&](const Machine& m) { return m.key == one.machine_key; });
     if (known == out.end()) {
-      out.push_back({one.machine_key, one.end.machine, one.end.runtimes, 0, one.shard->args});
+      out.push_back({one.machine_key, one.end.machine, one.end.runtimes, 0, {}});
       known = std::prev(out.end());
     }
-    if (known->shapes == 0) known->args = one.shard->args;
+    const bool times = !one.shard->shapes.empty();
+    if (times && known->shapes == 0) known->args.clear();
+    const bool counts = times || known->shapes == 0;
+    if (counts &&
+        std::find(known->args.begin(), known->args.end(), one.shard->args) == known->args.end()) {
+      known->args.push_back(one.shard->args);
+    }
     known->shapes += one.shard->shapes.size();
   }
   std::stable_sort(out.begin(), out.end(),
@@ -146,6 +152,45 @@ void warn_of_other_cpu(store::RunResult& result, const execute::Plan& plan,
   }
 }
 
+/// The arguments as the run gave them; where they list several kinds of machine, those that turned
+/// out to be this one.
+Json arguments_of(const Machine& machine, Json args) {
+  for (auto& [key, value] : args.items()) {
+    if (!value.is_array() || value.size() < 2) continue;
+    Json own = Json::array();
+    for (const Json& shard : machine.args) {
+      const Json one = shard.value(key, Json());
+      if (!one.is_array() || one.size() != 1) break;
+      if (std::find(own.begin(), own.end(), one[0]) == own.end()) own.push_back(one[0]);
+    }
+    if (!own.empty()) value = own.size() == 1 ? own[0] : own;
+  }
+  return args;
+}
+
+/// What the shards of a search found, each the whole run on its machine.
+std::vector<store::RunResult> gather_searches(const std::vector<EndedShard>& ended,
+                                              const RunDescription& run, const spec::Spec& spec,
+                                              store::Database& database) {
+  std::vector<store::RunResult> out;
+  for (const EndedShard& one : ended) {
+    if (one.end.result.is_null()) continue;
+    store::RunResult result =
+        store::RunResult::from_json(one.end.result, "the result of job " + one.shard->name);
+    const Machine machine{one.machine_key, {}, {}, 0, {one.shard->args}};
+    const Backend* backend = backends().find(run.backend);
+    result.spec["backend"] = run.backend;
+    result.spec["backend_args"] =
+        backend == nullptr ? Json::object()
+                           : shown_arguments(*backend, arguments_of(machine, spec.backend_args));
+    if (!spec.price_per_hour.empty()) result.spec[spec::kPricePerHour] = spec.price_per_hour;
+    result.sources = run.sources;
+    database.put_run(result, store::RunStatus::kFinished);
+    out.push_back(std::move(result));
+  }
+  return out;
+}
+
 store::RunResult gather_for(const Machine& machine, const RunDirectory& directory,
                             const RunDescription& run, const execute::Prepared& prepared,
                             const Ends& ends, const execute::Options& options,
@@ -156,13 +201,8 @@ store::RunResult gather_for(const Machine& machine, const RunDirectory& director
   there.located.sources = run.sources;
   const Backend* backend = backends().find(run.backend);
   if (backend != nullptr) {
-    // The arguments as the run gave them; of several kinds of machine, this group's.
-    Json args = there.located.spec.backend_args;
-    for (auto& [key, value] : args.items()) {
-      const Json own = machine.args.value(key, Json());
-      if (value.is_array() && value.size() > 1 && own.is_array() && own.size() == 1) value = own[0];
-    }
-    there.located.spec.backend_args = shown_arguments(*backend, args);
+    spec::Spec& spec = there.located.spec;
+    spec.backend_args = shown_arguments(*backend, arguments_of(machine, spec.backend_args));
   }
   const spec::Spec& spec = there.located.spec;
   execute::Plan plan = execute::plan_rows(spec, there.inputs);
@@ -198,6 +238,9 @@ std::vector<store::RunResult> gather(const RunDirectory& directory, const RunDes
                     (lost.empty() ? std::string() : ": " + lost.begin()->second),
                 directory.root().string(), "the jobs' own output is in log/");
   }
+  const bool searches = std::any_of(ended.begin(), ended.end(),
+                                    [](const EndedShard& one) { return one.shard->searches; });
+  if (searches) return gather_searches(ended, run, prepared.located.spec, database);
   const Ends ends(ended, lost);
   // That every result is found again is not worth a line each.
   execute::Options quiet = options;

@@ -16,6 +16,8 @@ namespace quantbench::backend {
 /// on the same machine. An evaluation that no shard did on that machine is taken from another one,
 /// with a warning in the row where their CPUs differ.
 ///
+/// A run whose strategy searches has the result that each of its shards brought.
+///
 /// `lost`: shards that did not end -> why; rows that need them failed.
 std::vector<store::RunResult> gather(const RunDirectory& directory, const RunDescription& run,
                                      const execute::Prepared& prepared,

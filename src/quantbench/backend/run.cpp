@@ -54,9 +54,10 @@ execute::Plan plan_of_jobs(const spec::Spec& spec, plan::Inputs inputs) {
   return execute::plan_rows(spec, inputs);
 }
 
-/// Everything that decides what the jobs do.
-std::string identity(const RunDescription& run, const plan::Inputs& inputs) {
-  const Json whole = {{"spec", run.spec},
+/// Everything that decides what the jobs do: not what an hour costs.
+std::string identity(const RunDescription& run, spec::Spec spec, const plan::Inputs& inputs) {
+  spec.price_per_hour = Json::object();
+  const Json whole = {{"spec", spec.resolved_yaml()},
                       {"quantbench", run.quantbench_version},
                       {"model", run.model.string()},
                       {"model_hash", inputs.model_hash},
@@ -98,9 +99,9 @@ RunContext context_of(const RunDirectory& directory, RunDescription description,
   return context;
 }
 
-/// From submission to the results.
+/// From submission to the results. `spec` is the run's, as it was given.
 RunOutcome follow(const RunDirectory& directory, const RunDescription& description,
-                  const Backend& backend, const execute::Prepared& prepared,
+                  const spec::Spec& spec, const Backend& backend, const execute::Prepared& prepared,
                   const RunOptions& options) {
   store::Database database(options.execute.store);
   const RunContext context = context_of(directory, description, options);
@@ -108,7 +109,7 @@ RunOutcome follow(const RunDirectory& directory, const RunDescription& descripti
   Coordinator coordinator(context, backend, options, *jobs, database);
   RunOutcome outcome;
   outcome.run_id = description.run_id;
-  outcome.spec = as_shown(spec::parse(description.spec, "spec of run " + description.run_id));
+  outcome.spec = as_shown(spec);
   const Coordinator::End end = coordinator.run();
   outcome.jobs = coordinator.jobs_known();
   if (end == Coordinator::End::kDetached) return outcome;
@@ -191,13 +192,13 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
   const spec::Spec spec = as_run(asked, given.backend, &remark);
   if (!remark.empty()) execute::warn(given.execute, remark);
   const Backend& backend = backends().get(spec.backend);
+  const execute::Strategy& strategy = with_context(
+      "strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
   if (backend.is_this_machine()) {
     if (given.detach) {
       throw Error("a run on this machine ends with its command", "--detach",
                   "name another place with --backend");
     }
-    const execute::Strategy& strategy = with_context(
-        "strategy", [&]() -> auto& { return execute::strategies().get(spec.strategy); });
     return {{strategy.run(spec, given.execute)}, spec, {}, 0};
   }
   RunOptions options = given;
@@ -215,9 +216,11 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
   run.sources = prepared.located.sources;
   run.strict = options.execute.strict;
   run.backend = spec.backend;
-  run.shards = make_shards(located, plan_of_jobs(located, prepared.inputs),
-                           backend.max_jobs(run.backend_args), backend.variants(run.backend_args));
-  run.run_id = identity(run, prepared.inputs);
+  const std::vector<Json> variants = backend.variants(run.backend_args);
+  run.shards = strategy.searches() ? search_shards(variants)
+                                   : make_shards(located, plan_of_jobs(located, prepared.inputs),
+                                                 backend.max_jobs(run.backend_args), variants);
+  run.run_id = identity(run, spec, prepared.inputs);
   std::filesystem::path root = backend.run_directory(run.backend_args);
   if (root.empty()) root = runs_directory(options.execute.store);
   const RunDirectory directory =
@@ -227,7 +230,7 @@ RunOutcome run(const spec::Spec& asked, const RunOptions& given) {
     if (!options.execute.fresh) directory.take_over_results();
   }
   remember({directory, std::filesystem::absolute(options.out)}, run.run_id, options.execute.store);
-  return follow(directory, directory.description(), backend, prepared, options);
+  return follow(directory, directory.description(), spec, backend, prepared, options);
 }
 
 KnownRun find_run(const std::string& run, const std::filesystem::path& store) {
@@ -277,7 +280,8 @@ RunOutcome attach(const KnownRun& known, const RunOptions& given) {
   options.execute = execute::with_places(options.execute);
   options.execute.strict = run.strict;
   const execute::Prepared prepared = execute::prepare(spec_of(run), options.execute);
-  return follow(known.directory, run, backend, prepared, options);
+  const spec::Spec spec = spec::parse(run.spec, "spec of run " + run.run_id);
+  return follow(known.directory, run, spec, backend, prepared, options);
 }
 
 std::size_t cancel(const KnownRun& known, const RunOptions& options) {

@@ -73,11 +73,14 @@ struct ShardEnd {
   std::string node;
   Json machine = Json::object();   ///< measure::machine_facts
   Json runtimes = Json::object();  ///< framework -> its facts there
+  /// Of a shard that searches: the run as it came out there (store::RunResult). Else null.
+  Json result = {};
 
   static constexpr auto fields() {
     return std::tuple(field("fault", &ShardEnd::fault), field("stages", &ShardEnd::stages),
                       field("attempt", &ShardEnd::attempt), field("node", &ShardEnd::node),
-                      field("machine", &ShardEnd::machine), field("runtimes", &ShardEnd::runtimes));
+                      field("machine", &ShardEnd::machine), field("runtimes", &ShardEnd::runtimes),
+                      field("result", &ShardEnd::result));
   }
 };
 

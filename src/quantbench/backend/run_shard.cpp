@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <set>
 
 #include "quantbench/backend/backend.h"
 #include "quantbench/base/error.h"
@@ -13,7 +14,10 @@
 #include "quantbench/base/version.h"
 #include "quantbench/execute/executor.h"
 #include "quantbench/execute/prepare.h"
+#include "quantbench/execute/strategy.h"
 #include "quantbench/measure/instructions.h"
+#include "quantbench/measure/machine.h"
+#include "quantbench/store/database.h"
 #include "quantbench/store/stage_results.h"
 
 namespace quantbench::backend {
@@ -109,16 +113,14 @@ void add_found_artefacts(const std::vector<plan::PlannedStage>& stages,
   }
 }
 
-/// Plans, runs, and fills in what became of the stages.
-void run_stages(const RunDescription& run, const Shard& shard, const RunDirectory& output,
-                const ShardOptions& options, const std::string& node, ShardEnd& end) {
-  const TemporaryDirectory scratch;
-  ProgressFile progress(output.progress_file(shard.name), node);
+/// How this machine runs a part. `scratch` is removed afterwards.
+execute::Options options_here(const RunDescription& run, const ShardOptions& options,
+                              const std::filesystem::path& scratch, ProgressFile& progress) {
   execute::Options running;
   running.cache = options.cache.empty()
                       ? RunDirectory(options.file.parent_path().parent_path()).cache()
                       : options.cache;
-  running.store = scratch.path() / "unused";
+  running.store = scratch / "results.sqlite";
   running.program = options.program;
   running.strict = run.strict;
   running.cancel = options.cancel;
@@ -126,7 +128,15 @@ void run_stages(const RunDescription& run, const Shard& shard, const RunDirector
     progress.show(event);
     if (options.on_event) options.on_event(event);
   };
-  running = execute::with_places(std::move(running));
+  return execute::with_places(std::move(running));
+}
+
+/// Plans, runs, and fills in what became of the stages.
+void run_stages(const RunDescription& run, const Shard& shard, const RunDirectory& output,
+                const ShardOptions& options, const std::string& node, ShardEnd& end) {
+  const TemporaryDirectory scratch;
+  ProgressFile progress(output.progress_file(shard.name), node);
+  const execute::Options running = options_here(run, options, scratch.path(), progress);
   execute::Prepared prepared = execute::prepare(placed_spec(run, options), running);
   if (!options.machine.is_null()) plan::set_machine(prepared.inputs, options.machine);
   end.machine = prepared.inputs.machine;
@@ -146,6 +156,64 @@ void run_stages(const RunDescription& run, const Shard& shard, const RunDirector
     end.stages.push_back(
         {plan_keys.at(i), outcomes[i].ok ? outcomes[i].key : std::string(), outcomes[i].message});
   }
+}
+
+/// The results of a search, which keeps them in a store of its own on this machine: as files, so
+/// that they leave the machine, and back when a later attempt goes on.
+class SearchResults {
+ public:
+  SearchResults(const std::filesystem::path& store, store::FileResults& files)
+      : database_(store), files_(files) {
+    for (const std::string& key : files_.keys()) {
+      const auto record = files_.find(key);
+      if (!record) continue;
+      database_.add_stage(*record);
+      left_.insert(key);
+    }
+  }
+  void leave() {
+    for (const std::string& key : database_.stage_keys()) {
+      if (!left_.insert(key).second) continue;
+      files_.put(database_.find_stage(key).value());
+    }
+  }
+
+ private:
+  store::Database database_;
+  store::FileResults& files_;
+  std::set<std::string> left_;
+};
+
+/// Runs the whole benchmark by its strategy, as on the user's machine.
+void run_search(const RunDescription& run, const Shard& shard, const RunDirectory& output,
+                const ShardOptions& options, const std::string& node, ShardEnd& end) {
+  const TemporaryDirectory scratch;
+  ProgressFile progress(output.progress_file(shard.name), node);
+  execute::Options running = options_here(run, options, scratch.path(), progress);
+  end.machine = measure::machine_facts();
+  end.runtimes = plan::all_runtime_facts();
+  require_instructions(run, shard, end.machine);
+  spec::Spec spec = placed_spec(run, options);
+  // The result names the model as the user does.
+  spec.fixed = run.fixed;
+  store::FileResults files(output.results(), scratch.path() / "locks");
+  SearchResults results(running.store, files);
+  const auto tell = running.on_event;
+  running.on_event = [&](const execute::Event& event) {
+    results.leave();
+    tell(event);
+  };
+  store::RunResult result;
+  try {
+    result = execute::strategies().get(spec.strategy).run(spec, running);
+  } catch (...) {
+    results.leave();
+    throw;
+  }
+  results.leave();
+  // It may have ended with what it had. The next attempt goes on.
+  if (options.cancel != nullptr && *options.cancel) throw execute::Cancelled();
+  end.result = result.to_json();
 }
 
 }  // namespace
@@ -174,7 +242,8 @@ void run_shard(const ShardOptions& options) {
   };
   try {
     require_version(run);
-    run_stages(run, shard, output, placed, end.node, end);
+    const auto& work = shard.searches ? run_search : run_stages;
+    work(run, shard, output, placed, end.node, end);
   } catch (const execute::Cancelled&) {
     throw;
   } catch (const Error& error) {

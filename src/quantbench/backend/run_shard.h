@@ -25,7 +25,8 @@ struct ShardOptions {
   const std::atomic<bool>* cancel = nullptr;
 };
 
-/// Runs a shard on this machine: plans the run again with the facts of this machine, runs the
+/// Runs a shard on this machine. One that searches runs the whole benchmark by its strategy; else:
+/// plans the run again with the facts of this machine, runs the
 /// shard's stages whose results are not there yet, and writes each result as soon as it is known
 /// (store::FileResults), at last the ShardEnd. A shard whose ShardEnd is there does nothing.
 ///

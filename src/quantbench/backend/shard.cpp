@@ -9,6 +9,11 @@ namespace quantbench::backend {
 
 namespace {
 
+/// Of the names of a variant's shards.
+std::string suffix_of(std::size_t variant) {
+  return variant == 0 ? std::string() : fmt::format("-v{}", variant + 1);
+}
+
 /// Stages that a row asks for itself. The others are made for them.
 std::vector<bool> measured_stages(const execute::Plan& plan) {
   std::vector<bool> out(plan.stages.size(), false);
@@ -126,11 +131,22 @@ std::vector<Shard> make_shards(const spec::Spec& spec, const execute::Plan& plan
                                std::size_t max_jobs, const std::vector<Json>& variants) {
   std::vector<Shard> out;
   for (std::size_t i = 0; i < variants.size(); ++i) {
-    const std::string suffix = i == 0 ? "" : fmt::format("-v{}", i + 1);
-    for (Shard& shard : shards_of_variant(spec, plan, max_jobs, suffix)) {
+    for (Shard& shard : shards_of_variant(spec, plan, max_jobs, suffix_of(i))) {
       shard.args = variants[i];
       out.push_back(std::move(shard));
     }
+  }
+  return out;
+}
+
+std::vector<Shard> search_shards(const std::vector<Json>& variants) {
+  std::vector<Shard> out;
+  for (std::size_t i = 0; i < variants.size(); ++i) {
+    Shard& shard = out.emplace_back();
+    shard.name = "search" + suffix_of(i);
+    shard.searches = true;
+    shard.exclusive = true;
+    shard.args = variants[i];
   }
   return out;
 }

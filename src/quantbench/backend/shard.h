@@ -24,7 +24,7 @@ struct Shard {
     }
   };
 
-  /// "models", "evaluate-2", "time-1x128", "all": letters, digits and '-'.
+  /// "models", "evaluate-2", "time-1x128", "all", "search": letters, digits and '-'.
   std::string name;
   /// Makes the models of all cells (export, calibration, quantization) and checks the spec against
   /// the graph.
@@ -33,6 +33,9 @@ struct Shard {
   std::vector<std::size_t> cells;
   /// Shapes to time, every row of each.
   std::vector<Shape> shapes;
+  /// Does the whole run: its strategy decides by what it finds what comes next, so that it cannot
+  /// be cut.
+  bool searches = false;
   /// It times: nothing else may run on the machine meanwhile.
   bool exclusive = false;
   /// Names of shards that end before this one starts.
@@ -44,8 +47,8 @@ struct Shard {
   static constexpr auto fields() {
     return std::tuple(field("name", &Shard::name), field("models", &Shard::models),
                       field("cells", &Shard::cells), field("shapes", &Shard::shapes),
-                      field("exclusive", &Shard::exclusive), field("after", &Shard::after),
-                      field("args", &Shard::args));
+                      field("searches", &Shard::searches), field("exclusive", &Shard::exclusive),
+                      field("after", &Shard::after), field("args", &Shard::args));
   }
 };
 
@@ -59,6 +62,9 @@ struct Shard {
 /// measured on each of them, and the names of the shards of the second end in "-v2".
 std::vector<Shard> make_shards(const spec::Spec& spec, const execute::Plan& plan,
                                std::size_t max_jobs, const std::vector<Json>& variants);
+
+/// The shards of a run whose strategy searches: one for each of `variants`, "search", "search-v2".
+std::vector<Shard> search_shards(const std::vector<Json>& variants);
 
 /// The stages of a plan that a shard runs, and all that they need. By place in the plan, true: run.
 std::vector<bool> stages_of(const Shard& shard, const spec::Spec& spec, const execute::Plan& plan);

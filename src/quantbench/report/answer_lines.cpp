@@ -9,6 +9,7 @@
 
 #include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/cost.h"
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/outside.h"
 #include "quantbench/analysis/row_name.h"
@@ -138,6 +139,14 @@ std::optional<std::string> figure_line(const Facts& facts) {
                      change->before, digits, sure.empty() ? "" : ": " + sure);
 }
 
+std::optional<std::string> cost_line(const Facts& facts) {
+  const auto cost = analysis::cost_of(facts.result, facts.answer);
+  if (!cost) return std::nullopt;
+  return fmt::format("{} for a million inferences instead of {}, at {} an hour",
+                     money(cost->row.per_million), money(cost->original.per_million),
+                     money(cost->price_per_hour));
+}
+
 void add_row(std::vector<AnswerLine>& out, const char* label, const Facts& facts) {
   out.push_back({label, facts.names[facts.answer.choice.row], circumstances_of(facts)});
   const std::string size = instead_of(facts.row.model_bytes,
@@ -149,6 +158,7 @@ void add_row(std::vector<AnswerLine>& out, const char* label, const Facts& facts
   }
   if (const auto line = objective_line(facts)) out.push_back({"", *line});
   if (const auto line = figure_line(facts)) out.push_back({"", *line});
+  if (const auto line = cost_line(facts)) out.push_back({"", *line});
 }
 
 std::string none_within(const Facts& facts) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "quantbench/analysis/cost.h"
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/trust.h"
@@ -21,6 +22,9 @@ namespace {
 
 using analysis::Answer;
 using analysis::Speed;
+
+constexpr const char* kNoAnswer =
+    "No quantized row was timed beside an original, so there is no answer.";
 
 /// Names that fit into a sentence; of many only their number.
 constexpr std::size_t kMostNames = 5;
@@ -93,6 +97,18 @@ std::string change_sentence(const store::RunResult& result, const Answer& answer
   return out;
 }
 
+std::string in_words(const analysis::Cost& cost) {
+  return money(cost.per_million) +
+         (cost.streams == 0 ? std::string() : " with " + stream_label(cost.streams));
+}
+
+/// Nothing where no price is given.
+std::string cost_sentence(const std::optional<analysis::AnswerCost>& cost) {
+  if (!cost) return {};
+  return fmt::format("At {} an hour, a million inferences cost {} instead of {}.",
+                     money(cost->price_per_hour), in_words(cost->row), in_words(cost->original));
+}
+
 /// Nothing where the timings were not judged.
 std::vector<std::string> trust_sentences(const store::RunResult& result) {
   const analysis::RunTrust trust = analysis::trust_of(result);
@@ -114,10 +130,15 @@ Json interval_of(const std::optional<measure::Ratio::Interval>& interval) {
   return {finite_or_null(interval->low), finite_or_null(interval->high)};
 }
 
-std::vector<std::string> sentences(const store::RunResult& result, const Answer& answer,
-                                   const std::vector<std::string>& names) {
-  const auto meaning =
-      answer.figure.empty() ? std::nullopt : analysis::meaning_of(result, answer.figure);
+std::optional<metric::Figure> meaning_of_answer(const store::RunResult& result,
+                                                const Answer& answer) {
+  return answer.figure.empty() ? std::nullopt : analysis::meaning_of(result, answer.figure);
+}
+
+/// The row and its speed.
+std::vector<std::string> first_sentences(const store::RunResult& result, const Answer& answer,
+                                         const std::vector<std::string>& names) {
+  const auto meaning = meaning_of_answer(result, answer);
   std::vector<std::string> out;
   if (answer.decided) {
     out = decision_sentences(result);
@@ -126,7 +147,17 @@ std::vector<std::string> sentences(const store::RunResult& result, const Answer&
         verdict(answer, meaning ? condition(answer, *meaning) : "", names[answer.choice.row]));
   }
   if (std::isfinite(answer.speedup.value)) out.push_back(speed_sentence(result, answer));
+  return out;
+}
+
+std::vector<std::string> sentences(const store::RunResult& result, const Answer& answer,
+                                   const std::vector<std::string>& names) {
+  const auto meaning = meaning_of_answer(result, answer);
+  std::vector<std::string> out = first_sentences(result, answer, names);
   if (meaning && answer.change) out.push_back(change_sentence(result, answer, *meaning));
+  if (std::string cost = cost_sentence(analysis::cost_of(result, answer)); !cost.empty()) {
+    out.push_back(std::move(cost));
+  }
   if (!answer.choice.as_fast.empty()) {
     out.push_back("As fast, as far as the noise shows: " + list_of(answer.choice.as_fast, names) +
                   ".");
@@ -179,8 +210,17 @@ std::string speed_name(Speed speed) {
 std::vector<std::string> answer_sentences(const store::RunResult& result) {
   const auto found = analysis::answer(result);
   if (!found && result.tuning) return without_row(result);
-  if (!found) return {"No quantized row was timed beside an original, so there is no answer."};
+  if (!found) return {kNoAnswer};
   return sentences(result, *found, analysis::row_names(result));
+}
+
+std::string short_answer(const store::RunResult& result) {
+  const auto found = analysis::answer(result);
+  if (!found) return join(answer_sentences(result), " ");
+  std::vector<std::string> out = first_sentences(result, *found, analysis::row_names(result));
+  const std::string cost = cost_sentence(analysis::cost_of(result, *found));
+  if (!cost.empty()) out.push_back(cost);
+  return join(out, " ");
 }
 
 Json answer_json(const store::RunResult& result) {
@@ -220,6 +260,13 @@ Json answer_json(const store::RunResult& result) {
               {"same_model", answer.choice.same_model},
               {"text", sentences(result, answer, names)}};
   if (result.tuning) add_decision(out, *result.tuning);
+  if (const auto cost = analysis::cost_of(result, answer)) {
+    out["cost"] = {{"price_per_hour", cost->price_per_hour},
+                   {"per_million", cost->row.per_million},
+                   {"streams", cost->row.streams},
+                   {"original_per_million", cost->original.per_million},
+                   {"original_streams", cost->original.streams}};
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "quantbench/base/json.h"
 #include "quantbench/report/card/style.h"
@@ -13,6 +14,9 @@ namespace quantbench::report {
 /// run that was made here has no look of its own.
 struct Document : store::RunResult {
   CardStyle style;
+  /// The same run on other kinds of machine, each with its own originals. Nothing of one machine is
+  /// compared with another.
+  std::vector<store::RunResult> other_machines;
 
   Document() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a run is a document.
@@ -21,8 +25,8 @@ struct Document : store::RunResult {
 
   bool is_imported() const { return !style.layout.empty(); }
 
-  /// results.json: the results, `card` (the look) and `answer` (see analysis::answer; null where
-  /// there is none).
+  /// results.json: the results, `card` (the look), `answer` (see analysis::answer; null where there
+  /// is none), and `other_machines` where there are any, each in the same form.
   Json to_json() const;
   /// Throws Error as store::RunResult::from_json and CardStyle::from_json do. `answer` is not read:
   /// it follows from the results.

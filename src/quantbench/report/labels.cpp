@@ -64,6 +64,8 @@ std::string joules(double value) {
   return value < 1 ? fmt::format("{:.3g}", value) : three_digits(value);
 }
 
+std::string money(double value) { return joules(value); }
+
 std::string stream_label(std::int64_t streams) {
   return std::to_string(streams) + (streams == 1 ? " stream" : " streams");
 }

@@ -31,6 +31,9 @@ std::string milliseconds(double value);
 std::string per_second(double value);
 std::string joules(double value);
 
+/// Money, with digits enough to tell two amounts apart and without a currency: 0.0213, 1.25, 12.5.
+std::string money(double value);
+
 /// "1 stream", "2 streams".
 std::string stream_label(std::int64_t streams);
 

@@ -3,6 +3,7 @@
 #include <initializer_list>
 
 #include "quantbench/report/card/import/card_spec.h"
+#include "quantbench/spec/spec.h"
 #include "quantbench/spec/yaml_writer.h"
 
 namespace quantbench::report {
@@ -32,9 +33,10 @@ std::string spec_of_result(const Document& result) {
          lines(chosen(result.spec, {"task", "task_args"})) + "\n# Fixed parameters\n" +
          lines(result.fixed) + "\n# Benchmarked parameters\n" + lines(result.benchmarked) +
          "\n# Measurement\n" +
-         lines(chosen(result.spec, {"metrics", "batch_sizes", "input_lengths", "streams",
-                                    "time_benchmark_args", "max_eval_samples", "eval_batch_size",
-                                    "protocol", "layout", "backend", "backend_args"}));
+         lines(chosen(result.spec,
+                      {"metrics", "batch_sizes", "input_lengths", "streams", "time_benchmark_args",
+                       "max_eval_samples", "eval_batch_size", "protocol", "layout", "backend",
+                       "backend_args", spec::kPricePerHour}));
 }
 
 }  // namespace quantbench::report

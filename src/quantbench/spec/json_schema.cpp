@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "quantbench/base/text.h"
+#include "quantbench/spec/spec.h"
 
 namespace quantbench::spec {
 
@@ -105,6 +106,11 @@ Json of_key(const Key& key) {
     one = {{"anyOf", Json::array({std::move(one), {{"enum", {nullptr, "None"}}}})}};
   }
   const bool one_map = key.name == "dataset";
+  if (key.name == kPricePerHour) {
+    const Json price{{"type", "number"}, {"exclusiveMinimum", 0}};
+    one["additionalProperties"] = price;
+    one = {{"anyOf", Json::array({price, std::move(one)})}};
+  }
   if (!key.benchmarkable() && !one_map) return described(key, std::move(one));
   Json list{{"type", "array"}, {"items", one}, {"minItems", 1}};
   if (one_map) list["maxItems"] = 1;

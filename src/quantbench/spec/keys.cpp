@@ -327,6 +327,13 @@ Schema spec_keys(const Declarations& declared) {
        .fallback = Json::object(),
        .keys = backend_args_keys(declared),
        .help = "Arguments of the backend"},
+      // One number stands for the price of any machine; spec.cpp sees to it.
+      {.name = kPricePerHour,
+       .type = Type::kMap,
+       .help = "Price of a machine by the hour, in any currency: a number, or a map of prices by "
+               "the names that `backend_args` gives to machines, such as instance types; `any`: "
+               "the others. Reports then say what a million inferences cost",
+       .fallback_help = "not known"},
   };
   keys.insert(keys.end(), settings.begin(), settings.end());
   return keys;

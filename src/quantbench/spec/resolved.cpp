@@ -70,6 +70,7 @@ Json Spec::to_json() const {
   for (const std::int64_t count : streams) {
     out["streams"].push_back(count == kStreamPerCore ? Json(kCores) : Json(count));
   }
+  if (!price_per_hour.empty()) out[kPricePerHour] = price_per_hour;
   return out;
 }
 
@@ -102,7 +103,7 @@ std::string Spec::resolved_yaml() const {
   if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
   for (const char* key : {"batch_sizes", "input_lengths", "streams", "time_benchmark_args",
                           "max_eval_samples", "eval_batch_size", "protocol", "strategy",
-                          "strategy_args", "layout", "backend", "backend_args"}) {
+                          "strategy_args", "layout", "backend", "backend_args", kPricePerHour}) {
     if (settings.contains(key)) out += yaml_line(key, settings[key]);
   }
   return out;

@@ -103,8 +103,26 @@ class Builder {
     if (node.is_list() && key.use == Key::Use::kFixed) {
       throw Error(subject + " cannot be benchmarked, give one value", node.where);
     }
-    Json value = check_value(key, node, subject);
+    Json value =
+        key.name == kPricePerHour ? prices(key, node, subject) : check_value(key, node, subject);
     (key.parameter() ? spec_.fixed : settings_)[entry.key] = std::move(value);
+  }
+
+  /// One price is any machine's.
+  static Json prices(const Key& key, const Node& node, const std::string& subject) {
+    if (node.is_scalar() && node.scalar.is_number()) {
+      return {{kAnyMachine, price(node.scalar, subject, node.where)}};
+    }
+    Json out = check_value(key, node, subject);
+    for (const Entry& entry : node.entries) {
+      price(out.at(entry.key), subject + " of '" + entry.key + "'", entry.value.where);
+    }
+    return out;
+  }
+
+  static Json price(const Json& value, const std::string& subject, const std::string& where) {
+    if (value.is_number() && value.get<double>() > 0) return value;
+    throw Error(subject + " is " + python_repr(value) + ", expected a number above 0", where);
   }
 
   static Json read_values(const Key& key, const Node& node, const std::string& subject) {
@@ -216,6 +234,7 @@ class Builder {
     spec_.strategy_args = settings_["strategy_args"];
     spec_.backend = settings_["backend"].get<std::string>();
     spec_.backend_args = settings_["backend_args"];
+    spec_.price_per_hour = settings_.value(kPricePerHour, Json::object());
     if (settings_.contains("layout")) {
       spec_.layout = settings_["layout"].get<std::string>();
     } else {

@@ -73,6 +73,10 @@ struct Cell {
 inline constexpr std::int64_t kStreamPerCore = 0;
 inline constexpr const char* kCores = "cores";
 
+/// The spec's key for prices, and the name in it of every machine without a price of its own.
+inline constexpr const char* kPricePerHour = "price_per_hour";
+inline constexpr const char* kAnyMachine = "any";
+
 /// How a value is to be computed where the reference has bugs that its cards depend on.
 enum class Protocol { kDefault, kReference };
 
@@ -123,6 +127,9 @@ struct Spec {
   Json strategy_args = Json::object();
   std::string backend;  ///< may name one that this build does not have
   Json backend_args = Json::object();
+  /// A value of backend_args that names a kind of machine -> what an hour of it costs; kAnyMachine:
+  /// every other one. Decides nothing of what is measured.
+  Json price_per_hour = Json::object();
 
   /// Fixed and benchmarked parameters in the author's order, values as given (normalised to the
   /// schema's key order, defaults of `dataset` and `framework_args` filled in): what the card
@@ -138,7 +145,8 @@ struct Spec {
 
   /// What store::RunResult::spec holds: task, task_args, model_key, name_or_path and dataset (as
   /// written), metrics, batch_sizes, input_lengths, time_benchmark_args, max_eval_samples,
-  /// eval_batch_size, protocol, layout, backend, backend_args; streams where there are any.
+  /// eval_batch_size, protocol, layout, backend, backend_args; streams and price_per_hour where
+  /// there are any.
   Json to_json() const;
 
   /// The spec with every default written out, which `quantbench run` reads back to the same spec.

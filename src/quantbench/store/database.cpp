@@ -112,6 +112,13 @@ std::optional<StageRecord> Database::find_stage(const std::string& key) {
   return record;
 }
 
+std::vector<std::string> Database::stage_keys() {
+  Statement select(connection_, "SELECT stage_key FROM stages");
+  std::vector<std::string> keys;
+  while (select.step()) keys.push_back(select.text(0));
+  return keys;
+}
+
 void Database::write(const StageRecord& record) {
   const std::string machine_key = measure::machine_key(record.machine);
   Statement(connection_, "INSERT OR REPLACE INTO machines VALUES (?, ?)")

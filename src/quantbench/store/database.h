@@ -68,6 +68,8 @@ class Database {
   explicit Database(const std::filesystem::path& path, Access access = Access::kWrite);
 
   std::optional<StageRecord> find_stage(const std::string& key);
+  /// Keys of all records.
+  std::vector<std::string> stage_keys();
   /// Replaces the record of the same key.
   void put_stage(const StageRecord& record);
   /// Keeps the record unless there is one of the same key. Returns whether it was kept.

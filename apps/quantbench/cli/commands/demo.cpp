@@ -18,6 +18,8 @@ class Demo : public Command {
     options->out.add_to(*command, "the inputs and the report");
     add_benchmark_options(*command, *options);
     command->callback([options, &context] {
+      // Before anything is written.
+      require_backend(*options, Json::object());
       FileRoles roles;
       require_writable(options->out, roles);
       options->out.overwrite = true;  // from here on what is in it is the demo's

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "cli/command.h"
 #include "cli/output.h"
@@ -32,6 +33,9 @@ class Show : public Command {
       if (!result.run_id.empty()) print("run {}, {}\n\n", result.run_id, result.started_at);
       const std::size_t width = terminal_width(STDOUT_FILENO);
       print("{}\n{}\n", result_table(result, width), answer_text(result, width));
+      if (const std::string machines = machines_text(result, width); !machines.empty()) {
+        print("{}\n", machines);
+      }
       if (std::filesystem::is_directory(options->run)) {
         print("{}\n", report::to_open(options->run).string());
       } else {

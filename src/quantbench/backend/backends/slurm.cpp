@@ -62,6 +62,7 @@ Fields<Arguments> fields() {
                              .fallback_help = "all of the node, with `cpus` the cluster's default"})
       .add(&Arguments::supported_instructions,
            {.name = "supported_instructions",
+            .nullable = true,
             .help = "Instruction sets that the node must have, such as `avx512` or `vnni`. "
                     "Checked there before anything is measured"})
       .add(&Arguments::run_directory, {.name = "run_directory",

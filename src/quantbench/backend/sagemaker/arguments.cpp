@@ -24,6 +24,7 @@ Fields<Arguments> fields() {
             .help = "Kind of machine: `ml.m5.2xlarge`. Of several, everything is measured on each"})
       .add(&Arguments::supported_instructions,
            {.name = "supported_instructions",
+            .nullable = true,
             .help = "Instruction sets that the machine must have, such as `avx512` or `vnni`. "
                     "Checked there before anything is measured"})
       .add(&Arguments::s3_uri, {.name = "s3_uri",

@@ -12,6 +12,7 @@
 #include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/labels.h"
+#include "quantbench/report/machines.h"
 #include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
@@ -181,6 +182,22 @@ std::string answer_list(const Document& result) {
   return out + "\n";
 }
 
+/// Of a run on several kinds of machine: the answer of each. A card's tables have room for one.
+std::string machine_list(const Document& result) {
+  const std::vector<std::string> answers = machine_answers(result);
+  if (answers.empty()) return {};
+  std::string out = "## Machines\nEach row is compared with the original of its own machine. " +
+                    ("The tables are of " + markdown::text(machine_names(result).front())) +
+                    ". Cards of the others: ";
+  std::vector<std::string> places;
+  for (const std::string& directory : machine_directories(result)) {
+    places.push_back(shown(directory + "/README.md"));
+  }
+  out += join(places, ", ") + ".\n\n";
+  for (const std::string& answer : answers) out += "* " + markdown::text(answer) + "\n";
+  return out + "\n";
+}
+
 /// Scalars, and lists of scalars, of a machine's or runtime's facts.
 std::string facts(const Json& object, const std::string& prefix = {}) {
   std::string out;
@@ -216,7 +233,7 @@ std::string circumstances(const Document& result) {
 
 std::string remarks_section(const Document& result) {
   const std::vector<const store::Row*> rows = card_rows(result, false);
-  return "# Remarks\n" + answer_list(result) + fault_list(result, rows) +
+  return "# Remarks\n" + answer_list(result) + machine_list(result) + fault_list(result, rows) +
          operator_table(result, rows) + process_table(result, rows) + stream_table(result, rows) +
          warning_list(result, rows) + circumstances(result);
 }

@@ -7,6 +7,7 @@
 
 #include "quantbench/analysis/answer.h"
 #include "quantbench/analysis/comparison.h"
+#include "quantbench/analysis/cost.h"
 #include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/pareto.h"
 #include "quantbench/analysis/remarks.h"
@@ -17,6 +18,7 @@
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/html/search_data.h"
 #include "quantbench/report/labels.h"
+#include "quantbench/report/machines.h"
 #include "quantbench/report/result_spec.h"
 #include "quantbench/report/run_comparison_text.h"
 
@@ -89,6 +91,18 @@ Json stream_data(const measure::StreamFigures& figures) {
           {"joules", joules ? finite_or_null(*joules) : Json()}};
 }
 
+/// Of each shape what a million inferences cost; null where the price is not known.
+Json cost_data(const Document& result, const store::Row& row,
+               const std::vector<analysis::Shape>& places) {
+  const std::optional<double> price = analysis::price_per_hour(result);
+  Json out = Json::array();
+  for (const analysis::Shape& place : places) {
+    const auto cost = price ? analysis::cost_of(row, place, *price) : std::nullopt;
+    out.push_back(cost ? Json{{"million", cost->per_million}, {"streams", cost->streams}} : Json());
+  }
+  return out;
+}
+
 Json row_data(const Document& result, const store::Row& row, const analysis::Comparison& comparison,
               const std::vector<std::string>& metrics, const std::vector<analysis::Shape>& places,
               const std::vector<analysis::Load>& loads, const std::string& name) {
@@ -123,6 +137,7 @@ Json row_data(const Document& result, const store::Row& row, const analysis::Com
           {"peak_memory_bytes", row.peak_memory_bytes},
           {"figures", figures},
           {"timings", timings},
+          {"costs", cost_data(result, row, places)},
           {"streams", streams}};
 }
 
@@ -312,9 +327,8 @@ Json facts(const Document& result) {
   return out;
 }
 
-}  // namespace
-
-Json page_data(const Document& result) {
+/// What the page has of one machine.
+Json machine_data(const Document& result, const std::string& machine_name) {
   const std::vector<std::string> metrics = table_figures(result, Generation::kSeptember);
   const std::vector<analysis::Shape> shape_list = shapes(result);
   const std::vector<analysis::Load> loads = shown_loads(result, shape_list);
@@ -362,6 +376,7 @@ Json page_data(const Document& result) {
       {"samples", result.evaluation_samples},
       {"machine",
        result.machine.is_object() ? analysis::text_of(result.machine.value("cpu", Json(""))) : ""},
+      {"machine_name", machine_name},
       {"shapes", shape_data},
       {"shape_heading", shape_heading(result)},
       {"loads", load_data(loads, shape_list)},
@@ -375,6 +390,18 @@ Json page_data(const Document& result) {
       {"facts", facts(result)},
       {"spec", spec_of_result(result)},
       {"rows", rows}};
+}
+
+}  // namespace
+
+Json page_data(const Document& result) {
+  const std::vector<std::string> names = machine_names(result);
+  Json page = machine_data(result, names.front());
+  page["others"] = Json::array();
+  for (std::size_t i = 0; i < result.other_machines.size(); ++i) {
+    page["others"].push_back(machine_data(result.other_machines[i], names[i + 1]));
+  }
+  return page;
 }
 
 }  // namespace quantbench::report::html

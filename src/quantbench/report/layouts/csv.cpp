@@ -11,6 +11,7 @@
 #include "quantbench/base/text.h"
 #include "quantbench/base/utf8.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/machines.h"
 #include "quantbench/report/registry.h"
 
 namespace quantbench::report {
@@ -55,12 +56,14 @@ std::string plain_value(const Json& value) {
 std::string number(double value) { return std::isnan(value) ? "" : python_repr(Json(value)); }
 
 /// One line a row and shape, and one a row, shape and number of concurrent streams. One column a
-/// figure; empty where there is no value. A search has a column `decision` at the end.
+/// figure; empty where there is no value. Of several machines the first column names the machine. A
+/// search has a column `decision` at the end.
 class Csv : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {
     const std::vector<std::string> figures = figures_of(result, Generation::kSeptember);
     std::vector<std::string> header;
+    if (!result.other_machines.empty()) header.emplace_back("machine");
     for (const auto& [key, values] : result.benchmarked.items()) header.push_back(field(key));
     for (const char* name : {"status", "message", "operators_quantized", "operators_left",
                              "peak_memory_bytes", "model_bytes"}) {
@@ -96,11 +99,29 @@ class Csv : public Layout {
     }
     if (result.tuning) header.emplace_back("decision");
     std::string out = join(header, ",") + "\r\n";
+    if (result.other_machines.empty()) return out + lines_of(result, figures, {});
+    const std::vector<const store::RunResult*> machines = machines_of(result);
+    const std::vector<std::string> names = machine_names(result);
+    for (std::size_t i = 0; i < machines.size(); ++i) {
+      out += lines_of(*machines[i], figures, field(names[i]) + ",");
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t kTimingFields = 22;
+  static constexpr std::size_t kProcessFields = 5;
+  static constexpr std::size_t kStreamFields = 3;
+
+  /// `begin`: of every line.
+  static std::string lines_of(const Document& result, const std::vector<std::string>& figures,
+                              const std::string& begin) {
+    std::string out;
     const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
     for (const store::Row* row : card_rows(result, false)) {
       const analysis::Comparison& comparison =
           comparisons[static_cast<std::size_t>(row - result.rows.data())];
-      const std::string start = row_fields(result, *row, comparison, figures);
+      const std::string start = begin + row_fields(result, *row, comparison, figures);
       const std::string end = decision_field(result, *row) + "\r\n";
       if (row->timings.empty() && row->streams.empty())
         out += start + std::string(kTimingFields, ',') + end;
@@ -111,11 +132,6 @@ class Csv : public Layout {
     }
     return out;
   }
-
- private:
-  static constexpr std::size_t kTimingFields = 22;
-  static constexpr std::size_t kProcessFields = 5;
-  static constexpr std::size_t kStreamFields = 3;
 
   /// The outcome at the row that a search names, "tied" at its equals; "" without a search.
   static std::string decision_field(const Document& result, const store::Row& row) {

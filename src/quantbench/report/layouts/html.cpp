@@ -49,8 +49,8 @@ class Html : public Layout {
     }
     page +=
         "<script type=\"application/json\" id=\"data\">" + html::script_json(data) + "</script>\n";
-    for (const char* script :
-         {"answer.js", "charts.js", "table.js", "streams.js", "search.js", "page.js"})
+    for (const char* script : {"answer.js", "charts.js", "table.js", "streams.js", "search.js",
+                               "machines.js", "page.js"})
       page += element("script", html::asset(script));
     return page + "</body>\n</html>\n";
   }

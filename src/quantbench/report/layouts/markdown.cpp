@@ -12,6 +12,7 @@
 #include "quantbench/report/answer_text.h"
 #include "quantbench/report/card/card.h"
 #include "quantbench/report/labels.h"
+#include "quantbench/report/machines.h"
 #include "quantbench/report/registry.h"
 #include "quantbench/report/steps_table.h"
 
@@ -24,6 +25,21 @@ namespace {
 class Markdown : public Layout {
  public:
   std::string render(const Document& result, Remarks /*remarks*/) const override {
+    if (result.other_machines.empty()) return render_machine(result);
+    const std::vector<const store::RunResult*> machines = machines_of(result);
+    const std::vector<std::string> names = machine_names(result);
+    std::string out;
+    for (const std::string& answer : machine_answers(result)) {
+      out += "* " + markdown::text(answer) + "\n";
+    }
+    for (std::size_t i = 0; i < machines.size(); ++i) {
+      out += "\n### " + markdown::text(names[i]) + "\n\n" + render_machine(*machines[i]);
+    }
+    return out;
+  }
+
+ private:
+  static std::string render_machine(const Document& result) {
     const std::vector<analysis::Comparison> comparisons = analysis::compare_with_originals(result);
     const std::vector<std::string> names = analysis::row_names(result);
     const std::vector<analysis::Shape> shape_list = shapes(result);
@@ -74,7 +90,6 @@ class Markdown : public Layout {
            path_of_search(result);
   }
 
- private:
   /// Folded: a search may have a hundred steps.
   static std::string path_of_search(const Document& result) {
     if (!result.tuning || result.tuning->steps.empty()) return {};
