@@ -133,6 +133,61 @@ TEST(CompareRuns, lets_the_differences_between_starts_into_the_interval) {
   EXPECT_EQ(compare_runs(before, apart).regressions(), 1U);
 }
 
+/// Two streams at 1 x 32: the original takes 100 samples per second.
+store::RunResult under_load(double samples_per_second, double latency_99) {
+  store::RunResult result = run(10, 0.9);
+  for (store::Row& row : result.rows) {
+    measure::StreamFigures& figures = row.streams.emplace_back();
+    figures.streams = 2;
+    figures.batch_size = 1;
+    figures.input_length = 32;
+    figures.samples_per_second = row.quantized ? samples_per_second : 100;
+    figures.latency_99 = row.quantized ? latency_99 : 25;
+  }
+  return result;
+}
+
+TEST(CompareRuns, lists_throughputs_of_concurrent_streams_and_judges_them_if_asked_to) {
+  const auto before = under_load(200, 12);
+  auto after = under_load(170, 15);
+  after.rows[0].streams[0].streams = 4;  // another load
+  RunComparison comparison = compare_runs(before, after);
+  ASSERT_EQ(comparison.throughputs.size(), 1U);
+  const ThroughputChange& change = comparison.throughputs[0];
+  EXPECT_EQ(change.load, (Load{2, {1, 32}}));
+  EXPECT_DOUBLE_EQ(change.ratio(), 0.85);
+  EXPECT_EQ(change.latency_99_before, 12);
+  EXPECT_EQ(change.latency_99_after, 15);
+  EXPECT_EQ(comparison.regressions(), 0U);
+  EXPECT_THAT(report::verdict(comparison), HasSubstr("2 latencies, 1 throughputs and 2 figures"));
+
+  Thresholds thresholds;
+  thresholds.max_throughput_drop = Allowance{.amount = 0.2, .relative = true};
+  EXPECT_EQ(compare_runs(before, after, thresholds).regressions(), 0U);
+  thresholds.max_throughput_drop->amount = 0.1;
+  comparison = compare_runs(before, after, thresholds);
+  EXPECT_EQ(comparison.regressions(), 1U);
+  EXPECT_EQ(compare_runs(after, before, thresholds).regressions(), 0U);
+  EXPECT_THAT(report::comparison_markdown(comparison), HasSubstr("| 2 streams, 1 x 32 |"));
+  const Json json = report::comparison_json(comparison)["streams"][0];
+  EXPECT_EQ(json["streams"], 2);
+  EXPECT_EQ(json["before_samples_per_second"], 200);
+  EXPECT_EQ(json["after_latency_99_ms"], 15);
+  EXPECT_EQ(json["regression"], true);
+  EXPECT_THROW(compare_runs(run(10, 0.9), run(10, 0.9), thresholds), Error);
+}
+
+TEST(CompareWithOwnOriginals, limits_the_throughput_of_concurrent_streams) {
+  OriginalLimits limits;
+  limits.min_throughput = 1.5;
+  EXPECT_EQ(compare_with_own_originals(under_load(160, 12), limits).regressions(), 0U);
+  const RunComparison slow = compare_with_own_originals(under_load(140, 12), limits);
+  EXPECT_EQ(slow.regressions(), 1U);
+  EXPECT_EQ(slow.throughputs.at(0).before, 100);
+  EXPECT_EQ(slow.throughputs.at(0).latency_99_before, 25);
+  EXPECT_THROW(compare_with_own_originals(run(10, 0.9), limits), Error);
+}
+
 TEST(CompareRuns, lists_inconclusive_latencies_in_a_section_of_their_own) {
   const RunComparison comparison = compare_runs(scattered(10, 4), scattered(10, 5));
   ASSERT_EQ(comparison.inconclusive(), 1U);
@@ -337,12 +392,12 @@ TEST(CompareRuns, means_one_point_by_a_drop_of_a_hundredth_whatever_the_scale) {
 }
 
 TEST(LatencyLimit, is_a_ratio_or_a_share_of_the_originals_latency) {
-  EXPECT_DOUBLE_EQ(parse_latency_limit("0.8", "--x"), 0.8);
-  EXPECT_DOUBLE_EQ(parse_latency_limit("80%", "--x"), 0.8);
-  EXPECT_DOUBLE_EQ(parse_latency_limit("1.05", "--x"), 1.05);
-  EXPECT_DOUBLE_EQ(parse_latency_limit("2000%", "--x"), 20);
+  EXPECT_DOUBLE_EQ(parse_ratio("0.8", "--x"), 0.8);
+  EXPECT_DOUBLE_EQ(parse_ratio("80%", "--x"), 0.8);
+  EXPECT_DOUBLE_EQ(parse_ratio("1.05", "--x"), 1.05);
+  EXPECT_DOUBLE_EQ(parse_ratio("2000%", "--x"), 20);
   for (const char* text : {"", "80", "0", "0%", "-1", "fast", "nan", "inf"})
-    EXPECT_THROW(parse_latency_limit(text, "--x"), Error) << text;
+    EXPECT_THROW(parse_ratio(text, "--x"), Error) << text;
 }
 
 TEST(Allowance, of_latencies_is_a_share_below_1) {

@@ -224,6 +224,20 @@ TEST_F(CalibrateTest, all_at_once_runs_the_samples_twice_where_a_histogram_asks_
   EXPECT_EQ(forwards, 4U);
 }
 
+TEST_F(CalibrateTest, ranges_without_histograms_do_not_depend_on_how_others_collect) {
+  const Batches batches = in_batches(samples_, {.batch_size = 2});
+  const Result alone = run(model_, tensors_, batches, {});
+  Options options;
+  options.methods = {{"entropy", {}}, {"minmax", {}}};
+  options.collection = Collection::kAllAtOnce;
+  const Result shared = run(model_, tensors_, batches, options);
+  for (const auto& [name, range] : alone.methods.at(0).ranges) {
+    EXPECT_EQ(shared.methods.at(1).ranges.at(name).low, range.low) << name;
+    EXPECT_EQ(shared.methods.at(1).ranges.at(name).high, range.high) << name;
+  }
+  EXPECT_EQ(shared.methods.at(1).clipped, alone.methods.at(0).clipped);
+}
+
 TEST_F(CalibrateTest, result_survives_json) {
   Options options;
   options.methods = {{"minmax", {}}, {"percentile", {}}};

@@ -48,6 +48,34 @@ TEST(KeptInputs, of_images_are_as_many_as_take_a_mebibyte) {
   EXPECT_THAT(std::get<Floats>(batches[0].inputs[0].tensor.values), testing::Each(0.1F));
 }
 
+TEST(KeptInputs, are_read_sample_by_sample_without_their_padding) {
+  const auto masked = [](Integers ids, Floats bias) {
+    const auto tokens = static_cast<std::int64_t>(ids.size());
+    Sample sample = sentence(ids);
+    sample.push_back({"attention_mask", {{1, tokens}, Integers(ids.size(), 1)}});
+    sample.push_back({"bias", {{1, 2}, std::move(bias)}});
+    return sample;
+  };
+  const KeptInputs kept = keep_first(
+      std::vector<Sample>{masked({1, 2}, {1, 2}), masked({3, 0, 5}, {3, 4}), masked({7}, {5, 6})},
+      {.batch_size = 2, .pad_to = 4});
+  std::vector<Batch> samples;
+  without_padding(kept)([&](const Batch& batch) { samples.push_back(batch); });
+  ASSERT_THAT(samples, SizeIs(3));
+  EXPECT_THAT(samples[1].inputs[0].tensor.shape, ElementsAre(1, 3));
+  EXPECT_THAT(std::get<Integers>(samples[1].inputs[0].tensor.values), ElementsAre(3, 0, 5));
+  EXPECT_THAT(std::get<Integers>(samples[2].inputs[1].tensor.values), ElementsAre(1));
+  EXPECT_THAT(std::get<Floats>(samples[1].inputs[2].tensor.values), ElementsAre(3, 4));
+}
+
+TEST(KeptInputs, without_a_mask_are_read_as_they_are) {
+  const KeptInputs kept = keep_first(
+      std::vector<Sample>{sentence({1, 2}), sentence({3}), sentence({4})}, {.batch_size = 2});
+  int forwards = 0;
+  without_padding(kept)([&](const Batch&) { ++forwards; });
+  EXPECT_EQ(forwards, 2);
+}
+
 TEST(KeptInputs, of_no_samples_are_none) {
   EXPECT_THAT(keep_first(std::vector<Sample>{}, {}), IsEmpty());
 }

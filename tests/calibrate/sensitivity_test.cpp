@@ -205,5 +205,26 @@ TEST(Sensitivity, says_when_nothing_would_be_quantized) {
   EXPECT_THROW(rank_operators(three_adds(), kRanges, in_batches(samples, {}), options), Error);
 }
 
+TEST(WorstOperators, are_named_as_the_pass_that_names_nodes_does) {
+  const auto samples = random_samples(20);
+  const Batches batches = in_batches(samples, {.batch_size = 1});
+  const auto& approach = quantize::approaches().get(quantize::calibrating_approaches().at(0));
+  const Json options{{"operators_to_quantize", {"Add"}}};
+  const graph::Model named = three_adds();
+  const WorstOperators worst = worst_operators(named, kRanges, batches, approach, options);
+  // z has a range that is far too wide.
+  EXPECT_THAT(worst.names, testing::UnorderedElementsAre("Add_0", "Add_1", "Add_2"));
+  EXPECT_NE(worst.names.back(), "Add_1");
+  EXPECT_EQ(worst.naming_pass, "");
+
+  graph::Model unnamed = three_adds();
+  for (onnx::NodeProto& node : *unnamed.graph().mutable_node()) node.clear_name();
+  const WorstOperators found = worst_operators(unnamed, kRanges, batches, approach, options);
+  EXPECT_EQ(found.names, worst.names);
+  EXPECT_EQ(found.naming_pass, "name_nodes");
+  const Batches none = [](const auto&) {};
+  EXPECT_THAT(worst_operators(named, kRanges, none, approach, options).names, testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace quantbench::calibrate

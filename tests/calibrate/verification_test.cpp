@@ -53,10 +53,23 @@ TEST(Verify, does_not_warn_where_others_measure_the_model) {
 TEST(Verify, warns_of_a_spoiled_output_and_names_the_worst_operators) {
   quantize::Report report;
   VerificationInputs inputs;
-  inputs.worst_operators = [] { return std::vector<std::string>{"a", "b", "c", "d"}; };
+  inputs.worst_operators = [] { return WorstOperators{{"a", "in float", "b", "c", "d"}}; };
+  report.left_nodes.push_back({"in float", "Add", "excluded"});
   verify(report, scaled_by(1), scaled_by(2), inputs);
   EXPECT_THAT(report.warnings, ElementsAre(testing::AllOf(HasSubstr("'y' 0.0 dB"),
                                                           HasSubstr("--node-exclusion 'a,b,c'"))));
+}
+
+TEST(Verify, names_operators_as_a_spec_does_and_the_pass_that_gives_them_names) {
+  quantize::Report report;
+  VerificationInputs inputs{.in_spec = true};
+  inputs.worst_operators = [] { return WorstOperators{{"Add_1"}, "namer"}; };
+  verify(report, scaled_by(1), scaled_by(2), inputs);
+  inputs.in_spec = false;
+  verify(report, scaled_by(1), scaled_by(2), inputs);
+  EXPECT_THAT(report.warnings,
+              ElementsAre(HasSubstr(R"(prepare: [namer], node_exclusion: ["Add_1"])"),
+                          HasSubstr("--prepare namer --node-exclusion 'Add_1'")));
 }
 
 TEST(Verify, refuses_a_model_that_does_not_load_or_run) {

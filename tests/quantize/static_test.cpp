@@ -300,7 +300,7 @@ TEST(StaticQuantizer, a_gemm_keeps_its_factors) {
   }
 }
 
-TEST(StaticQuantizer, a_bias_beyond_int32_stays_in_float_with_its_factor) {
+TEST(StaticQuantizer, a_bias_beyond_int32_widens_the_scale_of_a_uint8_weight) {
   graph::Model model = model_of({"y = Gemm(x, w, b)"});
   auto& beta = *model.graph().mutable_node(0)->add_attribute();
   beta.set_name("beta");
@@ -310,9 +310,12 @@ TEST(StaticQuantizer, a_bias_beyond_int32_stays_in_float_with_its_factor) {
   model.set_initializer(graph::Initializer::make<float>("b", {2}, {1, -1}));
   const Report report =
       quantize_static(model, {{"x", {-1, 1}}, {"y", {-3, 3}}}, {.weight_type = QuantType::kUInt8});
-  EXPECT_EQ(graph::float_attribute(*find_node(model, "Gemm_0"), "beta", 1), 2);
-  EXPECT_NE(model.find_initializer("b"), nullptr);
-  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("bias 'b' stays in float")));
+  EXPECT_EQ(graph::float_attribute(*find_node(model, "Gemm_0"), "beta", 1), 1);
+  EXPECT_EQ(model.find_initializer("b"), nullptr);
+  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("scale of weight 'w' widened")));
+  const auto integers = model.find_initializer("b_quantized")->values<std::int32_t>();
+  const float scale = model.find_initializer("b_quantized_scale")->values<float>()[0];
+  EXPECT_NEAR(static_cast<float>(integers[0]) * scale, 2, 1e-3);
 }
 
 TEST(StaticQuantizer, an_average_pool_with_dilations_stays_in_float_on_integers) {
@@ -325,6 +328,85 @@ TEST(StaticQuantizer, an_average_pool_with_dilations_stays_in_float_on_integers)
       quantize_static(model, {{"x", {-1, 1}}, {"y", {-1, 1}}}, {.format = QuantFormat::kQOperator});
   ASSERT_EQ(report.left_nodes.size(), 1U);
   EXPECT_EQ(report.left_nodes[0].reason, "QLinearAveragePool has no dilations");
+}
+
+TEST(StaticQuantizer, an_average_pool_with_dilations_has_no_pairs_around_it) {
+  // ONNX Runtime would fuse them, in either format, to a QLinearAveragePool with dilations.
+  for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+    graph::Model model = model_of({"a = Add(x, x)", "b = AveragePool(a)", "y = Add(b, b)"});
+    auto& dilations = *model.graph().mutable_node(1)->add_attribute();
+    dilations.set_name("dilations");
+    dilations.set_type(onnx::AttributeProto::INTS);
+    dilations.add_ints(2);
+    const Ranges ranges{{"x", {-1, 1}}, {"a", {-2, 2}}, {"b", {-2, 2}}, {"y", {-4, 4}}};
+    const Report report = quantize_static(model, ranges, {.format = format});
+    EXPECT_EQ(report.quantized.at("Add"), format == QuantFormat::kQdq ? 2 : 1);
+    EXPECT_EQ(report.quantized.count("AveragePool"), 0U);
+    for (const onnx::NodeProto& node : model.graph().node()) {
+      if (node.op_type() == "QuantizeLinear") EXPECT_NE(node.input(0), "b");
+    }
+  }
+}
+
+TEST(StaticQuantizer, constants_by_channel_have_one_scale_where_others_read_them_on_integers) {
+  graph::Model model = model_of({"h = MatMul(x, w)", "y = Add(h, w)"});
+  model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1, 0.3F, -0.7F, 0.2F}));
+  quantize_static(model, {{"x", {-1, 1}}, {"h", {-2, 2}}, {"y", {-3, 3}}},
+                  {.format = QuantFormat::kQOperator, .per_channel = true});
+  const onnx::NodeProto& product = *find_node(model, "MatMul_0_quant");
+  const onnx::NodeProto& sum = *find_node(model, "Add_1_quant");
+  EXPECT_EQ(model.find_initializer(product.input(4))->element_count(), 2);
+  EXPECT_EQ(model.find_initializer(sum.input(4))->element_count(), 1);
+}
+
+TEST(StaticQuantizer, tied_weights_by_channel_are_not_read_along_the_wrong_axis) {
+  graph::Model model = model_of({"h = Gemm(x, w)", "y = MatMul(h, w)"});
+  graph::set_attribute(*model.graph().mutable_node(0), "transB", 1);
+  model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1, 0.3F, -0.7F, 0.2F}));
+  quantize_static(model, {{"x", {-1, 1}}, {"h", {-2, 2}}, {"y", {-3, 3}}},
+                  {.format = QuantFormat::kQOperator, .per_channel = true});
+  EXPECT_EQ(model.find_initializer(find_node(model, "Gemm_0_quant")->input(4))->element_count(), 2);
+  EXPECT_EQ(model.find_initializer(find_node(model, "MatMul_1_quant")->input(4))->element_count(),
+            1);
+}
+
+TEST(StaticQuantizer, tied_weights_with_channels_along_two_axes_are_quantized_as_a_whole) {
+  graph::Model model = model_of({"h = Gemm(x, w)", "y = MatMul(h, w)"});
+  graph::set_attribute(*model.graph().mutable_node(0), "transB", 1);
+  model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1, 0.3F, -0.7F, 0.2F}));
+  const Report report = quantize_static(model, {{"x", {-1, 1}}, {"h", {-2, 2}}, {"y", {-3, 3}}},
+                                        {.per_channel = true});
+  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("channels along two axes")));
+  EXPECT_TRUE(model.find_initializer("w_scale")->shape.empty());
+}
+
+TEST(StaticQuantizer, weights_of_more_than_two_dimensions_have_one_scale_on_integers) {
+  for (const bool quantize_outputs : {true, false}) {
+    for (const QuantFormat format : {QuantFormat::kQdq, QuantFormat::kQOperator}) {
+      graph::Model model = model_of({"y = MatMul(x, w)"});
+      model.set_initializer(
+          graph::Initializer::make<float>("w", {2, 1, 2}, {1, 0.3F, -0.7F, 0.2F}));
+      quantize_static(
+          model, {{"x", {-1, 1}}, {"y", {-3, 3}}},
+          {.format = format, .per_channel = true, .quantize_outputs = quantize_outputs});
+      const bool by_channel = format == QuantFormat::kQdq && quantize_outputs;
+      EXPECT_EQ(model.find_initializer("w_scale")->shape.empty(), !by_channel);
+    }
+  }
+}
+
+TEST(StaticQuantizer, a_body_reads_a_constant_as_it_was) {
+  graph::Model model = model_of({"h = MatMul(x, w)", "y = If(c)"});
+  model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1, 0.3F, -0.7F, 0.2F}));
+  onnx::AttributeProto& body = *model.graph().mutable_node(1)->add_attribute();
+  body.set_name("then_branch");
+  body.set_type(onnx::AttributeProto::GRAPH);
+  *body.mutable_g() = test::graph_of({"b = MatMul(h, w)"});
+  quantize_static(model, {{"x", {-1, 1}}, {"h", {-2, 2}}}, {.format = QuantFormat::kQOperator});
+  EXPECT_NE(model.find_initializer("w"), nullptr);
+  for (const onnx::NodeProto& node : model.graph().node()) {
+    for (const std::string& output : node.output()) EXPECT_NE(output, "w");
+  }
 }
 
 TEST(StaticQuantizer, channels_before_opset_13_are_dequantized_by_com_microsoft) {

@@ -47,7 +47,7 @@ Allowance Allowance::parse_share(const std::string& text, const std::string& opt
   return out;
 }
 
-double parse_latency_limit(const std::string& text, const std::string& option) {
+double parse_ratio(const std::string& text, const std::string& option) {
   constexpr double kPlausible = 10;
   const auto found = amount_of(text);
   if (!found || found->amount == 0) {
@@ -55,8 +55,8 @@ double parse_latency_limit(const std::string& text, const std::string& option) {
                 "use a ratio such as 0.8, or a share such as 80%");
   }
   if (!found->relative && found->amount >= kPlausible) {
-    throw Error(fmt::format("'{}' is {} times the latency of the original", text, found->amount),
-                option, fmt::format("for {} % give {}%", found->amount, text));
+    throw Error(fmt::format("'{}' is {} times the original", text, found->amount), option,
+                fmt::format("for {} % give {}%", found->amount, text));
   }
   return found->amount;
 }

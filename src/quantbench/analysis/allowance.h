@@ -17,9 +17,9 @@ struct Allowance {
   static Allowance parse_share(const std::string& text, const std::string& option);
 };
 
-/// A latency as a multiple of another one: "80%" and "0.8" are the same. Throws Error naming
-/// `option` for other texts, for 0, and for 10 and more without a per cent sign, which is not what
-/// its author meant.
-double parse_latency_limit(const std::string& text, const std::string& option);
+/// A row's figure as a multiple of its original's: "80%" and "0.8" are the same. Throws Error
+/// naming `option` for other texts, for 0, and for 10 and more without a per cent sign, which is
+/// not what its author meant.
+double parse_ratio(const std::string& text, const std::string& option);
 
 }  // namespace quantbench::analysis

@@ -15,6 +15,7 @@
 #include "quantbench/analysis/row_pairs.h"
 #include "quantbench/analysis/shape.h"
 #include "quantbench/analysis/speedup.h"
+#include "quantbench/analysis/streams.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/text.h"
 
@@ -62,6 +63,26 @@ void compare_times(RunComparison& out, const std::string& name, const Row& befor
     const bool beyond_noise = !ratio->interval || ratio->interval->low > 1;
     change.regression = !change.inconclusive() && ratio->value > 1 + most && beyond_noise;
     out.times.push_back(std::move(change));
+  }
+}
+
+/// Loads under which both rows were measured. `least`: the lowest ratio that passes.
+void compare_throughputs(RunComparison& out, const std::string& name, const Row& before,
+                         const Row& after, const std::optional<double>& least) {
+  for (const measure::StreamFigures& figures : after.streams) {
+    const Load load = load_of(figures);
+    const measure::StreamFigures* earlier = figures_under(before, load);
+    if (earlier == nullptr || !(earlier->samples_per_second > 0)) continue;
+    ThroughputChange change{name,
+                            after.parameters,
+                            load,
+                            earlier->samples_per_second,
+                            figures.samples_per_second,
+                            earlier->latency_99,
+                            figures.latency_99};
+    // A ratio that is not a number does not pass.
+    change.regression = least && !(change.ratio() >= *least);
+    out.throughputs.push_back(std::move(change));
   }
 }
 
@@ -154,6 +175,12 @@ void note_unjudged(RunComparison& out) {
   }
 }
 
+void require_throughputs(const RunComparison& comparison, const char* option) {
+  if (!comparison.throughputs.empty()) return;
+  throw Error("there is no throughput of concurrent streams to compare", option,
+              "a spec asks for it with streams: [1, 2, cores]");
+}
+
 std::string status_of(const std::string& name, const Row& row) {
   return name + ": " + store::status_name(row.status) + ", " + row.message;
 }
@@ -162,8 +189,10 @@ std::string status_of(const std::string& name, const Row& row) {
 
 std::size_t RunComparison::regressions() const {
   const auto regressed = [](const auto& change) { return change.regression; };
-  return static_cast<std::size_t>(std::count_if(times.begin(), times.end(), regressed) +
-                                  std::count_if(figures.begin(), figures.end(), regressed)) +
+  return static_cast<std::size_t>(
+             std::count_if(times.begin(), times.end(), regressed) +
+             std::count_if(figures.begin(), figures.end(), regressed) +
+             std::count_if(throughputs.begin(), throughputs.end(), regressed)) +
          broken.size();
 }
 
@@ -198,6 +227,8 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
                 "rows are matched by every parameter that either run benchmarks");
   }
   RunComparison out;
+  std::optional<double> least_ratio;
+  if (thresholds.max_throughput_drop) least_ratio = 1 - thresholds.max_throughput_drop->amount;
   const Names names_before(before);
   const Names names_after(after);
   for (const auto& [first, second] : pairs.both) {
@@ -207,7 +238,9 @@ RunComparison compare_runs(const RunResult& before, const RunResult& after,
     compare_times(out, name, *first, *second, thresholds);
     compare_figures(out, name, after, second->parameters, first->evaluation, second->evaluation,
                     thresholds.max_metric_drop);
+    compare_throughputs(out, name, *first, *second, least_ratio);
   }
+  if (least_ratio) require_throughputs(out, "--max-throughput-drop");
   note_unjudged(out);
   for (const Row* row : pairs.only_second)
     out.notes.push_back("only in the second run: " + names_after.of(*row));
@@ -233,11 +266,15 @@ RunComparison compare_with_own_originals(const RunResult& run, const OriginalLim
     compare_with_original(out, name, run, row, limits.max_latency);
     compare_figures(out, name, run, row.parameters, original_evaluation(run, row), row.evaluation,
                     limits.max_metric_drop);
+    if (const Row* original = store::original_of(run, row)) {
+      compare_throughputs(out, name, *original, row, limits.min_throughput);
+    }
   }
-  if (out.times.empty() && out.figures.empty() && out.broken.empty()) {
+  if (out.times.empty() && out.figures.empty() && out.throughputs.empty() && out.broken.empty()) {
     throw Error("no row of the run has an original to compare with", "compare",
                 "the run needs an unquantized row: apply_quantization: [true, false]");
   }
+  if (limits.min_throughput) require_throughputs(out, "--min-throughput");
   note_unjudged(out);
   return out;
 }

@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "quantbench/analysis/allowance.h"
+#include "quantbench/analysis/streams.h"
 #include "quantbench/measure/ratio.h"
 #include "quantbench/store/result.h"
 
@@ -23,6 +25,9 @@ struct Thresholds {
   /// every figure that has points: 0.01 is one point of accuracy and of SQuAD's f1, which is in per
   /// cent. Of an error it is an amount in the error's own unit.
   Allowance max_metric_drop = kOnePoint;
+  /// A throughput of concurrent streams that fell by more than this share is one. nullopt: none is,
+  /// because a throughput has no interval that tells a regression from noise.
+  std::optional<Allowance> max_throughput_drop = std::nullopt;
 };
 
 /// Limits for the rows of one run, each compared with its original.
@@ -31,6 +36,9 @@ struct OriginalLimits {
   double max_latency = 1;
   /// As Thresholds::max_metric_drop.
   Allowance max_metric_drop = kOnePoint;
+  /// Throughput of the row's concurrent streams / throughput of the original's, at least. nullopt:
+  /// any.
+  std::optional<double> min_throughput = std::nullopt;
 };
 
 /// One latency or figure of a row in both runs, or of an original and a row.
@@ -59,12 +67,27 @@ struct FigureChange {
   bool judged = true;  ///< whether it is known which direction is better
 };
 
+/// Throughput of a row's concurrent streams in both runs, or of an original and a row.
+struct ThroughputChange {
+  std::string row;
+  Json parameters;
+  Load load;
+  double before = 0;  ///< samples per second
+  double after = 0;
+  double latency_99_before = 0;  ///< ms, under that load
+  double latency_99_after = 0;
+  bool regression = false;
+
+  double ratio() const { return after / before; }
+};
+
 /// Two runs of (partly) the same grid, compared row by row, or the rows of one run, compared with
 /// their originals.
 struct RunComparison {
   bool against_originals = false;
   std::vector<TimeChange> times;
   std::vector<FigureChange> figures;
+  std::vector<ThroughputChange> throughputs;
   /// Regressions: rows that were measured before and failed after; against originals: that failed.
   std::vector<std::string> broken;
   /// Rows of one run only, and other remarks (different machines).
@@ -81,8 +104,10 @@ struct RunComparison {
 /// or where the interval of the ratio is wider than the threshold and reaches beyond it. Its width
 /// is a share of the ratio. A measurement that both runs share is never inconclusive.
 ///
-/// Throws Error when no row has a partner, and when `max_metric_drop` is an amount of 1 or more,
-/// 100 points, for a figure that has points.
+/// Throughputs of concurrent streams are matched by load, and judged only if a threshold is given.
+///
+/// Throws Error when no row has a partner, when a threshold for throughputs has none to judge, and
+/// when `max_metric_drop` is an amount of 1 or more, 100 points, for a figure that has points.
 RunComparison compare_runs(const store::RunResult& before, const store::RunResult& after,
                            const Thresholds& thresholds = {});
 
@@ -91,7 +116,7 @@ RunComparison compare_runs(const store::RunResult& before, const store::RunResul
 /// regression if the whole interval is; it is inconclusive if the interval contains the limit, or
 /// if a timing is not to be trusted. Without an interval the ratio alone decides.
 ///
-/// Throws Error when no row has an original, and as compare_runs for `max_metric_drop`.
+/// Throws Error when no row has an original, and as compare_runs for the metrics and throughputs.
 RunComparison compare_with_own_originals(const store::RunResult& run,
                                          const OriginalLimits& limits = {});
 

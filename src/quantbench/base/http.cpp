@@ -147,6 +147,18 @@ bool is_passing(CURLcode code) {
   }
 }
 
+/// Whether a transfer that ended with `code` was still looking for the server's address.
+bool sought_address(CURL* easy, CURLcode code) {
+  if (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) return true;
+  if (code != CURLE_OPERATION_TIMEDOUT && code != CURLE_ABORTED_BY_CALLBACK) return false;
+  curl_off_t resolved = 0;
+  const char* address = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+  // A connection that is used again needs no look-up, and has an address.
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+  return resolved == 0 && (address == nullptr || *address == '\0');
+}
+
 /// Method and body. A body is given as POSTFIELDS whatever the method: libcurl then sends the bytes
 /// in place, and can send them again after a lost connection.
 void set_method(CURL* easy, const HttpRequest& request) {
@@ -236,6 +248,9 @@ HttpResponse Http::send(const HttpRequest& request) {
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
   if (transfer.thrown) std::rethrow_exception(transfer.thrown);
   if (transfer.cancelled) throw Interrupted();
+  if (sought_address(easy, code)) {
+    throw NameNotResolved(problem_of(CURLE_COULDNT_RESOLVE_HOST, details.data(), request.url));
+  }
   if (transfer.stalled) throw TransferError("no data for too long", true);
   if (transfer.too_slow) {
     throw TooSlow(fmt::format("fewer than {} bytes came in {} s", request.pace.bytes,

@@ -82,6 +82,12 @@ class TransferError : public Error {
   bool passing_;
 };
 
+/// The server's name (or the proxy's) is not known here, or was not found in time.
+class NameNotResolved : public TransferError {
+ public:
+  explicit NameNotResolved(const std::string& what) : TransferError(what, true) {}
+};
+
 /// The answer came slower than HttpRequest::pace.
 class TooSlow : public TransferError {
  public:

@@ -12,6 +12,7 @@ namespace quantbench::calibrate {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr const char* kAttentionMask = "attention_mask";
 constexpr const char* kDigits = "0123456789abcdef";
 
 template <typename Value>
@@ -80,6 +81,42 @@ runtime::NamedTensor tensor_of(const KeptInput& input) {
   return out;
 }
 
+/// One row of a tensor of ids, [1, length].
+runtime::Tensor first_of_row(const runtime::Tensor& tensor, std::size_t row, std::size_t length) {
+  runtime::Tensor out = runtime::rows_of(tensor, row, row + 1);
+  std::get<std::vector<std::int64_t>>(out.values).resize(length);
+  out.shape[1] = static_cast<std::int64_t>(length);
+  return out;
+}
+
+/// The attention mask of a forward; nullptr if it has none.
+const runtime::Tensor* mask_of(const Batch& batch) {
+  for (const runtime::NamedTensor& input : batch.inputs) {
+    if (input.name == kAttentionMask && input.tensor.shape.size() == 2 &&
+        std::holds_alternative<std::vector<std::int64_t>>(input.tensor.values)) {
+      return &input.tensor;
+    }
+  }
+  return nullptr;
+}
+
+/// One sample of a batch with this mask, up to its last real position.
+Batch sample_of(const Batch& batch, const runtime::Tensor& mask, std::size_t row) {
+  const auto tokens = static_cast<std::size_t>(mask.shape[1]);
+  const auto& real = std::get<std::vector<std::int64_t>>(mask.values);
+  std::size_t length = tokens;
+  while (length > 1 && real[row * tokens + length - 1] == 0) --length;
+  Batch sample;
+  sample.samples = 1;
+  for (const auto& [name, tensor] : batch.inputs) {
+    const bool has_tokens = tensor.shape == mask.shape &&
+                            std::holds_alternative<std::vector<std::int64_t>>(tensor.values);
+    sample.inputs.push_back({name, has_tokens ? first_of_row(tensor, row, length)
+                                              : runtime::rows_of(tensor, row, row + 1)});
+  }
+  return sample;
+}
+
 std::size_t bytes_of_sample(const Sample& sample) {
   std::size_t bytes = 0;
   for (const runtime::NamedTensor& input : sample) bytes += runtime::bytes_of(input.tensor);
@@ -109,6 +146,18 @@ Batches batches_of(const KeptInputs& kept) {
       for (const KeptInput& input : forward) batch.inputs.push_back(tensor_of(input));
       consume(batch);
     }
+  };
+}
+
+Batches without_padding(const KeptInputs& kept) {
+  return [&kept](const std::function<void(const Batch&)>& consume) {
+    batches_of(kept)([&](const Batch& batch) {
+      const runtime::Tensor* mask = mask_of(batch);
+      if (mask == nullptr) return consume(batch);
+      for (std::size_t row = 0; row < static_cast<std::size_t>(mask->shape[0]); ++row) {
+        consume(sample_of(batch, *mask, row));
+      }
+    });
   };
 }
 

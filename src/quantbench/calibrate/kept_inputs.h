@@ -35,4 +35,8 @@ KeptInputs keep_first(std::span<const Sample> samples, const BatchOptions& optio
 /// it.
 Batches batches_of(const KeptInputs& kept);
 
+/// What was kept, sample by sample, each without the positions whose attention_mask is 0 at its
+/// end. Forwards without such a mask stay as they are. Throws and refers to `kept` as batches_of.
+Batches without_padding(const KeptInputs& kept);
+
 }  // namespace quantbench::calibrate

@@ -9,8 +9,10 @@
 
 #include "quantbench/base/decibels.h"
 #include "quantbench/base/error.h"
+#include "quantbench/base/text.h"
 #include "quantbench/calibrate/twins.h"
 #include "quantbench/graph/edit.h"
+#include "quantbench/graph/pass.h"
 #include "quantbench/runtime/session.h"
 
 namespace quantbench::calibrate {
@@ -180,20 +182,26 @@ SensitivityResult rank_operators(const graph::Model& given, const quantize::Rang
   return result;
 }
 
-std::vector<std::string> worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
-                                         const Batches& batches, const quantize::Approach& approach,
-                                         const Json& quantization) {
-  std::vector<std::string> names;
+WorstOperators worst_operators(const graph::Model& given, const quantize::Ranges& ranges,
+                               const Batches& batches, const quantize::Approach& approach,
+                               const Json& quantization) {
+  WorstOperators worst;
   try {
+    graph::Model model = given.clone();
+    // The user can exclude no other names than those that a pass gives.
+    const std::vector<std::string> naming = graph::naming_passes();
+    if (graph::apply_passes(model, naming) > 0) {
+      worst.naming_pass = quantbench::join(naming, ",");
+    }
     const SensitivityOptions options{
         .approach = &approach, .quantization = quantization, .verify = 0};
     for (const Sensitivity& one : rank_operators(model, ranges, batches, options).operators) {
-      if (std::isfinite(one.local_sqnr_db)) names.push_back(one.node);
+      if (std::isfinite(one.local_sqnr_db)) worst.names.push_back(one.node);
     }
   } catch (const Error&) {
     // It serves a hint. What it cannot tell of a model, it cannot tell.
   }
-  return names;
+  return worst;
 }
 
 Json SensitivityResult::to_json() const {

@@ -60,10 +60,17 @@ struct SensitivityResult {
 SensitivityResult rank_operators(const graph::Model& model, const quantize::Ranges& ranges,
                                  const Batches& batches, const SensitivityOptions& options);
 
-/// Names of the operators that lose most, worst first, by the one pass of `rank_operators` over the
-/// samples. Those without a range in `ranges` count for nothing. Empty if it cannot be told.
-std::vector<std::string> worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
-                                         const Batches& batches, const quantize::Approach& approach,
-                                         const Json& quantization);
+/// The operators of a model that lose most when quantized.
+struct WorstOperators {
+  std::vector<std::string> names;  ///< worst first
+  /// The graph pass that gives such names to nodes without one; empty if every node has a name.
+  std::string naming_pass = {};
+};
+
+/// By the one pass of `rank_operators` over the samples. Operators without a range in `ranges`
+/// count for nothing. No names if it cannot be told.
+WorstOperators worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
+                               const Batches& batches, const quantize::Approach& approach,
+                               const Json& quantization);
 
 }  // namespace quantbench::calibrate

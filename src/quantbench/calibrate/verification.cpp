@@ -18,6 +18,9 @@ using Inputs = std::vector<std::vector<runtime::NamedTensor>>;
 
 constexpr const char* kHint =
     "leave operators in float with --node-exclusion, or write it all the same with --no-verify";
+constexpr const char* kHintInSpec =
+    "leave operators in float with node_exclusion, or take it all the same with verify_quantized: "
+    "false";
 
 /// Enough to tell a broken model from a good one.
 Inputs first_inputs(const Batches& samples) {
@@ -34,10 +37,22 @@ Inputs first_inputs(const Batches& samples) {
   return inputs;
 }
 
-std::string first_names(std::vector<std::string> operators) {
+/// How to leave the worst of the quantized operators in float; empty if they are not known.
+std::string exclusion_of(WorstOperators worst, const quantize::Report& report, bool in_spec) {
   constexpr std::size_t kNamed = 3;
-  operators.resize(std::min(kNamed, operators.size()));
-  return quantbench::join(operators, ",");
+  std::erase_if(worst.names, [&](const std::string& name) {
+    return std::ranges::find(report.left_nodes, name, &quantize::Report::Left::node) !=
+           report.left_nodes.end();
+  });
+  if (worst.names.empty()) return {};
+  worst.names.resize(std::min(kNamed, worst.names.size()));
+  const std::string& pass = worst.naming_pass;
+  if (in_spec) {
+    return (pass.empty() ? "" : "prepare: [" + pass + "], ") +
+           "node_exclusion: " + Json(worst.names).dump();
+  }
+  return (pass.empty() ? "" : "--prepare " + pass + " ") + "--node-exclusion '" +
+         quantbench::join(worst.names, ",") + "'";
 }
 
 void warn_of_noise(quantize::Report& report, const runtime::Comparison& comparison,
@@ -49,10 +64,8 @@ void warn_of_noise(quantize::Report& report, const runtime::Comparison& comparis
   if (bad.empty()) return;
   std::string remedy = "`quantbench sensitivity` finds the operators to leave in float";
   if (inputs.worst_operators) {
-    const std::vector<std::string> worst = inputs.worst_operators();
-    if (!worst.empty()) {
-      remedy = "leave in float what loses most: --node-exclusion '" + first_names(worst) + "'";
-    }
+    const std::string exclusion = exclusion_of(inputs.worst_operators(), report, inputs.in_spec);
+    if (!exclusion.empty()) remedy = "leave in float what loses most: " + exclusion;
   }
   report.warnings.push_back(
       fmt::format("quantization noise spoils the output: signal to noise with {} of {} (below {:g} "
@@ -79,7 +92,7 @@ void verify(quantize::Report& report, const graph::Model& float_model,
   if (!comparison.after_failed.empty() && comparison.before_loaded) {
     throw Error(fmt::format("ONNX Runtime cannot {} the quantized model: {}",
                             comparison.after_loaded ? "run" : "load", comparison.after_failed),
-                {}, kHint);
+                {}, inputs.in_spec ? kHintInSpec : kHint);
   }
   if (!comparison.before_failed.empty() && inputs.warns) {
     report.warnings.push_back(fmt::format(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "quantbench/calibrate/batches.h"
+#include "quantbench/calibrate/sensitivity.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/report.h"
 
@@ -17,8 +18,10 @@ constexpr double kLeastOutputSqnr = 10;
 struct VerificationInputs {
   /// Samples; without any, inputs are made up (runtime::generate_inputs).
   Batches samples = {};
-  /// The operators that cost the most when quantized, worst first; asked for if an output is bad.
-  std::function<std::vector<std::string>()> worst_operators = {};
+  /// The operators that cost the most when quantized; asked for if an output is bad.
+  std::function<WorstOperators()> worst_operators = {};
+  /// The remedies are keys of a spec, not options of `quantize`.
+  bool in_spec = false;
   /// Whether a bad output, or a float model that does not run with these inputs, is a warning. Its
   /// figures are in the report in any case.
   bool warns = true;

@@ -1,8 +1,8 @@
 #include <cstring>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/half.h"
 #include "quantbench/checkpoint/checkpoint.h"
-#include "quantbench/checkpoint/half.h"
 
 namespace quantbench::checkpoint {
 

@@ -4,10 +4,12 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <span>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
+#include "quantbench/base/half.h"
 #include "quantbench/base/log.h"
 #include "quantbench/graph/edit.h"
 #include "quantbench/graph/tensor_proto.h"
@@ -192,6 +194,13 @@ Initializer cast_values(const Initializer& input) {
   return Initializer::make("", input.shape, std::move(values));
 }
 
+/// Every value of these types is one of float32.
+Initializer widened(const Initializer& input, void (*widen)(const std::byte*, std::span<float>)) {
+  std::vector<float> values(static_cast<std::size_t>(input.element_count()));
+  widen(input.data.bytes.data(), values);
+  return Initializer::make("", input.shape, std::move(values));
+}
+
 Result cast(const onnx::NodeProto& node, const Inputs& inputs) {
   const Initializer& input = *inputs[0];
   const std::int64_t to = int_attribute(node, "to", onnx::TensorProto::UNDEFINED);
@@ -204,6 +213,8 @@ Result cast(const onnx::NodeProto& node, const Inputs& inputs) {
   }
   if (input.type == T::DOUBLE && to == T::FLOAT) return cast_values<double, float>(input);
   if (input.type == T::FLOAT && to == T::DOUBLE) return cast_values<float, double>(input);
+  if (input.type == T::FLOAT16 && to == T::FLOAT) return widened(input, widen_f16);
+  if (input.type == T::BFLOAT16 && to == T::FLOAT) return widened(input, widen_bf16);
   return std::nullopt;  // float to integer depends on the runtime where it overflows
 }
 
@@ -273,9 +284,10 @@ Result unary(const onnx::NodeProto& node, const Inputs& inputs) {
   return Initializer::make("", inputs[0]->shape, std::move(values));
 }
 
-Result constant(const onnx::NodeProto& node) {
+Result constant(const onnx::NodeProto& node, FoldingBudget& budget) {
   if (node.attribute_size() != 1) return std::nullopt;
   const onnx::AttributeProto& value = node.attribute(0);
+  if (value.name() == "sparse_value") return dense_of(value.sparse_tensor(), budget);
   if (value.name() == "value_float") return Initializer::scalar("", value.f());
   if (value.name() == "value_int") {
     return Initializer::scalar<std::int64_t>("", value.i());
@@ -356,11 +368,16 @@ FoldingBudget::FoldingBudget(const Model& model) {
   constexpr std::uint64_t kAlways = std::uint64_t{64} << 20;
   allowed_ = kAlways;
   for (const std::string& name : model.initializer_names()) {
-    add_weight(model.find_initializer(name)->data.bytes.size());
+    add_weight(*model.find_initializer(name));
   }
 }
 
-void FoldingBudget::add_weight(std::uint64_t bytes) { allowed_ += 2 * bytes; }
+void FoldingBudget::add_weight(const Initializer& weight) {
+  const std::uint64_t bytes = weight.data.bytes.size();
+  const bool half =
+      weight.type == onnx::TensorProto::FLOAT16 || weight.type == onnx::TensorProto::BFLOAT16;
+  allowed_ += (half ? 4 : 2) * bytes;
+}
 
 bool FoldingBudget::take(std::uint64_t bytes) {
   if (bytes > allowed_ - taken_) {
@@ -371,13 +388,55 @@ bool FoldingBudget::take(std::uint64_t bytes) {
   return true;
 }
 
+std::optional<Initializer> dense_of(const onnx::SparseTensorProto& sparse, FoldingBudget& budget) {
+  const auto is_here = [](const onnx::TensorProto& tensor, onnx::TensorProto::DataType type) {
+    return tensor.data_type() == type && tensor.data_location() != onnx::TensorProto::EXTERNAL;
+  };
+  if (!is_here(sparse.values(), onnx::TensorProto::FLOAT) ||
+      !is_here(sparse.indices(), onnx::TensorProto::INT64)) {
+    return std::nullopt;
+  }
+  const Shape shape(sparse.dims().begin(), sparse.dims().end());
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) {
+    if (size < 0 || __builtin_mul_overflow(count, size, &count)) return std::nullopt;
+  }
+  constexpr std::int64_t kMost = std::int64_t{1} << 60;
+  if (shape.size() > kMaxFoldedRank || count > kMost ||
+      !budget.take(static_cast<std::uint64_t>(count) * sizeof(float))) {
+    return std::nullopt;
+  }
+  const Initializer values = initializer_of(sparse.values());
+  const Initializer indices = initializer_of(sparse.indices());
+  const std::int64_t given = values.element_count();
+  const std::size_t per_value = indices.shape.size() == 2 ? shape.size() : 1;
+  if (indices.shape.empty() || indices.shape[0] != given ||
+      indices.element_count() != given * static_cast<std::int64_t>(per_value)) {
+    return std::nullopt;
+  }
+  std::vector<float> dense(static_cast<std::size_t>(count));
+  const auto from = values.values<float>();
+  const auto at = indices.values<std::int64_t>();
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::int64_t place = per_value == 1 && indices.shape.size() == 1 ? at[i] : 0;
+    for (std::size_t axis = 0; indices.shape.size() == 2 && axis < shape.size(); ++axis) {
+      const std::int64_t index = at[i * shape.size() + axis];
+      if (index < 0 || index >= shape[axis]) return std::nullopt;
+      place = place * shape[axis] + index;
+    }
+    if (place < 0 || place >= count) return std::nullopt;
+    dense[static_cast<std::size_t>(place)] = from[i];
+  }
+  return Initializer::make(sparse.values().name(), shape, std::move(dense));
+}
+
 std::optional<Initializer> evaluate_constant(const Model& model, const onnx::NodeProto& node,
                                              FoldingBudget& budget) {
   if (node.output_size() != 1 || !node.domain().empty()) return std::nullopt;
   Result result;
   if (node.op_type() == "Constant") {
-    result = constant(node);
-    if (result) budget.add_weight(result->data.bytes.size());
+    result = constant(node, budget);
+    if (result) budget.add_weight(*result);
   } else {
     const auto* evaluator = std::ranges::find(kEvaluators, node.op_type(), &Evaluator::op_type);
     if (evaluator == kEvaluators.end() || node.input_size() == 0) return std::nullopt;

@@ -14,11 +14,12 @@ inline constexpr std::size_t kMaxFoldedRank = 64;
 /// for any amount of memory and time.
 class FoldingBudget {
  public:
-  /// 64 MiB and twice the weights of the model: each may be cast once and transposed once.
+  /// 64 MiB and twice the weights of the model, as float32 where they are float16 or bfloat16: each
+  /// may be cast once and transposed once.
   explicit FoldingBudget(const Model& model);
 
   /// A constant that was part of a node is a weight like the others.
-  void add_weight(std::uint64_t bytes);
+  void add_weight(const Initializer& weight);
   /// Takes `bytes` off what is left; false, and nothing taken, when they are more than that.
   bool take(std::uint64_t bytes);
   /// Bytes that all folding together may make.
@@ -30,6 +31,10 @@ class FoldingBudget {
   std::uint64_t taken_ = 0;
   bool exceeded_ = false;
 };
+
+/// A sparse tensor (coordinates or linear indices) with all its zeros. nullopt if it is damaged, not
+/// float32 with int64 indices, or larger than the budget.
+std::optional<Initializer> dense_of(const onnx::SparseTensorProto& sparse, FoldingBudget& budget);
 
 /// What `node` gives when all it reads is constant: its output as an initializer. nullopt when an
 /// input is not constant (a graph input can override a constant of the same name), the operator is

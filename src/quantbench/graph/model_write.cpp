@@ -105,7 +105,7 @@ void Model::save(const std::filesystem::path& path, const SaveOptions& options) 
   for (const auto& [name, initializer] : initializers_) {
     total += initializer.data.bytes.size() + name.size() + 64;
   }
-  const bool external = total > options.external_data_above;
+  const bool external = total > options.external_data_above && size_of_external_data() > 0;
   const std::filesystem::path data_path = path.string() + ".data";
 
   // External data first: a model must never name missing data.

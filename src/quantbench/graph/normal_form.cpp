@@ -1,7 +1,9 @@
 #include "quantbench/graph/normal_form.h"
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <unordered_set>
 
 #include "quantbench/graph/edit.h"
 
@@ -32,15 +34,38 @@ void import_default_domain(Model& model) {
   model.require_opset("", kUsual);
 }
 
-void name_parts(Model& model) {
-  std::optional<UniqueNames> names;
-  for (onnx::NodeProto& node : *model.graph().mutable_node()) {
+/// Also in bodies.
+void name_parts(onnx::GraphProto& graph,
+                const std::function<std::string(const std::string&)>& make) {
+  for (onnx::NodeProto& node : *graph.mutable_node()) {
+    for (onnx::AttributeProto& attribute : *node.mutable_attribute()) {
+      if (attribute.has_g()) name_parts(*attribute.mutable_g(), make);
+      for (auto& body : *attribute.mutable_graphs()) name_parts(body, make);
+    }
     if (node.op_type() != "Split" || !node.domain().empty()) continue;
     for (std::string& output : *node.mutable_output()) {
-      if (!output.empty()) continue;
-      if (!names) names.emplace(model);
-      output = names->make((node.name().empty() ? "Split" : node.name()) + "_unused");
+      if (output.empty()) output = make((node.name().empty() ? "Split" : node.name()) + "_unused");
     }
+  }
+}
+
+void name_parts(Model& model) {
+  std::optional<UniqueNames> names;
+  name_parts(model.graph(), [&](const std::string& wanted) {
+    if (!names) names.emplace(model);
+    return names->make(wanted);
+  });
+}
+
+/// The first node of a name keeps it.
+void tell_nodes_apart(Model& model) {
+  std::optional<UniqueNames> names;
+  std::unordered_set<std::string> seen;
+  for (onnx::NodeProto& node : *model.graph().mutable_node()) {
+    if (node.name().empty() || seen.insert(node.name()).second) continue;
+    if (!names) names.emplace(model);
+    node.set_name(names->make(node.name()));
+    seen.insert(node.name());
   }
 }
 
@@ -58,6 +83,7 @@ void normalize(Model& model) {
   shorten_domain(*model.graph().mutable_node());
   import_default_domain(model);
   name_parts(model);
+  tell_nodes_apart(model);
   sort_topologically(model.graph());
 }
 

@@ -12,7 +12,8 @@ namespace quantbench::graph {
 /// - The default operator set is "", not "ai.onnx".
 /// - A model that has operators of other sets only imports the default set, too, in version 13: the
 ///   quantizers add operators of it.
-/// - Every part of a Split has a name: ONNX Runtime crashes on one without.
+/// - Every part of a Split has a name, also in bodies: ONNX Runtime crashes on one without.
+/// - No two nodes have the same name: ONNX Runtime does not load such a model.
 ///
 /// Throws Error for a cycle.
 void normalize(Model& model);

@@ -11,6 +11,12 @@ std::vector<std::string> preparation_passes() {
   return names;
 }
 
+std::vector<std::string> naming_passes() {
+  std::vector<std::string> names = preparation_passes();
+  std::erase_if(names, [](const std::string& name) { return !passes().get(name).gives_names(); });
+  return names;
+}
+
 int apply_passes(Model& model, std::span<const std::string> names) {
   // A pass makes new work for another at most once per node. Graphs settle in two or three rounds.
   constexpr int kMostRounds = 10;

@@ -28,6 +28,8 @@ class Pass {
   virtual int apply(Model& model, PassContext& context) const = 0;
   /// Whether other passes can make new work for this one.
   virtual bool repeats() const { return true; }
+  /// Whether it names nodes that have no name, for options that take names.
+  virtual bool gives_names() const { return false; }
   /// Its place among the passes before quantization: lower runs first, equal ones by name.
   virtual int position() const { return kAnywhere; }
 
@@ -45,6 +47,9 @@ PassRegistry& passes();
 
 /// Names of all passes, in the order in which they run before quantization (`position`).
 std::vector<std::string> preparation_passes();
+
+/// The passes among them that give names to nodes.
+std::vector<std::string> naming_passes();
 
 /// Applies these passes in order, and repeats until none changes anything (infer_shapes and
 /// name_nodes run once). Returns the number of changes. Throws Error for an unknown name, with the

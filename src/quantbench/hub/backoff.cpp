@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 /// Waits longer than this are announced.
 constexpr milliseconds kSilentWait{2000};
 
+constexpr const char* kCheckNetwork = "check the network, HF_ENDPOINT and the proxy settings";
+
 void sleep_for(milliseconds wait, const Options& options) {
   if (options.sleep) return options.sleep(wait);
   wait_unless(wait, [&options] { return options.cancelled(); });
@@ -31,11 +33,17 @@ void Backoff::wait_after(const HttpResponse& response) {
        limited ? "try again later; with a token in HF_TOKEN more are allowed" : "try again later");
 }
 
+std::string Backoff::reason_of(const TransferError& error) const {
+  return "no answer from " + printable_url(options_.settings.endpoint) + ": " + error.problem();
+}
+
 void Backoff::wait_after(const TransferError& error) {
-  const std::string reason =
-      "no answer from " + printable_url(options_.settings.endpoint) + ": " + error.problem();
-  if (!error.passing()) throw Unreachable(reason, {}, error.hint());
-  wait(reason, milliseconds(0), "check the network, HF_ENDPOINT and the proxy settings");
+  if (!error.passing()) throw Unreachable(reason_of(error), {}, error.hint());
+  wait(reason_of(error), milliseconds(0), kCheckNetwork);
+}
+
+void Backoff::give_up(const TransferError& error) const {
+  throw Unreachable(reason_of(error), {}, kCheckNetwork);
 }
 
 void Backoff::wait(const std::string& reason, milliseconds asked, const std::string& hint) {

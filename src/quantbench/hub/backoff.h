@@ -28,10 +28,13 @@ class Backoff {
   /// Call after a failed or incomplete transfer. Throws Unreachable if no try is left, or if
   /// retrying cannot help.
   void wait_after(const TransferError& error);
+  /// Call after a failed transfer that is not worth another try. Throws Unreachable.
+  [[noreturn]] void give_up(const TransferError& error) const;
   /// Call after receiving data: the count of tries starts again at zero.
   void start_over() { tries_ = 0; }
 
  private:
+  std::string reason_of(const TransferError& error) const;
   void wait(const std::string& reason, std::chrono::milliseconds asked, const std::string& hint);
 
   const Options& options_;

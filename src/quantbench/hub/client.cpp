@@ -87,6 +87,7 @@ HttpResponse Client::follow(HttpRequest request,
       request.headers.push_back("Authorization: Bearer " + options_.settings.token);
     }
     HttpResponse response = http_.send(request);
+    answered_ = true;
     if (!response.is_redirect()) return response;
     const auto next = join_url(request.url, response.header("location"));
     if (!next) throw Error("the Hub redirects to an address that is not http");
@@ -109,6 +110,10 @@ HttpResponse Client::follow_with_retries(
       HttpResponse response = follow(request, stop);
       if (!is_passing_status(response.status)) return response;
       backoff.wait_after(response);
+    } catch (const NameNotResolved& error) {
+      // Without network it stays so, and a mistyped path is often what was asked for.
+      if (!answered_) backoff.give_up(error);
+      backoff.wait_after(error);
     } catch (const TransferError& error) {
       backoff.wait_after(error);
     }

@@ -46,6 +46,7 @@ class Client {
   explicit Client(const Options& options) : options_(options) {}
 
   /// `/api/{models,datasets}/NAME/revision/REVISION`. `retries`: retries after temporary errors.
+  /// Before the first answer, a server name that cannot be resolved counts as permanent.
   RepositoryInfo info(const Repository& repository, int retries);
 
   /// HEAD `/NAME/resolve/COMMIT/FILE`: X-Linked-Etag or ETag, X-Linked-Size or Content-Length, from
@@ -74,6 +75,7 @@ class Client {
 
   const Options& options_;
   Http http_;
+  bool answered_ = false;  ///< any request
 };
 
 }  // namespace quantbench::hub

@@ -68,10 +68,8 @@ std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float
 
 bool widen_for_bias(std::vector<Affine>& weight_maps, const graph::Initializer& bias,
                     float input_scale, bool per_channel, GemmFactors factors) {
-  const bool centred =
-      std::ranges::all_of(weight_maps, [](const Affine& map) { return map.zero_point == 0; });
   const graph::Values<float> values = bias.values<float>();
-  if (!centred || values.empty() || !(factors.alpha > 0)) return false;
+  if (values.empty() || !(factors.alpha > 0)) return false;
   const double factor = std::abs(static_cast<double>(factors.beta)) / factors.alpha;
   if (!per_channel) {
     double greatest = 0;

@@ -34,8 +34,9 @@ std::optional<QuantizedBias> quantize_bias(const graph::Initializer& bias, float
                                            const std::vector<float>& weight_scales,
                                            GemmFactors factors = {});
 
-/// Widens the scales of a symmetric s8 weight if the bias would exceed int32. True if a scale
-/// changed.
+/// Widens the scales of a weight if the bias would exceed int32; zero points stay, because the
+/// integers come closer to them. True if a scale changed. A bias in float does not help: ONNX
+/// Runtime quantizes it all the same, and loses it.
 bool widen_for_bias(std::vector<Affine>& weight_maps, const graph::Initializer& bias,
                     float input_scale, bool per_channel, GemmFactors factors = {});
 

@@ -57,7 +57,7 @@ void QdqMarker::warn(std::string text) {
 }
 
 bool QdqMarker::quantizable(const std::string& tensor) {
-  if (tensor.empty()) return false;
+  if (tensor.empty() || in_float_.count(tensor) != 0) return false;
   const graph::Initializer* constant = model_.find_initializer(tensor);
   if (constant == nullptr) return types_.is_float(tensor);
   if (constant->type != onnx::TensorProto::FLOAT) return false;
@@ -83,7 +83,12 @@ bool QdqMarker::has_range(const std::string& tensor) const {
   return maps_ == nullptr || is_constant(tensor) || maps_->count(tensor) != 0;
 }
 
+void QdqMarker::keep_in_float(const std::string& tensor, std::string why) {
+  in_float_.emplace(tensor, std::move(why));
+}
+
 std::string QdqMarker::obstacle(const std::string& tensor, const std::string& otherwise) const {
+  if (const auto why = in_float_.find(tensor); why != in_float_.end()) return why->second;
   if (is_float_constant(tensor)) return "constant '" + tensor + "' has infinite or NaN values";
   if (tensor.empty() || !types_.is_float(tensor) || has_range(tensor)) return otherwise;
   return "calibration gave no range for tensor '" + tensor + "'";
@@ -117,7 +122,13 @@ bool QdqMarker::weight(const std::string& tensor, std::optional<std::int64_t> ax
   const bool fresh = positions_.count(tensor) == 0;
   // The first mark decides, except for channels, which a caller always asks for on purpose.
   QdqMark& marked = mark(tensor);
-  if (fresh || axis) {
+  if (!fresh && axis && marked.axis && *axis != *marked.axis) {
+    // Tied weights. ONNX Runtime fuses each product as if the channels were its own.
+    warn("'" + tensor + "' has channels along two axes; quantized as a whole");
+    of_two_axes_.insert(tensor);
+  }
+  if (of_two_axes_.count(tensor) != 0) axis.reset();
+  if (fresh || axis || of_two_axes_.count(tensor) != 0) {
     marked.is_weight = true;
     marked.axis = axis;
     marked.shares.clear();

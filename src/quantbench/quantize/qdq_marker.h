@@ -71,6 +71,9 @@ class QdqMarker {
   /// finite; `otherwise` if neither is so.
   std::string obstacle(const std::string& tensor, const std::string& otherwise) const;
 
+  /// No node may mark this tensor from now on.
+  void keep_in_float(const std::string& tensor, std::string why);
+
   // Marks. They return false and mark nothing if the tensor is not float32, or has an obstacle.
   bool activation(const std::string& tensor);
   /// An input of a product of two activations.
@@ -121,6 +124,8 @@ class QdqMarker {
   std::unordered_map<std::string, std::vector<onnx::NodeProto*>> quantized_readers_;
   std::unordered_map<std::string, bool> finite_;
   std::unordered_set<std::string> absorbed_;
+  std::unordered_set<std::string> of_two_axes_;
+  std::unordered_map<std::string, std::string> in_float_;  ///< tensor -> why
   std::vector<std::string> warnings_;
 };
 

@@ -130,7 +130,6 @@ void QdqWriter::widen_for_bias(const QdqBias& bias) {
   const auto weight = constant_positions_.find(bias.weight);
   if (input == maps_.end() || weight == constant_positions_.end()) return;
   Constant& constant = constants_[weight->second];
-  if (constant.scheme.type != QuantType::kInt8) return;
   if (quantize::widen_for_bias(constant.maps, *model_.find_initializer(bias.bias),
                                input->second.scale, constant.scheme.axis.has_value(),
                                bias.factors)) {

@@ -55,7 +55,12 @@ std::string QOperatorWriter::obstacle_to_constant(const std::string& tensor) con
   return all_finite(found) ? "" : "constant '" + tensor + "' has infinite or NaN values";
 }
 
+void QOperatorWriter::keep_in_float(const std::string& tensor, std::string why) {
+  kept_in_float_.emplace(tensor, std::move(why));
+}
+
 std::string QOperatorWriter::obstacle_to_range(const std::string& tensor) const {
+  if (const auto why = kept_in_float_.find(tensor); why != kept_in_float_.end()) return why->second;
   if (!types_.is_float(tensor)) return "tensor '" + tensor + "' is not float32";
   return maps_.count(tensor) != 0 ? "" : "calibration gave no range for tensor '" + tensor + "'";
 }
@@ -71,15 +76,29 @@ std::string QOperatorWriter::obstacle_to_product(const onnx::NodeProto& node) co
                                     : "its bias is not a constant";
 }
 
-bool QOperatorWriter::stays_within(const IntegerTensor& tensor, float low, float high) const {
+std::optional<std::pair<Affine, Limits>> QOperatorWriter::map_of(
+    const IntegerTensor& tensor) const {
   const graph::Initializer* scale = constant(tensor.scale);
   const graph::Initializer* zero_point = constant(tensor.zero_point);
-  if (scale == nullptr || zero_point == nullptr || scale->element_count() != 1) return false;
+  if (scale == nullptr || zero_point == nullptr || scale->element_count() != 1) return std::nullopt;
   const bool is_signed = zero_point->type == onnx::TensorProto::INT8;
   const Affine map{scale->values<float>()[0], is_signed ? zero_point->values<std::int8_t>()[0]
                                                         : zero_point->values<std::uint8_t>()[0]};
-  return quantize::stays_within(
-      map, limits_of(is_signed ? QuantType::kInt8 : QuantType::kUInt8, false, false), low, high);
+  return std::pair(map, limits_of(is_signed ? QuantType::kInt8 : QuantType::kUInt8, false, false));
+}
+
+bool QOperatorWriter::stays_within(const IntegerTensor& tensor, float low, float high) const {
+  const auto map = map_of(tensor);
+  return map && quantize::stays_within(map->first, map->second, low, high);
+}
+
+bool QOperatorWriter::holds(const IntegerTensor& tensor, float number) const {
+  const auto map = map_of(tensor);
+  if (!map) return false;
+  const auto& [affine, limits] = *map;
+  constexpr double kRounding = 0.51;  // steps
+  const double steps = static_cast<double>(number) / affine.scale + affine.zero_point;
+  return steps >= limits.low - kRounding && steps <= limits.high + kRounding;
 }
 
 const IntegerTensor* QOperatorWriter::find(const std::string& tensor) const {
@@ -89,7 +108,7 @@ const IntegerTensor* QOperatorWriter::find(const std::string& tensor) const {
 
 IntegerTensor QOperatorWriter::activation(const std::string& tensor) {
   if (tensor.empty()) return {};
-  if (const IntegerTensor* known = find(tensor)) return *known;
+  if (const IntegerTensor* known = find(tensor)) return known->axis ? whole(tensor) : *known;
   if (is_constant(tensor)) return store_weight(tensor, options_.activation_type, false, {});
   IntegerTensor integers = output(tensor);
   emit(graph::make_node("QuantizeLinear", {tensor, integers.scale, integers.zero_point},
@@ -102,13 +121,26 @@ IntegerTensor QOperatorWriter::activation(const std::string& tensor) {
 IntegerTensor QOperatorWriter::weight(const std::string& tensor, bool reduce_range,
                                       std::optional<std::int64_t> axis,
                                       std::optional<QuantType> type) {
-  if (const IntegerTensor* known = find(tensor)) return *known;
+  if (const IntegerTensor* known = find(tensor)) {
+    // Tied weights: the columns of one product are the rows of another.
+    const auto rank =
+        is_constant(tensor) ? static_cast<std::int64_t>(constant(tensor)->shape.size()) : 0;
+    const auto from_start = [&](std::int64_t at) { return at < 0 ? at + rank : at; };
+    const bool alike = !known->axis || (axis && from_start(*axis) == from_start(*known->axis));
+    return alike ? *known : whole(tensor);
+  }
   if (!is_constant(tensor)) return activation(tensor);
   return store_weight(tensor, type.value_or(options_.weight_type), reduce_range, axis);
 }
 
-IntegerTensor QOperatorWriter::store_weight(const std::string& tensor, QuantType type,
-                                            bool reduce_range, std::optional<std::int64_t> axis) {
+IntegerTensor QOperatorWriter::whole(const std::string& tensor) {
+  if (const auto known = whole_.find(tensor); known != whole_.end()) return known->second;
+  return whole_[tensor] = quantized_constant(tensor, options_.activation_type, false, {}).integers;
+}
+
+QOperatorWriter::StoredWeight QOperatorWriter::quantized_constant(
+    const std::string& tensor, QuantType type, bool reduce_range,
+    std::optional<std::int64_t> axis) {
   const graph::Initializer& found = *constant(tensor);
   WeightScheme scheme;
   scheme.type = type;
@@ -126,6 +158,12 @@ IntegerTensor QOperatorWriter::store_weight(const std::string& tensor, QuantType
   stored.integers = {add_constant(std::move(quantized.values)),
                      add_constant(std::move(quantized.scale)),
                      add_constant(std::move(quantized.zero_point)), scheme.axis};
+  return stored;
+}
+
+IntegerTensor QOperatorWriter::store_weight(const std::string& tensor, QuantType type,
+                                            bool reduce_range, std::optional<std::int64_t> axis) {
+  StoredWeight stored = quantized_constant(tensor, type, reduce_range, axis);
   const IntegerTensor integers = stored.integers;
   weights_.emplace(tensor, std::move(stored));
   set(tensor, integers);
@@ -135,7 +173,7 @@ IntegerTensor QOperatorWriter::store_weight(const std::string& tensor, QuantType
 void QOperatorWriter::widen_weight(const std::string& weight, const graph::Initializer& bias,
                                    float input_scale, GemmFactors factors) {
   const auto found = weights_.find(weight);
-  if (found == weights_.end() || options_.weight_type != QuantType::kInt8) return;
+  if (found == weights_.end()) return;
   StoredWeight& stored = found->second;
   if (!widen_for_bias(stored.maps, bias, input_scale, stored.scheme.axis.has_value(), factors)) {
     return;
@@ -201,7 +239,9 @@ void QOperatorWriter::emit(onnx::NodeProto node) {
 
 void QOperatorWriter::keep(const onnx::NodeProto& node) {
   for (const std::string& input : node.input()) dequantize(input);
-  for (const std::string& name : graph::captured_names(node)) dequantize(name);
+  for (const std::string& name : graph::captured_names(node)) {
+    if (!is_constant(name)) dequantize(name);  // a body reads constants as they were
+  }
   for (const std::string& output : node.output()) in_float_.insert(output);
   nodes_.push_back(node);
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "quantbench/graph/edit.h"
@@ -54,6 +55,8 @@ class QOperatorWriter {
   std::string obstacle_to_product(const onnx::NodeProto& node) const;
   /// Whether the integer form of an activation expresses no value outside [low, high].
   bool stays_within(const IntegerTensor& tensor, float low, float high) const;
+  /// Whether the integers can hold this number, to about half a step.
+  bool holds(const IntegerTensor& tensor, float number) const;
   /// The integer form that an earlier node made; nullptr if no node made it.
   const IntegerTensor* find(const std::string& tensor) const;
   /// Integer form of an input. Adds a QuantizeLinear node if needed. Call only if there is no
@@ -94,9 +97,26 @@ class QOperatorWriter {
   void emit_linear(const onnx::NodeProto& node, const std::vector<std::string>& inputs,
                    std::optional<Affine> fixed_output = std::nullopt);
 
+  /// No node may read or make this tensor as integers from now on.
+  void keep_in_float(const std::string& tensor, std::string why);
+
  private:
+  struct StoredWeight {
+    WeightScheme scheme;
+    std::vector<Affine> maps;
+    IntegerTensor integers;
+  };
+
   std::string obstacle_to_constant(const std::string& tensor) const;
   std::string obstacle_to_range(const std::string& tensor) const;
+  /// nullopt if it has several scales, or they are computed.
+  std::optional<std::pair<Affine, Limits>> map_of(const IntegerTensor& tensor) const;
+  /// Quantizes a constant and adds the parts to the model.
+  StoredWeight quantized_constant(const std::string& tensor, QuantType type, bool reduce_range,
+                                  std::optional<std::int64_t> axis);
+  /// A constant with one scale, for an operator that cannot read what a product reads channel by
+  /// channel.
+  IntegerTensor whole(const std::string& tensor);
   IntegerTensor store_weight(const std::string& tensor, QuantType type, bool reduce_range,
                              std::optional<std::int64_t> axis);
   std::string add_constant(graph::Initializer constant);
@@ -104,12 +124,6 @@ class QOperatorWriter {
   void widen_weight(const std::string& weight, const graph::Initializer& bias, float input_scale,
                     GemmFactors factors);
   std::vector<float> scales(const std::string& name) const;
-
-  struct StoredWeight {
-    WeightScheme scheme;
-    std::vector<Affine> maps;
-    IntegerTensor integers;
-  };
 
   graph::Model& model_;
   const graph::ElementTypes& types_;
@@ -120,6 +134,8 @@ class QOperatorWriter {
   std::vector<onnx::NodeProto> nodes_;
   std::unordered_map<std::string, IntegerTensor> integers_;
   std::unordered_map<std::string, StoredWeight> weights_;
+  std::unordered_map<std::string, IntegerTensor> whole_;
+  std::map<std::string, std::string> kept_in_float_;  ///< tensor -> why
   /// Tensors that exist in float in the new list.
   std::unordered_set<std::string> in_float_;
   std::unordered_map<std::string, int> readers_;

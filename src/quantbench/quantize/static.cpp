@@ -146,6 +146,9 @@ void mark_nodes(onnx::GraphProto& graph, const Selection& selection, QdqMarker& 
   for (onnx::NodeProto& node : *graph.mutable_node()) {
     const std::string name = Bookkeeper::name_of(node);
     std::string reason;
+    if (std::string why = obstacle_to_fusion(node); !why.empty()) {
+      marker.keep_in_float(node.output(0), std::move(why));
+    }
     const StaticOperator* op = selection.find(node, reason);
     if (op != nullptr) {
       reason = op->mark(marker, node);
@@ -187,6 +190,9 @@ class StaticQuantizer {
     QOperatorWriter writer(model_, types_, options_, maps_, report_);
     for (const onnx::NodeProto& node : model_.graph().node()) {
       std::string reason;
+      if (std::string why = obstacle_to_fusion(node); !why.empty()) {
+        writer.keep_in_float(node.output(0), std::move(why));
+      }
       const StaticOperator* op = selection_.find(node, reason);
       if (op != nullptr) reason = op->write(writer, node);
       const bool quantized = op != nullptr && reason.empty();

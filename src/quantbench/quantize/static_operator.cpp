@@ -5,9 +5,17 @@
 
 namespace quantbench::quantize {
 
+std::string StaticOperator::obstacle_to_fusion(const onnx::NodeProto& /*node*/) const { return {}; }
+
 std::string StaticOperator::write(QOperatorWriter& /*writer*/,
                                   const onnx::NodeProto& /*node*/) const {
   return "it has no integer form (QOperator)";
+}
+
+std::string obstacle_to_fusion(const onnx::NodeProto& node) {
+  if (!node.domain().empty() || node.input_size() == 0 || node.output_size() == 0) return {};
+  const StaticOperator* kind = static_operators().find(node.op_type());
+  return kind == nullptr ? std::string() : kind->obstacle_to_fusion(node);
 }
 
 std::string AllTensors::mark(QdqMarker& marker, onnx::NodeProto& node) const {

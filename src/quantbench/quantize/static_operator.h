@@ -26,6 +26,10 @@ class StaticOperator {
   /// float, else "". May edit the node's attributes.
   virtual std::string mark(QdqMarker& marker, onnx::NodeProto& node) const = 0;
 
+  /// Why the node's output must stay in float, quantized or not: between integers, ONNX Runtime
+  /// fuses the node to an operator that does not do the same. "" for most.
+  virtual std::string obstacle_to_fusion(const onnx::NodeProto& node) const;
+
   /// QOperator: writes the node's integer form. Returns the reason if the node stays in float; then
   /// nothing was written.
   virtual std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const;
@@ -56,6 +60,8 @@ class Linear : public AllTensors {
   int inputs_;
 };
 
+/// StaticOperator::obstacle_to_fusion of a node of any kind.
+std::string obstacle_to_fusion(const onnx::NodeProto& node);
 /// QOperator: QLinear<Kind> on the first `inputs` inputs.
 std::string write_linear(QOperatorWriter& writer, const onnx::NodeProto& node, int inputs);
 /// QOperator: the same node on the integers of its first input, whose scale the output uses.

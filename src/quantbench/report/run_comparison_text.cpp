@@ -7,6 +7,7 @@
 
 #include "quantbench/base/text.h"
 #include "quantbench/report/card/card.h"
+#include "quantbench/report/labels.h"
 #include "quantbench/report/markdown.h"
 
 namespace quantbench::report {
@@ -55,6 +56,26 @@ std::string figures_table(const analysis::RunComparison& comparison,
   return "\n" + table.to_markdown();
 }
 
+std::string throughputs_table(const analysis::RunComparison& comparison,
+                              const std::vector<analysis::ThroughputChange>& list) {
+  if (list.empty()) return {};
+  const auto [before, after] = sides(comparison);
+  Table table;
+  add_column(table, "row", list, [](const auto& one) { return shown(one.row); });
+  add_column(table, "load", list, [](const auto& one) { return load_text(one.load); });
+  add_column(table, before + " (samples/s)", list,
+             [](const auto& one) { return fixed_point(one.before, 1); });
+  add_column(table, after + " (samples/s)", list,
+             [](const auto& one) { return fixed_point(one.after, 1); });
+  add_column(table, "ratio", list, [](const auto& one) { return fixed_point(one.ratio(), 3); });
+  add_column(table, before + " p99 (ms)", list,
+             [](const auto& one) { return fixed_point(one.latency_99_before, 2); });
+  add_column(table, after + " p99 (ms)", list,
+             [](const auto& one) { return fixed_point(one.latency_99_after, 2); });
+  add_column(table, "verdict", list, [](const auto& one) { return mark(one.regression); });
+  return "\n" + table.to_markdown();
+}
+
 template <typename Change>
 std::vector<Change> regressed(const std::vector<Change>& list) {
   std::vector<Change> out;
@@ -79,6 +100,11 @@ std::pair<std::string, std::string> sides(const analysis::RunComparison& compari
   return comparison.against_originals ? std::pair("original", "row") : std::pair("before", "after");
 }
 
+std::string load_text(const analysis::Load& load) {
+  return fmt::format("{}, {} x {}", stream_label(load.streams), load.shape.batch_size,
+                     load.shape.input_length);
+}
+
 std::vector<std::string> inconclusive_lines(const analysis::RunComparison& comparison) {
   std::vector<std::string> lines;
   for (const analysis::TimeChange& one : comparison.times) {
@@ -95,14 +121,17 @@ std::string verdict(const analysis::RunComparison& comparison) {
                             : count == 1 ? "1 regression"
                                          : std::to_string(count) + " regressions";
   const std::size_t unclear = comparison.inconclusive();
-  return fmt::format("{}{} in {} latencies and {} figures", found,
-                     unclear == 0 ? "" : fmt::format(", {} inconclusive", unclear),
-                     comparison.times.size(), comparison.figures.size());
+  const std::size_t loads = comparison.throughputs.size();
+  return fmt::format(
+      "{}{} in {} latencies{} and {} figures", found,
+      unclear == 0 ? "" : fmt::format(", {} inconclusive", unclear), comparison.times.size(),
+      loads == 0 ? "" : fmt::format(", {} throughputs", loads), comparison.figures.size());
 }
 
 std::string comparison_markdown(const analysis::RunComparison& comparison) {
   std::string out = "**quantbench compare:** " + verdict(comparison) + "\n";
   out += times_table(comparison, regressed(comparison.times)) +
+         throughputs_table(comparison, regressed(comparison.throughputs)) +
          figures_table(comparison, regressed(comparison.figures));
   if (const auto lines = inconclusive_lines(comparison); !lines.empty()) {
     out += "\n**Inconclusive:** the measurement cannot tell whether these are regressions.\n\n";
@@ -113,7 +142,9 @@ std::string comparison_markdown(const analysis::RunComparison& comparison) {
   for (const std::string& text : comparison.notes) out += "* " + shown(text) + "\n";
   // GitHub renders markdown inside an element only after an empty line.
   out += "\n<details><summary>All figures</summary>\n";
-  out += times_table(comparison, comparison.times) + figures_table(comparison, comparison.figures);
+  out += times_table(comparison, comparison.times) +
+         throughputs_table(comparison, comparison.throughputs) +
+         figures_table(comparison, comparison.figures);
   return out + "\n</details>\n";
 }
 
@@ -160,9 +191,24 @@ Json comparison_json(const analysis::RunComparison& comparison) {
                        {"regression", one.regression},
                        {"judged", one.judged}});
   }
+  Json streams = Json::array();
+  for (const analysis::ThroughputChange& one : comparison.throughputs) {
+    streams.push_back({{"row", one.row},
+                       {"parameters", one.parameters},
+                       {"streams", one.load.streams},
+                       {"batch_size", one.load.shape.batch_size},
+                       {"input_length", one.load.shape.input_length},
+                       {"before_samples_per_second", finite_or_null(one.before)},
+                       {"after_samples_per_second", finite_or_null(one.after)},
+                       {"ratio", finite_or_null(one.ratio())},
+                       {"before_latency_99_ms", finite_or_null(one.latency_99_before)},
+                       {"after_latency_99_ms", finite_or_null(one.latency_99_after)},
+                       {"regression", one.regression}});
+  }
   return {{"regressions", comparison.regressions()},
           {"inconclusive", inconclusive_json(comparison)},
           {"latencies", latencies},
+          {"streams", streams},
           {"metrics", metrics},
           {"broken", comparison.broken},
           {"notes", comparison.notes}};

@@ -13,8 +13,8 @@ namespace quantbench::report {
 /// notes, all figures folded.
 std::string comparison_markdown(const analysis::RunComparison& comparison);
 
-/// {"regressions", "inconclusive": [...], "latencies": [...], "metrics": [...], "broken", "notes"},
-/// see docs/report.md.
+/// {"regressions", "inconclusive": [...], "latencies": [...], "streams": [...], "metrics": [...],
+/// "broken", "notes"}, see docs/report.md.
 Json comparison_json(const analysis::RunComparison& comparison);
 
 /// "0.970 to 1.020", or "-" without an interval.
@@ -25,6 +25,9 @@ Json interval_json(const measure::Ratio& ratio);
 
 /// What is compared: "before" and "after", or "original" and "row".
 std::pair<std::string, std::string> sides(const analysis::RunComparison& comparison);
+
+/// "2 streams, 1 x 32".
+std::string load_text(const analysis::Load& load);
 
 /// "ROW, 1 x 32: ratio 1.020; the 95 % interval is ..." for each inconclusive latency.
 std::vector<std::string> inconclusive_lines(const analysis::RunComparison& comparison);

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "quantbench/checkpoint/half.h"
+#include "quantbench/base/half.h"
 
 namespace quantbench::runtime {
 
@@ -119,8 +119,7 @@ class Generator {
         tensor.values = other<double>(type, count, real);
         return true;
       case DataType::FLOAT16:
-        tensor.values =
-            other<std::uint16_t>(type, count, [&] { return checkpoint::to_half(real()); });
+        tensor.values = other<std::uint16_t>(type, count, [&] { return to_half(real()); });
         return true;
       case DataType::BFLOAT16:
         tensor.values = other<std::uint16_t>(

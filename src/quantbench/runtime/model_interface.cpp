@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/checkpoint/half.h"
+#include "quantbench/base/half.h"
 #include "quantbench/runtime/onnxruntime/observe_op.h"
 
 namespace quantbench::runtime {
@@ -47,7 +47,7 @@ template <typename From>
 Tensor halves(const Tensor& tensor, const std::vector<From>& values) {
   std::vector<std::int64_t> bits;
   bits.reserve(values.size());
-  for (const From value : values) bits.push_back(checkpoint::to_half(static_cast<float>(value)));
+  for (const From value : values) bits.push_back(to_half(static_cast<float>(value)));
   return packed<std::uint16_t>(tensor, bits, onnx::TensorProto::FLOAT16);
 }
 

@@ -4,8 +4,8 @@
 #include <type_traits>
 
 #include "quantbench/base/error.h"
+#include "quantbench/base/half.h"
 #include "quantbench/base/text.h"
-#include "quantbench/checkpoint/half.h"
 #include "quantbench/runtime/execution.h"
 
 namespace quantbench::runtime {
@@ -73,9 +73,9 @@ std::vector<float> TensorView::to_float() const {
     case ElementType::kFloat64:
       return converted<double>(*this);
     case ElementType::kFloat16:
-      return widened(*this, checkpoint::widen_f16);
+      return widened(*this, widen_f16);
     case ElementType::kBFloat16:
-      return widened(*this, checkpoint::widen_bf16);
+      return widened(*this, widen_bf16);
     case ElementType::kInt64:
       return converted<std::int64_t>(*this);
     case ElementType::kInt32:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "quantbench/base/error.h"
@@ -30,8 +32,8 @@ Json collection_of(const spec::Cell& cell, const calibrate::Calibration& wanted,
   return asked.is_null() && twice && !reference ? Json("all_at_once") : asked;
 }
 
-Calibrate::Pass pass_of(const spec::Cell& cell, bool reference) {
-  const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
+Calibrate::Pass own_pass_of(const spec::Cell& cell, const calibrate::Calibration& wanted,
+                            bool reference) {
   return {
       .num_calibration_samples = wanted.num_calibration_samples,
       .pad_to_max_length = wanted.calibration_padding == calibrate::Padding::kMaxLength,
@@ -41,6 +43,44 @@ Calibrate::Pass pass_of(const spec::Cell& cell, bool reference) {
       .preparation = quantize::preparation_of(cell.quantization),
   };
 }
+
+/// Whether the ranges are the same however histograms are collected: the method has none.
+bool takes_any_collection(const calibrate::Calibration& wanted) {
+  const calibrate::Method& method = wanted.calibrator;
+  const calibrate::Needs needs = calibrate::calibrators().get(method.name).needs(method.options);
+  return needs.histograms.empty() && needs.averaging_constants.empty();
+}
+
+/// The passes of a spec's static cells. A cell that takes any collection shares the pass of the
+/// first cell that needs one and takes the same samples: minmax the two passes of entropy.
+class Passes {
+ public:
+  Passes(const spec::Spec& spec, bool reference) : reference_(reference) {
+    for (const spec::Cell& cell : spec.cells) {
+      if (!cell.calibration) continue;
+      const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
+      const Calibrate::Pass pass = own_pass_of(cell, wanted, reference);
+      if (!takes_any_collection(wanted)) needed_.emplace(without_collection(pass), pass);
+    }
+  }
+
+  Calibrate::Pass of(const spec::Cell& cell) const {
+    const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
+    Calibrate::Pass pass = own_pass_of(cell, wanted, reference_);
+    if (!takes_any_collection(wanted)) return pass;
+    const auto needed = needed_.find(without_collection(pass));
+    return needed == needed_.end() ? pass : needed->second;
+  }
+
+ private:
+  static std::string without_collection(Calibrate::Pass pass) {
+    pass.collection = nullptr;
+    return record_to_json(pass).dump();
+  }
+
+  bool reference_;
+  std::map<std::string, Calibrate::Pass> needed_;
+};
 
 /// Sorts by what they are in JSON.
 template <typename T>
@@ -53,9 +93,9 @@ void sort_unique(std::vector<T>& list) {
 }
 
 /// Adds what the cells that share the pass want of it.
-void add_cells(Calibrate::Params& params, const spec::Spec& spec) {
+void add_cells(Calibrate::Params& params, const spec::Spec& spec, const Passes& passes) {
   for (const spec::Cell& cell : spec.cells) {
-    if (!cell.calibration || pass_of(cell, params.reference) != params.pass) continue;
+    if (!cell.calibration || passes.of(cell) != params.pass) continue;
     params.methods.push_back(
         calibrate::to_json(calibrate::calibration_from(*cell.calibration).calibrator));
     Json options = quantize::without_presets(cell.quantization);
@@ -110,17 +150,18 @@ std::string hash_of_rows(const std::string& task, const CalibrationSource& sourc
 plan::Request<Calibrate> Calibrate::plan(plan::Builder& builder, const spec::Cell& cell) {
   const spec::Spec& spec = builder.spec();
   const bool reference = spec.protocol == spec::Protocol::kReference;
+  const Passes passes(spec, reference);
   Params params{.task = plan::task_params(spec),
                 .checkpoint = builder.inputs().model_hash,
                 .calibration_split = spec.dataset.calibration_split.value_or("train"),
-                .pass = pass_of(cell, reference),
+                .pass = passes.of(cell),
                 .reference = reference};
   const plan::TaskPlaces places = plan::task_places(spec, builder.inputs().model_directory);
   if (params.calibration_split == spec.dataset.eval_split) params.sample_seed = spec.sample_seed;
   const CalibrationSource source = source_of(places.source(), params);
   params.dataset =
       with_context("dataset.calibration_split", [&] { return hash_of_rows(spec.task, source); });
-  add_cells(params, spec);
+  add_cells(params, spec, passes);
   const auto samples = params.pass.num_calibration_samples;
   return {
       .params = std::move(params),

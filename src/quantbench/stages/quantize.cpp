@@ -1,11 +1,13 @@
 #include "quantbench/stages/quantize.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "quantbench/base/error.h"
 #include "quantbench/calibrate/kept_inputs.h"
 #include "quantbench/calibrate/parameters.h"
+#include "quantbench/calibrate/sensitivity.h"
 #include "quantbench/calibrate/verification.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/approach.h"
@@ -34,6 +36,17 @@ std::size_t index_of(const Json& method, const Calibrate::Result& calibration) {
     throw Error("the calibration holds no ranges of the method " + method.dump());
   }
   return static_cast<std::size_t>(found - asked.begin());
+}
+
+/// Padding has no part in an operator's rank, unless the model takes inputs of one length only.
+calibrate::WorstOperators worst_operators(const graph::Model& model, const quantize::Ranges& ranges,
+                                          const calibrate::KeptInputs& samples,
+                                          const quantize::Approach& approach, const Json& options) {
+  calibrate::WorstOperators worst = calibrate::worst_operators(
+      model, ranges, calibrate::without_padding(samples), approach, options);
+  if (!worst.names.empty()) return worst;
+  return calibrate::worst_operators(model, ranges, calibrate::batches_of(samples), approach,
+                                    options);
 }
 
 }  // namespace
@@ -67,17 +80,21 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
   calibrate::KeptInputs samples;
   // Random inputs tell whether a model runs, but little of its noise, and some models do not run on
   // them at all. The rows have its accuracy.
-  calibrate::VerificationInputs inputs{.warns = false};
+  calibrate::VerificationInputs inputs{.in_spec = true, .warns = false};
   if (params.calibration_method) {
     auto calibration = context.result<Calibrate>(1);
+    const std::size_t method = index_of(*params.calibration_method, calibration);
     samples = std::move(calibration.inputs);
     if (!samples.empty()) {
       inputs.samples = calibrate::batches_of(samples);
       inputs.warns = true;
+      inputs.worst_operators = [&, float_model = std::make_shared<graph::Model>(model.clone()),
+                                ranges = calibration.calibration.methods.at(method).ranges] {
+        return worst_operators(*float_model, ranges, samples, approach, params.options);
+      };
     }
     result.report =
-        calibrate::quantize_model(model, approach, params.options, &calibration.calibration,
-                                  index_of(*params.calibration_method, calibration),
+        calibrate::quantize_model(model, approach, params.options, &calibration.calibration, method,
                                   params.least_token_sqnr.value_or(calibrate::kLeastTokenSqnr));
   } else {
     result.report = calibrate::quantize_model(model, approach, params.options);

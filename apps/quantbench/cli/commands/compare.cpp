@@ -51,8 +51,25 @@ std::string comparison_text(const analysis::RunComparison& comparison) {
                             : one.judged   ? ""
                                            : "not judged"});
   }
+  TextTable streams{{{"row"},
+                     {"load"},
+                     {before + " samples/s", Align::kRight},
+                     {after + " samples/s", Align::kRight},
+                     {"ratio", Align::kRight},
+                     {before + " p99 ms", Align::kRight},
+                     {after + " p99 ms", Align::kRight},
+                     {"verdict"}},
+                    {}};
+  for (const analysis::ThroughputChange& one : comparison.throughputs) {
+    streams.rows.push_back({one.row, report::load_text(one.load), fmt::format("{:.1f}", one.before),
+                            fmt::format("{:.1f}", one.after), fmt::format("{:.3f}", one.ratio()),
+                            fmt::format("{:.2f}", one.latency_99_before),
+                            fmt::format("{:.2f}", one.latency_99_after),
+                            one.regression ? "regression" : ""});
+  }
   std::string out;
   if (!times.rows.empty()) out += times.render() + "\n";
+  if (!streams.rows.empty()) out += streams.render() + "\n";
   if (!figures.rows.empty()) out += figures.render() + "\n";
   for (const std::string& text : comparison.broken) out += "regression: " + text + "\n";
   for (const std::string& text : report::inconclusive_lines(comparison))
@@ -71,6 +88,8 @@ struct CompareArguments {
   std::string max_latency_regression = "5%";
   std::string max_latency = "100%";
   std::string max_metric_drop = "0.01";
+  std::string max_throughput_drop;
+  std::string min_throughput;
 };
 
 /// Of two runs, or of one run with its originals.
@@ -79,12 +98,20 @@ analysis::RunComparison compared(const CompareArguments& options,
   const auto max_drop = analysis::Allowance::parse(options.max_metric_drop, "--max-metric-drop");
   const auto before = report::open_result(options.before, store);
   if (options.against_original) {
-    return analysis::compare_with_own_originals(
-        before, {analysis::parse_latency_limit(options.max_latency, "--max-latency"), max_drop});
+    analysis::OriginalLimits limits{analysis::parse_ratio(options.max_latency, "--max-latency"),
+                                    max_drop};
+    if (!options.min_throughput.empty()) {
+      limits.min_throughput = analysis::parse_ratio(options.min_throughput, "--min-throughput");
+    }
+    return analysis::compare_with_own_originals(before, limits);
   }
-  const analysis::Thresholds thresholds{
+  analysis::Thresholds thresholds{
       analysis::Allowance::parse_share(options.max_latency_regression, "--max-latency-regression"),
       max_drop};
+  if (!options.max_throughput_drop.empty()) {
+    thresholds.max_throughput_drop =
+        analysis::Allowance::parse_share(options.max_throughput_drop, "--max-throughput-drop");
+  }
   return analysis::compare_runs(before, report::open_result(options.after, store), thresholds);
 }
 
@@ -103,12 +130,14 @@ void check_form(const CLI::App& command, const CompareArguments& options) {
                   "it compares the rows of a run with their originals");
     refuse_given("--max-latency-regression",
                  "--max-latency 105% allows 5 % more than the original");
+    refuse_given("--max-throughput-drop", "--min-throughput 95% allows 5 % less than the original");
     return;
   }
   if (options.after.empty())
     throw Error("the second run is missing", "AFTER",
                 "compare BEFORE AFTER, or compare RUN --against-original");
   refuse_given("--max-latency", "--max-latency-regression limits how much a latency may grow");
+  refuse_given("--min-throughput", "--max-throughput-drop limits how much a throughput may fall");
 }
 
 class Compare : public Command {
@@ -138,6 +167,12 @@ class Compare : public Command {
                      "metric in "
                      "per cent), 1% a share of the value before")
         ->capture_default_str();
+    command->add_option("--max-throughput-drop", options->max_throughput_drop,
+                        "How much the throughput of concurrent streams may fall: 10% or 0.1 "
+                        "(default: no limit, because it has no interval)");
+    command->add_option("--min-throughput", options->min_throughput,
+                        "With --against-original: the lowest throughput of concurrent streams, as "
+                        "a share of the original's: 120% or 1.2 (default: no limit)");
     command->add_option("--format", options->format, "table, markdown (for a pull request), json")
         ->check(CLI::IsMember({"table", "markdown", "json"}))
         ->capture_default_str();

@@ -14,6 +14,7 @@ class NameNodes : public Pass {
 
   std::string summary() const override { return "gives a name to unnamed nodes"; }
   bool repeats() const override { return false; }
+  bool gives_names() const override { return true; }
 
   int apply(Model& model, PassContext& /*context*/) const override {
     UniqueNames names(model);

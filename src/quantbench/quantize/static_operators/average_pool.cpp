@@ -12,12 +12,22 @@ namespace {
 // QOperator: QLinearAveragePool of com.microsoft, with the output's own scale.
 class StaticAveragePool : public PassThrough {
  public:
-  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+  std::string obstacle_to_fusion(const onnx::NodeProto& node) const override {
     const onnx::AttributeProto* dilations = graph::find_attribute(node, kDilations);
-    if (dilations == nullptr) return write_linear(writer, node, 1);
-    if (std::ranges::any_of(dilations->ints(), [](auto size) { return size != 1; })) {
-      return "QLinearAveragePool has no dilations";
-    }
+    const bool dilated =
+        dilations != nullptr &&
+        std::ranges::any_of(dilations->ints(), [](auto size) { return size != 1; });
+    return dilated ? "QLinearAveragePool has no dilations" : "";
+  }
+
+  std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
+    std::string why = obstacle_to_fusion(node);
+    return why.empty() ? PassThrough::mark(marker, node) : why;
+  }
+
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    if (std::string why = obstacle_to_fusion(node); !why.empty()) return why;
+    if (graph::find_attribute(node, kDilations) == nullptr) return write_linear(writer, node, 1);
     onnx::NodeProto plain = node;
     auto& attributes = *plain.mutable_attribute();
     for (int i = attributes.size() - 1; i >= 0; --i) {

@@ -6,6 +6,9 @@ namespace quantbench::quantize {
 
 namespace {
 
+/// Dimensions of the only constants whose columns may have scales of their own in integer products.
+constexpr std::size_t kMatrixRank = 2;
+
 /// Why matmul_const_b_only leaves a node in float; empty if it does not.
 template <typename Writer>
 std::string non_constant_b(const onnx::NodeProto& node, const Writer& writer) {
@@ -28,13 +31,20 @@ class StaticMatMul : public StaticOperator {
   std::string mark(QdqMarker& marker, onnx::NodeProto& node) const override {
     constexpr std::int64_t kColumns = 1;
     if (std::string why = non_constant_b(node, marker); !why.empty()) return why;
+    // With a float output, ONNX Runtime fuses the node to one that takes the columns of matrices
+    // only.
+    const bool matrices_only = !marker.marks_outputs(node);
+    const auto axis_of = [&](const std::string& constant) {
+      const bool matrix = marker.model().find_initializer(constant)->shape.size() == kMatrixRank;
+      return matrices_only && !matrix ? std::nullopt
+                                      : marker.channel_axis(constant, kColumns, node.op_type());
+    };
     const bool product = !marker.is_constant(node.input(0)) && !marker.is_constant(node.input(1));
     bool any = false;
     for (const std::string& input : node.input()) {
-      any |= marker.is_constant(input)
-                 ? marker.weight(input, marker.channel_axis(input, kColumns, node.op_type()))
-             : product ? marker.product_activation(input)
-                       : marker.activation(input);
+      any |= marker.is_constant(input) ? marker.weight(input, axis_of(input))
+             : product                 ? marker.product_activation(input)
+                                       : marker.activation(input);
     }
     if (marker.marks_outputs(node)) any |= marker.activation(node.output(0));
     return any ? "" : marker.obstacle(node.input(0), "it has no float32 tensor");
@@ -47,7 +57,9 @@ class StaticMatMul : public StaticOperator {
     if (std::string why = non_constant_b(node, writer); !why.empty()) return why;
     if (std::string why = writer.obstacle({a, b}, node.output(0)); !why.empty()) return why;
     constexpr std::int64_t kLast = -1;
-    const auto axis = writer.options().per_channel ? std::optional(kLast) : std::nullopt;
+    const graph::Initializer* constant = writer.constant(b);
+    const bool matrix = constant != nullptr && constant->shape.size() == kMatrixRank;
+    const auto axis = writer.options().per_channel && matrix ? std::optional(kLast) : std::nullopt;
     const IntegerTensor x = writer.activation(a);
     const IntegerTensor w = writer.weight(b, writer.options().reduce_range, axis);
     IntegerTensor y = writer.output(node.output(0));

@@ -1,3 +1,4 @@
+#include "quantbench/graph/edit.h"
 #include "quantbench/quantize/qdq_marker.h"
 #include "quantbench/quantize/qoperator_writer.h"
 #include "quantbench/quantize/static_operator.h"
@@ -28,11 +29,25 @@ class SinceOpset : public PassThrough {
   std::int64_t opset_;
 };
 
+// ONNX Runtime interpolates integers only linearly, and with `axes` its change of layout goes
+// wrong.
+class StaticResize : public SinceOpset {
+ public:
+  StaticResize() : SinceOpset(11) {}
+
+  std::string write(QOperatorWriter& writer, const onnx::NodeProto& node) const override {
+    const onnx::AttributeProto* mode = graph::find_attribute(node, "mode");
+    if (mode != nullptr && mode->s() == "cubic") return "it cannot be cubic on integers";
+    if (graph::find_attribute(node, "axes") != nullptr) return "it cannot have axes on integers";
+    return SinceOpset::write(writer, node);
+  }
+};
+
 }  // namespace
 
 void register_max_pool(StaticOperatorRegistry& registry) {
   registry.add("MaxPool", std::make_unique<SinceOpset>(12));
-  registry.add("Resize", std::make_unique<SinceOpset>(11));
+  registry.add("Resize", std::make_unique<StaticResize>());
 }
 
 }  // namespace quantbench::quantize

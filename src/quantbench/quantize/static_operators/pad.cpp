@@ -37,6 +37,8 @@ class StaticPad : public StaticOperator {
       return "it only moves values, and its input is not quantized";
     }
     IntegerTensor integers = *writer.find(node.input(0));
+    if (!holds_padding(writer, node, integers))
+      return "its input's range does not hold the padding";
     onnx::NodeProto integer_node = node;
     integer_node.set_input(0, integers.values);
     if (mode_of(node) == "constant") {
@@ -53,6 +55,16 @@ class StaticPad : public StaticOperator {
   }
 
  private:
+  /// Whether the number that it adds is within the input's range, to half a step.
+  static bool holds_padding(const QOperatorWriter& writer, const onnx::NodeProto& node,
+                            const IntegerTensor& input) {
+    if (mode_of(node) != "constant" || node.input_size() < 3 || node.input(2).empty()) return true;
+    const graph::Initializer* value = writer.constant(node.input(2));
+    const bool known =
+        value != nullptr && value->type == onnx::TensorProto::FLOAT && value->element_count() == 1;
+    return !known || writer.holds(input, value->values<float>()[0]);
+  }
+
   static bool adds_nothing_new(const QdqMarker& marker, const onnx::NodeProto& node) {
     const std::string mode = mode_of(node);
     if (mode != "constant") return mode == "reflect" || mode == "edge" || mode == "wrap";

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace quantbench::checkpoint {
+namespace quantbench {
 
 /// Widens IEEE 754 binary16 to binary32. Finite values are exact, infinities and signs are kept,
 /// NaNs become quiet and keep their payload. This equals the F16C instructions, which are used if
@@ -20,4 +20,4 @@ void widen_bf16(const std::byte* from, std::span<float> to);
 /// IEEE 754 binary16, rounded to the nearest, ties to even.
 std::uint16_t to_half(float value);
 
-}  // namespace quantbench::checkpoint
+}  // namespace quantbench

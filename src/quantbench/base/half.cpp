@@ -1,4 +1,4 @@
-#include "quantbench/checkpoint/half.h"
+#include "quantbench/base/half.h"
 
 #include <bit>
 #include <cmath>
@@ -10,7 +10,7 @@
 #define QUANTBENCH_HAS_F16C 1
 #endif
 
-namespace quantbench::checkpoint {
+namespace quantbench {
 
 namespace {
 
@@ -93,4 +93,4 @@ std::uint16_t to_half(float value) {
   return sign | static_cast<std::uint16_t>((rounded - (112U << 23)) >> 13);
 }
 
-}  // namespace quantbench::checkpoint
+}  // namespace quantbench

@@ -1,4 +1,4 @@
-#include "quantbench/checkpoint/half.h"
+#include "quantbench/base/half.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <vector>
 
-namespace quantbench::checkpoint {
+namespace quantbench {
 namespace {
 
 std::vector<std::uint16_t> every_pattern() {
@@ -77,4 +77,4 @@ TEST(Half, widens_every_bf16_pattern_to_the_upper_half_of_a_float) {
 }
 
 }  // namespace
-}  // namespace quantbench::checkpoint
+}  // namespace quantbench
