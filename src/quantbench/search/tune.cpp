@@ -393,7 +393,7 @@ class Search {
                                   found.parameters.value("framework_args", Json()).dump();
         const auto [same, is_new] = known.emplace(model, candidate.name);
         if (!is_new) {
-          stop(Step::kEvaluate, candidate, "is the same model as " + same->second);
+          stop(Step::kEvaluate, candidate, std::string(Step::kSameModel) + same->second);
           continue;
         }
       }
