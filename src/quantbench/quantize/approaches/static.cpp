@@ -170,6 +170,16 @@ class StaticApproach final : public Approach {
     return all;
   }
 
+  std::vector<Remedy> remedies() const override {
+    constexpr std::size_t kWorst = 10;
+    std::vector<Remedy> all = remedies_of_weights();
+    Remedy& worst = all.emplace_back();
+    worst.against = "these operators lose most of the signal in eight bits";
+    worst.place = kPlaceOfWorstOperators;
+    worst.worst_operators = kWorst;
+    return all;
+  }
+
   Report quantize(graph::Model& model, const Json& options, const Ranges& ranges) const override {
     return quantize_static(model, ranges, static_options(options));
   }
