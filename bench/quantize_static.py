@@ -93,7 +93,7 @@ def main():
         source, ours, theirs = (str(Path(directory) / f"{name}.onnx") for name in ("float", "ours", "theirs"))
         subprocess.check_call([arguments.program, "export", checkpoint, "-o", source])
         for method in arguments.method:
-            our_command = [arguments.program, "quantize", source, "-o", ours, "--approach", "static"]
+            our_command = [arguments.program, "quantize", source, "-o", ours, "--approach", "static", "--activation-type", "int8"]
             our_command += ["--operators_to_quantize", "Add,MatMul", "--tokenizer", checkpoint]
             our_command += ["--dataset", data.parent, "--calibration_split", "train", "--data_keys", "primary=sentence"]
             our_command += ["--num_calibration_samples", str(arguments.samples), "--max_length", str(arguments.length)]

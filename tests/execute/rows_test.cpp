@@ -146,6 +146,29 @@ TEST(Rows, warn_of_qdq_pairs_that_the_level_does_not_fuse) {
   EXPECT_THAT(warnings_at_level(0, "static", qdq, 0), IsEmpty()) << "the model is the original";
 }
 
+TEST(Rows, have_the_measured_precision_unless_the_level_explains_it) {
+  const auto warnings = [](int level) {
+    spec::Cell cell;
+    cell.framework = "onnxruntime";
+    cell.framework_args.optimization_level = level;
+    cell.quantization_approach = "static";
+    PlannedRow planned;
+    planned.cell = &cell;
+    planned.model = 0;
+    planned.evaluate = {1};
+    stages::Quantize::Result quantized;
+    quantized.report.quantized["MatMul"] = 1;
+    StageOutcome model = done(quantized);
+    model.artefact.emplace();
+    stages::Evaluate::Result evaluated;
+    evaluated.remarks = {"a label is missing"};
+    evaluated.precision_remarks = {"computes in float32"};
+    return make_row(planned, {model, done(evaluated)}, Json::object()).warnings;
+  };
+  EXPECT_THAT(warnings(99), ElementsAre("a label is missing", "computes in float32"));
+  EXPECT_THAT(warnings(1), ElementsAre(HasSubstr("is below 2"), "a label is missing"));
+}
+
 TEST(Rows, say_which_optimization_level_the_protocol_did_not_apply) {
   spec::Cell cell;
   cell.framework = "onnxruntime";

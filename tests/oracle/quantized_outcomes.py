@@ -37,11 +37,13 @@ warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 onnxruntime.set_default_logger_severity(4)
 
+# The tool's default type of activations.
+STATIC = ["--approach", "static", "--activation-type", "int8"]
 MODES = {
     "dynamic": [],
-    "QDQ": ["--approach", "static"],
-    "QDQ by channel": ["--approach", "static", "--per-channel"],
-    "QOperator": ["--approach", "static", "--format", "QOperator"],
+    "QDQ": STATIC,
+    "QDQ by channel": [*STATIC, "--per-channel"],
+    "QOperator": [*STATIC, "--format", "QOperator"],
 }
 
 # What a refusal may say -> how the table calls it.

@@ -85,7 +85,7 @@ class CalibratedModels(unittest.TestCase):
                 subprocess.check_output(
                     [QUANTBENCH, "quantize", self.source, "-o", ours, "--approach", "static", "--operators_to_quantize",
                      ",".join(kinds), "--method", method, "--calibration_data", self.directory / "data", "--collection",
-                     "all_at_once"])
+                     "all_at_once", "--activation-type", "int8"])
                 with contextlib.redirect_stdout(io.StringIO()):
                     quantize_static(self.source, theirs, Reader(batches), quant_format=QuantFormat.QDQ,
                                     op_types_to_quantize=list(kinds), activation_type=QuantType.QInt8,

@@ -1,6 +1,7 @@
 """Framework openvino against OpenVINO's own Python package on the same ONNX files, and against transformers: the logits of every
 architecture, of a real classifier, of its statically quantized forms, and of bf16. One stream of one thread on both sides."""
 
+import collections
 import json
 import os
 import subprocess
@@ -24,6 +25,8 @@ SAME = 1e-5
 BF16 = 0.05
 FRAMEWORK = "openvino"
 SENTENCES = 24
+PRECISIONS = {"f32": "float32", "bf16": "bfloat16", "i8": "int8", "u8": "int8", "i64": "int64", "i32": "int32", "boolean": "bool"}
+CONVERSIONS = ("Convert", "Reorder", "FakeQuantize", "Quantize")
 
 
 def settings(precision):
@@ -154,6 +157,50 @@ class OpenVinoTest(unittest.TestCase):
         precisions = {node.get_rt_info()["runtimePrecision"].astype(str) for node in products}
         print(f"sst2-minilm, dynamic: its products run in {sorted(precisions)}")
         self.assertEqual(precisions, {"f32"})
+
+    def inspected(self, path):
+        """What `quantbench inspect` says of a model in OpenVINO."""
+        ran = subprocess.run([PROGRAM, "inspect", path, "--framework", FRAMEWORK, "--json"], check=True, capture_output=True)
+        return json.loads(ran.stdout)
+
+    def executed(self, path):
+        """Operators of OpenVINO's own runtime model by kind and precision, conversions left out."""
+        counts, constants = collections.Counter(), set()
+        for node in Peer(path).model.get_runtime_model().get_ordered_ops():
+            facts = node.get_rt_info()
+            kind, precision = facts["layerType"].astype(str), facts["runtimePrecision"].astype(str)
+            sources = {value.get_node().get_friendly_name() for value in node.input_values()}
+            if kind == "Const" or sources and sources <= constants:
+                constants.add(node.get_friendly_name())
+            elif kind not in ("Input", "Output", *CONVERSIONS):
+                counts[kind, PRECISIONS.get(precision, precision)] += 1
+        return counts
+
+    def test_inspect_tells_the_precision_that_each_operator_runs_in(self):
+        checkpoint, inputs = self.real()
+        path = self.exported(checkpoint)
+        quantized = {"float": path, "static": self.directory / "static.onnx", "dynamic": self.directory / "dynamic.onnx"}
+        for name, options in (("static", ["--operators-to-quantize", "MatMul", "--calibration-data", self.written(inputs)]),
+                              ("dynamic", [])):
+            subprocess.run([PROGRAM, "quantize", path, "-o", quantized[name], "--approach", name, *options], check=True,
+                           capture_output=True)
+        products = {}
+        for name, model in quantized.items():
+            with self.subTest(name):
+                found = self.inspected(model)
+                self.assertEqual((found["failure"], found["execution"]["framework"]), ("", FRAMEWORK))
+                self.assertIsNone(found["execution"]["optimization_level"])
+                self.assertEqual(found["execution"]["version"], openvino.__version__.split("-")[0])
+                operators = found["execution"]["operators"]
+                ours = collections.Counter((one["op_type"], one["precision"]) for one in operators
+                                           if one["op_type"] not in CONVERSIONS)
+                self.assertEqual(ours, self.executed(model))
+                products[name] = collections.Counter(one["precision"] for one in operators if one["is_product"])
+                print(f"sst2-minilm, {name}: products by precision {dict(products[name])}, {found['warnings']}")
+                self.assertEqual(bool(found["warnings"]), name == "dynamic")
+        self.assertEqual(set(products["float"]), {"float32"})
+        self.assertEqual(set(products["dynamic"]), {"float32"})
+        self.assertGreater(products["static"]["int8"], 30)
 
     def test_bf16(self):
         if not has_bf16():

@@ -4,6 +4,8 @@
 #include <string>
 
 #include "quantbench/base/error.h"
+#include "quantbench/spec/declarations.h"
+#include "quantbench/spec/grid.h"
 #include "quantbench/spec/json_schema.h"
 #include "quantbench/spec/spec.h"
 
@@ -106,6 +108,16 @@ TEST(QuantizationKeys, have_the_defaults_of_the_approach_and_of_the_protocol) {
   EXPECT_EQ(const_b_only(kStatic, "default"), false);
 }
 
+TEST(QuantizationKeys, activations_are_uint8_and_as_in_the_cards_under_their_protocol) {
+  const auto type = [](const std::string& protocol) {
+    return parse(kStatic, "s", {"protocol=" + protocol})
+        .cells.at(0)
+        .quantization.at("activation_type");
+  };
+  EXPECT_EQ(type("default"), "uint8");
+  EXPECT_EQ(type("reference"), "int8");
+}
+
 TEST(QuantizationKeys, a_preset_gives_what_the_spec_does_not) {
   const Spec spec = parse(kStatic + "preset: matmul_inputs\nper_channel: false\n", "s");
   const Cell& cell = spec.cells.at(0);
@@ -123,6 +135,30 @@ TEST(QuantizationKeys, a_preset_gives_what_the_spec_does_not) {
   EXPECT_FALSE(parse(kStatic + "preset: matmul_inputs\noperators_to_quantize: null\n", "s")
                    .cells.at(0)
                    .quantization.contains("operators_to_quantize"));
+}
+
+TEST(QuantizationKeys, of_a_cell_change_as_in_a_grid) {
+  const Spec spec = parse(kStatic + "per_channel: true\nper_channel_axis: {MatMul: 0}\n", "s");
+  const Cell& cell = spec.cells.at(0);
+  const Json options = {{"per_channel", false},
+                        {"node_exclusion", {"softmax"}},
+                        {"calibration", {{"mask_padding", true}}}};
+  const Cell changed = with_options(cell, options, declarations(), spec.protocol);
+  EXPECT_EQ(changed.per_channel, false);
+  EXPECT_EQ(changed.quantization.at("per_channel"), false);
+  EXPECT_FALSE(changed.quantization.contains("per_channel_axis")) << "it has no meaning now";
+  EXPECT_EQ(changed.node_exclusion, (std::vector<std::string>{"softmax"}));
+  EXPECT_EQ(*changed.calibration, Json({{"num_calibration_samples", 8}, {"mask_padding", true}}));
+  EXPECT_EQ(changed.operators_to_quantize, cell.operators_to_quantize);
+  EXPECT_EQ(cell.quantization.at("per_channel"), true) << "the cell itself stays";
+}
+
+TEST(QuantizationKeys, losses_are_explained_unless_the_spec_says_no) {
+  EXPECT_TRUE(parse(kStatic, "s").explain);
+  const Spec off = parse(kStatic + "explain: false\n", "s");
+  EXPECT_FALSE(off.explain);
+  EXPECT_FALSE(parse(off.resolved_yaml(), "again").explain);
+  EXPECT_EQ(parse(kStatic, "s").resolved_yaml().find("explain"), std::string::npos);
 }
 
 TEST(QuantizationKeys, a_preset_is_benchmarked_beside_none) {

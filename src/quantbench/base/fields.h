@@ -46,12 +46,17 @@ constexpr Parameter::Type type_of() {
 }  // namespace detail
 
 /// The parameters of a struct: one list that declares them, reads the struct from JSON and writes
-/// it. Defaults come from the struct; the entries of a map are added to its defaults.
+/// it. Defaults come from the struct, unless others are given; the entries of a map are added to
+/// its defaults.
 ///
 ///     Fields<Options>().add(&Options::per_channel, {.name = "per_channel", .help = "..."})
 template <typename Struct>
 class Fields {
  public:
+  Fields() = default;
+  /// With other defaults than the struct's own.
+  explicit Fields(Struct defaults) : defaults_(std::move(defaults)) {}
+
   /// A member of type bool, a number, std::string, std::vector<std::string>, std::map<std::string,
   /// std::int64_t>, or std::optional of one of them (null: nullopt).
   template <typename Member>
@@ -114,7 +119,7 @@ class Fields {
   /// Missing keys and null leave the member's default. Throws Error naming the key whose value is
   /// of another type.
   Struct read(const Json& json) const {
-    Struct out{};
+    Struct out = defaults_;
     for (const Field& field : fields_) {
       const auto found = json.find(field.declared.name);
       if (found == json.end() || found->is_null() || !field.read) continue;
@@ -146,12 +151,13 @@ class Fields {
 
   Fields& add(Parameter declared, std::function<void(const Json&, Struct&)> read,
               std::function<Json(const Struct&)> write) {
-    if (!declared.has_fallback()) declared.fallback = write(Struct{});
+    if (!declared.has_fallback()) declared.fallback = write(defaults_);
     if (declared.fallback.is_null()) declared.nullable = true;
     fields_.push_back({std::move(declared), std::move(read), std::move(write)});
     return *this;
   }
 
+  Struct defaults_{};
   std::vector<Field> fields_;
 };
 

@@ -101,6 +101,25 @@ Parameters calibration_parameters() {
   return all;
 }
 
+std::vector<quantize::Remedy> calibration_remedies() {
+  // A tenth of the noise that the usual limit lets pass.
+  constexpr double kHighTokenSqnr = 30;
+  const auto keys = [](const Json& values) { return Json{{"calibration", values}}; };
+  const int place = quantize::kPlaceOfCalibration;
+  return {{.against = "padding counts in the ranges of activations",
+           .options = keys({{"mask_padding", true}, {"least_token_sqnr", 0}}),
+           .place = place},
+          {.against = "padding, and tokens louder than the others, widen the ranges of activations",
+           .options = keys({{"mask_padding", true}}),
+           .place = place + 1},
+          {.against = "the method cuts off the largest activations",
+           .options = keys({{"method", calibrators().default_name()}}),
+           .place = place + 2},
+          {.against = "tokens louder than the others widen the ranges of activations",
+           .options = keys({{"mask_padding", true}, {"least_token_sqnr", kHighTokenSqnr}}),
+           .place = quantize::kPlaceOfMore}};
+}
+
 Calibration calibration_from(const Json& values) {
   Calibration out = calibration_fields().read(values);
   out.calibrator.name = calibrator_of(out.method, values);

@@ -8,6 +8,7 @@
 #include "quantbench/base/json.h"
 #include "quantbench/base/parameter.h"
 #include "quantbench/calibrate/calibrate.h"
+#include "quantbench/quantize/remedy.h"
 
 namespace quantbench::calibrate {
 
@@ -40,6 +41,9 @@ struct Calibration {
 
 /// The keys of `calibration`: those above and what the calibrators declare.
 Parameters calibration_parameters();
+
+/// Which of its keys can give back accuracy.
+std::vector<quantize::Remedy> calibration_remedies();
 
 /// From the values of these parameters, which were checked. Missing ones have their defaults.
 Calibration calibration_from(const Json& values);

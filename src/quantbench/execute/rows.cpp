@@ -52,7 +52,8 @@ void warn_once(store::Row& row, const std::string& remark) {
 }
 
 /// On a level that leaves what the quantizer wrote unfused. The same text for all rows of a level,
-/// so reports can group them.
+/// so reports can group them. It is said in place of what was measured of the row's precision: at
+/// such a level every product runs in float, and only the level is to be mended.
 std::string remark_on_fusion(const spec::Cell& cell, const quantize::Report& report) {
   const int level = cell.framework_args.optimization_level;
   const auto* approach = cell.quantization_approach
@@ -103,6 +104,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     return row;
   }
   warn_once(row, remark_on_protocol(cell));
+  std::string unfused;
   row.message = failure_of(planned, outcomes);
   if (!row.message.empty()) row.status = store::Row::Status::kFailed;
   if (const auto* model = planned.model ? finished(outcomes, *planned.model) : nullptr) {
@@ -110,7 +112,8 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     row.model_hash = model->artefact->content;
     if (cell.apply_quantization) {
       add_quantization(row, cell, result_of<stages::Quantize>(*model).report, machine);
-      warn_once(row, remark_on_fusion(cell, *row.quantization));
+      unfused = remark_on_fusion(cell, *row.quantization);
+      warn_once(row, unfused);
     }
   }
   if (const auto* evaluated = finished(outcomes, planned.evaluate.index)) {
@@ -118,6 +121,9 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
     row.evaluation = std::move(evaluation.figures);
     row.outcomes = std::move(evaluation.outcomes);
     for (const std::string& remark : evaluation.remarks) warn_once(row, remark);
+    if (unfused.empty()) {
+      for (const std::string& remark : evaluation.precision_remarks) warn_once(row, remark);
+    }
   }
   for (const auto& time : planned.times) {
     const StageOutcome* timed = finished(outcomes, time.index);

@@ -11,6 +11,7 @@
 #include "quantbench/execute/cache_directory.h"
 #include "quantbench/execute/cache_limit.h"
 #include "quantbench/execute/executor.h"
+#include "quantbench/execute/explain.h"
 #include "quantbench/execute/plan_rows.h"
 #include "quantbench/execute/prepare.h"
 #include "quantbench/execute/rows.h"
@@ -98,15 +99,19 @@ store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, cons
 
 namespace {
 
+/// What is said of the rows of a finished run.
+using Explain = std::function<void(store::RunResult& result)>;
+
 /// Fills in the rows and writes the run to the store.
 void keep(store::RunResult& result, const Plan& plan, const std::vector<StageOutcome>& outcomes,
-          store::RunStatus status, store::Database& database) {
+          store::RunStatus status, store::Database& database, const Explain& explain = {}) {
   std::vector<std::vector<std::string>> keys;
   result.rows.clear();
   for (const PlannedRow& row : plan.rows) {
     result.rows.push_back(make_row(row, outcomes, result.machine));
     keys.push_back(stage_keys(row, outcomes));
   }
+  if (explain) explain(result);
   database.put_run(result, status, keys);
 }
 
@@ -139,7 +144,7 @@ LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
 
 /// Runs the plan and keeps its results, whatever its end.
 void run_plan(const Plan& plan, store::RunResult& result, store::Database& database,
-              Executor& executor) {
+              Executor& executor, const Explain& explain = {}) {
   database.put_run(result, store::RunStatus::kRunning);
   const auto end_as = [&](store::RunStatus status) {
     try {
@@ -150,7 +155,7 @@ void run_plan(const Plan& plan, store::RunResult& result, store::Database& datab
     }
   };
   try {
-    keep(result, plan, executor.run(), store::RunStatus::kFinished, database);
+    keep(result, plan, executor.run(), store::RunStatus::kFinished, database, explain);
   } catch (const Cancelled&) {
     end_as(store::RunStatus::kCancelled);
     throw;
@@ -216,7 +221,9 @@ store::RunResult run(const spec::Spec& asked, const Options& given) {
   result.sources = prepared.located.sources;
   store::DatabaseResults results(database);
   Executor executor(plan.stages, result.machine, options, results);
-  run_plan(plan, result, database, executor);
+  run_plan(plan, result, database, executor, [&](store::RunResult& finished) {
+    explain_losses(finished, prepared, options, results);
+  });
   tidy_cache(options, started);
   return result;
 }

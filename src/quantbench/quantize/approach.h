@@ -10,6 +10,7 @@
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/affine.h"
 #include "quantbench/quantize/ranges.h"
+#include "quantbench/quantize/remedy.h"
 #include "quantbench/quantize/report.h"
 
 namespace quantbench::quantize {
@@ -58,6 +59,8 @@ class Approach {
                                            const Json& /*options*/) const {
     return {};
   }
+  /// Its options that can give back accuracy. Presets say so themselves.
+  virtual std::vector<Remedy> remedies() const { return {}; }
   /// Rewrites `model` in place. `ranges` is empty unless it calibrates. Throws Error: unknown
   /// operator kind or exclusion (with the nearest name), a tensor without a range, a model that is
   /// quantized already.

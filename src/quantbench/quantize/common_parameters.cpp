@@ -68,6 +68,16 @@ Parameter matmul_const_b_only_parameter() {
        .help = "Quantize a MatMul only where its B is constant: attention scores stay in float"});
 }
 
+std::vector<Remedy> remedies_of_weights() {
+  return {{.against = "products of eight bits saturate on this CPU, which has no VNNI",
+           .options = {{"reduce_range", true}},
+           .place = kPlaceOfSaturation,
+           .for_saturating_products = true},
+          {.against = "all channels of a weight share one scale",
+           .options = {{"per_channel", true}},
+           .place = kPlaceOfMore}};
+}
+
 Parameter verification_parameter() {
   return quantizer_option({.name = "verify_quantized",
                            .type = Parameter::Type::kBool,

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "quantbench/base/json.h"
 #include "quantbench/base/parameter.h"
+#include "quantbench/quantize/remedy.h"
 
 namespace quantbench::quantize {
 
@@ -18,6 +23,9 @@ Parameter matmul_const_b_only_parameter();
 /// options say otherwise.
 Parameter verification_parameter();
 bool wants_verification(const Json& options);
+
+/// What several approaches have against a loss of accuracy: reduce_range, per_channel.
+std::vector<Remedy> remedies_of_weights();
 
 /// A parameter that only specs written for it have: left out of resolved specs unless given.
 Parameter quantizer_option(Parameter declared);

@@ -35,6 +35,8 @@ class Preset {
   }
   /// Whether the report of a quantization without it says what it would have left in float.
   virtual bool is_advised() const { return false; }
+  /// What costs accuracy without it, a clause, where it can give accuracy back; else empty.
+  virtual std::string remedies() const { return {}; }
 };
 
 using PresetRegistry = Registry<Preset>;

@@ -20,8 +20,9 @@ namespace quantbench::quantize {
 /// and the like).
 enum class QuantFormat { kQdq, kQOperator };
 
-/// Options of static quantization. The defaults are the reference's (optimum's runs). Names of
-/// onnxruntime.quantization are in brackets.
+/// Options of static quantization. The defaults are the reference's (optimum's runs); the approach
+/// has uint8 activations by default (static_options). Names of onnxruntime.quantization are in
+/// brackets.
 struct StaticOptions {
   QuantFormat format = QuantFormat::kQdq;
   QuantType activation_type = QuantType::kInt8;

@@ -35,9 +35,8 @@ std::string spec_of_result(const Document& result) {
          "\n# Measurement\n" +
          lines(chosen(result.spec,
                       {"metrics", "batch_sizes", "input_lengths", "streams", "time_benchmark_args",
-                       "max_eval_samples", "eval_batch_size", "protocol", "strategy", "strategy_args",
-                       "layout", "backend",
-                       "backend_args", spec::kPricePerHour}));
+                       "max_eval_samples", "eval_batch_size", "protocol", "explain", "strategy",
+                       "strategy_args", "layout", "backend", "backend_args", spec::kPricePerHour}));
 }
 
 }  // namespace quantbench::report

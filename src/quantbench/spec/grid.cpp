@@ -13,6 +13,8 @@ namespace quantbench::spec {
 
 namespace {
 
+constexpr const char* kCalibration = "calibration";
+
 template <typename T>
 std::optional<T> optional_of(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -106,27 +108,34 @@ Json filled_at(const Grid& grid, const Json& point) {
   return fills_of(approach->parameters, given);
 }
 
+/// The values of the approach's parameters: those that are given, and the defaults of quiet ones.
+/// Those without meaning are left out.
+Json values_of(const Declarations::Approach& approach, const Json& given_values,
+               Protocol protocol) {
+  Json values = Json::object();
+  for (const Parameter& parameter : approach.parameters) {
+    const Json given = given_values.value(parameter.name, Json());
+    const Json& value = given.is_null() ? fallback_of(parameter, protocol) : given;
+    if (!given.is_null() || (parameter.quiet && !value.is_discarded() && !value.is_null())) {
+      values[parameter.name] = value;
+    }
+  }
+  Json kept = Json::object();
+  for (const Parameter& parameter : approach.parameters) {
+    if (values.contains(parameter.name) && failed_condition(parameter, values) == nullptr) {
+      kept[parameter.name] = values[parameter.name];
+    }
+  }
+  return kept;
+}
+
 /// The values of the approach's parameters at a point, those without meaning left out.
 Json quantization_at(const Grid& grid, const Json& unfilled) {
   const Declarations::Approach* approach = approach_of(grid, unfilled);
   if (approach == nullptr) return Json::object();
   Json point = unfilled;
   point.update(filled_at(grid, unfilled), /*merge_objects=*/true);
-  Json values = Json::object();
-  for (const Parameter& parameter : approach->parameters) {
-    const Json given = point.value(parameter.name, Json());
-    const Json& value = given.is_null() ? fallback_of(parameter, grid.protocol) : given;
-    if (!given.is_null() || (parameter.quiet && !value.is_discarded() && !value.is_null())) {
-      values[parameter.name] = value;
-    }
-  }
-  Json kept = Json::object();
-  for (const Parameter& parameter : approach->parameters) {
-    if (values.contains(parameter.name) && failed_condition(parameter, values) == nullptr) {
-      kept[parameter.name] = values[parameter.name];
-    }
-  }
-  return kept;
+  return values_of(*approach, point, grid.protocol);
 }
 
 /// Nulls every key of `point` that has no meaning at it.
@@ -143,11 +152,20 @@ void normalise(const Grid& grid, Json& point) {
   const Json values = quantized ? quantization_at(grid, point) : Json::object();
   for (const Key& key : grid.keys) {
     if (key.use != Key::Use::kQuantization || key.name == "quantization_approach") continue;
-    const bool kept = key.name == "calibration" ? approach != nullptr && approach->calibrates
-                                                : values.contains(key.name);
+    const bool kept = key.name == kCalibration ? approach != nullptr && approach->calibrates
+                                               : values.contains(key.name);
     if (!kept) point[key.name] = nullptr;
   }
   if (!quantized) point["quantization_approach"] = nullptr;
+}
+
+/// The options that the cell has as fields of its own.
+void set_typed(Cell& cell, const Json& options) {
+  cell.operators_to_quantize =
+      optional_of<std::vector<std::string>>(options, "operators_to_quantize");
+  cell.node_exclusion = optional_of<std::vector<std::string>>(options, "node_exclusion");
+  cell.per_channel = optional_of<bool>(options, "per_channel");
+  cell.reduce_range = optional_of<bool>(options, "reduce_range");
 }
 
 Cell cell_of(const Grid& grid, const Json& unfilled) {
@@ -166,12 +184,8 @@ Cell cell_of(const Grid& grid, const Json& unfilled) {
   }
   cell.apply_quantization = is_quantized(point);
   cell.quantization_approach = optional_of<std::string>(point, "quantization_approach");
-  cell.operators_to_quantize =
-      optional_of<std::vector<std::string>>(point, "operators_to_quantize");
-  cell.node_exclusion = optional_of<std::vector<std::string>>(point, "node_exclusion");
-  cell.per_channel = optional_of<bool>(point, "per_channel");
-  cell.reduce_range = optional_of<bool>(point, "reduce_range");
-  if (unfilled["calibration"].is_object()) cell.calibration = point["calibration"];
+  set_typed(cell, point);
+  if (unfilled[kCalibration].is_object()) cell.calibration = point[kCalibration];
   for (const auto& [key, values] : grid.benchmarked.items()) cell.parameters[key] = unfilled[key];
   return cell;
 }
@@ -232,6 +246,23 @@ std::vector<Cell> expand(const Grid& grid) {
     if (seen.insert(nlohmann::json(point).dump()).second) cells.push_back(cell_of(grid, point));
   }
   return cells;
+}
+
+Cell with_options(Cell cell, const Json& options, const Declarations& declared, Protocol protocol) {
+  const auto* approach =
+      cell.quantization_approach ? declared.find_approach(*cell.quantization_approach) : nullptr;
+  if (approach == nullptr) return cell;
+  Json values = cell.quantization;
+  for (const auto& [name, value] : options.items()) {
+    if (name != kCalibration) {
+      values[name] = value;
+    } else if (cell.calibration) {
+      cell.calibration->update(value);
+    }
+  }
+  cell.quantization = values_of(*approach, values, protocol);
+  set_typed(cell, cell.quantization);
+  return cell;
 }
 
 Cell original_cell(const Grid& grid, const std::string& framework) {

@@ -41,6 +41,11 @@ inline constexpr std::size_t kMaxCells = 10000;
 /// Throws Error (no place) when there are more than kMaxCells.
 std::vector<Cell> expand(const Grid& grid);
 
+/// A quantized cell with other values of its approach's parameters; `calibration` is a map of keys
+/// that it gets where the approach calibrates. As in a grid, what then has no meaning is left out.
+/// `parameters` stay.
+Cell with_options(Cell cell, const Json& options, const Declarations& declared, Protocol protocol);
+
 /// A cell of the unquantized model in which every benchmarked key is null.
 Cell original_cell(const Grid& grid, const std::string& framework);
 

@@ -313,6 +313,12 @@ Schema spec_keys(const Declarations& declared) {
        .fallback = Json::object(),
        .keys = strategy_args_keys(declared),
        .help = "Arguments of the strategy"},
+      {.name = "explain",
+       .type = Type::kBool,
+       .fallback = true,
+       .help = "Where a quantized row loses more than 2 points of the first metric, measure which "
+               "options bring them back ([losses](quantization.md#rows-that-lose-accuracy)). Only "
+               "on this machine, and not under `protocol: reference`"},
       {.name = "layout",
        .allowed = names_in(declared.card_layouts),
        .help = "Layout of the card: " + summaries(declared.card_layouts),

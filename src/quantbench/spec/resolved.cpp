@@ -62,6 +62,7 @@ Json Spec::to_json() const {
     out["time_benchmark_args"]["starts"] = starts;
     out["time_benchmark_args"]["affinity"] = affinity ? "auto" : "off";
   }
+  if (!explain) out["explain"] = false;
   if (max_eval_samples) out["max_eval_samples"] = *max_eval_samples;
   if (strategy != find_parameter(spec_keys(), "strategy")->fallback) {
     out["strategy"] = strategy;
@@ -102,7 +103,7 @@ std::string Spec::resolved_yaml() const {
   out += "\n# Measurement\n";
   if (!metrics.empty()) out += yaml_line("metrics", settings["metrics"]);
   for (const char* key : {"batch_sizes", "input_lengths", "streams", "time_benchmark_args",
-                          "max_eval_samples", "eval_batch_size", "protocol", "strategy",
+                          "max_eval_samples", "eval_batch_size", "protocol", "explain", "strategy",
                           "strategy_args", "layout", "backend", "backend_args", kPricePerHour}) {
     if (settings.contains(key)) out += yaml_line(key, settings[key]);
   }

@@ -227,6 +227,7 @@ class Builder {
     }
     spec_.eval_batch_size = settings_["eval_batch_size"].get<std::size_t>();
     if (settings_["protocol"] == "reference") spec_.protocol = Protocol::kReference;
+    spec_.explain = settings_["explain"].get<bool>();
     const Json& task_args = settings_["task_args"];
     spec_.task_args =
         spec_.task.empty() ? task_args : completed_task_args(declared_, spec_, task_args);

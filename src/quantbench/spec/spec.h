@@ -120,6 +120,8 @@ struct Spec {
   /// the split's own order, or as the task wants it. No key of a spec: searches set it.
   std::optional<std::uint32_t> sample_seed = {};
   Protocol protocol = Protocol::kDefault;
+  /// Measure what brings back the accuracy of rows that lose much of it.
+  bool explain = true;
   /// Layout of the card. If the spec names none: the default of its form (SpecForm).
   std::string layout;
   /// Which cells are measured: all of the grid, or those that a search asks for.

@@ -1,6 +1,5 @@
 #include "quantbench/stages/evaluate.h"
 
-#include <iterator>
 #include <utility>
 
 #include "quantbench/base/parallel.h"
@@ -53,7 +52,8 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   const std::filesystem::path model = model_path(context);
   // Before a session exists: the process that asks for the precision is forked from this one.
   const runtime::Runtime& runtime = params.framework.runtime();
-  std::vector<std::string> precision_warnings =
+  session_options.arguments = params.framework.arguments;
+  std::vector<std::string> precision_remarks =
       runtime::precision_warnings(runtime, model, session_options);
   const auto session = runtime::with_any_batch(
       open_model(params.framework, model, session_options, params.task.task));
@@ -81,10 +81,9 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
                 .samples = evaluation.samples,
                 .left_out = evaluation.left_out,
                 .remarks = std::move(evaluation.remarks),
+                .precision_remarks = std::move(precision_remarks),
                 .streams = evaluation.streams,
                 .seconds_per_sample = evaluation.seconds_per_sample};
-  result.remarks.insert(result.remarks.end(), std::make_move_iterator(precision_warnings.begin()),
-                        std::make_move_iterator(precision_warnings.end()));
   for (const auto& [figure, parts] : evaluation.outcomes) {
     result.outcomes[figure] = metric::text_of(parts);
   }

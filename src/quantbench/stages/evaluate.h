@@ -19,7 +19,7 @@ struct Evaluate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "evaluate",
       .summary = "model and data set -> figures of the metrics",
-      .version = 9,
+      .version = 10,
   };
 
   struct Params {
@@ -58,6 +58,8 @@ struct Evaluate {
     std::size_t left_out = 0;  ///< of them, those that could not be used
     /// What people should know when they read the figures, a sentence each.
     std::vector<std::string> remarks = {};
+    /// The same about the precision that the model runs in (runtime::precision_warnings).
+    std::vector<std::string> precision_remarks = {};
     std::size_t streams = 0;
     double seconds_per_sample = 0;
     /// Figure -> what each sample adds to it (metric::text_of).
@@ -70,6 +72,7 @@ struct Evaluate {
     static constexpr auto fields() {
       return std::tuple(field("figures", &Result::figures), field("samples", &Result::samples),
                         field("left_out", &Result::left_out), field("remarks", &Result::remarks),
+                        field("precision_remarks", &Result::precision_remarks),
                         field("streams", &Result::streams),
                         field("seconds_per_sample", &Result::seconds_per_sample),
                         field("outcomes", &Result::outcomes), large_field("tags", &Result::tags),

@@ -95,9 +95,14 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
+/// "onnxruntime 1.32.0, optimization level 99".
 std::string framework_text(const InspectArguments& options) {
-  const Json facts = runtime::runtimes().get(options.framework).facts();
-  return fmt::format("{} {}", options.framework, facts.value("version", ""));
+  const runtime::Runtime& runtime = runtime::runtimes().get(options.framework);
+  std::string text = fmt::format("{} {}", options.framework, runtime.facts().value("version", ""));
+  if (runtime.has_optimization_levels()) {
+    text += fmt::format(", optimization level {}", options.session.optimization_level);
+  }
+  return text;
 }
 
 /// "1 operator", "2 operators".
@@ -263,9 +268,9 @@ std::string inspection_text(const Inspected& one, const InspectArguments& option
   const std::string constants = constants_table(one.inspection);
   if (!constants.empty()) out += constants + "\n";
   if (one.inspection.execution) {
-    out += fmt::format("{} at run time ({}, optimization level {}):\n",
+    out += fmt::format("{} at run time ({}):\n",
                        counted(one.inspection.execution->operators.size(), "operator"),
-                       framework_text(options), options.session.optimization_level) +
+                       framework_text(options)) +
            execution_table(*one.inspection.execution, width);
   }
   const std::string warnings = warnings_text(one.inspection, width);
@@ -280,11 +285,12 @@ Json inspection_json(const Inspected& one, const InspectArguments& options) {
   Json out = {{"model", one.path}, {"files", std::move(files)}};
   out.update(record_to_json(one.inspection));
   if (one.inspection.execution) {
-    const Json facts = runtime::runtimes().get(options.framework).facts();
+    const runtime::Runtime& runtime = runtime::runtimes().get(options.framework);
     Json& execution = out["execution"];
     execution["framework"] = options.framework;
-    execution["version"] = facts.at("version");
-    execution["optimization_level"] = options.session.optimization_level;
+    execution["version"] = runtime.facts().at("version");
+    execution["optimization_level"] =
+        runtime.has_optimization_levels() ? Json(options.session.optimization_level) : Json();
     execution["by_precision"] = record_to_json(runtime::by_precision(*one.inspection.execution));
   }
   return out;
@@ -349,13 +355,12 @@ class Inspect : public Command {
     command->add_flag("--compare", options->compare, "List what differs between MODEL and OTHER");
     command->add_flag("--json", options->json, "Print all of it as JSON, operator by operator");
     command
-        ->add_option("--framework", options->framework,
-                     "Runtime whose optimized graph is looked at")
+        ->add_option("--framework", options->framework, "Runtime whose executed graph is looked at")
         ->check(CLI::IsMember(telling_frameworks()))
         ->capture_default_str();
     command
         ->add_option("--optimization-level", options->session.optimization_level,
-                     "The runtime's graph optimizations, as framework_args has them: 0 none, 1 "
+                     "ONNX Runtime's graph optimizations, as framework_args has them: 0 none, 1 "
                      "basic, 2 extended, 99 all")
         ->check(CLI::IsMember({0, 1, 2, 99}))
         ->capture_default_str();

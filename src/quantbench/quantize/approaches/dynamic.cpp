@@ -46,6 +46,15 @@ class DynamicApproach final : public Approach {
     return all;
   }
 
+  std::vector<Remedy> remedies() const override {
+    std::vector<Remedy> all = remedies_of_weights();
+    Remedy& products = all.emplace_back();
+    products.against = "products of two activations are quantized, too";
+    products.options = {{"matmul_const_b_only", true}};
+    products.place = kPlaceOfMore;
+    return all;
+  }
+
   Report quantize(graph::Model& model, const Json& options, const Ranges&) const override {
     DynamicOptions typed = fields().read(options);
     const Exclusions exclusions =

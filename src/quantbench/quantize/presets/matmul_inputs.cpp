@@ -43,6 +43,10 @@ class MatMulInputs final : public Preset {
   }
 
   bool is_advised() const override { return true; }
+
+  std::string remedies() const override {
+    return "sums, normalizations and outputs of products are quantized too";
+  }
 };
 
 }  // namespace

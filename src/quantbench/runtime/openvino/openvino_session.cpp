@@ -57,13 +57,13 @@ OpenVinoSession::OpenVinoSession(const graph::Model& graph, const std::shared_pt
     : where_(std::move(where)),
       interface_(interface_of(graph)),
       limits_(index_limits(graph)),
-      compiled_(compile(model, options)) {
+      compiled_(compile(model, where_, options)) {
   if (options.observer) throw Error("OpenVINO does not show its activations", where_);
   find_ports(*model);
 }
 
-ov::CompiledModel OpenVinoSession::compile(const std::shared_ptr<ov::Model>& model,
-                                           const SessionOptions& options) const {
+ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, const std::string& where,
+                          const SessionOptions& options) {
   const ov::AnyMap settings = settings_of(options);
   ov::CompiledModel compiled = core().compile_model(model, kDevice, settings);
   const auto asked = precision_of(options);
@@ -71,7 +71,7 @@ ov::CompiledModel OpenVinoSession::compile(const std::shared_ptr<ov::Model>& mod
   if (runs != asked) {
     throw Error("the model runs in " + runs.get_type_name() + " where " + asked.get_type_name() +
                     " was asked for",
-                where_);
+                where);
   }
   return compiled;
 }

@@ -18,10 +18,14 @@ inline constexpr const char* kDevice = "CPU";
 /// One for each process: it holds OpenVINO's own plug-ins.
 ov::Core& core();
 
-/// A model that OpenVINO has compiled: SessionOptions::parallel_forwards streams of
-/// intra_op_num_threads threads each, threads not pinned, models not cached on disk, in the
-/// precision of SessionOptions::arguments. Each new shape of the inputs is compiled when it comes
-/// first.
+/// Compiles a model: SessionOptions::parallel_forwards streams of intra_op_num_threads threads
+/// each, threads not pinned, models not cached on disk, in the precision of
+/// SessionOptions::arguments. Each new shape of the inputs is compiled when it comes first. Throws
+/// Error: the CPU cannot compute in the precision; and what OpenVINO throws.
+ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model, const std::string& where,
+                          const SessionOptions& options);
+
+/// A model that OpenVINO has compiled.
 class OpenVinoSession final : public Session {
  public:
   /// `graph` is the same model as `model`: names, types and tables come from it. Throws Error: the
@@ -45,8 +49,6 @@ class OpenVinoSession final : public Session {
     std::optional<std::size_t> index;
   };
 
-  ov::CompiledModel compile(const std::shared_ptr<ov::Model>& model,
-                            const SessionOptions& options) const;
   void find_ports(const ov::Model& model);
   /// The inputs in the model's types. Throws Error, also for ids that are out of range.
   std::vector<NamedTensor> converted(const std::vector<NamedTensor>& inputs) const;

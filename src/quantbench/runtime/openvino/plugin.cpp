@@ -10,6 +10,7 @@
 #include "quantbench/base/parallel.h"
 #include "quantbench/runtime/onnxruntime/load_memory.h"
 #include "quantbench/runtime/openvino/errors.h"
+#include "quantbench/runtime/openvino/executed_graph.h"
 #include "quantbench/runtime/openvino/openvino_session.h"
 
 namespace quantbench::runtime::openvino_plugin {
@@ -40,6 +41,15 @@ class OpenVinoRuntime final : public Runtime {
       const MemoryGrowthLimit limit(load_memory(bytes.size()));
       return std::make_unique<OpenVinoSession>(model, core().read_model(bytes, ov::Tensor()), where,
                                                options);
+    });
+  }
+
+  Execution execution(const std::filesystem::path& model, const SessionOptions& options,
+                      const std::filesystem::path& /*scratch*/) const override {
+    const std::string where = model.string();
+    return guarded(kLoading, where, [&] {
+      const MemoryGrowthLimit limit(load_memory_of_file(model));
+      return executed_graph(compile(core().read_model(where), where, options));
     });
   }
 

@@ -5,6 +5,7 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/base/plugin.h"
+#include "quantbench/runtime/execution.h"
 #include "quantbench/runtime/openvino/plugin.h"
 #include "quantbench/runtime/session.h"
 
@@ -36,6 +37,8 @@ class OpenVinoLoader final : public Runtime {
            "original; use an approach that calibrates";
   }
 
+  bool tells_precision() const override { return true; }
+
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return runtime().open(model, options);
@@ -43,6 +46,10 @@ class OpenVinoLoader final : public Runtime {
   std::unique_ptr<Session> open_graph(const graph::Model& model,
                                       const SessionOptions& options) const override {
     return runtime().open_graph(model, options);
+  }
+  Execution execution(const std::filesystem::path& model, const SessionOptions& options,
+                      const std::filesystem::path& scratch) const override {
+    return runtime().execution(model, options, scratch);
   }
   Json facts() const override { return runtime().facts(); }
 
