@@ -20,6 +20,7 @@ Python and its imports. Optuna stops at its first model that is as fast as ours 
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -137,6 +138,8 @@ class Comparison:
               f"{tuning['search_samples']} search and {tuning['confirmation_samples']} confirmation samples")
         print(f"{'':18} {'wall s':>8} {'of ours':>8}  {'latency: ours / this':24} {self.case.metric:>10}  "
               f"{'loss (95 % interval)':28} in float")
+        answer = re.search(r"^(best|out|tied) .*?(?=^$|\Z)", self.ours["said"], re.M | re.S)
+        print(answer.group().rstrip() if answer else self.ours["said"].rstrip())
         original = self.outcomes["float32"]
         lines = {"float32": None, TUNE: self.ours} | self.peers
         for name, made in lines.items():

@@ -52,9 +52,26 @@ const spec::Cell& cell_of(const spec::Spec& spec, const store::RunResult& result
               "spec.yaml or --set changed what the run benchmarked");
 }
 
+/// A search makes cells that its spec does not list: the parameters of the row make its cell.
+spec::Spec with_searched_cell(spec::Spec spec, const store::RunResult& result, std::size_t row) {
+  if (!result.tuning) return spec;
+  const Json& parameters = result.rows.at(row).parameters;
+  // A key without a value was not given: the default or a preset filled it in.
+  Json point = Json::object();
+  for (const auto& [key, value] : parameters.items()) {
+    if (!value.is_null()) point[key] = value;
+  }
+  spec = spec::with_points(std::move(spec), {point});
+  spec.cells.at(0).parameters = parameters;
+  // As the search does for a data set without such a split.
+  if (!spec.dataset.calibration_split) spec.dataset.calibration_split = spec.dataset.eval_split;
+  return spec;
+}
+
 /// Only calibration reads samples: without it, the data set is not looked for.
 execute::LocatedSpec located(const Request& request, bool calibrates) {
-  spec::Spec spec = at_commits_of(request.result, request.spec);
+  spec::Spec spec =
+      with_searched_cell(at_commits_of(request.result, request.spec), request.result, request.row);
   if (!calibrates) spec.dataset = {};
   return execute::locate(spec, [&] {
     hub::Options options = hub::options_from_environment(
