@@ -343,7 +343,9 @@ TEST(StaticQuantizer, an_average_pool_with_dilations_has_no_pairs_around_it) {
     EXPECT_EQ(report.quantized.at("Add"), format == QuantFormat::kQdq ? 2 : 1);
     EXPECT_EQ(report.quantized.count("AveragePool"), 0U);
     for (const onnx::NodeProto& node : model.graph().node()) {
-      if (node.op_type() == "QuantizeLinear") EXPECT_NE(node.input(0), "b");
+      if (node.op_type() == "QuantizeLinear") {
+        EXPECT_NE(node.input(0), "b");
+      }
     }
   }
 }

@@ -68,6 +68,7 @@ struct Candidate {
   /// Why it is out, in words; empty: it is not.
   std::string out = {};
   bool is_outside = false;  ///< it is out for its loss
+  bool is_slower = false;   ///< it is out because another one is better in the objective
   std::optional<Loss> loss = {};
   std::optional<measure::Ratio> gain = {};
   /// Of mixed precision: operators of its model that are left in float for the budget.
@@ -478,6 +479,7 @@ class Search {
     for (const std::size_t i : by_gain(alive())) {
       Candidate& candidate = candidates_[i];
       if (best_ && is_worse(*candidate.gain, *candidates_[*best_].gain, kStartNoise)) {
+        candidate.is_slower = true;
         stop(Step::kEvaluate, candidate,
              words(*candidate.gain) + ", and " + candidates_[*best_].name + " is " +
                  words(*candidates_[*best_].gain));
@@ -657,7 +659,29 @@ class Search {
       tuning_.outcome = is_known ? store::Tuning::kOutside : store::Tuning::kNothing;
       return;
     }
-    choose(last);
+    if (choose(last)) return;
+    // Refused were only the fastest: what stopped because it was slower has its turn now.
+    if (!cancelled_ && revive()) decide();
+  }
+
+  /// Brings back candidates that stopped because a refused one was better. false: there are none
+  /// that keep the budget.
+  bool revive() {
+    best_ = std::nullopt;
+    bool any = false;
+    for (Candidate& candidate : candidates_) {
+      if (!candidate.is_slower) continue;
+      candidate.is_slower = false;
+      candidate.out.clear();
+      any = true;
+    }
+    if (!any) return false;
+    try {
+      find_best();
+    } catch (const Ended& end) {
+      unfinished_ = end.reason;
+    }
+    return best_.has_value();
   }
 
   /// Rows of the result: the original, the last candidates measured, the others left out.
@@ -699,7 +723,7 @@ class Search {
   }
 
   /// The best first; of those as fast as it, in the order of their gains.
-  void choose(const std::vector<std::size_t>& last) {
+  bool choose(const std::vector<std::size_t>& last) {
     std::vector<std::size_t> order;
     for (const std::size_t i : last) {
       Candidate& candidate = candidates_[i];
@@ -714,22 +738,19 @@ class Search {
              row(i).message.empty() ? "could not be timed beside the original" : row(i).message);
       }
     }
-    std::size_t refused = 0;
-    std::vector<std::string> names;
     for (const std::size_t i : by_gain(std::move(order))) {
-      if (judge(i, refused)) {
-        tuning_.refused = join(names, "; ");
+      if (judge(i, refused_.size())) {
+        tuning_.refused = join(refused_, "; ");
         find_tied(i, last);
-        return;
+        return true;
       }
-      names.push_back(candidates_[i].name);
-      ++refused;
+      refused_.push_back(candidates_[i].name);
+      candidates_[i].out = "refused: " + tuning_.steps.back().reason;
     }
-    tuning_.refused = join(names, "; ");
-    if (!last.empty()) {
-      tuning_.row = static_cast<std::int64_t>(row_of_.at(last.front()));
-      tuning_.outcome = store::Tuning::kOutside;
-    }
+    tuning_.refused = join(refused_, "; ");
+    tuning_.row = static_cast<std::int64_t>(row_of_.at(last.front()));
+    tuning_.outcome = store::Tuning::kOutside;
+    return false;
   }
 
   /// Judges a candidate on the samples that had no part in its choice. false: it is outside there.
@@ -795,6 +816,8 @@ class Search {
   double budget_ = 0;
   std::optional<metric::Outcomes> original_outcomes_;
 
+  /// Names of those that the second half refused.
+  std::vector<std::string> refused_;
   std::string unfinished_;
   bool cancelled_ = false;
   store::Row whole_;
