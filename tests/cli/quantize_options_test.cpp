@@ -93,6 +93,8 @@ TEST_F(QuantizeOptions, format_is_QDQ_or_QOperator) {
 TEST_F(QuantizeOptions, types_of_activations_and_weights) {
   EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul"));
   EXPECT_TRUE(has_quantized_weight(onnx::TensorProto::INT8));
+  EXPECT_TRUE(has_constant("_zero_point", onnx::TensorProto::UINT8));
+  EXPECT_QUANTIZED(quantize_static("--operators-to-quantize MatMul --activation-type int8"));
   EXPECT_FALSE(has_constant("_zero_point", onnx::TensorProto::UINT8));
   EXPECT_QUANTIZED(quantize_static(
       "--operators-to-quantize MatMul --activation-type uint8 --weight-type QUInt8"));
@@ -111,9 +113,9 @@ TEST_F(QuantizeOptions, symmetric_maps_have_their_zero_point_in_the_middle) {
     }
     return false;
   };
-  EXPECT_QUANTIZED(quantize_static(""));
+  EXPECT_QUANTIZED(quantize_static("--activation-type int8"));
   EXPECT_TRUE(any_nonzero());
-  EXPECT_QUANTIZED(quantize_static("--activation-symmetric"));
+  EXPECT_QUANTIZED(quantize_static("--activation-type int8 --activation-symmetric"));
   EXPECT_FALSE(any_nonzero());
   EXPECT_QUANTIZED(quantize_static("--activation-symmetric --weight-asymmetric"));
   EXPECT_TRUE(any_nonzero());

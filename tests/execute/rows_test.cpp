@@ -163,7 +163,8 @@ TEST(Rows, have_the_measured_precision_unless_the_level_explains_it) {
     stages::Evaluate::Result evaluated;
     evaluated.remarks = {"a label is missing"};
     evaluated.precision_remarks = {"computes in float32"};
-    return make_row(planned, {model, done(evaluated)}, Json::object()).warnings;
+    const Json machine = {{"architecture", "x86_64"}, {"instruction_sets", {"avx512_vnni"}}};
+    return make_row(planned, {model, done(evaluated)}, machine).warnings;
   };
   EXPECT_THAT(warnings(99), ElementsAre("a label is missing", "computes in float32"));
   EXPECT_THAT(warnings(1), ElementsAre(HasSubstr("is below 2"), "a label is missing"));

@@ -25,7 +25,9 @@ namespace {
 /// nullptr if no cell is one.
 const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
   const auto is_original = [](const spec::Cell& one) {
-    return !one.apply_quantization && !runtime::runtimes().get(one.framework).quantizes();
+    // Rows of a framework that this build does not have are left out.
+    const runtime::Runtime* runtime = runtime::runtimes().find(one.framework);
+    return !one.apply_quantization && runtime != nullptr && !runtime->quantizes();
   };
   if (is_original(cell)) return nullptr;
   const spec::Cell* found = nullptr;
