@@ -9,10 +9,10 @@
 #include "quantbench/analysis/decision.h"
 #include "quantbench/base/error.h"
 #include "quantbench/base/file.h"
+#include "quantbench/demo/demo_assets.h"
 #include "quantbench/execute/strategy.h"
 #include "quantbench/metric/outcomes.h"
 #include "quantbench/search/candidates.h"
-#include "support/tiny_models.h"
 
 namespace quantbench::search {
 namespace {
@@ -27,44 +27,36 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-/// A random DistilBERT and sentences, searched for real.
+/// The model and the sentences of the demo, searched for real.
 class TuneTest : public testing::Test {
  protected:
   TuneTest() {
-    model_.config["id2label"] = {{"0", "negative"}, {"1", "positive"}};
-    model_.config["label2id"] = {{"negative", 0}, {"positive", 1}};
-    checkpoint_ = model_.write();
-    write_text(checkpoint_ / "vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nbad\ngood\nso\nfilm\n");
-    write_text(checkpoint_ / "tokenizer_config.json",
-               R"({"tokenizer_class": "BertTokenizer", "model_max_length": 16})");
-    const std::vector<std::string> words = {"bad", "good", "so", "film"};
-    std::string rows = "sentence\tlabel\n";
-    for (std::size_t i = 0; i < 60; ++i) {
-      rows += words[i % 4] + " " + words[(i / 4) % 4] + " " + words[(i / 16) % 4] + "\t" +
-              std::to_string(i % 2) + "\n";
-    }
-    write_text(data() / "validation.tsv", rows);
+    demo::unpack(directory_.path() / "demo");
     options_.store = directory_.path() / "results.sqlite";
     options_.cache = directory_.path() / "cache";
     options_.on_event = [this](const Event& event) {
       events_.push_back(event);
-      if (event.kind != Event::Kind::kDecision) return;
-      if (cancel_after_ > 0 && ++decisions_ == cancel_after_) cancelled_ = true;
+      const bool is_kept =
+          event.kind == Event::Kind::kDecision && event.message.ends_with(", kept");
+      if (cancels_when_kept_ && is_kept) cancelled_ = true;
     };
     options_.cancel = &cancelled_;
   }
 
-  std::filesystem::path data() const { return directory_.path() / "data"; }
+  std::string in(const std::string& name) const {
+    return (directory_.path() / "demo" / name).string();
+  }
 
   spec::Spec spec(const std::string& more = {}) const {
-    return spec::parse("task: text-classification\nname_or_path: " + checkpoint_.string() +
-                           "\ndataset:\n  path: " + data().string() +
-                           "\n  eval_split: validation\n  data_keys: {primary: sentence}\n"
-                           "  ref_keys: [label]\nbatch_sizes: [1]\ninput_lengths: [8]\n"
-                           "time_benchmark_args: {duration: 0.2, warmup_runs: 1, starts: 1}\n"
-                           "strategy: tune\n" +
-                           more,
-                       "test.yaml");
+    return spec::parse(
+        "task: text-classification\nname_or_path: " + in("model") +
+            "\ndataset:\n  path: " + in("data") +
+            "\n  eval_split: validation\n  data_keys: {primary: sentence}\n"
+            "  ref_keys: [label]\nbatch_sizes: [1]\ninput_lengths: [8]\n"
+            "time_benchmark_args: {duration: 0.2, warmup_runs: 1, starts: 1}\n"
+            "strategy: tune\n" +
+            (more.find("max_eval") == std::string::npos ? "max_eval_samples: 60\n" : "") + more,
+        "test.yaml");
   }
 
   /// As a run of the spec does it.
@@ -89,18 +81,16 @@ class TuneTest : public testing::Test {
     return out;
   }
 
-  quantbench::test::TinyModel model_{"distilbert"};
   TemporaryDirectory directory_;
-  std::filesystem::path checkpoint_;
   execute::Options options_;
   std::vector<Event> events_;
   std::atomic<bool> cancelled_ = false;
-  int cancel_after_ = 0;
-  int decisions_ = 0;
+  /// As soon as a candidate within the budget is known.
+  bool cancels_when_kept_ = false;
 };
 
-/// Two candidates: a search over all of them takes minutes. By size, because so small a model is not
-/// faster in eight bits.
+/// Two candidates: a search over all of them takes minutes. By size, because its latency is
+/// too short for a busy machine.
 constexpr const char* kGrid =
     "apply_quantization: [false, true]\n"
     "operators_to_quantize: [[MatMul], [MatMul, Gather]]\n";
@@ -156,12 +146,8 @@ TEST_F(TuneTest, searches_the_grid_of_a_spec_that_has_one) {
 }
 
 TEST_F(TuneTest, hands_over_the_best_so_far_when_it_is_cancelled) {
-  run(kWide);
-  int decisions = count(Event::Kind::kDecision);
-  cancel_after_ = decisions - 1;
-  // Another seed, so that the store has no results for it.
-  const store::RunResult result =
-      run(std::string(kGrid) + "strategy_args: {max_drop: 0.9, objective: size, seed: 7}\n");
+  cancels_when_kept_ = true;
+  const store::RunResult result = run(kWide);
   EXPECT_FALSE(result.tuning->finished);
   EXPECT_THAT(result.tuning->unfinished_reason, HasSubstr("interrupted"));
   EXPECT_GT(result.tuning->row, 0);
@@ -174,8 +160,8 @@ TEST_F(TuneTest, cancelled_before_anything_is_known_it_says_so) {
 }
 
 TEST_F(TuneTest, a_time_limit_ends_the_search_and_says_so) {
-  const store::RunResult result =
-      run(std::string(kGrid) + "strategy_args: {max_drop: 0.9, objective: size, time_limit: 0.001}\n");
+  const store::RunResult result = run(
+      std::string(kGrid) + "strategy_args: {max_drop: 0.9, objective: size, time_limit: 0.001}\n");
   EXPECT_FALSE(result.tuning->finished);
   EXPECT_THAT(result.tuning->unfinished_reason, HasSubstr("time limit of 0.001 s"));
 }
@@ -191,7 +177,8 @@ TEST_F(TuneTest, refuses_what_cannot_be_judged) {
 }
 
 TEST_F(TuneTest, a_share_is_of_the_originals_figure) {
-  const store::RunResult result = run(std::string(kGrid) + "strategy_args: {max_drop: 50%, objective: size}\n");
+  const store::RunResult result =
+      run(std::string(kGrid) + "strategy_args: {max_drop: 50%, objective: size}\n");
   const auto half = analysis::halves_of(outcomes_of(result.rows.at(0), 60), 30).search;
   const auto value = analysis::value_on(metric::Figure{.name = "accuracy"}, half);
   EXPECT_DOUBLE_EQ(result.tuning->budget, 0.5 * *value);
