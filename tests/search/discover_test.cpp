@@ -134,7 +134,7 @@ TEST_F(Discover, of_several_labels_the_one_whose_classes_the_model_has) {
       "emotion": {"names": ["x"], "_type": "ClassLabel"},
       "mood": {"names": ["negative", "positive"], "_type": "ClassLabel"}}})");
   // "mood" is not a usual name: the first usual one is taken, and contradicts the model.
-  EXPECT_THAT(refused(), HasSubstr("label 'book' is not in the model's label2id"));
+  EXPECT_THAT(refused(), HasSubstr("' is not in the model's label2id (the model's labels: "));
   add("validation.csv", "text,label,sentiment\nso good,0,1\nso bad,1,0\n");
   add("dataset_info.json", R"({"features": {
       "label": {"names": ["book", "film"], "_type": "ClassLabel"},
