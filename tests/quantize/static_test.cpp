@@ -350,6 +350,18 @@ TEST(StaticQuantizer, an_average_pool_with_dilations_has_no_pairs_around_it) {
   }
 }
 
+TEST(StaticQuantizer, a_float_bias_beside_channels_is_left_to_the_runtime_from_opset_13_on) {
+  // ONNX Runtime quantizes it too, and before operator set 13 its model is invalid.
+  for (const std::int64_t opset : {11, 13}) {
+    graph::Model model = model_of({"y = Gemm(x, w, b)"}, opset);
+    model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1, 0.3F, -0.7F, 0.2F}));
+    model.set_initializer(graph::Initializer::make<float>("b", {2}, {0.5F, -0.25F}));
+    quantize_static(model, {{"x", {-1, 1}}, {"y", {-3, 3}}},
+                    {.per_channel = true, .quantize_outputs = false, .quantize_bias = false});
+    EXPECT_EQ(model.find_initializer("b") != nullptr, opset == 13) << opset;
+  }
+}
+
 TEST(StaticQuantizer, constants_by_channel_have_one_scale_where_others_read_them_on_integers) {
   graph::Model model = model_of({"h = MatMul(x, w)", "y = Add(h, w)"});
   model.set_initializer(graph::Initializer::make<float>("w", {2, 2}, {1, 0.3F, -0.7F, 0.2F}));

@@ -168,7 +168,8 @@ std::vector<std::pair<std::string, std::string>> shared_parameters(const store::
   std::vector<std::pair<std::string, std::string>> out;
   const auto add = [&](const std::string& key, const Json& value) {
     for (const auto& [leaf, item] : leaves(key, value)) {
-      if (!item.is_null()) out.emplace_back(leaf, plain_text(item));
+      const bool is_empty = item.is_null() || (key == "node_exclusion" && item.empty());
+      if (!is_empty) out.emplace_back(leaf, plain_text(item));
     }
   };
   const std::string model_key = result.spec.value("model_key", std::string());

@@ -85,9 +85,15 @@ void QdqWriter::write(const QdqMarker& marker) {
     }
   }
   write_shared(std::move(shared), marker);
-  if (options_.quantize_bias) {
-    for (const QdqBias& bias : biases) write_bias(bias);
+  for (const QdqBias& bias : biases) {
+    if (options_.quantize_bias || runtime_would_break(bias)) write_bias(bias);
   }
+}
+
+bool QdqWriter::runtime_would_break(const QdqBias& bias) const {
+  const auto weight = quantized_.find(bias.weight);
+  return weight != quantized_.end() && weight->second.scales.size() > 1 &&
+         model_.opset() < kAxisOpset;
 }
 
 std::vector<QdqBias> QdqWriter::distinct(std::vector<QdqBias> biases) {

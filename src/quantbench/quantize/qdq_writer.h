@@ -54,6 +54,10 @@ class QdqWriter {
   void write_activation(const std::string& tensor, const QdqMarker& marker);
   void write_shared(std::vector<QdqMark> shared, const QdqMarker& marker);
   void write_bias(const QdqBias& bias);
+  /// Whether ONNX Runtime would make an invalid model of a float bias: it quantizes a bias beside a
+  /// weight by channel itself (WeightBiasQuantization), and gives it a DequantizeLinear with an
+  /// axis, which operator sets below 13 do not have.
+  bool runtime_would_break(const QdqBias& bias) const;
   void write_pair(const std::string& tensor, const Params& params, const QdqMarker& marker);
   /// One pair for all readers that have none of their own.
   template <typename Pair>
