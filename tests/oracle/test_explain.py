@@ -54,7 +54,7 @@ class Explain(unittest.TestCase):
         path = cls.scratch / f"{name}.yaml"
         path.write_text(json.dumps(content))
         out = cls.scratch / name
-        ran = subprocess.run([PROGRAM, "run", path, "--out", out], check=True, capture_output=True, text=True)
+        ran = subprocess.run([PROGRAM, "run", path, "--out", out, "--overwrite"], check=True, capture_output=True, text=True)
         return json.loads((out / "results.json").read_text()), ran.stdout + ran.stderr
 
     def accuracy(self, name, content):

@@ -83,7 +83,7 @@ class HiddenWeights(unittest.TestCase):
                             place_of_set.mkdir(parents=True)
                             for index, (name, array) in enumerate(feed.items()):
                                 (place_of_set / f"input_{index}.pb").write_bytes(numpy_helper.from_array(array, name).SerializeToString())
-                        options += ["--calibration-data", scratch / "data"]
+                        options += ["--calibration-data", scratch / "data", "--activation-type", "int8"]
                         quantize_static(scratch / "plain.onnx", scratch / "tool.onnx", Samples(feeds), per_channel=per_channel,
                                         activation_type=QuantType.QInt8, weight_type=QuantType.QInt8)
                     else:

@@ -18,7 +18,7 @@ from browser import Browser
 
 PROGRAM = os.environ["QUANTBENCH"]
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&\"'${7*7}\\\u2028`]"
-READY = "Number(document.documentElement.dataset.ready || 0)"
+READY = "Number(document.documentElement?.dataset.ready || 0)"
 # Value of every variable that the style declares.
 COLOURS = """Object.fromEntries([...[...document.querySelectorAll('style')].map((style) => style.textContent).join().matchAll(/(--[a-z-]+):/g)].map(
     ([, name]) => [name, getComputedStyle(document.documentElement).getPropertyValue(name)]))"""
