@@ -32,8 +32,8 @@ class FoldingBudget {
   bool exceeded_ = false;
 };
 
-/// A sparse tensor (coordinates or linear indices) with all its zeros. nullopt if it is damaged, not
-/// float32 with int64 indices, or larger than the budget.
+/// A sparse tensor (coordinates or linear indices) with all its zeros. nullopt if it is damaged,
+/// not float32 with int64 indices, or larger than the budget.
 std::optional<Initializer> dense_of(const onnx::SparseTensorProto& sparse, FoldingBudget& budget);
 
 /// What `node` gives when all it reads is constant: its output as an initializer. nullopt when an
