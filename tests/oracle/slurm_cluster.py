@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 NODES = ("n1", "n2", "n3", "n4")
-TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo")
+TOOLS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo", "scontrol")
 
 CONFIGURATION = """
 ClusterName=quantbench-test
@@ -145,13 +145,20 @@ class Cluster:
         out = self.client("sinfo", "--noheader", "--Node", "--format=%N %T").stdout.split("\n")
         return dict(line.split() for line in out if line.strip())
 
+    def resume_drained_nodes(self):
+        """What an administrator does with nodes that Slurm has drained."""
+        drained = [node for node, state in self.node_states().items() if state in ("drained", "draining")]
+        if drained:
+            self.client("scontrol", "update", "NodeName=" + ",".join(drained), "State=RESUME")
+
     def wait_until_idle(self, seconds):
         deadline = time.monotonic() + seconds
         while sum(state == "idle" for state in self.node_states().values()) < len(NODES):
             dead = [name for name, daemon in self.daemons.items() if daemon.poll() is not None]
             if dead or time.monotonic() > deadline:
                 name = (dead or ["slurmctld"])[0]
-                raise Unavailable(f"Slurm does not start: {name}: {self.last_words(name)}; nodes {self.node_states()}")
+                reasons = self.client("sinfo", "--noheader", "--list-reasons").stdout.strip()
+                raise Unavailable(f"Slurm does not start: {name}: {self.last_words(name)}; nodes {self.node_states()} {reasons}")
             time.sleep(0.1)
 
     def jobs(self, *states):
@@ -198,7 +205,9 @@ class Cluster:
         return " ".join(out)
 
     def stop_controller(self):
-        self._kill("slurmctld", signal.SIGKILL)
+        """Ended, not killed: it saves its state first. A killed one forgets the numbers of its newest jobs and gives them out again, and a
+        node that still runs such a number drains itself ("Duplicate jobid") until an administrator comes."""
+        self._kill("slurmctld", signal.SIGTERM)
 
     def start_controller(self):
         self._start("slurmctld", "-D")  # with the state that it saved
