@@ -96,11 +96,7 @@ class Latencies {
  public:
   bool not_told_apart(const Judged& a, const Judged& b) {
     const auto [known, is_new] = known_.try_emplace({a.row, b.row}, false);
-    if (is_new) {
-      const auto ratio = ratio_of_rows(*a.timing, *b.timing);
-      known->second =
-          ratio && ratio->interval && ratio->interval->low <= 1 && 1 <= ratio->interval->high;
-    }
+    if (is_new) known->second = analysis::not_told_apart(*a.timing, *b.timing);
     return known->second;
   }
 

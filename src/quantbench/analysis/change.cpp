@@ -37,7 +37,7 @@ std::optional<Change> change_of(const store::RunResult& result, const store::Row
   Change change{.before = *before, .after = *after, .interval = {}, .paired = false};
   const auto meaning = meaning_of(result, figure);
   if (!meaning || meaning->point <= 0) return change;
-  const double whole = 100 * meaning->point;
+  const double whole = whole_of(*meaning);
   const store::Row* original = store::original_of(result, row);
   const auto parts_before = original ? outcomes(result, *original, figure) : std::nullopt;
   const auto parts_after = outcomes(result, row, figure);

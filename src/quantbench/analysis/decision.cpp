@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "quantbench/analysis/bootstrap.h"
+#include "quantbench/analysis/figures.h"
 #include "quantbench/analysis/paired.h"
 #include "quantbench/analysis/right_wrong.h"
+#include "quantbench/base/text.h"
 #include "quantbench/measure/normal.h"
 #include "quantbench/metric/outcomes.h"
 
@@ -20,10 +22,6 @@ using metric::Part;
 
 /// Losses are differences of sums: what is equal on paper may differ by rounding.
 constexpr double kRounding = 1e-9;
-
-double whole_of(const metric::Figure& meaning) {
-  return meaning.point > 0 ? 100 * meaning.point : 1;
-}
 
 bool is_lower_better(const metric::Figure& meaning) {
   return meaning.better == metric::Better::kLower;
@@ -83,14 +81,6 @@ std::string rounded_up(double loss, double unit) {
 
 std::string rounded(double loss, double unit, double parts = 1000) {
   return shortest(std::round(parts * loss / unit) / parts * unit);
-}
-
-/// "1,900"
-std::string with_commas(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::ptrdiff_t at = std::ssize(digits) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
-  return digits;
 }
 
 std::string samples_text(const Bound& bound) {

@@ -121,6 +121,12 @@ std::optional<std::string> headline_figure(const store::RunResult& result) {
   return std::nullopt;
 }
 
+int decimals_of(const metric::Figure& meaning) { return meaning.point == 1 ? 2 : 4; }
+
+double whole_of(const metric::Figure& meaning) {
+  return meaning.point > 0 ? 100 * meaning.point : 1;
+}
+
 double loss(const metric::Figure& meaning, double before, double after) {
   return meaning.better == metric::Better::kHigher ? before - after : after - before;
 }

@@ -34,6 +34,12 @@ std::optional<metric::Figure> meaning_of(const store::RunResult& result, const s
 /// is one of figure_names; nullopt when the run has no figure with a known meaning.
 std::optional<std::string> headline_figure(const store::RunResult& result);
 
+/// Digits after the point with which the figure is shown: two in per cent, else four.
+int decimals_of(const metric::Figure& meaning);
+
+/// The largest value of a figure that has points: 1, or 100 in per cent. 1 for a figure without.
+double whole_of(const metric::Figure& meaning);
+
 /// How much worse `after` is than `before`, in the figure's unit; negative: better.
 double loss(const metric::Figure& meaning, double before, double after);
 

@@ -95,7 +95,7 @@ double scale_of(const RunResult& run, const std::string& metric,
                 std::initializer_list<double> values) {
   const auto meaning = meaning_of(run, metric);
   if (!meaning || !meaning->is_share) return 0;
-  const double scale = 100 * meaning->point;
+  const double scale = whole_of(*meaning);
   return std::min(values) < 0 || std::max(values) > scale ? 0 : scale;
 }
 

@@ -63,6 +63,11 @@ std::optional<Ratio> ratio_of_rows(const Timing& before, const Timing& after) {
                                            .high = std::exp(found->log_value + found->half)}};
 }
 
+bool not_told_apart(const measure::Timing& one, const measure::Timing& other) {
+  const auto ratio = ratio_of_rows(one, other);
+  return ratio && ratio->interval && ratio->interval->low <= 1 && 1 <= ratio->interval->high;
+}
+
 double original_latency(const Timing* original, const Timing& row) {
   const bool shared = original != nullptr && same_measurement(*original, row);
   if (row.speedup && !shared && std::isfinite(row.speedup->original_mean))

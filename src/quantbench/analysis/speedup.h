@@ -26,6 +26,9 @@ std::optional<measure::Ratio> speedup_over(const measure::Timing* original,
 std::optional<measure::Ratio> ratio_of_rows(const measure::Timing& before,
                                             const measure::Timing& after);
 
+/// Whether the interval of their ratio holds 1. false if there is none.
+bool not_told_apart(const measure::Timing& one, const measure::Timing& other);
+
 /// Mean latency of the original in ms that this speedup is over; NaN if it is unknown.
 double original_latency(const measure::Timing* original, const measure::Timing& row);
 

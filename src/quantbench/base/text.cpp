@@ -116,6 +116,13 @@ std::string join_some(std::span<const std::string> parts, std::string_view separ
          " more";
 }
 
+std::string with_commas(std::int64_t number) {
+  std::string text = std::to_string(number);
+  const std::size_t first = number < 0 ? 1 : 0;
+  for (std::size_t end = text.size(); end > first + 3; end -= 3) text.insert(end - 3, ",");
+  return text;
+}
+
 bool glob_match(std::string_view pattern, std::string_view text) {
   std::size_t p = 0;
   std::size_t t = 0;

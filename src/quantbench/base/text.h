@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 
 /// The same for a message: the first 50 parts, and how many more there are.
 std::string join_some(std::span<const std::string> parts, std::string_view separator);
+
+/// "436", "1,900".
+std::string with_commas(std::int64_t number);
 
 /// Shell-style match with '*' and '?' over the whole of `text`.
 bool glob_match(std::string_view pattern, std::string_view text);

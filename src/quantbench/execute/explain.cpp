@@ -16,9 +16,8 @@ namespace quantbench::execute {
 
 namespace {
 
-/// A figure between 0 and 1 with four decimals, one in per cent with two.
 std::string number(double value, const metric::Figure& meaning) {
-  return fmt::format("{:.{}f}", value, meaning.point < 1 ? 4 : 2);
+  return fmt::format("{:.{}f}", value, analysis::decimals_of(meaning));
 }
 
 std::string loss_text(const analysis::Change& change, const std::string& figure,

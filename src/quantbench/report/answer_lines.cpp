@@ -134,7 +134,7 @@ std::optional<std::string> figure_line(const Facts& facts) {
   if (!change) {
     return sure.empty() ? std::nullopt : std::optional(facts.answer.figure + ": " + sure);
   }
-  const int digits = facts.meaning && facts.meaning->point == 1 ? 2 : 4;
+  const int digits = facts.meaning ? analysis::decimals_of(*facts.meaning) : 4;
   return fmt::format("{} {:.{}f} instead of {:.{}f}{}", facts.answer.figure, change->after, digits,
                      change->before, digits, sure.empty() ? "" : ": " + sure);
 }

@@ -77,7 +77,7 @@ std::string speed_sentence(const store::RunResult& result, const Answer& answer)
 std::string change_sentence(const store::RunResult& result, const Answer& answer,
                             const metric::Figure& meaning) {
   const analysis::Change& change = *answer.change;
-  const int digits = meaning.point == 1 ? 2 : 4;
+  const int digits = analysis::decimals_of(meaning);
   std::string noise = "noise not known";
   if (change.interval) {
     noise = "95 % interval " + change_number(meaning, change.interval->low) + " to " +

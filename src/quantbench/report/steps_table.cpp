@@ -22,7 +22,7 @@ std::string with_interval(const std::optional<double>& value, const std::optiona
 
 int loss_digits(const store::RunResult& result) {
   const auto meaning = analysis::meaning_of(result, result.tuning->figure);
-  return meaning && meaning->point == 1 ? 2 : 4;
+  return meaning ? analysis::decimals_of(*meaning) : 4;
 }
 
 Table steps_table(const store::RunResult& result) {
