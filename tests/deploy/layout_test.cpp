@@ -69,7 +69,8 @@ TEST(Loading, shows_each_program_the_file_and_the_options_that_it_needs) {
                   .head = "TokenClassification",
                   .has_tokenizer = true,
                   .threads = 3,
-                  .precision = "bf16"};
+                  .framework = "openvino",
+                  .arguments = {{"inference_precision", "bf16"}}};
   EXPECT_THAT(
       loading_section(loading),
       AllOf(HasSubstr("InferenceSession(\"onnx/model_quantized.onnx\", options, "),

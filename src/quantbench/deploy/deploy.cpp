@@ -180,8 +180,7 @@ Loading loading_of(const Request& request, const spec::Cell& cell, const Places&
   loading.has_tokenizer = writer.has("tokenizer_config.json") || writer.has("tokenizer.json");
   loading.framework = cell.framework;
   loading.threads = cell.framework_args.intra_op_num_threads;
-  const Json precision = cell.framework_args.own.value("inference_precision", Json());
-  if (precision.is_string()) loading.precision = precision.get<std::string>();
+  loading.arguments = cell.framework_args.own;
   return loading;
 }
 

@@ -6,6 +6,7 @@
 
 #include "quantbench/base/json.h"
 #include "quantbench/base/text.h"
+#include "quantbench/runtime/session.h"
 
 namespace quantbench::deploy {
 
@@ -89,32 +90,39 @@ std::string transformers_js(const Loading& loading) {
                 "const pipe = await pipeline('" + loading.task + "', " + directory + place + ");"});
 }
 
-constexpr const char* kImportOpenVino = "import openvino";
-
-/// `model`: the path as a literal of Python.
-std::string compile_model(const Loading& loading, const std::string& model) {
-  std::string settings = "\"INFERENCE_PRECISION_HINT\": \"" + loading.precision + "\"";
-  if (loading.threads) settings += fmt::format(", \"INFERENCE_NUM_THREADS\": {}", *loading.threads);
-  return fmt::format("model = openvino.Core().compile_model({}, \"CPU\", {{{}}})", model, settings);
+/// `model`: the path as a literal of Python. nullopt: ONNX Runtime's package loads it.
+std::optional<runtime::PythonLoading> own_package(const Loading& loading,
+                                                  const std::string& framework,
+                                                  const std::string& model) {
+  const runtime::Runtime* runtime = runtime::runtimes().find(framework);
+  if (runtime == nullptr) return std::nullopt;
+  runtime::SessionOptions options;
+  options.intra_op_num_threads = loading.threads;
+  if (framework == loading.framework) options.arguments = loading.arguments;
+  return runtime->python_loading(model, options);
 }
 
-std::string openvino(const Loading& loading) {
-  return block("OpenVINO", "python",
-               {kImportOpenVino, compile_model(loading, "\"" + loading.places.model + "\"")});
+std::string other_runtimes(const Loading& loading) {
+  std::string out;
+  for (const std::string& name : runtime::runtimes().names()) {
+    const auto package = own_package(loading, name, "\"" + loading.places.model + "\"");
+    if (package) out += block(package->title, "python", {package->import, package->load});
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string loading_section(const Loading& loading) {
   return "## How to load it\n\nThese lines run in this directory.\n\n" + onnx_runtime(loading) +
-         optimum(loading) + transformers_js(loading) + openvino(loading);
+         optimum(loading) + transformers_js(loading) + other_runtimes(loading);
 }
 
 std::vector<std::string> loading_lines(const Loading& loading, const std::string& directory) {
   const std::string path = python_repr(Json(directory));
   const std::string model = python_repr(Json(directory + "/" + loading.places.model));
-  if ("import " + loading.framework == kImportOpenVino)
-    return {kImportOpenVino, compile_model(loading, model), "outputs = model(inputs)"};
+  if (const auto package = own_package(loading, loading.framework, model))
+    return {package->import, package->load, package->run};
   if (!loading.head.empty() && (loading.has_tokenizer || loading.has_image_processor)) {
     const std::string name = "ORTModelFor" + loading.head;
     return {"from optimum.onnxruntime import " + name, "from transformers import pipeline",

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "quantbench/base/json.h"
 #include "quantbench/deploy/layout.h"
 
 namespace quantbench::deploy {
@@ -17,13 +18,14 @@ struct Loading {
   bool has_image_processor = false;
   /// Threads of an operator that the run measured with; nullopt: the runtime's own number.
   std::optional<int> threads = std::nullopt;
-  /// Type in which OpenVINO computes float operators (INFERENCE_PRECISION_HINT).
-  std::string precision = "f32";
   std::string framework = {};  ///< that the run measured the model with
+  /// The framework's own arguments (runtime::SessionOptions::arguments).
+  Json arguments = Json::object();
 };
 
 /// The section of README.md that shows the lines of each program, Markdown: ONNX Runtime, Optimum,
-/// transformers.js and OpenVINO. All of them run in the deployed directory.
+/// transformers.js and each other runtime with a package of its own. All of them run in the
+/// deployed directory.
 std::string loading_section(const Loading& loading);
 
 /// Three lines of Python that load the model from `directory`, where the caller stands: with the

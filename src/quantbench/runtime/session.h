@@ -164,6 +164,14 @@ enum class ModelForm {
   kCheckpoint  ///< a Hugging Face model directory
 };
 
+/// How Python loads a model with a runtime's own package.
+struct PythonLoading {
+  std::string title;   ///< "OpenVINO"
+  std::string import;  ///< "import openvino"
+  std::string load;    ///< the line that makes `model`
+  std::string run = "outputs = model(inputs)";
+};
+
 /// A framework that runs models. One file a framework in runtime/runtimes/.
 class Runtime {
  public:
@@ -188,6 +196,14 @@ class Runtime {
   virtual std::string against_run_time_quantization() const { return {}; }
   /// True if it tells in which precision it runs each operator (`execution`).
   virtual bool tells_precision() const { return false; }
+  /// The lines that load a model with these options. `model`: its path as a literal of Python.
+  /// nullopt: the runtime has no package of its own that reads ONNX, or it is ONNX Runtime's.
+  virtual std::optional<PythonLoading> python_loading(const std::string& model,
+                                                      const SessionOptions& options) const {
+    static_cast<void>(model);
+    static_cast<void>(options);
+    return std::nullopt;
+  }
   /// Throws Error if the model cannot be loaded.
   virtual std::unique_ptr<Session> open(const std::filesystem::path& model,
                                         const SessionOptions& options) const = 0;

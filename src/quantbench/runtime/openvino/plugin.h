@@ -6,7 +6,7 @@ namespace quantbench::runtime::openvino_plugin {
 
 /// Version of the interface between program and plug-in. Increase it when Session, Runtime or the
 /// entry point change: the program then refuses a plug-in of another build instead of crashing.
-inline constexpr int kPluginVersion = 1;
+inline constexpr int kPluginVersion = 2;
 
 /// Name of the entry point: `Runtime* quantbench_openvino_plugin(int version, const char* name)`.
 /// `name` is the framework's in `facts()`. Returns nullptr if the plug-in does not know the

@@ -39,6 +39,20 @@ class OpenVinoLoader final : public Runtime {
 
   bool tells_precision() const override { return true; }
 
+  std::optional<PythonLoading> python_loading(const std::string& model,
+                                              const SessionOptions& options) const override {
+    std::string settings =
+        "\"INFERENCE_PRECISION_HINT\": \"" +
+        options.arguments.value(openvino_plugin::kPrecisionKey, openvino_plugin::kFloat32) + "\"";
+    if (options.intra_op_num_threads) {
+      settings += ", \"INFERENCE_NUM_THREADS\": " + std::to_string(*options.intra_op_num_threads);
+    }
+    return PythonLoading{.title = "OpenVINO",
+                         .import = "import openvino",
+                         .load = "model = openvino.Core().compile_model(" + model + ", \"CPU\", {" +
+                                 settings + "})"};
+  }
+
   std::unique_ptr<Session> open(const std::filesystem::path& model,
                                 const SessionOptions& options) const override {
     return runtime().open(model, options);

@@ -6,7 +6,7 @@ namespace quantbench::runtime::torch_plugin {
 
 /// Version of the interface between program and plug-in. Increase it when Session, Runtime or the
 /// entry point change: the program then refuses a plug-in of another build instead of crashing.
-inline constexpr int kPluginVersion = 4;
+inline constexpr int kPluginVersion = 5;
 
 /// Name of the entry point: `Runtime* quantbench_torch_plugin(int version, const char* name, bool
 /// quantizes)`. `name` is the framework's in `facts()`. `quantizes`: linear layers get int8
