@@ -89,16 +89,13 @@ std::vector<Declared> declared_by(const quantize::Approach& approach) {
       all.push_back({std::move(remedy)});
     }
   }
-  for (const Parameter& parameter : approach.parameters()) {
-    for (const auto& [name, options] : parameter.fills) {
-      const quantize::Preset* preset = quantize::presets().find(name);
-      if (preset == nullptr || preset->remedies().empty()) continue;
-      Declared& one = all.emplace_back();
-      one.remedy.against = preset->remedies();
-      one.remedy.options = options;
-      one.remedy.place = quantize::kPlaceOfPresets;
-      one.preset.emplace(parameter.name, name);
-    }
+  for (const quantize::TakenPreset& taken : quantize::presets_in(approach.parameters())) {
+    if (taken.preset->remedies().empty()) continue;
+    Declared& one = all.emplace_back();
+    one.remedy.against = taken.preset->remedies();
+    one.remedy.options = taken.options;
+    one.remedy.place = quantize::kPlaceOfPresets;
+    one.preset.emplace(taken.key, taken.name);
   }
   return all;
 }

@@ -27,6 +27,17 @@ Parameter preset_parameter(ActivationRanges ranges) {
   return parameter;
 }
 
+std::vector<TakenPreset> presets_in(const Parameters& parameters) {
+  std::vector<TakenPreset> out;
+  for (const Parameter& parameter : parameters) {
+    for (const auto& [name, options] : parameter.fills) {
+      const Preset* preset = presets().find(name);
+      if (preset != nullptr) out.push_back({parameter.name, name, preset, options});
+    }
+  }
+  return out;
+}
+
 Json without_presets(Json options) {
   options.erase(kKey);
   return options;

@@ -47,6 +47,17 @@ PresetRegistry& presets();
 /// The parameter `preset` of an approach: the presets that have options for it.
 Parameter preset_parameter(ActivationRanges ranges);
 
+/// A value of `preset` that an approach takes.
+struct TakenPreset {
+  std::string key;   ///< the parameter
+  std::string name;  ///< its value
+  const Preset* preset = nullptr;
+  Json options;  ///< that it stands for
+};
+
+/// The presets that these parameters take.
+std::vector<TakenPreset> presets_in(const Parameters& parameters);
+
 /// `options` of an approach without those that only stand for others: what decides the result.
 Json without_presets(Json options);
 

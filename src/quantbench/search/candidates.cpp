@@ -28,14 +28,8 @@ bool is_installed(const std::string& framework) {
 std::vector<Json> points_of(const quantize::Approach& approach,
                             const std::vector<std::string>& instruction_sets) {
   std::vector<Json> points = approach.candidates();
-  const Parameters parameters = approach.parameters();
-  for (const Parameter& parameter : parameters) {
-    for (const auto& [name, options] : parameter.fills) {
-      const quantize::Preset* preset = quantize::presets().find(name);
-      if (preset != nullptr && preset->suits(instruction_sets)) {
-        points.push_back({{parameter.name, name}});
-      }
-    }
+  for (const quantize::TakenPreset& taken : quantize::presets_in(approach.parameters())) {
+    if (taken.preset->suits(instruction_sets)) points.push_back({{taken.key, taken.name}});
   }
   return points;
 }
