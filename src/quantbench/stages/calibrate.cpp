@@ -8,12 +8,10 @@
 
 #include "quantbench/base/error.h"
 #include "quantbench/calibrate/parameters.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
 #include "quantbench/quantize/preset.h"
-#include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/common/calibration_samples.h"
 #include "quantbench/stages/common/model.h"
 #include "quantbench/stages/registry.h"
@@ -141,10 +139,6 @@ CalibrationSource source_of(const dataset::Source& source, const Calibrate::Para
           .reference = params.reference};
 }
 
-std::string hash_of_rows(const std::string& task, const CalibrationSource& source) {
-  return dataset::content_hash(source.source, source.split, calibration_subset(task, source));
-}
-
 }  // namespace
 
 plan::Request<Calibrate> Calibrate::plan(plan::Builder& builder, const spec::Cell& cell) {
@@ -179,14 +173,9 @@ Calibrate::Result Calibrate::run(const plan::Context<Calibrate>& context) {
       quantize::prepare(graph::Model::load(context.artefact(0) / kModelFile), pass.preparation);
   const std::vector<std::string> tensors = tensors_of(model, params);
 
-  task::TaskContext task_context =
-      plan::task_context(checkpoint::ModelDirectory::open(context.places.checkpoint), params.task);
-  task_context.inputs = runtime::interface_of(model).inputs;
-  const CalibrationSource source = source_of(context.places.source(), params);
   const CalibrationSamples samples =
-      load_calibration_samples(params.task.task, task_context, source);
-  plan::require_unchanged(hash_of_rows(params.task.task, source), params.dataset,
-                          source.source.path);
+      samples_of_stage(params.task, params.dataset, context.places.checkpoint, model,
+                       source_of(context.places.source(), params));
 
   calibrate::Options options = calibrate::options_of(
       calibrate::calibration_from({{"collection", pass.collection}}), params.reference);

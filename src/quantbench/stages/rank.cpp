@@ -5,12 +5,10 @@
 
 #include "quantbench/calibrate/parameters.h"
 #include "quantbench/calibrate/sensitivity.h"
-#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/graph/model.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
 #include "quantbench/quantize/preset.h"
-#include "quantbench/runtime/model_interface.h"
 #include "quantbench/stages/common/calibration_samples.h"
 #include "quantbench/stages/common/model.h"
 #include "quantbench/stages/registry.h"
@@ -49,10 +47,6 @@ CalibrationSource ranked_source(const dataset::Source& source, const Rank::Param
           .sample_seed = params.sample_seed};
 }
 
-std::string hash_of_ranked_rows(const std::string& task, const CalibrationSource& source) {
-  return dataset::content_hash(source.source, source.split, calibration_subset(task, source));
-}
-
 }  // namespace
 
 plan::Request<Rank> Rank::plan(plan::Builder& builder, const spec::Cell& cell) {
@@ -73,7 +67,7 @@ plan::Request<Rank> Rank::plan(plan::Builder& builder, const spec::Cell& cell) {
                 .verify = kVerified};
   if (split == spec.dataset.eval_split) params.sample_seed = spec.sample_seed;
   const plan::TaskPlaces places = plan::task_places(spec, builder.inputs().model_directory);
-  params.dataset = hash_of_ranked_rows(spec.task, ranked_source(places.source(), params));
+  params.dataset = hash_of_rows(spec.task, ranked_source(places.source(), params));
   return {
       .params = std::move(params),
       .places = places,
@@ -87,14 +81,9 @@ Rank::Result Rank::run(const plan::Context<Rank>& context) {
   const Params& params = context.params;
   const graph::Model model = quantize::prepare(graph::Model::load(context.artefact(0) / kModelFile),
                                                params.pass.preparation);
-  task::TaskContext task_context =
-      plan::task_context(checkpoint::ModelDirectory::open(context.places.checkpoint), params.task);
-  task_context.inputs = runtime::interface_of(model).inputs;
-  const CalibrationSource source = ranked_source(context.places.source(), params);
   const CalibrationSamples samples =
-      load_calibration_samples(params.task.task, task_context, source);
-  plan::require_unchanged(hash_of_ranked_rows(params.task.task, source), params.dataset,
-                          source.source.path);
+      samples_of_stage(params.task, params.dataset, context.places.checkpoint, model,
+                       ranked_source(context.places.source(), params));
 
   const quantize::Approach& approach = quantize::approaches().get(params.quantization.approach);
   const Json& values = params.quantization.options;

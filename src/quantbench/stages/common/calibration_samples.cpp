@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "quantbench/base/error.h"
-#include "quantbench/plan/task_data.h"
+#include "quantbench/checkpoint/checkpoint.h"
 #include "quantbench/runtime/model_interface.h"
 #include "quantbench/task/first_look.h"
 
@@ -62,6 +62,21 @@ CalibrationSamples load_calibration_samples(const std::string& task,
                                             : processor->longest_input();
   }
   return out;
+}
+
+std::string hash_of_rows(const std::string& task, const CalibrationSource& source) {
+  return dataset::content_hash(source.source, source.split, calibration_subset(task, source));
+}
+
+CalibrationSamples samples_of_stage(const plan::TaskParams& task, const std::string& dataset,
+                                    const std::filesystem::path& checkpoint,
+                                    const graph::Model& model, const CalibrationSource& source) {
+  task::TaskContext context =
+      plan::task_context(checkpoint::ModelDirectory::open(checkpoint), task);
+  context.inputs = runtime::interface_of(model).inputs;
+  CalibrationSamples samples = load_calibration_samples(task.task, context, source);
+  plan::require_unchanged(hash_of_rows(task.task, source), dataset, source.source.path);
+  return samples;
 }
 
 void take_samples(CalibrationSource& source, const calibrate::Calibration& calibration) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "quantbench/calibrate/batches.h"
 #include "quantbench/calibrate/parameters.h"
 #include "quantbench/dataset/dataset.h"
+#include "quantbench/graph/model.h"
+#include "quantbench/plan/task_data.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::stages {
@@ -47,6 +50,15 @@ struct CalibrationSamples {
 CalibrationSamples load_calibration_samples(const std::string& task,
                                             const task::TaskContext& context,
                                             const CalibrationSource& source);
+
+/// Content hash of these rows (dataset::content_hash).
+std::string hash_of_rows(const std::string& task, const CalibrationSource& source);
+
+/// The samples of a stage whose parameters name its task and, by content hash, its rows. Throws
+/// Error as well when the rows changed since it was planned.
+CalibrationSamples samples_of_stage(const plan::TaskParams& task, const std::string& dataset,
+                                    const std::filesystem::path& checkpoint,
+                                    const graph::Model& model, const CalibrationSource& source);
 
 /// Of these samples, those that a calibration wants.
 void take_samples(CalibrationSource& source, const calibrate::Calibration& calibration);
