@@ -51,6 +51,22 @@ Json completed_task_args(const Declarations& declared, const Spec& spec, Json gi
   return args;
 }
 
+/// The grid of a spec that was read, without its benchmarked keys.
+Grid fixed_grid(const Spec& spec, const Declarations& declared, const Schema& keys) {
+  Grid grid{.declared = declared, .keys = keys, .protocol = spec.protocol};
+  for (const Key& key : keys) {
+    if (!key.benchmarkable()) continue;
+    const Json& fallback = fallback_of(key, spec.protocol);
+    grid.values[key.name] = !fallback.is_discarded() && !key.quiet ? fallback : Json();
+    for (const auto& [written, value] : spec.fixed.items()) {
+      if (!key.is_called(written)) continue;
+      grid.values[key.name] = value;
+      grid.given.insert(key.name);
+    }
+  }
+  return grid;
+}
+
 /// Turns the checked document into a Spec.
 class Builder {
  public:
@@ -244,20 +260,11 @@ class Builder {
   }
 
   void expand_grid() {
-    Grid grid{.declared = declared_, .keys = keys_, .protocol = spec_.protocol};
+    Grid grid = fixed_grid(spec_, declared_, keys_);
     for (const auto& [key, values] : spec_.benchmarked.items()) {
-      grid.benchmarked[find_parameter(keys_, key)->name] = values;
-    }
-    for (const auto& [name, written] : written_) grid.given.insert(name);
-    for (const Key& key : keys_) {
-      if (!key.benchmarkable()) continue;
-      const auto written = written_.find(key.name);
-      const auto fixed =
-          written == written_.end() ? spec_.fixed.end() : spec_.fixed.find(written->second);
-      const Json& fallback = fallback_of(key, spec_.protocol);
-      grid.values[key.name] = fixed != spec_.fixed.end()               ? *fixed
-                              : !fallback.is_discarded() && !key.quiet ? fallback
-                                                                       : Json();
+      const std::string& name = find_parameter(keys_, key)->name;
+      grid.benchmarked[name] = values;
+      grid.given.insert(name);
     }
     with_context(root_.where, [&] { spec_.cells = expand(grid); });
     check_cells(grid, root_, spec_);
@@ -358,22 +365,6 @@ Spec with_opset(Spec spec, int opset) {
 }
 
 namespace {
-
-/// The grid of a spec that was read, without its benchmarked keys.
-Grid fixed_grid(const Spec& spec, const Declarations& declared, const Schema& keys) {
-  Grid grid{.declared = declared, .keys = keys, .protocol = spec.protocol};
-  for (const Key& key : keys) {
-    if (!key.benchmarkable()) continue;
-    const Json& fallback = fallback_of(key, spec.protocol);
-    grid.values[key.name] = !fallback.is_discarded() && !key.quiet ? fallback : Json();
-    for (const auto& [written, value] : spec.fixed.items()) {
-      if (!key.is_called(written)) continue;
-      grid.values[key.name] = value;
-      grid.given.insert(key.name);
-    }
-  }
-  return grid;
-}
 
 /// What the presets of a point say of other keys.
 Json filled_by_presets(const Grid& grid, const Json& point) {
