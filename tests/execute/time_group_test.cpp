@@ -123,7 +123,8 @@ TEST(TimeTogether, keeps_threads_on_free_cores_and_itself_off_them) {
   pinned.affinity = true;
   const auto kept = time_together(kThisProgram, models, pinned, {});
   EXPECT_EQ(processors(kept[1]), std::vector<int>{all.back()});
-  EXPECT_EQ(result_of(kept[1]).remark, std::to_string(all.back()) + " ");
+  EXPECT_EQ(result_of(kept[1]).remark,
+            FakeTime::processors() + "then " + std::to_string(all.back()) + " ");
   EXPECT_EQ(measure::allowed_processors(), all) << "afterwards as before";
 
   // One that chooses by itself may run anywhere.

@@ -57,7 +57,14 @@ struct FakeTime {
     }
   }
 
+  static std::string processors() {
+    std::string out;
+    for (const int one : measure::allowed_processors()) out += std::to_string(one) + " ";
+    return out;
+  }
+
   static Result run(const plan::Context<FakeTime>& context) {
+    const std::string at_start = processors();
     const Params& params = context.params;
     if (params.fails) throw Error("does not load");
     const auto& directory = context.places.directory;
@@ -84,9 +91,7 @@ struct FakeTime {
       said = record_to_json(turn);
     }
     Result result;
-    for (const int processor : measure::allowed_processors()) {
-      result.remark += std::to_string(processor) + " ";
-    }
+    result.remark = at_start + "then " + processors();
     result.timing.process.emplace();
     return result;
   }

@@ -1,9 +1,12 @@
 #include "quantbench/measure/processors.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <latch>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "quantbench/base/file.h"
@@ -110,6 +113,29 @@ TEST(ScopedAffinity, lasts_as_long_as_it_lives) {
     const ScopedAffinity nothing({});
     EXPECT_EQ(allowed_processors(), std::vector<int>{all.back()});
   }
+  EXPECT_EQ(allowed_processors(), all);
+}
+
+TEST(KeepOn, takes_every_thread_of_a_process) {
+  const std::vector<int> all = allowed_processors();
+  if (all.size() < 2) GTEST_SKIP() << "needs two processors";
+  std::latch begun(1);
+  std::latch kept(1);
+  std::vector<int> of_thread;
+  std::thread thread([&] {
+    begun.count_down();
+    kept.wait();
+    of_thread = allowed_processors();
+  });
+  begun.wait();
+  keep_on(::getpid(), {});
+  EXPECT_EQ(allowed_processors(), all);
+  keep_on(::getpid(), {all.back()});
+  EXPECT_EQ(allowed_processors(), std::vector<int>{all.back()});
+  kept.count_down();
+  thread.join();
+  EXPECT_EQ(of_thread, std::vector<int>{all.back()});
+  keep_on(::getpid(), all);
   EXPECT_EQ(allowed_processors(), all);
 }
 

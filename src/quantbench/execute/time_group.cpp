@@ -170,15 +170,16 @@ class Group {
     WorkerListener listener = listener_;
     listener.progress = {};
     member.ended_processes += std::exchange(member.processor_total, 0.0);
-    // Its threads begin with the affinity of who starts it.
-    const std::vector<int> cores = cores_of(member);
-    const measure::ScopedAffinity kept_on(cores.empty() ? allowed_ : cores);
+    // It starts as it does when it is deployed. A runtime looks at its processors when it starts:
+    // ONNX Runtime 1.32 that may use only one of them computes int8 with VNNI instead of AMX.
+    const measure::ScopedAffinity any(allowed_);
     member.process =
         std::make_unique<WorkerProcess>(program_, models_[member.model].job, std::move(listener));
     member.starts.emplace_back();
     member.seconds_of_start = 0;
     if (member.process->listen()) {
       member.process->pause();
+      member.process->keep_on(cores_of(member));
     } else {
       leave(member);
     }

@@ -23,6 +23,7 @@
 #include "quantbench/execute/last_words.h"
 #include "quantbench/execute/line_splitter.h"
 #include "quantbench/execute/worker_protocol.h"
+#include "quantbench/measure/affinity.h"
 #include "quantbench/measure/memory_limit.h"
 
 extern char** environ;
@@ -354,6 +355,10 @@ void WorkerProcess::pause() {
 }
 
 void WorkerProcess::resume() { ::kill(parts_->child, SIGCONT); }
+
+void WorkerProcess::keep_on(const std::vector<int>& processors) {
+  measure::keep_on(parts_->child, processors);
+}
 
 WorkerOutcome WorkerProcess::finish() {
   parts_->input.close();

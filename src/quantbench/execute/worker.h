@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quantbench/base/error.h"
 #include "quantbench/execute/artefacts.h"
@@ -92,6 +93,8 @@ class WorkerProcess {
   /// Stops all its threads (SIGSTOP), and returns when they stand.
   void pause();
   void resume();
+  /// Keeps its threads on these processors (measure::keep_on).
+  void keep_on(const std::vector<int>& processors);
   /// No more is said to it. Waits for its end, once.
   WorkerOutcome finish();
 

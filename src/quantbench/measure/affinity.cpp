@@ -3,10 +3,12 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include "quantbench/base/text.h"
 #include "quantbench/measure/kernel_file.h"
@@ -18,11 +20,13 @@ namespace {
 
 constexpr double kFree = 0.1;
 
-bool set_affinity(const std::vector<int>& processors) {
+constexpr pid_t kThisThread = 0;
+
+bool set_affinity(pid_t thread, const std::vector<int>& processors) {
   cpu_set_t set;
   CPU_ZERO(&set);
   for (const int processor : processors) CPU_SET(processor, &set);
-  return ::sched_setaffinity(0, sizeof set, &set) == 0;
+  return ::sched_setaffinity(thread, sizeof set, &set) == 0;
 }
 
 std::string proc_stat(const std::filesystem::path& root) {
@@ -72,14 +76,26 @@ std::vector<int> free_cores(const std::function<void()>& wait, const std::filesy
   return out;
 }
 
+void keep_on(pid_t process, const std::vector<int>& processors) {
+  if (processors.empty()) return;
+  std::error_code ignored;
+  const std::filesystem::path tasks = "/proc/" + std::to_string(process) + "/task";
+  for (const auto& entry : std::filesystem::directory_iterator(tasks, ignored)) {
+    pid_t thread = 0;
+    const std::string name = entry.path().filename().string();
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), thread);
+    if (fault == std::errc{} && end == name.data() + name.size()) set_affinity(thread, processors);
+  }
+}
+
 ScopedAffinity::ScopedAffinity(const std::vector<int>& processors) {
   if (processors.empty()) return;
   before_ = allowed_processors();
-  if (!set_affinity(processors)) before_.clear();
+  if (!set_affinity(kThisThread, processors)) before_.clear();
 }
 
 ScopedAffinity::~ScopedAffinity() {
-  if (!before_.empty()) set_affinity(before_);
+  if (!before_.empty()) set_affinity(kThisThread, before_);
 }
 
 }  // namespace quantbench::measure

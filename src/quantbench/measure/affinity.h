@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -20,6 +22,10 @@ std::vector<int> free_cores(const std::function<void()>& wait,
 
 /// Those that the calling thread may run on.
 std::vector<int> allowed_processors();
+
+/// Lets every thread that a process has, and those that they start, run on these processors only.
+/// Without processors, or where the kernel refuses, nothing changes.
+void keep_on(pid_t process, const std::vector<int>& processors);
 
 /// Lets the calling thread, and the processes that it starts, run on these processors only; the
 /// destructor takes that back. Without processors, or where the kernel refuses, nothing changes.
