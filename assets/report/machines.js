@@ -28,7 +28,9 @@ function machineAnswer(machine, label, state) {
   const { best, nearest } = answerOf(machine, { ...state, shape });
   const row = best || nearest;
   if (!row || !row.timings[shape] || !row.timings[shape].speedup) return { row: null, note: "no quantized row beside an original" };
-  return { row, shape, timing: row.timings[shape], note: best ? "" : "loses more than accepted" };
+  const isNotBetter = isSearched(machine, { ...state, shape }) && machine.search.outcome === "not_better";
+  const reason = isNotBetter ? "not better than the original" : "loses more than accepted";
+  return { row, shape, timing: row.timings[shape], note: best ? "" : reason };
 }
 
 function machineCells(machine, label, state) {

@@ -123,7 +123,8 @@
   function headings(best, allowed) {
     const { metric } = state;
     if (isSearched(data, state)) {
-      return { eyebrow: best ? "The search chose" : data.search.verdict + (data.search.row === null ? "" : " The nearest:"),
+      const shown = data.search.outcome === "not_better" ? " The best of them:" : " The nearest:";
+      return { eyebrow: best ? "The search chose" : data.search.verdict + (data.search.row === null ? "" : shown),
                said: [...(best ? [data.search.verdict] : []), ...data.search.sentences].join(" ") };
     }
     const said = data.search && data.search.metric === metric ? "Looked up among the models that the search measured on all samples, without a proof." : "";

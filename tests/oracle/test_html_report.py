@@ -295,6 +295,10 @@ async def check_search(tab, scratch, template):
     await tab.until(f"{READY} >= 1")
     assert "the original stays" in await tab.evaluate(answer)
     assert await tab.evaluate("document.getElementById('answer').className.includes('none')")
+    await tab.open(write_report(searched(template, "not_better"), scratch / "not-better"))
+    await tab.until(f"{READY} >= 1")
+    text = await tab.evaluate(answer)
+    assert "is faster than the original, so the original stays. The best of them:" in text, text
     hostile = write_report(searched(template, hostile=HOSTILE), scratch / "hostile-search")
     await tab.open(hostile)
     await tab.until(f"{READY} >= 1")

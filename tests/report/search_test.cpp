@@ -126,6 +126,19 @@ TEST(Decision, that_is_outside_says_how_far_off_the_nearest_is) {
                           "than the accepted 0.01."));
 }
 
+TEST(Decision, that_is_not_better_says_that_the_original_stays) {
+  store::RunResult result = searched();
+  result.tuning->outcome = Tuning::kNotBetter;
+  EXPECT_THAT(
+      decision_sentences(result),
+      ElementsAre("No candidate that stays within a loss of 0.01 of accuracy is faster than the "
+                  "original, so the original stays.",
+                  "The best of them is best: it loses at most 0.007 with 95 % confidence on 436 "
+                  "samples."));
+  result.tuning->objective = Tuning::kSize;
+  EXPECT_THAT(decision_sentences(result)[0], HasSubstr("is smaller than the original, so"));
+}
+
 TEST(Decision, of_an_unfinished_search_says_that_it_goes_on) {
   store::RunResult result = searched();
   result.tuning->finished = false;

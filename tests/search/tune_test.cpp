@@ -51,7 +51,7 @@ class TuneTest : public testing::Test {
     return spec::parse(
         "task: text-classification\nname_or_path: " + in("model") +
             "\ndataset:\n  path: " + in("data") +
-            "\n  eval_split: validation\n  data_keys: {primary: sentence}\n"
+            "\n  eval_split: validation\n  calibration_split: validation\n  data_keys: {primary: sentence}\n"
             "  ref_keys: [label]\nbatch_sizes: [1]\ninput_lengths: [8]\n"
             "time_benchmark_args: {duration: 0.2, warmup_runs: 1, starts: 1}\n"
             "strategy: tune\n" +
@@ -128,6 +128,18 @@ TEST_F(TuneTest, chooses_a_row_and_judges_it_on_the_second_half) {
     }
   }
   EXPECT_THAT(tuning.steps, Contains(Field(&store::Tuning::Step::verdict, "chosen")));
+}
+
+TEST_F(TuneTest, the_original_stays_where_nothing_is_better) {
+  // No weight becomes smaller, and the graph grows.
+  const store::RunResult result =
+      run("apply_quantization: [false, true]\nquantization_approach: static\n"
+          "operators_to_quantize: [[Add]]\ncalibration: {num_calibration_samples: 8}\n"
+          "strategy_args: {max_drop: 0.9, objective: size}\n");
+  EXPECT_EQ(result.tuning->outcome, store::Tuning::kNotBetter);
+  EXPECT_EQ(result.tuning->row, 1);
+  EXPECT_LE(*result.tuning->loss, 0.9);
+  EXPECT_THAT(result.tuning->steps, Not(Contains(Field(&store::Tuning::Step::verdict, "chosen"))));
 }
 
 TEST_F(TuneTest, measures_nothing_twice) {

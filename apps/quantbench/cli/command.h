@@ -33,7 +33,7 @@ inline constexpr std::array<StatusMeaning, 8> kExitStatuses = {{
      "error says what, where, and what would be right"},
     {kInternalFault, "a fault of quantbench"},
     {kRegression, "`compare` found a regression"},
-    {kOutsideBudget, "`tune` found no model within the budget; the original stays"},
+    {kOutsideBudget, "`tune` found no better model within the budget; the original stays"},
     {kInconclusive,
      "`compare` found no regression, but some latencies are too noisy to tell, or not to be "
      "trusted"},

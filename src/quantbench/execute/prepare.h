@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 
 #include "quantbench/execute/executor.h"
 #include "quantbench/execute/plan_rows.h"
@@ -28,6 +29,12 @@ Prepared prepare(const spec::Spec& spec, const Options& options);
 
 /// What a result says of its run, its rows apart.
 store::RunResult header(const spec::Spec& spec, const plan::Inputs& inputs, const Plan& plan);
+
+/// Runs `body`, which keeps its own end. Where it is cancelled or fails, `keep` keeps that end, and
+/// what `body` threw is thrown again. A fault of `keep` is logged only: the first fault is the one
+/// to tell, and the stages' results are in the store already.
+void keeping_its_end(const std::function<void()>& body,
+                     const std::function<void(store::RunStatus)>& keep);
 
 /// Brings the cache below its limit, keeping what was used since `started`. A fault is a warning:
 /// the results are kept by then, and it costs disk space only.

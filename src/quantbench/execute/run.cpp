@@ -146,16 +146,24 @@ LocatedSpec fetch(const spec::Spec& spec, const Options& options) {
 void run_plan(const Plan& plan, store::RunResult& result, store::Database& database,
               Executor& executor, const Explain& explain = {}) {
   database.put_run(result, store::RunStatus::kRunning);
+  keeping_its_end(
+      [&] { keep(result, plan, executor.run(), store::RunStatus::kFinished, database, explain); },
+      [&](store::RunStatus status) { keep(result, plan, executor.outcomes(), status, database); });
+}
+
+}  // namespace
+
+void keeping_its_end(const std::function<void()>& body,
+                     const std::function<void(store::RunStatus)>& keep) {
   const auto end_as = [&](store::RunStatus status) {
     try {
-      keep(result, plan, executor.outcomes(), status, database);
+      keep(status);
     } catch (const std::exception& error) {
-      // The first fault is the one to tell; stage results are in the store already.
       spdlog::debug("the end of the run was not kept: {}", error.what());
     }
   };
   try {
-    keep(result, plan, executor.run(), store::RunStatus::kFinished, database, explain);
+    body();
   } catch (const Cancelled&) {
     end_as(store::RunStatus::kCancelled);
     throw;
@@ -164,8 +172,6 @@ void run_plan(const Plan& plan, store::RunResult& result, store::Database& datab
     throw;
   }
 }
-
-}  // namespace
 
 void tidy_cache(const Options& options, std::chrono::steady_clock::time_point started) {
   using std::chrono::seconds;

@@ -21,9 +21,6 @@ namespace {
 
 using store::Tuning;
 
-/// Digits after the point, as far as they say something.
-int digits_of(const metric::Figure& meaning) { return meaning.point == 1 ? 2 : 4; }
-
 std::string without_zeros(std::string text) {
   if (text.find('.') == std::string::npos) return text;
   text.erase(text.find_last_not_of('0') + 1);
@@ -31,15 +28,8 @@ std::string without_zeros(std::string text) {
   return text == "-0" ? "0" : text;
 }
 
-/// "436", "1,900".
-std::string grouped(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (std::size_t end = text.size(); end > 3; end -= 3) text.insert(end - 3, ",");
-  return text;
-}
-
 std::string samples_words(std::int64_t samples) {
-  return grouped(samples) + (samples == 1 ? " sample" : " samples");
+  return with_commas(samples) + (samples == 1 ? " sample" : " samples");
 }
 
 /// The figure of a search may be one that no metric declares (a stranger's file): it is then an
@@ -67,6 +57,14 @@ std::string distinction(const Tuning& tuning) {
   return "is the fastest model" + found;
 }
 
+/// "is faster than the original"
+std::string_view advantage(const Tuning& tuning) {
+  if (tuning.objective == Tuning::kThroughput) return "has a higher throughput than the original";
+  if (tuning.objective == Tuning::kSize) return "is smaller than the original";
+  if (tuning.objective == Tuning::kMemory) return "needs less memory than the original";
+  return "is faster than the original";
+}
+
 /// What the search decided, as analysis::decide gave it.
 analysis::Decision decision_of(const Tuning& tuning, const metric::Figure& meaning) {
   analysis::Decision out;
@@ -82,8 +80,11 @@ analysis::Decision decision_of(const Tuning& tuning, const metric::Figure& meani
   bound.upper = *tuning.bound;
   bound.confidence = tuning.confidence;
   bound.samples = static_cast<std::size_t>(std::max<std::int64_t>(0, tuning.confirmation_samples));
-  bound.unit = meaning.point == 1 ? 100 : 1;
+  bound.unit = analysis::whole_of(meaning);
   out.bound = bound;
+  // Its name says nothing of the loss.
+  if (tuning.outcome == Tuning::kNotBetter)
+    return analysis::decide(bound, tuning.budget, out.refused_before);
   return out;
 }
 
@@ -104,7 +105,7 @@ std::string first_fault(const store::RunResult& result) {
 }  // namespace
 
 std::string amount(const metric::Figure& meaning, double value) {
-  std::string text = without_zeros(fmt::format("{:.{}f}", value, digits_of(meaning)));
+  std::string text = without_zeros(fmt::format("{:.{}f}", value, analysis::decimals_of(meaning)));
   return text == "0" && value != 0 ? fmt::format("{:.1g}", value) : text;
 }
 
@@ -151,6 +152,10 @@ std::string verdict_of_search(const store::RunResult& result) {
     return std::string("No candidate") + (tuning.finished ? "" : " so far") +
            " stays within a loss of " + budget_words(result) + ", so the original stays.";
   }
+  if (tuning.outcome == Tuning::kNotBetter) {
+    return fmt::format("No candidate that stays within a loss of {} {}, so the original stays.",
+                       budget_words(result), advantage(tuning));
+  }
   return name_of_row(result) + " " + distinction(tuning) + " that stays within a loss of " +
          budget_words(result) +
          (tuning.outcome == Tuning::kNotShown ? ", but the samples do not show it." : ".");
@@ -170,11 +175,15 @@ std::vector<std::string> decision_sentences(const store::RunResult& result) {
   std::vector<std::string> out = {verdict_of_search(result)};
   const std::string certainty = certainty_words(result);
   if (!certainty.empty()) {
-    const bool is_nearest = tuning.outcome == Tuning::kOutside;
-    out.push_back((is_nearest                    ? "The nearest is " + name_of_row(result) + ": it "
-                   : is_about_samples(certainty) ? std::string()
-                                                 : std::string("It ")) +
-                  certainty + ".");
+    const char* which = tuning.outcome == Tuning::kOutside     ? "nearest"
+                        : tuning.outcome == Tuning::kNotBetter ? "best of them"
+                                                               : nullptr;
+    std::string subject = is_about_samples(certainty) ? "" : "It ";
+    if (which != nullptr) {
+      if (!subject.empty()) subject = "it ";
+      subject = fmt::format("The {} is {}: {}", which, name_of_row(result), subject);
+    }
+    out.push_back(subject + certainty + ".");
   }
   if (std::string open = unfinished_words(tuning); !open.empty()) {
     open.front() = 'T';
@@ -205,7 +214,7 @@ std::vector<std::string> search_sentences(const store::RunResult& result) {
                                    candidates == 1 ? "" : "s", tuning.steps.back().seconds);
     if (tuning.search_samples > 0 && tuning.confirmation_samples > 0) {
       text += " It chose on " + samples_words(tuning.search_samples) + " and proved on " +
-              grouped(tuning.confirmation_samples) + " others.";
+              with_commas(tuning.confirmation_samples) + " others.";
     }
     out.push_back(std::move(text));
   }

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 
@@ -53,6 +52,11 @@ constexpr std::size_t kFinalists = 4;
 constexpr double kSearchShare = 0.6;
 constexpr double kProofShare = 0.25;
 
+/// Half of a 95 % interval, in standard errors.
+constexpr double kErrorsOfInterval = 1.96;
+/// Losses are differences of sums: what is equal on paper may differ by rounding.
+constexpr double kRounding = 1e-12;
+
 constexpr const char* kInterrupted = "interrupted; the same command goes on";
 
 struct Loss {
@@ -67,8 +71,9 @@ struct Candidate {
   std::string name;
   /// Why it is out, in words; empty: it is not.
   std::string out = {};
-  bool is_outside = false;  ///< it is out for its loss
-  bool is_slower = false;   ///< it is out because another one is better in the objective
+  bool is_outside = false;    ///< it is out for its loss
+  bool is_slower = false;     ///< it is out because another one is better in the objective
+  bool is_no_better = false;  ///< it is out because it is worse than the original in the objective
   std::optional<Loss> loss = {};
   std::optional<measure::Ratio> gain = {};
   /// Of mixed precision: operators of its model that are left in float for the budget.
@@ -83,13 +88,13 @@ struct Ended {
 
 class Search {
  public:
-  Search(Laboratory& laboratory, store::RunResult header, const TuneOptions& asked,
+  Search(Laboratory& laboratory, const store::RunResult& header, const TuneOptions& asked,
          const execute::Options& options, Clock::time_point started)
       : laboratory_(laboratory),
         asked_(asked),
         options_(options),
         started_(started),
-        header_(std::move(header)) {
+        header_(header) {
     const std::size_t samples = laboratory.prepared().inputs.evaluation_samples;
     if (samples < kFewestSamples) {
       throw Error("the split has " + std::to_string(samples) +
@@ -100,12 +105,7 @@ class Search {
     }
     all_samples_ = samples;
     search_samples_ = samples / 2;
-    shapes_ = asked.shapes;
-    const spec::Spec& spec = laboratory.spec();
-    for (const std::int64_t batch :
-         shapes_.empty() ? spec.batch_sizes : std::vector<std::int64_t>{}) {
-      for (const std::int64_t length : spec.input_lengths) shapes_.push_back({batch, length});
-    }
+    shapes_ = asked.shapes.empty() ? shapes_of(laboratory.spec()) : asked.shapes;
     name_candidates();
   }
 
@@ -119,18 +119,12 @@ class Search {
     } catch (const Ended& end) {
       unfinished_ = end.reason;
     } catch (const execute::Cancelled&) {
-      if (!best_) throw;
-      unfinished_ = kInterrupted;
-      laboratory_.ignore_cancelling();
-      cancelled_ = true;
+      take_what_there_is();
     }
     try {
       decide();
     } catch (const execute::Cancelled&) {
-      if (!best_) throw;
-      unfinished_ = kInterrupted;
-      laboratory_.ignore_cancelling();
-      cancelled_ = true;
+      take_what_there_is();
       decide();
     }
   }
@@ -147,6 +141,22 @@ class Search {
   bool was_cancelled() const { return cancelled_; }
 
  private:
+  /// Called where the user cancels. Throws Cancelled again if nothing good enough is known.
+  void take_what_there_is() {
+    if (!best_) throw;
+    unfinished_ = kInterrupted;
+    laboratory_.ignore_cancelling();
+    cancelled_ = true;
+  }
+
+  static std::vector<analysis::Shape> shapes_of(const spec::Spec& spec) {
+    std::vector<analysis::Shape> out;
+    for (const std::int64_t batch : spec.batch_sizes) {
+      for (const std::int64_t length : spec.input_lengths) out.push_back({batch, length});
+    }
+    return out;
+  }
+
   /// Every row has every key, and `benchmarked` every value: operators in float are not in the
   /// grid.
   static void list_values(store::RunResult& result) {
@@ -211,11 +221,14 @@ class Search {
                        in_unit(loss.high));
   }
 
+  /// Whether latencies decide nothing.
+  bool is_by_size() const {
+    return asked_.objective == Objective::kSize || asked_.objective == Objective::kMemory;
+  }
+
   std::string words(const measure::Ratio& gain) const {
-    const bool is_size =
-        asked_.objective == Objective::kSize || asked_.objective == Objective::kMemory;
-    std::string out = fmt::format("{:.2f} x {}", gain.value, is_size ? "smaller" : "faster");
-    if (gain.interval && !is_size) {
+    std::string out = fmt::format("{:.2f} x {}", gain.value, is_by_size() ? "smaller" : "faster");
+    if (gain.interval && !is_by_size()) {
       out += fmt::format(" ({:.2f} to {:.2f})", gain.interval->low, gain.interval->high);
     }
     return out;
@@ -312,20 +325,14 @@ class Search {
     const metric::Outcomes original(
         original_outcomes_->begin(),
         original_outcomes_->begin() + static_cast<std::ptrdiff_t>(samples));
-    return loss_between(original, *candidate);
-  }
-
-  std::optional<Loss> loss_between(const metric::Outcomes& original,
-                                   const metric::Outcomes& candidate) const {
     const auto before = analysis::value_on(meaning_, original);
-    const auto after = analysis::value_on(meaning_, candidate);
-    const auto interval = analysis::loss_interval(meaning_, original, candidate);
+    const auto after = analysis::value_on(meaning_, *candidate);
+    const auto interval = analysis::loss_interval(meaning_, original, *candidate);
     if (!before || !after || !interval) return std::nullopt;
-    return Loss{analysis::loss(meaning_, *before, *after), interval->low, interval->high,
-                candidate.size()};
+    return Loss{analysis::loss(meaning_, *before, *after), interval->low, interval->high, samples};
   }
 
-  bool is_within(const Loss& loss) const { return loss.value <= budget_ + 1e-12; }
+  bool is_within(const Loss& loss) const { return loss.value <= budget_ + kRounding; }
 
   // --- steps
 
@@ -423,12 +430,33 @@ class Search {
     for (const std::size_t i : timed) {
       Candidate& candidate = candidates_[i];
       if (!candidate.out.empty() || !candidate.gain) continue;
-      if (is_worse(*candidate.gain, {1, {}}, 0)) {
+      if (is_worse_than_original(candidate)) {
+        candidate.is_no_better = true;
         stop(Step::kTime, candidate, words(*candidate.gain) + ", worse than the original");
       } else {
         say(Step::kTime, candidate, Step::kGoesOn, words(*candidate.gain));
       }
     }
+  }
+
+  static bool is_worse_than_original(const Candidate& candidate) {
+    return is_worse(*candidate.gain, {1, {}}, 0);
+  }
+
+  /// It is worse than the best so far, beyond what two starts differ by.
+  bool is_outrun(const Candidate& candidate) const {
+    return best_ && is_worse(*candidate.gain, *candidates_[*best_].gain, kStartNoise);
+  }
+
+  /// Why it is left out then.
+  std::string outrun(const Candidate& candidate) const {
+    const Candidate& best = candidates_[*best_];
+    return words(*candidate.gain) + ", and " + best.name + " is " + words(*best.gain);
+  }
+
+  /// Why a row has no gain.
+  static std::string not_timed(const store::Row& row) {
+    return row.message.empty() ? "could not be timed beside the original" : row.message;
   }
 
   /// Times candidates for a moment, together.
@@ -443,8 +471,7 @@ class Search {
         candidate.gain = gain_of(asked_.objective, rows.rows[0], row);
       }
       if (!candidate.gain && candidate.out.empty()) {
-        stop(Step::kTime, candidate,
-             row.message.empty() ? "could not be timed beside the original" : row.message);
+        stop(Step::kTime, candidate, not_timed(row));
       }
     }
   }
@@ -478,11 +505,9 @@ class Search {
   void find_best() {
     for (const std::size_t i : by_gain(alive())) {
       Candidate& candidate = candidates_[i];
-      if (best_ && is_worse(*candidate.gain, *candidates_[*best_].gain, kStartNoise)) {
+      if (is_outrun(candidate)) {
         candidate.is_slower = true;
-        stop(Step::kEvaluate, candidate,
-             words(*candidate.gain) + ", and " + candidates_[*best_].name + " is " +
-                 words(*candidates_[*best_].gain));
+        stop(Step::kEvaluate, candidate, outrun(candidate));
         continue;
       }
       if (!evaluate_fully(candidate, Step::kEvaluate)) continue;
@@ -530,37 +555,64 @@ class Search {
       return std::find(nodes.begin(), nodes.end(), name) == nodes.end();
     });
     // As many operators as there are in float make it the original, so one less is the most.
-    std::size_t enough = 0;
-    std::optional<Candidate> found;
-    std::size_t failed = 0;
-    for (std::size_t count = 1; count < ranked.size(); count *= 2) {
+    const std::size_t most = ranked.empty() ? 0 : ranked.size() - 1;
+    const auto seems = [&](std::size_t count) {
       Candidate tried = with_in_float(broken, ranked, count);
-      if (evaluate_fully(tried, Step::kMixed)) {
-        found = std::move(tried);
-        enough = count;
-        break;
-      }
-      failed = count;
-    }
-    if (!found) {
+      return seems_within(tried);
+    };
+    const auto root = static_cast<std::size_t>(std::lround(std::sqrt(most)));
+    const std::optional<std::size_t> likely = fewest(0, root, most, seems);
+    // Few samples are noisy: what they allow is proved on all of the search, or needs more.
+    std::optional<Candidate> found;
+    const auto is_enough = [&](std::size_t count) {
+      Candidate tried = with_in_float(broken, ranked, count);
+      if (!evaluate_fully(tried, Step::kMixed)) return false;
+      say(Step::kMixed, tried, Step::kGoesOn, words(*tried.loss));
+      found = std::move(tried);
+      return true;
+    };
+    if (!likely || !fewest(*likely - 1, 1, most, is_enough)) {
       say(Step::kMixed, candidates_[broken], Step::kStopped,
-          fmt::format("even with {} of its {} operators in float it loses too much", failed,
+          fmt::format("even with {} of its {} operators in float it loses too much", most,
                       ranked.size()));
       return;
     }
-    say(Step::kMixed, *found, Step::kGoesOn, words(*found->loss));
-    while (enough - failed > 1) {
-      const std::size_t count = (enough + failed) / 2;
-      Candidate tried = with_in_float(broken, ranked, count);
-      if (evaluate_fully(tried, Step::kMixed)) {
-        say(Step::kMixed, tried, Step::kGoesOn, words(*tried.loss));
-        found = std::move(tried);
+    take_mended(std::move(*found));
+  }
+
+  /// The smallest number above `failed`, at most `most`, that `test` accepts, where it accepts
+  /// every larger one too. Tries failed + step first, then steps twice as long, then bisects.
+  /// nullopt: it accepts none. The last number that it accepts is the one returned.
+  template <typename Test>
+  static std::optional<std::size_t> fewest(std::size_t failed, std::size_t step, std::size_t most,
+                                           const Test& test) {
+    std::optional<std::size_t> enough;
+    while (failed < (enough ? *enough - 1 : most)) {
+      const std::size_t count = enough ? (failed + *enough) / 2 : std::min(failed + step, most);
+      if (test(count)) {
         enough = count;
       } else {
         failed = count;
+        step *= 2;
       }
     }
-    take_mended(std::move(*found));
+    return enough;
+  }
+
+  /// Whether the first samples let hope for a loss within the budget: its estimate is, less one
+  /// standard error.
+  bool seems_within(Candidate& candidate) {
+    check_time();
+    const Rows rows = laboratory_.measure({candidate.cell}, first_samples());
+    if (!take_loss(candidate, rows.rows[0], first_samples(), Step::kMixed)) return false;
+    const Loss& loss = *candidate.loss;
+    const double error = (loss.value - loss.low) / kErrorsOfInterval;
+    if (loss.value - error > budget_ + kRounding) {
+      stop(Step::kMixed, candidate, words(loss) + fmt::format(", more than {:.4g}", budget_));
+      return false;
+    }
+    say(Step::kMixed, candidate, Step::kGoesOn, words(loss));
+    return true;
   }
 
   Candidate with_in_float(std::size_t broken, const std::vector<std::string>& ranked,
@@ -586,10 +638,8 @@ class Search {
     take_gains(timed);
     Candidate& candidate = candidates_[place];
     if (!candidate.out.empty()) return;
-    if (best_ && is_worse(*candidate.gain, *candidates_[*best_].gain, kStartNoise)) {
-      stop(Step::kMixed, candidate,
-           words(*candidate.gain) + ", and " + candidates_[*best_].name + " is " +
-               words(*candidates_[*best_].gain));
+    if (is_outrun(candidate)) {
+      stop(Step::kMixed, candidate, outrun(candidate));
       return;
     }
     say(Step::kMixed, candidate, Step::kKept, words(*candidate.gain));
@@ -605,8 +655,7 @@ class Search {
       const Candidate& candidate = candidates_[i];
       const bool is_whole = candidate.loss && candidate.loss->samples == search_samples_;
       if (!is_whole || !candidate.gain || out.size() == kFinalists) continue;
-      if (best_ && is_worse(*candidate.gain, *candidates_[*best_].gain, kStartNoise)) continue;
-      out.push_back(i);
+      if (!is_outrun(candidate)) out.push_back(i);
     }
     return out;
   }
@@ -628,10 +677,8 @@ class Search {
                   .target = spec.target,
                   .starts = spec.starts,
                   .shapes = shapes_};
-    // Latencies decide nothing there, and are shown all the same.
-    const bool by_size =
-        asked_.objective == Objective::kSize || asked_.objective == Objective::kMemory;
-    if (by_size) {
+    // They are shown all the same.
+    if (is_by_size()) {
       effort.duration_s = std::min(effort.duration_s, kQuickSeconds);
       effort.starts = 1;
     }
@@ -653,22 +700,41 @@ class Search {
     tuning_.tied.clear();
     tuning_.finished = unfinished_.empty();
     tuning_.unfinished_reason = unfinished_;
-    std::vector<std::size_t> last = finalists();
-    const bool any_within = !last.empty();
-    if (!any_within) {
-      if (const auto near = nearest()) last = {*near};
-    }
-    measure_last(last);
-    if (!any_within) {
-      if (!last.empty()) judge(last[0], 0);
-      // One that the first half refused stays refused.
-      const bool is_known = !last.empty() && unfinished_.empty();
-      tuning_.outcome = is_known ? store::Tuning::kOutside : store::Tuning::kNothing;
+    const std::vector<std::size_t> last = finalists();
+    if (last.empty()) {
+      decide_for_the_original();
       return;
     }
+    measure_last(last);
     if (choose(last)) return;
     // Refused were only the fastest: what stopped because it was slower has its turn now.
     if (!cancelled_ && revive()) decide();
+  }
+
+  /// No candidate is left: shows the one that came nearest to being chosen.
+  void decide_for_the_original() {
+    auto shown = best_that_is_no_better();
+    const bool is_no_better = shown.has_value();
+    if (!shown) shown = nearest();
+    measure_last(shown ? std::vector{*shown} : std::vector<std::size_t>{});
+    const bool is_within = shown && judge(*shown, Step::kStopped);
+    if (!shown || !unfinished_.empty()) {
+      tuning_.outcome = store::Tuning::kNothing;
+    } else {
+      // One that the first half refused stays refused.
+      tuning_.outcome =
+          is_no_better && is_within ? store::Tuning::kNotBetter : store::Tuning::kOutside;
+    }
+  }
+
+  /// Of those that are out only because the original is better.
+  std::optional<std::size_t> best_that_is_no_better() const {
+    std::optional<std::size_t> out;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (!candidates_[i].is_no_better) continue;
+      if (!out || gain_value(candidates_[i]) > gain_value(candidates_[*out])) out = i;
+    }
+    return out;
   }
 
   /// Brings back candidates that stopped because a refused one was better. false: there are none
@@ -721,8 +787,7 @@ class Search {
   std::string left_out(const Candidate& candidate) const {
     if (!candidate.out.empty()) return candidate.out;
     if (!best_ || !candidate.gain) return "the search ended before it was its turn";
-    return words(*candidate.gain) + ", and " + candidates_[*best_].name + " is " +
-           words(*candidates_[*best_].gain);
+    return outrun(candidate);
   }
 
   const store::Row& row(std::size_t candidate) const {
@@ -741,13 +806,14 @@ class Search {
         say(Step::kTime, candidate, Step::kKept, words(*candidate.gain));
         order.push_back(i);
       } else {
-        stop(Step::kTime, candidate,
-             row(i).message.empty() ? "could not be timed beside the original" : row(i).message);
+        stop(Step::kTime, candidate, not_timed(row(i)));
       }
     }
     for (const std::size_t i : by_gain(std::move(order))) {
-      if (judge(i, refused_.size())) {
+      const bool is_no_better = is_worse_than_original(candidates_[i]);
+      if (judge(i, is_no_better ? Step::kStopped : Step::kChosen)) {
         tuning_.refused = join(refused_, "; ");
+        if (is_no_better) tuning_.outcome = store::Tuning::kNotBetter;
         find_tied(i, last);
         return true;
       }
@@ -761,7 +827,9 @@ class Search {
   }
 
   /// Judges a candidate on the samples that had no part in its choice. false: it is outside there.
-  bool judge(std::size_t index, std::size_t refused) {
+  /// Else it has the given verdict.
+  bool judge(std::size_t index, std::string_view verdict_within) {
+    const std::size_t refused = refused_.size();
     Candidate& candidate = candidates_[index];
     const std::size_t samples = cancelled_ ? search_samples_ : all_samples_;
     const auto before = outcomes_of(whole_, samples);
@@ -786,7 +854,7 @@ class Search {
     }
     tuning_.samples_needed = decision.samples_needed;
     const bool is_out = decision.outcome == analysis::Outcome::kOutside;
-    say(Step::kConfirm, candidate, is_out ? Step::kRefused : Step::kChosen,
+    say(Step::kConfirm, candidate, is_out ? Step::kRefused : verdict_within,
         bound ? analysis::sentence(decision) : std::string("not judged on samples of their own"));
     return !is_out;
   }
@@ -798,9 +866,7 @@ class Search {
       const store::Row& other = row(i);
       bool is_tied = best.timings.size() == other.timings.size() && !best.timings.empty();
       for (std::size_t t = 0; is_tied && t < best.timings.size(); ++t) {
-        const auto ratio = analysis::ratio_of_rows(best.timings[t], other.timings[t]);
-        is_tied =
-            ratio && ratio->interval && ratio->interval->low <= 1 && 1 <= ratio->interval->high;
+        is_tied = analysis::not_told_apart(best.timings[t], other.timings[t]);
       }
       if (is_tied) tuning_.tied.push_back(static_cast<std::int64_t>(row_of_.at(i)));
     }
@@ -880,15 +946,12 @@ void keep_calibration_off_the_proof(execute::Prepared& prepared) {
   }
 }
 
-store::RunResult header_of(const Laboratory& laboratory, const spec::Spec& asked) {
+store::RunResult header_of(const Laboratory& laboratory) {
   execute::Plan plan;
   for (const spec::Cell& cell : laboratory.spec().cells) plan.rows.emplace_back().cell = &cell;
   const execute::Prepared& prepared = laboratory.prepared();
   store::RunResult header = execute::header(laboratory.spec(), prepared.inputs, plan);
   header.sources = prepared.located.sources;
-  // As it was asked for: a search makes its own cells of it again.
-  header.spec["strategy"] = asked.strategy;
-  header.spec["strategy_args"] = asked.strategy_args;
   return header;
 }
 
@@ -929,25 +992,21 @@ store::RunResult tune(const spec::Spec& spec, const TuneOptions& asked,
   keep_calibration_off_the_proof(prepared);
   store::Database database(options.store);
   Laboratory laboratory(std::move(prepared), options, database);
-  store::RunResult header = header_of(laboratory, spec);
+  store::RunResult header = header_of(laboratory);
   database.put_run(header, store::RunStatus::kRunning);
-  const auto end_as = [&](store::RunStatus status) { database.put_run(header, status); };
-  try {
-    Search search(laboratory, header, asked, options, started);
-    search.run();
-    store::RunResult result = search.result(header);
-    database.put_run(
-        result, search.was_cancelled() ? store::RunStatus::kCancelled : store::RunStatus::kFinished,
-        search.keys());
-    execute::tidy_cache(options, started);
-    return result;
-  } catch (const execute::Cancelled&) {
-    end_as(store::RunStatus::kCancelled);
-    throw;
-  } catch (...) {
-    end_as(store::RunStatus::kFailed);
-    throw;
-  }
+  store::RunResult result;
+  execute::keeping_its_end(
+      [&] {
+        Search search(laboratory, header, asked, options, started);
+        search.run();
+        result = search.result(header);
+        const auto status =
+            search.was_cancelled() ? store::RunStatus::kCancelled : store::RunStatus::kFinished;
+        database.put_run(result, status, search.keys());
+      },
+      [&](store::RunStatus status) { database.put_run(header, status); });
+  execute::tidy_cache(options, started);
+  return result;
 }
 
 }  // namespace quantbench::search

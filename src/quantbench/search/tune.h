@@ -44,15 +44,13 @@ struct TuneOptions {
 ///
 /// 1. Candidates: the grid of the spec if it has one; else what approaches and presets declare
 ///    (starting_points).
-/// 2. All are evaluated on few samples and timed for a moment. Those that lose too much for sure,
-/// or
-///    are slower than the original, stop.
-/// 3. From the fastest on, candidates are evaluated on more and more samples of the first half,
-/// until
-///    the others are slower than the best for sure.
+/// 2. All are evaluated on few samples and timed for a moment. Those stop that lose too much for
+///    sure, or are slower than the original.
+/// 3. From the fastest on, candidates are evaluated on more and more samples of the first half.
+///    Those stop that are slower than the best for sure.
 /// 4. Candidates that are faster than the best and lose too much are tried with their most
 ///    damaging operators in float: as few as keep the budget, found by bisection of the ranking
-///    (stages::Rank).
+///    (stages::Rank) on the first samples, and confirmed on all of the first half.
 /// 5. What is left is timed together until the intervals are narrow, and the fastest within the
 ///    budget is judged on the second half.
 ///

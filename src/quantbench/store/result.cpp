@@ -144,9 +144,12 @@ Tuning tuning_of(const Json& json, std::size_t rows, const std::string& where) {
                 where + "." + key);
   };
   const bool has_row = out.outcome == Tuning::kShown || out.outcome == Tuning::kNotShown;
-  if (!has_row && out.outcome != Tuning::kOutside && out.outcome != Tuning::kNothing) {
-    throw Error("is '" + out.outcome + "', expected shown, not_shown, outside or nothing",
-                where + ".outcome");
+  const bool has_none = out.outcome == Tuning::kOutside || out.outcome == Tuning::kNotBetter ||
+                        out.outcome == Tuning::kNothing;
+  if (!has_row && !has_none) {
+    throw Error(
+        "is '" + out.outcome + "', expected shown, not_shown, outside, not_better or nothing",
+        where + ".outcome");
   }
   if (has_row || out.row != -1) check("row", out.row);
   for (std::size_t i = 0; i < out.tied.size(); ++i)

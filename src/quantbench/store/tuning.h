@@ -64,10 +64,12 @@ struct Tuning {
   static constexpr std::string_view kSize = "size";
   static constexpr std::string_view kMemory = "memory";
   /// Outcomes: the budget is shown to hold; held by the samples, which cannot show it; not held by
-  /// any candidate; no candidate ran.
+  /// any candidate; held only by candidates that are no better than the original in the objective;
+  /// no candidate ran.
   static constexpr std::string_view kShown = "shown";
   static constexpr std::string_view kNotShown = "not_shown";
   static constexpr std::string_view kOutside = "outside";
+  static constexpr std::string_view kNotBetter = "not_better";
   static constexpr std::string_view kNothing = "nothing";
 
   std::string figure;                 ///< the figure of the evaluation that the budget is about
@@ -81,7 +83,8 @@ struct Tuning {
   bool finished = true;
   std::string unfinished_reason;  ///< in words; empty: it is finished
   std::string outcome;            ///< one of the outcomes above
-  /// Index in RunResult::rows: the chosen one; of "outside" the nearest; -1: none.
+  /// Index in RunResult::rows: the chosen one; of "outside" the nearest, of "not_better" the best
+  /// of those that hold the budget; -1: none.
   std::int64_t row = -1;
   /// Of that row on the confirmation samples.
   std::optional<double> loss;
