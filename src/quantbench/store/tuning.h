@@ -64,7 +64,7 @@ struct Tuning {
   static constexpr std::string_view kSize = "size";
   static constexpr std::string_view kMemory = "memory";
   /// Outcomes: the budget is shown to hold; held by the samples, which cannot show it; not held by
-  /// any candidate; held only by candidates that are no better than the original in the objective;
+  /// any candidate; held only by candidates that are not better than the original in the objective;
   /// no candidate ran.
   static constexpr std::string_view kShown = "shown";
   static constexpr std::string_view kNotShown = "not_shown";
