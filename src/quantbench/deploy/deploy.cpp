@@ -63,6 +63,8 @@ spec::Spec with_searched_cell(spec::Spec spec, const store::RunResult& result, s
   }
   spec = spec::with_points(std::move(spec), {point});
   spec.cells.at(0).parameters = parameters;
+  // As in the search, so that its model is the one to copy.
+  spec.names_worst_operators = false;
   // As the search does for a data set without such a split.
   if (!spec.dataset.calibration_split) spec.dataset.calibration_split = spec.dataset.eval_split;
   return spec;

@@ -30,6 +30,7 @@ std::vector<execute::StageOutcome> Laboratory::run(const std::vector<plan::Plann
 spec::Spec Laboratory::variant(std::size_t samples, const std::optional<Effort>& effort) const {
   spec::Spec out = spec();
   out.max_eval_samples = static_cast<std::int64_t>(samples);
+  out.names_worst_operators = false;
   if (effort) {
     out.duration_s = effort->duration_s;
     out.target = effort->target;

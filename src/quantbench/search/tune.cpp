@@ -38,7 +38,7 @@ constexpr std::size_t kFirstSamples = 100;
 constexpr std::size_t kGrowth = 4;
 constexpr std::size_t kCalibrationSamples = 128;
 /// A moment of timing that tells 3 from 2, not 1.03 from 1.
-constexpr double kQuickSeconds = 1;
+constexpr double kQuickSeconds = 0.5;
 constexpr double kQuickTarget = 0.03;
 /// Beyond this share, and beyond the noise, a candidate is slower than the best. Two starts of one
 /// model differ by about as much.

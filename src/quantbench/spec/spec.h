@@ -122,6 +122,9 @@ struct Spec {
   Protocol protocol = Protocol::kDefault;
   /// Measure what brings back the accuracy of rows that lose much of it.
   bool explain = true;
+  /// A warning of noise names the operators to leave in float. No key of a spec: searches, which
+  /// rank operators where they need it, save that time.
+  bool names_worst_operators = true;
   /// Layout of the card. If the spec names none: the default of its form (SpecForm).
   std::string layout;
   /// Which cells are measured: all of the grid, or those that a search asks for.

@@ -64,6 +64,7 @@ plan::Request<Quantize> Quantize::plan(plan::Builder& builder, const spec::Cell&
     const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
     request.params.calibration_method = calibrate::to_json(wanted.calibrator);
     request.params.least_token_sqnr = wanted.least_token_sqnr;
+    if (!builder.spec().names_worst_operators) request.params.names_worst_operators = false;
     request.needs.push_back(builder.require<Calibrate>(cell).index);
   }
   request.subject = plan::in_words(cell);
@@ -88,6 +89,8 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
     if (!samples.empty()) {
       inputs.samples = calibrate::batches_of(samples);
       inputs.warns = true;
+    }
+    if (!samples.empty() && params.names_worst_operators.value_or(true)) {
       inputs.worst_operators = [&, float_model = std::make_shared<graph::Model>(model.clone()),
                                 ranges = calibration.calibration.methods.at(method).ranges] {
         return worst_operators(*float_model, ranges, samples, approach, params.options);
