@@ -24,8 +24,8 @@ struct Quantize {
     /// Where the approach calibrates: the method with its parameters (calibrate::to_json).
     std::optional<Json> calibration_method;
     std::optional<double> least_token_sqnr;
-    /// false: a warning of noise does not name the operators to leave in float, which takes seconds.
-    /// Else not given.
+    /// false: a warning of noise does not name the operators to leave in float, which takes
+    /// seconds. Else not given.
     std::optional<bool> names_worst_operators;
 
     static constexpr auto fields() {
