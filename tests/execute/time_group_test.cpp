@@ -72,6 +72,18 @@ TEST(TimeTogether, ends_early_when_the_intervals_are_narrow) {
   EXPECT_LE(result_of(narrow[1]).timing.speedup->rounds, 60);
 }
 
+TEST(TimeTogether, ends_early_when_only_more_starts_would_narrow_the_intervals) {
+  TimeGroupOptions endless = options();
+  endless.duration_s = 300;  // of fake time
+  endless.target = 0.02;
+  const auto outcomes = time_together(
+      kThisProgram, {model({.latency = 8}), model({.latency = 4, .noise_of_starts = 1}, 0)},
+      endless, {});
+  const auto speedup = result_of(outcomes[1]).timing.speedup.value();
+  EXPECT_GT(speedup.high / speedup.low, 1.02);
+  EXPECT_LE(speedup.rounds, 200);
+}
+
 TEST(TimeTogether, goes_on_without_a_model_that_crashes) {
   const auto outcomes =
       time_together(kThisProgram,

@@ -23,11 +23,13 @@ struct FakeTime {
   struct Params {
     double latency = 1;  ///< ms
     double noise = 0.01;
+    double noise_of_starts = 0;
     int crashes_at_turn = 0;  ///< 0: never
     bool fails = false;       ///< does not load
 
     static constexpr auto fields() {
       return std::tuple(field("latency", &Params::latency), field("noise", &Params::noise),
+                        field("noise_of_starts", &Params::noise_of_starts),
                         field("crashes_at_turn", &Params::crashes_at_turn),
                         field("fails", &Params::fails));
     }
@@ -71,6 +73,7 @@ struct FakeTime {
     if (!directory.empty()) std::ofstream(directory / std::to_string(::getpid())) << "here";
     std::mt19937 random(static_cast<unsigned>(::getpid()));
     std::normal_distribution<double> noise(0, params.noise);
+    const double of_start = params.noise_of_starts * std::normal_distribution<double>()(random);
     int turns = 0;
     Json said = "ready";
     while (const auto told = context.exchange(said)) {
@@ -85,7 +88,7 @@ struct FakeTime {
       double sum = 0;
       while (sum < order.length.seconds * 1e3 ||
              turn.latencies.size() < static_cast<std::size_t>(order.length.fewest)) {
-        turn.latencies.push_back(params.latency * std::exp(noise(random)));
+        turn.latencies.push_back(params.latency * std::exp(of_start + noise(random)));
         sum += turn.latencies.back();
       }
       said = record_to_json(turn);

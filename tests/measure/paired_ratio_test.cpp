@@ -78,6 +78,15 @@ TEST(PairedEstimate, holds_the_true_ratio_about_95_times_of_100) {
   EXPECT_NEAR(share_held(5, 0.01, 0.3), 0.95, 0.03);
 }
 
+TEST(PairedEstimate, tells_what_only_more_starts_can_narrow) {
+  std::mt19937 random(3);
+  EXPECT_LT(estimate(draw(random, 20, 0, 0), 0).front()->between_starts, 0.5);
+  EXPECT_GT(estimate(draw(random, 20, 0.1, 0), 0).front()->between_starts, 0.9);
+  std::vector<LogRatios> once = draw(random, 1, 0.1, 0);
+  once[0].resize(1);
+  EXPECT_EQ(estimate(once, 0).front()->between_starts, 0);
+}
+
 TEST(PairedEstimate, does_without_the_few_rounds_that_were_disturbed) {
   LogRatios row = {std::vector<double>(40, 0.25)};
   row[0][7] = 3;

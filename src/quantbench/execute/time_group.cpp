@@ -30,6 +30,9 @@ using stages::Time;
 /// Rounds before the first look at the intervals. Each later look comes after half as many again.
 constexpr std::size_t kFirstLook = 8;
 constexpr double kBetweenLooks = 1.5;
+/// Of an interval's variance that is between starts. What is left would narrow it by a tenth, if
+/// rounds went on for ever.
+constexpr double kOnlyStartsHelp = 0.8;
 /// Of a warm-up, beyond its runs.
 constexpr double kLongestWarmUp = 0.5;
 /// Seconds of a duration's share that a turn may take, at most: a round needs several turns.
@@ -298,7 +301,9 @@ class Group {
       } else if (!last) {
         member.rests = member.rounds && round >= *member.rounds;
       } else {
-        member.rests = !estimates.empty() && estimates[i] && narrow(estimates[i]->half);
+        member.rests =
+            !estimates.empty() && estimates[i] &&
+            (narrow(estimates[i]->half) || estimates[i]->between_starts >= kOnlyStartsHelp);
       }
     }
     for (Member& member : members_) {

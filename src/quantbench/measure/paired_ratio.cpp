@@ -191,8 +191,10 @@ std::vector<std::optional<PairedEstimate>> estimate(const std::vector<LogRatios>
       continue;
     }
     Part whole = joined(row);
+    const double within = whole.variance;
     between.add_to(whole, static_cast<double>(row.size()));
     PairedEstimate& made = out.emplace_back(PairedEstimate()).value();
+    if (whole.variance > 0) made.between_starts = 1 - within / whole.variance;
     made.log_value = whole.value;
     made.half = student_975(std::max(1.0, whole.freedom)) * std::sqrt(whole.variance) * widened;
     made.rounds = static_cast<std::size_t>(whole.rounds);

@@ -25,6 +25,8 @@ LogRatios log_ratios(const Starts& original, const Starts& row);
 struct PairedEstimate {
   double log_value = 0;  ///< of original / row
   double half = 0;       ///< of the 95 % interval, on the logarithm
+  /// Share of the interval's variance that is between starts: more rounds do not make it smaller.
+  double between_starts = 0;
   std::size_t rounds = 0;
   std::size_t starts = 0;
 };
