@@ -19,13 +19,13 @@ the turns, because a forward begins at any time. (The mean over all forwards wou
 slow one has fewer forwards; but never fewer than two, so that a slow model's turns count more than a fast one's.) Other estimators
 with their intervals: bench/paired_estimators.py, on the trace.
 
-cost: the rows of card 004's spec that ONNX Runtime runs, on a small ViT, until the 95 % interval of every speedup is narrower
-than --width. In turns this is what `target` does. Alone, every row takes the time that its own interval needs, by
-the square-root law from an interval at --seconds. Prints the seconds of timed forwards of both.
+cost: the rows of card 004's spec that ONNX Runtime runs, on a small ViT. All rows are timed --runs times in either way, --seconds a
+row. Prints the seconds of forwards that a 95 % interval of --width would need, by the square-root law from the spread that the
+speedups really have over these runs. Intervals that a way gives itself are not compared: alone, a row is started once, and its
+interval knows nothing of what starts and minutes differ by.
 """
 
 import argparse
-import csv
 import json
 import math
 import os
@@ -90,13 +90,6 @@ class Runner:
         if done.returncode != 0:
             sys.exit(done.stderr)
         return json.loads((out / "results.json").read_text())["rows"]
-
-    def widths(self):
-        """Of the 95 % intervals of the last run's speedups, as shares."""
-        command = [self.arguments.program, "report", self.scratch / "out" / "results.json", "--format", "csv"]
-        text = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout
-        return [float(line["speedup_high"]) / float(line["speedup_low"]) - 1
-                for line in csv.DictReader(text.splitlines()) if line["speedup_low"]]
 
 
 def means(rows):
@@ -253,25 +246,40 @@ def cost_spec(arguments):
         framework_args=dict(opset=13, intra_op_num_threads=arguments.threads))
 
 
-def timed_seconds(rows):
-    """Of all forwards, and the number of different models: equal ones are timed once."""
-    distinct = {tuple(row["timings"][0]["latencies"][:50]): row["timings"][0] for row in rows}
-    return sum(sum(timing["latencies"]) for timing in distinct.values()) / 1e3, len(distinct)
+def log_speedups(rows, of_row):
+    """Of the quantized rows, in order, with the number of the model that each has: equal models are timed once."""
+    quantized = [row for row in rows if row["parameters"]["apply_quantization"]]
+    models = [row["model_hash"] for row in quantized]
+    return [math.log(of_row(row)) for row in quantized], models
+
+
+def seconds_needed(runs, seconds, half):
+    """Of timing for each row, so that 95 % of its values lie within `half` of their mean, by the square-root law."""
+    return [seconds * (1.96 * statistics.stdev(values) / half) ** 2 for values in zip(*runs)]
 
 
 def cost(arguments, runner):
     spec = cost_spec(arguments)
-    runner.rows(dict(duration=0.1, warmup_runs=1), more=spec)  # exports, calibrates and quantizes
-    rows = runner.rows(dict(duration=120, warmup_runs=10, target=arguments.width), more=spec)
-    turns, models = timed_seconds(rows)
-    widths = [timing["speedup"]["high"] / timing["speedup"]["low"] - 1
-              for timing in (row["timings"][0] for row in rows) if timing.get("speedup")]
-    runner.rows(dict(duration=arguments.seconds, warmup_runs=10), "reference", spec)
-    # An interval that is twice too wide needs four times the forwards. Every row of the reference has its own original.
-    alone = sum(2 * arguments.seconds * (width / arguments.width) ** 2 for width in runner.widths())
-    print(f"{len(rows)} rows, {models} different models; intervals of {arguments.width:.0%} of the speedup")
-    print(f"in turns: {turns:.0f} s of forwards; widest interval {max(widths):.1%}")
-    print(f"alone:    {alone:.0f} s of forwards, as the cards were timed: every row with an original of its own")
+    half = math.log1p(arguments.width) / 2
+    ours, theirs = [], []
+    for _ in range(arguments.runs):
+        rows = runner.rows(dict(duration=arguments.seconds, warmup_runs=10, target=1e-4), more=spec)
+        values, models = log_speedups(rows, lambda row: row["timings"][0]["speedup"]["value"])
+        ours.append(values)
+        rows = runner.rows(dict(duration=arguments.seconds, warmup_runs=10), "reference", spec)
+        original = next(row for row in rows if not row["parameters"]["apply_quantization"])["timings"][0]["latency_mean"]
+        theirs.append(log_speedups(rows, lambda row: original / row["timings"][0]["latency_mean"])[0])
+    in_turns = seconds_needed(ours, arguments.seconds, half)
+    distinct = {model: max(need for need, of in zip(in_turns, models) if of == model) for model in models}
+    # The rows share their original, which has a turn in every round.
+    turns = sum(distinct.values()) + max(distinct.values())
+    # As the cards were timed: every row with an original of its own.
+    alone = sum(2 * need for need in seconds_needed(theirs, arguments.seconds, half))
+    spread = lambda runs: statistics.median(statistics.stdev(values) for values in zip(*runs))
+    print(f"{len(models)} quantized rows, {len(distinct)} different models; {arguments.runs} runs of {arguments.seconds:g} s a row; other "
+          f"load {other_load():.2f} cores")
+    print(f"median spread of a row's speedup: {spread(ours):.2%} in turns, {spread(theirs):.2%} alone")
+    print(f"for intervals of {arguments.width:.0%} that hold: {turns:.0f} s of forwards in turns, {alone:.0f} s alone")
     print(f"ratio {turns / alone:.2f}; goal: at most 0.5:", "reached" if turns <= alone / 2 else "not reached")
 
 
