@@ -247,8 +247,9 @@ def cost_spec(arguments):
 
 
 def log_speedups(rows, of_row):
-    """Of the quantized rows, in order, with the number of the model that each has: equal models are timed once."""
-    quantized = [row for row in rows if row["parameters"]["apply_quantization"]]
+    """Of the rows with something quantized, in order, and the model of each: equal models are timed once."""
+    original = next(row["model_hash"] for row in rows if not row["parameters"]["apply_quantization"])
+    quantized = [row for row in rows if row["model_hash"] != original]
     models = [row["model_hash"] for row in quantized]
     return [math.log(of_row(row)) for row in quantized], models
 
