@@ -51,9 +51,9 @@ class TuneTest : public testing::Test {
     return spec::parse(
         "task: text-classification\nname_or_path: " + in("model") +
             "\ndataset:\n  path: " + in("data") +
-            "\n  eval_split: validation\n  calibration_split: validation\n  data_keys: {primary: "
-            "sentence}\n"
-            "  ref_keys: [label]\nbatch_sizes: [1]\ninput_lengths: [8]\n"
+            "\n  eval_split: validation\n  calibration_split: validation\n"
+            "  data_keys: {primary: sentence}\n  ref_keys: [label]\nbatch_sizes: "
+            "[1]\ninput_lengths: [8]\n"
             "time_benchmark_args: {duration: 0.2, warmup_runs: 1, starts: 1}\n"
             "strategy: tune\n" +
             (more.find("max_eval") == std::string::npos ? "max_eval_samples: 60\n" : "") + more,

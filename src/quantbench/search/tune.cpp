@@ -11,6 +11,7 @@
 
 #include "quantbench/analysis/decision.h"
 #include "quantbench/analysis/figures.h"
+#include "quantbench/analysis/paired.h"
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/analysis/speedup.h"
 #include "quantbench/base/error.h"
@@ -52,8 +53,6 @@ constexpr std::size_t kFinalists = 4;
 constexpr double kSearchShare = 0.6;
 constexpr double kProofShare = 0.25;
 
-/// Half of a 95 % interval, in standard errors.
-constexpr double kErrorsOfInterval = 1.96;
 /// Losses are differences of sums: what is equal on paper may differ by rounding.
 constexpr double kRounding = 1e-12;
 
@@ -160,13 +159,7 @@ class Search {
   /// Every row has every key, and `benchmarked` every value: operators in float are not in the
   /// grid.
   static void list_values(store::RunResult& result) {
-    for (const store::Row& row : result.rows) {
-      for (const auto& [key, value] : row.parameters.items()) {
-        Json& known = result.benchmarked[key];
-        if (known.is_null()) known = Json::array();
-        if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
-      }
-    }
+    for (const store::Row& row : result.rows) spec::add_values(result.benchmarked, row.parameters);
     for (store::Row& row : result.rows) {
       for (const auto& [key, values] : result.benchmarked.items()) {
         if (!row.parameters.contains(key)) row.parameters[key] = nullptr;
@@ -369,9 +362,13 @@ class Search {
     const bool is_last = samples == search_samples_;
     const bool is_out = is_last ? !is_within(*candidate.loss) : candidate.loss->low > budget_;
     if (!is_out) return true;
+    stop_for_its_loss(kind, candidate);
+    return false;
+  }
+
+  void stop_for_its_loss(std::string_view kind, Candidate& candidate) {
     candidate.is_outside = true;
     stop(kind, candidate, words(*candidate.loss) + fmt::format(", more than {:.4g}", budget_));
-    return false;
   }
 
   void look_at_all() {
@@ -556,33 +553,35 @@ class Search {
     });
     // As many operators as there are in float make it the original, so one less is the most.
     const std::size_t most = ranked.empty() ? 0 : ranked.size() - 1;
-    const auto seems = [&](std::size_t count) {
-      Candidate tried = with_in_float(broken, ranked, count);
-      return seems_within(tried);
+    std::map<std::size_t, Candidate> tried;
+    const auto with = [&](std::size_t count) -> Candidate& {
+      const auto known = tried.find(count);
+      if (known != tried.end()) return known->second;
+      return tried.emplace(count, with_in_float(broken, ranked, count)).first->second;
     };
-    const auto root = static_cast<std::size_t>(std::lround(std::sqrt(most)));
-    const std::optional<std::size_t> likely = fewest(0, root, most, seems);
-    // Few samples are noisy: what they allow is proved on all of the search, or needs more.
-    std::optional<Candidate> found;
+    const auto seems_enough = [&](std::size_t count) { return seems_within(with(count)); };
     const auto is_enough = [&](std::size_t count) {
-      Candidate tried = with_in_float(broken, ranked, count);
-      if (!evaluate_fully(tried, Step::kMixed)) return false;
-      say(Step::kMixed, tried, Step::kGoesOn, words(*tried.loss));
-      found = std::move(tried);
+      Candidate& candidate = with(count);
+      if (!evaluate_fully(candidate, Step::kMixed)) return false;
+      say(Step::kMixed, candidate, Step::kGoesOn, words(*candidate.loss));
       return true;
     };
-    if (!likely || !fewest(*likely - 1, 1, most, is_enough)) {
+    // Few samples are noisy: what they allow is proved on all of the search, or needs more.
+    const auto root = static_cast<std::size_t>(std::lround(std::sqrt(most)));
+    std::optional<std::size_t> enough = fewest(0, root, most, seems_enough);
+    if (enough) enough = fewest(*enough - 1, 1, most, is_enough);
+    if (!enough) {
       say(Step::kMixed, candidates_[broken], Step::kStopped,
           fmt::format("even with {} of its {} operators in float it loses too much", most,
                       ranked.size()));
       return;
     }
-    take_mended(std::move(*found));
+    take_mended(std::move(tried.at(*enough)));
   }
 
   /// The smallest number above `failed`, at most `most`, that `test` accepts, where it accepts
   /// every larger one too. Tries failed + step first, then steps twice as long, then bisects.
-  /// nullopt: it accepts none. The last number that it accepts is the one returned.
+  /// nullopt: it accepts none.
   template <typename Test>
   static std::optional<std::size_t> fewest(std::size_t failed, std::size_t step, std::size_t most,
                                            const Test& test) {
@@ -599,16 +598,15 @@ class Search {
     return enough;
   }
 
-  /// Whether the first samples let hope for a loss within the budget: its estimate is, less one
-  /// standard error.
+  /// Whether the loss on the first samples, less its standard error, is within the budget.
   bool seems_within(Candidate& candidate) {
     check_time();
     const Rows rows = laboratory_.measure({candidate.cell}, first_samples());
     if (!take_loss(candidate, rows.rows[0], first_samples(), Step::kMixed)) return false;
     const Loss& loss = *candidate.loss;
-    const double error = (loss.value - loss.low) / kErrorsOfInterval;
+    const double error = (loss.value - loss.low) / analysis::kTwoSided95;
     if (loss.value - error > budget_ + kRounding) {
-      stop(Step::kMixed, candidate, words(loss) + fmt::format(", more than {:.4g}", budget_));
+      stop_for_its_loss(Step::kMixed, candidate);
       return false;
     }
     say(Step::kMixed, candidate, Step::kGoesOn, words(loss));
@@ -960,15 +958,15 @@ store::RunResult header_of(const Laboratory& laboratory) {
 std::string name_of(Objective objective) {
   switch (objective) {
     case Objective::kLatency:
-      return "latency";
+      return std::string(store::Tuning::kLatency);
     case Objective::kThroughput:
-      return "throughput";
+      return std::string(store::Tuning::kThroughput);
     case Objective::kSize:
-      return "size";
+      return std::string(store::Tuning::kSize);
     case Objective::kMemory:
       break;
   }
-  return "memory";
+  return std::string(store::Tuning::kMemory);
 }
 
 store::RunResult tune(const spec::Spec& spec, const TuneOptions& asked,
