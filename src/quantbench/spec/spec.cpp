@@ -410,13 +410,8 @@ Spec with_points(Spec spec, const std::vector<Json>& points) {
     if (!known) spec.cells.push_back(std::move(cell));
   }
   spec.benchmarked = Json::object();
+  for (const Cell& cell : spec.cells) add_values(spec.benchmarked, cell.parameters);
   for (const std::string& name : names) {
-    Json values = Json::array();
-    for (const Cell& cell : spec.cells) {
-      const Json& value = cell.parameters[name];
-      if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
-    }
-    spec.benchmarked[name] = std::move(values);
     std::vector<std::string> fixed;
     for (const auto& [written, value] : spec.fixed.items()) fixed.push_back(written);
     for (const std::string& written : fixed) {
@@ -424,6 +419,14 @@ Spec with_points(Spec spec, const std::vector<Json>& points) {
     }
   }
   return spec;
+}
+
+void add_values(Json& benchmarked, const Json& parameters) {
+  for (const auto& [key, value] : parameters.items()) {
+    Json& known = benchmarked[key];
+    if (known.is_null()) known = Json::array();
+    if (std::find(known.begin(), known.end(), value) == known.end()) known.push_back(value);
+  }
 }
 
 Spec parse(std::string_view yaml, const std::string& name,

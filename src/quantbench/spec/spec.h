@@ -175,6 +175,9 @@ Spec with_opset(Spec spec, int opset);
 /// cell are kept once. `benchmarked` then lists the keys that any point has. The values are not
 /// checked.
 Spec with_points(Spec spec, const std::vector<Json>& points);
+/// Adds each value of `parameters` to the list that `benchmarked` has for its key, unless it is
+/// there.
+void add_values(Json& benchmarked, const Json& parameters);
 /// As `load`; `name` stands for the file in messages. Relative paths are left as they are.
 Spec parse(std::string_view yaml, const std::string& name,
            const std::vector<std::string>& overrides = {});
