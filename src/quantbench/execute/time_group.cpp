@@ -30,8 +30,8 @@ using stages::Time;
 /// Rounds before the first look at the intervals. Each later look comes after half as many again.
 constexpr std::size_t kFirstLook = 8;
 constexpr double kBetweenLooks = 1.5;
-/// Of an interval's variance that is between starts. What is left would narrow it by a tenth, if
-/// rounds went on for ever.
+/// If this share of an interval's variance is between starts, more rounds hardly help: without all
+/// the rest of the variance the interval would be a tenth narrower.
 constexpr double kOnlyStartsHelp = 0.8;
 /// Of a warm-up, beyond its runs.
 constexpr double kLongestWarmUp = 0.5;
@@ -173,8 +173,8 @@ class Group {
     WorkerListener listener = listener_;
     listener.progress = {};
     member.ended_processes += std::exchange(member.processor_total, 0.0);
-    // It starts as it does when it is deployed. A runtime looks at its processors when it starts:
-    // ONNX Runtime 1.32 that may use only one of them computes int8 with VNNI instead of AMX.
+    // It starts on all processors, as it does when it is deployed: a runtime may choose its kernels
+    // by them. If ONNX Runtime 1.32 starts on one, it computes int8 with VNNI instead of AMX.
     const measure::ScopedAffinity any(allowed_);
     member.process =
         std::make_unique<WorkerProcess>(program_, models_[member.model].job, std::move(listener));

@@ -78,13 +78,15 @@ std::vector<int> free_cores(const std::function<void()>& wait, const std::filesy
 
 void keep_on(pid_t process, const std::vector<int>& processors) {
   if (processors.empty()) return;
-  std::error_code ignored;
-  const std::filesystem::path tasks = "/proc/" + std::to_string(process) + "/task";
-  for (const auto& entry : std::filesystem::directory_iterator(tasks, ignored)) {
+  // A process that ends meanwhile ends the list.
+  std::error_code failure;
+  const std::filesystem::path threads = "/proc/" + std::to_string(process) + "/task";
+  for (std::filesystem::directory_iterator entry(threads, failure);
+       !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
     pid_t thread = 0;
-    const std::string name = entry.path().filename().string();
+    const std::string name = entry->path().filename().string();
     const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), thread);
-    if (fault == std::errc{} && end == name.data() + name.size()) set_affinity(thread, processors);
+    if (fault == std::errc{}) set_affinity(thread, processors);
   }
 }
 
