@@ -26,7 +26,8 @@ std::optional<measure::Ratio> speedup_over(const measure::Timing* original,
 std::optional<measure::Ratio> ratio_of_rows(const measure::Timing& before,
                                             const measure::Timing& after);
 
-/// Whether the interval of their ratio holds 1. false if there is none.
+/// Whether the noise hides which of the two is faster: the interval of their ratio of latencies
+/// contains 1. false where that interval is not known.
 bool not_told_apart(const measure::Timing& one, const measure::Timing& other);
 
 /// Mean latency of the original in ms that this speedup is over; NaN if it is unknown.

@@ -82,10 +82,18 @@ analysis::Decision decision_of(const Tuning& tuning, const metric::Figure& meani
   bound.samples = static_cast<std::size_t>(std::max<std::int64_t>(0, tuning.confirmation_samples));
   bound.unit = analysis::whole_of(meaning);
   out.bound = bound;
-  // Its name says nothing of the loss.
+  // This outcome says nothing of the loss.
   if (tuning.outcome == Tuning::kNotBetter)
     return analysis::decide(bound, tuning.budget, out.refused_before);
   return out;
+}
+
+/// "The nearest is X: ", where the verdict does not name the row.
+std::string naming_of_row(const store::RunResult& result) {
+  const std::string& outcome = result.tuning->outcome;
+  if (outcome == Tuning::kOutside) return "The nearest is " + name_of_row(result) + ": ";
+  if (outcome == Tuning::kNotBetter) return "The best of them is " + name_of_row(result) + ": ";
+  return {};
 }
 
 /// "436 samples cannot ...": it has a subject of its own.
@@ -175,15 +183,9 @@ std::vector<std::string> decision_sentences(const store::RunResult& result) {
   std::vector<std::string> out = {verdict_of_search(result)};
   const std::string certainty = certainty_words(result);
   if (!certainty.empty()) {
-    const char* which = tuning.outcome == Tuning::kOutside     ? "nearest"
-                        : tuning.outcome == Tuning::kNotBetter ? "best of them"
-                                                               : nullptr;
-    std::string subject = is_about_samples(certainty) ? "" : "It ";
-    if (which != nullptr) {
-      if (!subject.empty()) subject = "it ";
-      subject = fmt::format("The {} is {}: {}", which, name_of_row(result), subject);
-    }
-    out.push_back(subject + certainty + ".");
+    const std::string named = naming_of_row(result);
+    const char* subject = is_about_samples(certainty) ? "" : named.empty() ? "It " : "it ";
+    out.push_back(named + subject + certainty + ".");
   }
   if (std::string open = unfinished_words(tuning); !open.empty()) {
     open.front() = 'T';

@@ -89,12 +89,12 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
     if (!samples.empty()) {
       inputs.samples = calibrate::batches_of(samples);
       inputs.warns = true;
-    }
-    if (!samples.empty() && params.names_worst_operators.value_or(true)) {
-      inputs.worst_operators = [&, float_model = std::make_shared<graph::Model>(model.clone()),
-                                ranges = calibration.calibration.methods.at(method).ranges] {
-        return worst_operators(*float_model, ranges, samples, approach, params.options);
-      };
+      if (params.names_worst_operators.value_or(true)) {
+        inputs.worst_operators = [&, float_model = std::make_shared<graph::Model>(model.clone()),
+                                  ranges = calibration.calibration.methods.at(method).ranges] {
+          return worst_operators(*float_model, ranges, samples, approach, params.options);
+        };
+      }
     }
     result.report =
         calibrate::quantize_model(model, approach, params.options, &calibration.calibration, method,

@@ -144,9 +144,9 @@ Tuning tuning_of(const Json& json, std::size_t rows, const std::string& where) {
                 where + "." + key);
   };
   const bool has_row = out.outcome == Tuning::kShown || out.outcome == Tuning::kNotShown;
-  const bool has_none = out.outcome == Tuning::kOutside || out.outcome == Tuning::kNotBetter ||
-                        out.outcome == Tuning::kNothing;
-  if (!has_row && !has_none) {
+  const bool may_lack_row = out.outcome == Tuning::kOutside || out.outcome == Tuning::kNotBetter ||
+                            out.outcome == Tuning::kNothing;
+  if (!has_row && !may_lack_row) {
     throw Error(
         "is '" + out.outcome + "', expected shown, not_shown, outside, not_better or nothing",
         where + ".outcome");
