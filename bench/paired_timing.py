@@ -246,12 +246,15 @@ def cost_spec(arguments):
         framework_args=dict(opset=13, intra_op_num_threads=arguments.threads))
 
 
-def log_speedups(rows, of_row):
-    """Of the rows with something quantized, in order, and the model of each: equal models are timed once."""
-    original = next(row["model_hash"] for row in rows if not row["parameters"]["apply_quantization"])
-    quantized = [row for row in rows if row["model_hash"] != original]
-    models = [row["model_hash"] for row in quantized]
-    return [math.log(of_row(row)) for row in quantized], models
+def log_speedups(rows):
+    """Of the rows with something quantized, in order: paired where they were timed in turns; and the model of each."""
+    original = next(row for row in rows if not row["parameters"]["apply_quantization"])
+    quantized = [row for row in rows if row["model_hash"] != original["model_hash"]]
+
+    def speedup(timing):
+        paired = timing.get("speedup")
+        return paired["value"] if paired else original["timings"][0]["latency_mean"] / timing["latency_mean"]
+    return [math.log(speedup(row["timings"][0])) for row in quantized], [row["model_hash"] for row in quantized]
 
 
 def seconds_needed(runs, seconds, half):
@@ -265,13 +268,14 @@ def cost(arguments, runner):
     ours, theirs = [], []
     for _ in range(arguments.runs):
         rows = runner.rows(dict(duration=arguments.seconds, warmup_runs=10, target=1e-4), more=spec)
-        values, models = log_speedups(rows, lambda row: row["timings"][0]["speedup"]["value"])
+        values, models = log_speedups(rows)
         ours.append(values)
-        rows = runner.rows(dict(duration=arguments.seconds, warmup_runs=10), "reference", spec)
-        original = next(row for row in rows if not row["parameters"]["apply_quantization"])["timings"][0]["latency_mean"]
-        theirs.append(log_speedups(rows, lambda row: original / row["timings"][0]["latency_mean"])[0])
+        theirs.append(log_speedups(runner.rows(dict(duration=arguments.seconds, warmup_runs=10), "reference", spec))[0])
     in_turns = seconds_needed(ours, arguments.seconds, half)
-    distinct = {model: max(need for need, of in zip(in_turns, models) if of == model) for model in models}
+    # Equal models are timed once.
+    distinct = {}
+    for model, need in zip(models, in_turns):
+        distinct[model] = max(need, distinct.get(model, 0))
     # The rows share their original, which has a turn in every round.
     turns = sum(distinct.values()) + max(distinct.values())
     # As the cards were timed: every row with an original of its own.
