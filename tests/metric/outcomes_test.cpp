@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -69,6 +71,57 @@ TEST(Outcomes, are_parts_whose_sums_give_every_figure) {
   expect_sums_give_the_figures("seqeval", sentences(), 1);
   expect_sums_give_the_figures("squad", questions(), 100);
   expect_sums_give_the_figures("squad_v2", questions_without_an_answer(), 100);
+}
+
+/// 60 numbers with ties, and others near them.
+Input regression() {
+  Input input;
+  for (int i = 0; i < 60; ++i) {
+    const double value = i * i % 7;
+    input.references.push_back(value);
+    input.predictions.push_back(i % 5 == 0 ? 7 - value : std::round(4 * value + i % 3) / 4);
+  }
+  return input;
+}
+
+TEST(Outcomes, of_correlations_and_errors_give_the_figures) {
+  for (const char* name : {"pearsonr", "spearmanr", "mse"})
+    expect_sums_give_the_figures(name, regression(), 1);
+  for (const int classes : {2, 4})
+    expect_sums_give_the_figures("matthews_correlation", classification(classes), 1);
+}
+
+/// The jackknife (Efron, 1982): by how much the figure changes without the sample.
+void expect_near_the_jackknife(const std::string& name, const Input& input) {
+  const Metric& metric = metrics().get(name);
+  const double all = metric.compute(input).at(name);
+  const Outcomes outcomes = metric.outcomes(input).at(name);
+  const auto n = static_cast<double>(outcomes.size());
+  double largest = 0;
+  double farthest = 0;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    Input without = input;
+    without.predictions.erase(without.predictions.begin() + static_cast<std::ptrdiff_t>(i));
+    without.references.erase(without.references.begin() + static_cast<std::ptrdiff_t>(i));
+    const double theirs = (n - 1) * (all - metric.compute(without).at(name));
+    const double ours = outcomes[i].numerator - all;
+    largest = std::max(largest, std::abs(theirs));
+    farthest = std::max(farthest, std::abs(theirs - ours));
+  }
+  EXPECT_LT(farthest, 4 * largest / n) << name;
+}
+
+TEST(Outcomes, of_a_correlation_are_what_each_sample_adds_to_it) {
+  for (const char* name : {"pearsonr", "spearmanr"}) expect_near_the_jackknife(name, regression());
+  for (const int classes : {2, 4})
+    expect_near_the_jackknife("matthews_correlation", classification(classes));
+}
+
+TEST(Outcomes, of_a_constant_prediction_are_those_of_no_correlation) {
+  const Input input{{1, 1, 1}, {1, 0, 2}, {}};
+  EXPECT_EQ(metrics().get("matthews_correlation").outcomes(input).at("matthews_correlation"),
+            (Outcomes{{0, 1}, {0, 1}, {0, 1}}));
+  EXPECT_TRUE(metrics().get("pearsonr").outcomes(input).at("pearsonr").empty());
 }
 
 TEST(Outcomes, of_binary_scores_leave_out_samples_that_do_not_count) {

@@ -109,6 +109,53 @@ class PairedChange(unittest.TestCase):
         self.compare_classification(names, 4, 3000, [0.4, 0.3, 0.2, 0.1], 3)
         self.compare_classification(names, 2, 2000, [0.7, 0.3], 4)
 
+    def test_of_the_matthews_correlation(self):
+        for classes, samples, shares in ((2, 2000, [0.7, 0.3]), (4, 3000, [0.4, 0.3, 0.2, 0.1])):
+            references, before, after = self.classes(classes, samples, shares, 9)
+            one_hot = numpy.eye(classes)
+
+            def figure(weights, predictions):
+                confusion = numpy.einsum("ri,ij,ik->rjk", weights, one_hot[references], one_hot[predictions])
+                true, predicted = confusion.sum(2), confusion.sum(1)
+                right = numpy.trace(confusion, axis1=1, axis2=2)
+                return ((right * samples - (true * predicted).sum(1)) /
+                        numpy.sqrt((samples**2 - (true**2).sum(1)) * (samples**2 - (predicted**2).sum(1))))
+
+            theirs = half_widths(samples, lambda weights: {
+                "matthews_correlation": figure(weights, after) - figure(weights, before)})
+            found = ours(metric="matthews_correlation", task="text-classification", references=references.tolist(),
+                         before=before.tolist(), after=after.tolist(), labels=[f"c{i}" for i in range(classes)])
+            self.agree(found, theirs)
+
+    def test_of_regression(self):
+        rng = numpy.random.default_rng(10)
+        samples = 1500
+        references = numpy.round(rng.random(samples) * 5, 1)  # as in STS-B, with ties
+        before = references + rng.normal(0, 0.8, samples)
+        after = before + rng.normal(0, 0.25, samples) + 0.05 * (before > 4)
+
+        def pearson(weights, x, y):
+            mean = lambda values: (weights * values).sum(1, keepdims=True) / samples
+            dx, dy = x - mean(x), y - mean(y)
+            return (mean(dx * dy) / numpy.sqrt(mean(dx * dx) * mean(dy * dy)))[:, 0]
+
+        def ranks(weights, values):
+            """Mid-ranks of each resample."""
+            unique, place = numpy.unique(values, return_inverse=True)
+            counts = numpy.stack([numpy.bincount(place, row, len(unique)) for row in weights])
+            return (numpy.cumsum(counts, 1) - counts / 2)[:, place]
+
+        def change(weights):
+            return {"pearsonr": pearson(weights, after, references) - pearson(weights, before, references),
+                    "spearmanr": pearson(weights, ranks(weights, after), ranks(weights, references)) -
+                                 pearson(weights, ranks(weights, before), ranks(weights, references)),
+                    "mse": weights @ ((after - references)**2 - (before - references)**2) / samples}
+
+        for name, half in half_widths(samples, change).items():
+            found = ours(metric=name, task="text-classification", references=references.tolist(),
+                         before=before.tolist(), after=after.tolist())
+            self.agree(found, {name: half})
+
     def test_of_seqeval(self):
         rng = numpy.random.default_rng(5)
         kinds = ["PER", "LOC", "ORG"]

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "quantbench/metric/outcomes.h"
 #include "quantbench/metric/values.h"
 
 namespace quantbench::metric {
@@ -10,17 +11,26 @@ namespace {
 class MeanSquaredError : public Metric {
  public:
   std::map<std::string, double> compute(const Input& input) const override {
-    const Numbers values = numbers(input);
-    double sum = 0;
-    for (std::size_t i = 0; i < values.predictions.size(); ++i) {
-      const double error = values.predictions[i] - values.references[i];
-      sum += error * error;
-    }
-    return {{"mse", sum / static_cast<double>(values.predictions.size())}};
+    return {{"mse", sum_of(parts(input)).ratio()}};
   }
 
   std::vector<Figure> figures() const override {
     return {{.name = "mse", .better = Better::kLower, .point = 0}};
+  }
+
+  std::map<std::string, Outcomes> outcomes(const Input& input) const override {
+    return {{"mse", parts(input)}};
+  }
+
+ private:
+  static Outcomes parts(const Input& input) {
+    const Numbers values = numbers(input);
+    Outcomes out;
+    for (std::size_t i = 0; i < values.predictions.size(); ++i) {
+      const double error = values.predictions[i] - values.references[i];
+      out.push_back({error * error, 1});
+    }
+    return out;
   }
 };
 

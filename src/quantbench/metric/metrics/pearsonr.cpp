@@ -16,6 +16,11 @@ class PearsonR : public Metric {
   }
 
   std::vector<Figure> figures() const override { return {{.name = "pearsonr"}}; }
+
+  std::map<std::string, Outcomes> outcomes(const Input& input) const override {
+    const Numbers values = numbers(input);
+    return {{"pearsonr", pearson_parts(values.predictions, values.references)}};
+  }
 };
 
 }  // namespace

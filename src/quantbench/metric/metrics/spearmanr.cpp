@@ -16,6 +16,11 @@ class SpearmanR : public Metric {
   }
 
   std::vector<Figure> figures() const override { return {{.name = "spearmanr"}}; }
+
+  std::map<std::string, Outcomes> outcomes(const Input& input) const override {
+    const Numbers values = numbers(input);
+    return {{"spearmanr", spearman_parts(values.predictions, values.references)}};
+  }
 };
 
 }  // namespace
