@@ -109,7 +109,7 @@ TEST(Shards, do_a_shared_evaluation_once) {
   std::size_t cells = 0;
   for (const Shard& shard : grid.shards(8)) cells += shard.cells.size();
   std::set<std::size_t> distinct;
-  for (const auto& row : grid.plan.rows) distinct.insert(row.evaluate.index);
+  for (const auto& row : grid.plan.rows) distinct.insert(row.evaluate.value().index);
   EXPECT_EQ(cells, distinct.size());
 }
 

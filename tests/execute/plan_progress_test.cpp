@@ -55,8 +55,21 @@ TEST_F(ProgressTest, judges_a_running_stage_by_its_own_share) {
   progress.start(1);
   now_ += 4;
   EXPECT_DOUBLE_EQ(progress.seconds_left(), 6 + 10 + 20) << "no share told yet: the guess";
-  progress.advance(0.5);
+  progress.advance(1, 0.5);
   EXPECT_DOUBLE_EQ(progress.seconds_left(), 4 + 10 + 20);
+}
+
+TEST_F(ProgressTest, knows_several_stages_that_run_at_a_time) {
+  PlanProgress progress = make();
+  progress.skip(0);
+  progress.start(1);
+  progress.start(2);
+  now_ += 4;
+  progress.advance(1, 0.5);
+  progress.advance(2, 0.25);
+  EXPECT_DOUBLE_EQ(progress.seconds_left(), 4 + 12 + 20);
+  progress.finish(1);
+  EXPECT_DOUBLE_EQ(progress.seconds_left(), 12 + 20);
 }
 
 TEST_F(ProgressTest, never_goes_backwards_and_ends_at_one) {
@@ -64,9 +77,9 @@ TEST_F(ProgressTest, never_goes_backwards_and_ends_at_one) {
   progress.skip(0);
   progress.start(1);
   now_ += 9;
-  progress.advance(0.9);
+  progress.advance(1, 0.9);
   const double before = progress.share();
-  progress.advance(0.91);
+  progress.advance(1, 0.91);
   now_ += 100;  // the rest took far longer than it seemed
   EXPECT_GE(progress.share(), before);
   progress.finish(1);

@@ -24,7 +24,7 @@ std::vector<std::string> warnings(std::optional<double> first, std::optional<dou
   const spec::Cell cell;
   PlannedRow planned;
   planned.cell = &cell;
-  planned.evaluate = {0};
+  planned.evaluate = plan::StageRef<stages::Evaluate>{0};
   planned.times = {{1}, {2}};
   std::vector<StageOutcome> outcomes{done(stages::Evaluate::Result{})};
   for (const auto& load : {first, second}) {
@@ -50,7 +50,7 @@ TEST(Rows, have_the_figures_and_the_memory_of_concurrent_streams) {
   const spec::Cell cell;
   PlannedRow planned;
   planned.cell = &cell;
-  planned.evaluate = {0};
+  planned.evaluate = plan::StageRef<stages::Evaluate>{0};
   planned.times = {{1}};
   planned.streams = {{2}, {3}};
   std::vector<StageOutcome> outcomes{done(stages::Evaluate::Result{}),
@@ -81,7 +81,7 @@ TEST(Rows, keep_what_their_evaluation_remarked) {
   const spec::Cell cell;
   PlannedRow planned;
   planned.cell = &cell;
-  planned.evaluate = {0};
+  planned.evaluate = plan::StageRef<stages::Evaluate>{0};
   stages::Evaluate::Result evaluated;
   evaluated.remarks = {"1 of 5 samples cannot be used", "ids without class names"};
   const auto row = make_row(planned, {done(evaluated)}, Json::object());
@@ -97,7 +97,7 @@ std::vector<std::string> warnings_on_a_cpu_with(const std::vector<std::string>& 
   PlannedRow planned;
   planned.cell = &cell;
   planned.model = 0;
-  planned.evaluate = {1};
+  planned.evaluate = plan::StageRef<stages::Evaluate>{1};
   stages::Quantize::Result quantized;
   quantized.report.quantized["MatMul"] = 1;
   StageOutcome model = done(quantized);
@@ -123,7 +123,7 @@ std::vector<std::string> warnings_at_level(int level, const std::string& approac
   PlannedRow planned;
   planned.cell = &cell;
   planned.model = 0;
-  planned.evaluate = {1};
+  planned.evaluate = plan::StageRef<stages::Evaluate>{1};
   stages::Quantize::Result quantized;
   quantized.report.quantized["MatMul"] = quantized_operators;
   StageOutcome model = done(quantized);
@@ -155,7 +155,7 @@ TEST(Rows, have_the_measured_precision_unless_the_level_explains_it) {
     PlannedRow planned;
     planned.cell = &cell;
     planned.model = 0;
-    planned.evaluate = {1};
+    planned.evaluate = plan::StageRef<stages::Evaluate>{1};
     stages::Quantize::Result quantized;
     quantized.report.quantized["MatMul"] = 1;
     StageOutcome model = done(quantized);
@@ -175,7 +175,7 @@ TEST(Rows, say_which_optimization_level_the_protocol_did_not_apply) {
   cell.framework = "onnxruntime";
   PlannedRow planned;
   planned.cell = &cell;
-  planned.evaluate = {0};
+  planned.evaluate = plan::StageRef<stages::Evaluate>{0};
   const auto warnings = [&] {
     return make_row(planned, {done(stages::Evaluate::Result{})}, Json::object()).warnings;
   };

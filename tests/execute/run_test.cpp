@@ -326,7 +326,7 @@ TEST_F(RunTest, keeps_predictions_in_the_store_and_not_in_memory) {
   for (const char* round : {"computed", "found"}) {
     SCOPED_TRACE(round);
     Executor executor(plan.stages, inputs.machine, options_, results);
-    const StageOutcome evaluated = executor.run().at(plan.rows.at(0).evaluate.index);
+    const StageOutcome evaluated = executor.run().at(plan.rows.at(0).evaluate.value().index);
     ASSERT_TRUE(evaluated.ok) << evaluated.message;
     const auto result = result_of<stages::Evaluate>(evaluated);
     EXPECT_EQ(result.samples, 6U);

@@ -3,10 +3,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <new>
 #include <system_error>
 #include <thread>
@@ -102,6 +105,58 @@ struct Misbehave {
   }
 };
 
-inline void register_test_stages() { stages::add<Misbehave>(stages::stages()); }
+/// A stage that waits until others of its kind run at the same time.
+struct Meet {
+  static constexpr plan::StageDeclaration kDeclaration{.name = "meet",
+                                                       .summary = "number -> others at a time"};
+
+  struct Params {
+    std::size_t number = 0;
+    std::size_t others = 0;  ///< that it waits for
+    bool fails = false;      ///< then
+
+    static constexpr auto fields() {
+      return std::tuple(field("number", &Params::number), field("others", &Params::others),
+                        field("fails", &Params::fails));
+    }
+  };
+  struct Places {
+    std::filesystem::path directory;
+
+    static constexpr auto fields() { return std::tuple(field("directory", &Places::directory)); }
+  };
+  struct Result {
+    std::size_t met = 0;
+
+    static constexpr auto fields() { return std::tuple(field("met", &Result::met)); }
+  };
+
+  /// Files there, one of each that runs.
+  static std::size_t present(const std::filesystem::path& directory) {
+    const std::filesystem::directory_iterator files(directory);
+    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+  }
+
+  static Result run(const plan::Context<Meet>& context) {
+    const auto& directory = context.places.directory;
+    const auto mine = directory / std::to_string(context.params.number);
+    std::ofstream(mine) << "here";
+    std::size_t most = 0;
+    for (int i = 0; i < 1000 && most <= context.params.others; ++i) {
+      most = std::max(most, present(directory));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    // Long enough for those that wait for this one to see it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::filesystem::remove(mine);
+    if (context.params.fails) throw Error("it met the others and failed");
+    return {most};
+  }
+};
+
+inline void register_test_stages() {
+  stages::add<Misbehave>(stages::stages());
+  stages::add<Meet>(stages::stages());
+}
 
 }  // namespace quantbench::execute::test

@@ -144,7 +144,7 @@ void warn_of_other_cpu(store::RunResult& result, const execute::Plan& plan,
                        const std::map<std::size_t, const Json*>& borrowed) {
   for (std::size_t i = 0; i < plan.rows.size(); ++i) {
     if (!plan.rows[i].skipped.empty()) continue;
-    const auto found = borrowed.find(plan.rows[i].evaluate.index);
+    const auto found = borrowed.find(plan.rows[i].evaluate.value().index);
     if (found == borrowed.end() || computes_alike(*found->second, result.machine)) continue;
     result.rows[i].warnings.push_back(
         "its accuracy was computed on another CPU than its latencies: " +

@@ -19,7 +19,7 @@ std::vector<bool> measured_stages(const execute::Plan& plan) {
   std::vector<bool> out(plan.stages.size(), false);
   for (const execute::PlannedRow& row : plan.rows) {
     if (!row.skipped.empty()) continue;
-    out[row.evaluate.index] = true;
+    out[row.evaluate.value().index] = true;
     for (const auto& time : row.times) out[time.index] = true;
     for (const auto& streams : row.streams) out[streams.index] = true;
   }
@@ -32,7 +32,7 @@ std::vector<std::size_t> distinct_cells(const execute::Plan& plan) {
   std::set<std::size_t> seen;
   for (std::size_t i = 0; i < plan.rows.size(); ++i) {
     if (!plan.rows[i].skipped.empty()) continue;
-    if (seen.insert(plan.rows[i].evaluate.index).second) out.push_back(i);
+    if (seen.insert(plan.rows[i].evaluate.value().index).second) out.push_back(i);
   }
   return out;
 }
@@ -161,7 +161,7 @@ std::vector<bool> stages_of(const Shard& shard, const spec::Spec& spec, const ex
   }
   for (const std::size_t cell : shard.cells) {
     if (cell >= plan.rows.size() || !plan.rows[cell].skipped.empty()) continue;
-    mark(plan.rows[cell].evaluate.index, plan, marked);
+    mark(plan.rows[cell].evaluate.value().index, plan, marked);
   }
   for (const Shard::Shape& shape : shard.shapes) mark_shape(shape, spec, plan, marked);
   return marked;

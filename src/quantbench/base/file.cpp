@@ -176,6 +176,18 @@ void AtomicFile::commit(Disk disk) {
   if (replaces && disk == Disk::kAwait) sync_directory_of(target_);
 }
 
+std::uint64_t bytes_in(const std::filesystem::path& directory) {
+  std::uint64_t bytes = 0;
+  std::error_code failure;
+  for (std::filesystem::directory_iterator file(directory, failure), end; !failure && file != end;
+       file.increment(failure)) {
+    std::error_code ignored;
+    const std::uintmax_t size = file->file_size(ignored);
+    if (!ignored) bytes += size;
+  }
+  return bytes;
+}
+
 void write_text(const std::filesystem::path& path, std::string_view text, AtomicFile::Target kind) {
   AtomicFile file(path, kind);
   file.write(text);

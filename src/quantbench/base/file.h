@@ -119,6 +119,10 @@ class AtomicFile {
   std::string buffer_;
 };
 
+/// Bytes of the files of a directory, not of its directories. A file that cannot be looked at
+/// counts for nothing.
+std::uint64_t bytes_in(const std::filesystem::path& directory);
+
 /// Content of a small text file. Throws Error if it cannot be read.
 std::string read_text(const std::filesystem::path& path);
 

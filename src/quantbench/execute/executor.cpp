@@ -9,6 +9,7 @@
 
 #include "quantbench/base/log.h"
 #include "quantbench/base/name_locks.h"
+#include "quantbench/measure/memory_limit.h"
 
 namespace quantbench::execute {
 
@@ -16,6 +17,8 @@ namespace {
 
 /// Between two looks at a lock that another run holds.
 constexpr std::chrono::milliseconds kLockPause{100};
+/// The next worker may take so much more memory than the largest before.
+constexpr double kMemoryMargin = 1.25;
 
 double monotonic_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -52,12 +55,87 @@ Executor::Executor(const std::vector<plan::PlannedStage>& stages, const Json& ma
           monotonic_seconds) {}
 
 std::vector<StageOutcome> Executor::run() {
-  for (std::size_t i = 0; i < stages_.size(); ++i) {
-    if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
-    outcomes_.push_back(run_stage(i));
-    if (outcomes_.back().ok) finished_.emplace(outcomes_.back().key, i);
+  StageOutcome not_run;
+  not_run.message = "the run ended before this row was done";
+  outcomes_.assign(stages_.size(), not_run);
+  states_.assign(stages_.size(), State::kWaiting);
+  {
+    // A worker ends with the thread that started it, so all threads wait for the last stage.
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < at_a_time_; ++i) others.emplace_back([&] { work(); });
+    work();
   }
+  if (failure_) std::rethrow_exception(failure_);
   return outcomes_;
+}
+
+void Executor::work() {
+  std::unique_lock lock(mutex_);
+  try {
+    while (const std::optional<std::size_t> stage = choose(lock)) {
+      run_chosen(*stage);
+      changed_.notify_all();
+    }
+  } catch (...) {
+    if (!failure_) failure_ = std::current_exception();
+    changed_.notify_all();
+  }
+}
+
+std::optional<std::size_t> Executor::choose(std::unique_lock<std::mutex>& lock) {
+  for (;;) {
+    bool is_all_begun = true;
+    for (std::size_t i = 0; i < stages_.size() && !failure_; ++i) {
+      if (states_[i] != State::kWaiting) continue;
+      is_all_begun = false;
+      if (can_run_now(i)) return i;
+    }
+    if (is_all_begun || failure_) return std::nullopt;
+    changed_.wait(lock);
+  }
+}
+
+bool Executor::can_run_now(std::size_t stage) {
+  const plan::PlannedStage& planned = stages_[stage];
+  const auto is_done = [&](std::size_t need) { return states_[need] == State::kDone; };
+  if (!std::ranges::all_of(planned.needs, is_done)) return false;
+  if (running_ == 0) return true;
+  if (runs_alone_ || !planned.group.empty() || !fits_beside_others()) return false;
+  const auto key = key_of(planned);
+  return !key || !running_keys_.contains(*key);
+}
+
+/// What a worker takes is only known when one has ended.
+bool Executor::fits_beside_others() const {
+  const auto available = measure::available_memory();
+  if (!available) return true;
+  return largest_ > 0 && static_cast<double>(*available) > kMemoryMargin *
+                                                               static_cast<double>(running_ + 1) *
+                                                               static_cast<double>(largest_);
+}
+
+void Executor::run_chosen(std::size_t stage) {
+  if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
+  const auto key = key_of(stages_[stage]);
+  states_[stage] = State::kRunning;
+  ++running_;
+  runs_alone_ = !stages_[stage].group.empty();
+  if (key) running_keys_.insert(*key);
+  const auto end = [&] {
+    --running_;
+    runs_alone_ = false;
+    if (key) running_keys_.erase(*key);
+    states_[stage] = State::kDone;
+  };
+  try {
+    outcomes_[stage] = run_stage(stage);
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
+  largest_ = std::max(largest_, outcomes_[stage].peak_memory_bytes);
+  if (outcomes_[stage].ok) finished_.emplace(outcomes_[stage].key, stage);
 }
 
 /// Keeps other runs from a stage for as long as it lives. Where the file system has no locks, two
@@ -74,6 +152,7 @@ class Executor::StageLock {
       if (!std::exchange(executor.said_waiting_, true)) {
         executor.tell(Event::Kind::kStageWaiting, planned);
       }
+      const Unlocked unlocked(executor.mutex_);
       std::this_thread::sleep_for(kLockPause);
     }
   }
@@ -183,7 +262,7 @@ StageOutcome Executor::run_alone(std::size_t index, const std::string& key, bool
   const plan::PlannedStage& planned = stages_[index];
   progress_.start(index);
   tell(Event::Kind::kStageStarted, planned);
-  StageOutcome outcome = run_in_worker(planned, key);
+  StageOutcome outcome = run_in_worker(index, key);
   outcome.distrusts_earlier_runs = distrusts;
   progress_.finish(index);
   tell(outcome.ok ? Event::Kind::kStageFinished : Event::Kind::kStageFailed, planned,
@@ -273,14 +352,17 @@ Job Executor::job_of(const plan::PlannedStage& planned) {
   return job;
 }
 
-WorkerListener Executor::listener_for(const plan::PlannedStage& planned) {
+WorkerListener Executor::listener_for(std::size_t index) {
+  const plan::PlannedStage& planned = stages_[index];
   WorkerListener listener;
   listener.cancel = options_.cancel;
-  listener.progress = [&](double share) {
-    progress_.advance(share);
+  listener.progress = [&, index](double share) {
+    const std::scoped_lock lock(mutex_);
+    progress_.advance(index, share);
     tell(Event::Kind::kStageProgress, planned);
   };
   listener.warning = [&](const std::string& text) {
+    const std::scoped_lock lock(mutex_);
     if (std::find(warned_.begin(), warned_.end(), text) != warned_.end()) return;
     warned_.push_back(text);
     tell(Event::Kind::kWarning, planned, text);
@@ -298,7 +380,8 @@ StageOutcome Executor::changed_meanwhile(const plan::PlannedStage& planned, cons
   return outcome;
 }
 
-StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const std::string& key) {
+StageOutcome Executor::run_in_worker(std::size_t index, const std::string& key) {
+  const plan::PlannedStage& planned = stages_[index];
   Job job = job_of(planned);
   std::optional<Staging> staging;
   if (planned.declaration().makes_artefact) {
@@ -308,7 +391,12 @@ StageOutcome Executor::run_in_worker(const plan::PlannedStage& planned, const st
   if (const std::string damage = damage_of_needs(planned); !damage.empty()) {
     return changed_meanwhile(planned, key, damage);
   }
-  WorkerOutcome worked = run_worker(program_, job, listener_for(planned));
+  const WorkerListener listener = listener_for(index);
+  WorkerOutcome worked;
+  {
+    const Unlocked unlocked(mutex_);
+    worked = run_worker(program_, job, listener);
+  }
   if (worked.kind == WorkerOutcome::Kind::kCancelled) throw Cancelled();
   // The result is kept under the key of the content that the model had.
   if (const std::string damage = damage_of_needs(planned); !damage.empty()) {

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <condition_variable>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -57,6 +60,9 @@ typename S::Result result_of(const StageOutcome& outcome) {
 /// Runs the stages of a plan in order, each in a worker, unless its result is known: from an
 /// earlier run, or from a stage of this one that turned out to read the same content. Of several
 /// runs that share store and cache one runs a stage, the others wait for its result.
+///
+/// Stages that are timed run alone. Of the others several may run at a time (run_at_a_time): most
+/// of them open files and models on one core for most of their time.
 class Executor {
  public:
   /// `machine`: measure::machine_facts. All must outlive the executor.
@@ -66,6 +72,17 @@ class Executor {
   /// Of the plan only these stages run, true by place; the others get no outcome that is ok. What a
   /// stage needs must be among them.
   void select(std::vector<bool> stages) { selected_ = std::move(stages); }
+
+  /// Most stages that run at a time, if they need nothing of each other and the memory holds them; 1
+  /// unless it is said. `largest`: bytes that a worker of such stages took before; 0: not known, so
+  /// that the first one runs alone. What an evaluation says of its own speed is then not to be
+  /// trusted. Events come from several threads.
+  void run_at_a_time(std::size_t stages, std::int64_t largest = 0) {
+    at_a_time_ = stages;
+    largest_ = largest;
+  }
+  /// Bytes, of the largest worker so far.
+  std::int64_t largest() const { return largest_; }
 
   /// Nothing is run: results were measured elsewhere, and `results` has them, also of stages that
   /// make artefacts too. A missing one is a failed stage, by what `missing` says for its place in
@@ -81,6 +98,18 @@ class Executor {
  private:
   class StageLock;
 
+  /// Lets the other threads go on while it lives.
+  class Unlocked {
+   public:
+    explicit Unlocked(std::mutex& mutex) : mutex_(mutex) { mutex_.unlock(); }
+    ~Unlocked() { mutex_.lock(); }
+    Unlocked(const Unlocked&) = delete;
+    Unlocked& operator=(const Unlocked&) = delete;
+
+   private:
+    std::mutex& mutex_;
+  };
+
   /// A stage whose needs are done and whose result is not known.
   struct Pending {
     std::size_t stage = 0;
@@ -88,6 +117,13 @@ class Executor {
     bool distrusts = false;
   };
 
+  /// Runs stages until none is left. Several threads do this.
+  void work();
+  /// The next stage that can run now, once there is one; nullopt: nothing is left to do.
+  std::optional<std::size_t> choose(std::unique_lock<std::mutex>& lock);
+  bool can_run_now(std::size_t stage);
+  bool fits_beside_others() const;
+  void run_chosen(std::size_t stage);
   bool is_selected(std::size_t stage) const { return selected_.empty() || selected_.at(stage); }
   StageOutcome run_stage(std::size_t index);
   /// A stage that does not run, and has no result.
@@ -118,7 +154,7 @@ class Executor {
   /// A cached artefact was damaged: says so, and makes room for a new one.
   void replace_damaged(const plan::PlannedStage& planned, const std::string& key,
                        const std::string& damage);
-  StageOutcome run_in_worker(const plan::PlannedStage& planned, const std::string& key);
+  StageOutcome run_in_worker(std::size_t index, const std::string& key);
   /// Why the artefacts that a stage needs are no longer what they were; empty: they are.
   std::string damage_of_needs(const plan::PlannedStage& planned);
   static StageOutcome outcome_of(const std::string& key, StageAnswer answer);
@@ -130,7 +166,7 @@ class Executor {
                            WorkerOutcome worked);
   static StageOutcome changed_meanwhile(const plan::PlannedStage& planned, const std::string& key,
                                         const std::string& damage);
-  WorkerListener listener_for(const plan::PlannedStage& planned);
+  WorkerListener listener_for(std::size_t index);
   /// What a finished stage contributes to the keys of those that need it.
   static std::string content_of(const StageOutcome& outcome);
   void tell(Event::Kind kind, const plan::PlannedStage& planned, const std::string& message = {});
@@ -144,6 +180,18 @@ class Executor {
   ArtefactCache cache_;
   std::filesystem::path program_;
   PlanProgress progress_;
+  std::size_t at_a_time_ = 1;
+
+  /// Of all below. Only free while a worker works, or while nothing can be done but to wait.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  enum class State { kWaiting, kRunning, kDone };
+  std::vector<State> states_;
+  std::size_t running_ = 0;
+  bool runs_alone_ = false;  ///< a stage that takes no other one beside it
+  std::set<std::string> running_keys_;
+  std::int64_t largest_ = 0;
+  std::exception_ptr failure_;
   std::vector<StageOutcome> outcomes_;
   /// Of this run, by key.
   std::map<std::string, std::size_t> finished_;

@@ -27,7 +27,7 @@ std::vector<Executor::Pending> Executor::pending_of_group(std::size_t first) {
     if (stages_[i].group != stages_[first].group || ahead_.contains(i)) continue;
     if (!is_selected(i)) continue;
     const bool ready = std::all_of(stages_[i].needs.begin(), stages_[i].needs.end(),
-                                   [&](std::size_t need) { return need < outcomes_.size(); });
+                                   [&](std::size_t need) { return states_[need] == State::kDone; });
     if (!ready) continue;
     Pending pending;
     if (std::optional<StageOutcome> settled = settle(i, pending)) {
@@ -91,14 +91,15 @@ void Executor::take_turns(const std::vector<Pending>& pending) {
     tell(Event::Kind::kStageStarted, stages_[pending[i].stage]);
   };
   start(0);
-  WorkerListener listener = listener_for(stages_[pending.front().stage]);
+  WorkerListener listener = listener_for(pending.front().stage);
   listener.progress = [&](double share) {
+    const std::scoped_lock lock(mutex_);
     const double at = share * static_cast<double>(pending.size());
     while (current + 1 < pending.size() && at >= static_cast<double>(current + 1)) {
       progress_.finish(pending[current].stage);
       start(++current);
     }
-    progress_.advance(std::min(1.0, at - static_cast<double>(current)));
+    progress_.advance(pending[current].stage, std::min(1.0, at - static_cast<double>(current)));
     tell(Event::Kind::kStageProgress, stages_[pending[current].stage]);
   };
   const auto damage_now = [&](const Pending& one) {
@@ -109,7 +110,11 @@ void Executor::take_turns(const std::vector<Pending>& pending) {
   };
   std::vector<std::string> damage;
   for (const Pending& one : pending) damage.push_back(damage_now(one));
-  std::vector<WorkerOutcome> worked = time_together(program_, models, options, listener);
+  std::vector<WorkerOutcome> worked;
+  {
+    const Unlocked unlocked(mutex_);
+    worked = time_together(program_, models, options, listener);
+  }
   if (options_.cancel != nullptr && options_.cancel->load()) throw Cancelled();
   while (current + 1 < pending.size()) {
     progress_.finish(pending[current].stage);

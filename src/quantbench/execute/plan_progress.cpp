@@ -22,28 +22,25 @@ PlanProgress::PlanProgress(
   }
 }
 
-void PlanProgress::start(std::size_t stage) {
-  current_ = stage;
-  current_begin_ = clock_();
-  current_share_ = 0;
-}
+void PlanProgress::start(std::size_t stage) { running_[stage] = {.begin = clock_()}; }
 
-void PlanProgress::advance(double share) {
-  current_share_ = std::clamp(share, current_share_, 1.0);
+void PlanProgress::advance(std::size_t stage, double share) {
+  double& known = running_.at(stage).share;
+  known = std::clamp(share, known, 1.0);
 }
 
 void PlanProgress::finish(std::size_t stage) {
   Step& step = steps_.at(stage);
   step.done = true;
   Observed& observed = observed_[step.kind];
-  observed.actual += clock_() - current_begin_;
+  observed.actual += clock_() - running_.at(stage).begin;
   observed.expected += step.expected;
-  current_.reset();
+  running_.erase(stage);
 }
 
 void PlanProgress::skip(std::size_t stage) {
   steps_.at(stage).done = true;
-  if (current_ == stage) current_.reset();
+  running_.erase(stage);
 }
 
 double PlanProgress::corrected(const Step& step) const {
@@ -52,17 +49,18 @@ double PlanProgress::corrected(const Step& step) const {
   return step.expected * found->second.actual / found->second.expected;
 }
 
-double PlanProgress::current_left() const {
-  const double elapsed = clock_() - current_begin_;
-  if (current_share_ > 0.05) return elapsed * (1 - current_share_) / current_share_;
-  return std::max(0.0, corrected(steps_[*current_]) - elapsed);
+double PlanProgress::left_of(std::size_t stage, const Running& running) const {
+  const double elapsed = clock_() - running.begin;
+  if (running.share > 0.05) return elapsed * (1 - running.share) / running.share;
+  return std::max(0.0, corrected(steps_[stage]) - elapsed);
 }
 
 double PlanProgress::seconds_left() const {
   double left = 0;
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (steps_[i].done) continue;
-    left += current_ == i ? current_left() : corrected(steps_[i]);
+    const auto running = running_.find(i);
+    left += running == running_.end() ? corrected(steps_[i]) : left_of(i, running->second);
   }
   return left;
 }

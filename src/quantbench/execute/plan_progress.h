@@ -21,8 +21,9 @@ class PlanProgress {
                const std::function<std::optional<double>(const std::string& stage)>& typical,
                Clock clock);
 
+  /// Several stages may run at a time.
   void start(std::size_t stage);
-  void advance(double share);
+  void advance(std::size_t stage, double share);
   void finish(std::size_t stage);
   /// The stage's result exists, or the stage cannot run.
   void skip(std::size_t stage);
@@ -42,15 +43,18 @@ class PlanProgress {
     double expected = 0;
   };
 
+  struct Running {
+    double begin = 0;
+    double share = 0;
+  };
+
   double corrected(const Step& step) const;
-  double current_left() const;
+  double left_of(std::size_t stage, const Running& running) const;
 
   Clock clock_;
   std::vector<Step> steps_;
   std::map<std::string, Observed> observed_;
-  std::optional<std::size_t> current_;
-  double current_begin_ = 0;
-  double current_share_ = 0;
+  std::map<std::size_t, Running> running_;
   double begin_ = 0;
   double told_share_ = 0;
 };

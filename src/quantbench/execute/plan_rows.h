@@ -20,7 +20,8 @@ struct PlannedRow {
   /// The stage that makes the model file: Quantize for quantized cells, else Export. nullopt: the
   /// framework opens the checkpoint.
   std::optional<std::size_t> model;
-  plan::StageRef<stages::Evaluate> evaluate;
+  /// nullopt: the row has no figures.
+  std::optional<plan::StageRef<stages::Evaluate>> evaluate;
   std::vector<plan::StageRef<stages::Time>> times;  ///< batch sizes outer, input lengths inner
   /// The same, numbers of streams innermost.
   std::vector<plan::StageRef<stages::TimeStreams>> streams = {};

@@ -18,7 +18,7 @@ namespace {
 std::vector<std::size_t> all_stages(const PlannedRow& planned) {
   std::vector<std::size_t> out;
   if (planned.model) out.push_back(*planned.model);
-  out.push_back(planned.evaluate.index);
+  if (planned.evaluate) out.push_back(planned.evaluate->index);
   for (const auto& time : planned.times) out.push_back(time.index);
   for (const auto& streams : planned.streams) out.push_back(streams.index);
   return out;
@@ -116,7 +116,8 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
       warn_once(row, unfused);
     }
   }
-  if (const auto* evaluated = finished(outcomes, planned.evaluate.index)) {
+  const auto* evaluated = planned.evaluate ? finished(outcomes, planned.evaluate->index) : nullptr;
+  if (evaluated != nullptr) {
     auto evaluation = result_of<stages::Evaluate>(*evaluated);
     row.evaluation = std::move(evaluation.figures);
     row.outcomes = std::move(evaluation.outcomes);

@@ -80,6 +80,13 @@ struct Member {
   bool left() const { return outcome && outcome->kind != WorkerOutcome::Kind::kDone; }
 };
 
+WorkerOutcome cancelled_outcome() {
+  WorkerOutcome out;
+  out.kind = WorkerOutcome::Kind::kCancelled;
+  out.error = Error("cancelled");
+  return out;
+}
+
 /// The models that are in memory at the same time.
 class Group {
  public:
@@ -98,11 +105,17 @@ class Group {
   /// `waiting`. At least one.
   void take(std::vector<std::size_t>& waiting) {
     while (!waiting.empty() && !cancelled()) {
-      const std::size_t row = waiting.front();
-      if (!members_.empty() && !fits_another()) break;
-      waiting.erase(waiting.begin());
-      if (const auto original = models_[row].original) add(*original);
-      add(row);
+      // What they take is known after the first one, and only of those that are open.
+      const std::size_t rows = members_.empty() ? 1 : rows_that_fit();
+      if (rows == 0) break;
+      std::vector<std::size_t> added;
+      for (std::size_t i = 0; i < rows && !waiting.empty(); ++i) {
+        const std::size_t row = waiting.front();
+        waiting.erase(waiting.begin());
+        if (const auto original = models_[row].original) add(*original, added);
+        add(row, added);
+      }
+      open_new(added);
     }
   }
 
@@ -119,6 +132,10 @@ class Group {
   std::vector<std::pair<std::size_t, WorkerOutcome>> finish() {
     for (Member& member : members_) {
       if (member.outcome) continue;
+      if (!member.process) {
+        member.outcome = cancelled_outcome();
+        continue;
+      }
       member.process->resume();
       member.outcome = member.process->finish();
     }
@@ -152,24 +169,47 @@ class Group {
     return found == members_.end() || found->left() ? nullptr : &*found;
   }
 
-  void add(std::size_t model) {
+  void add(std::size_t model, std::vector<std::size_t>& added) {
     if (find(model) != nullptr) return;
-    const auto before = options_.available_memory();
+    added.push_back(members_.size());
     members_.push_back({.model = model});
-    open(members_.back());
-    const auto after = options_.available_memory();
-    if (before && after && *before > *after) largest_ = std::max(largest_, *before - *after);
   }
 
-  /// An original may have to come with the row: room for two.
-  bool fits_another() const {
+  void open_new(const std::vector<std::size_t>& places) {
+    // One by one until it is known what one takes: an original takes more than its rows.
+    const std::size_t at_a_time = largest_ == 0 ? 1 : places.size();
+    for (std::size_t first = 0; first < places.size(); first += at_a_time) {
+      const auto before = options_.available_memory();
+      open(std::span(places).subspan(first, at_a_time));
+      const auto after = options_.available_memory();
+      if (before && after && *before > *after) {
+        largest_ = std::max(largest_, (*before - *after) / at_a_time);
+      }
+    }
+  }
+
+  /// As many as the machine opens at a time, and as its memory holds. An original may have to come
+  /// with each row: room for two.
+  std::size_t rows_that_fit() const {
     const auto available = options_.available_memory();
-    return !available ||
-           static_cast<double>(*available) > 2 * kMemoryMargin * static_cast<double>(largest_);
+    const double of_row = 2 * kMemoryMargin * static_cast<double>(largest_);
+    const double most = static_cast<double>(allowed_.size());
+    if (!available || of_row == 0) return static_cast<std::size_t>(most);
+    return static_cast<std::size_t>(std::min(most, static_cast<double>(*available) / of_row));
   }
 
-  /// Starts its process, and waits until the model is open.
-  void open(Member& member) {
+  /// Opens the members at these places, as many at a time as there are processors.
+  void open(std::span<const std::size_t> places) {
+    while (!places.empty() && !cancelled()) {
+      const std::size_t now = std::min(places.size(), std::max<std::size_t>(allowed_.size(), 1));
+      for (const std::size_t place : places.first(now)) start(members_[place]);
+      for (const std::size_t place : places.first(now)) wait_until_open(members_[place]);
+      places = places.subspan(now);
+    }
+  }
+
+  /// Starts its process.
+  void start(Member& member) {
     WorkerListener listener = listener_;
     listener.progress = {};
     member.ended_processes += std::exchange(member.processor_total, 0.0);
@@ -180,6 +220,9 @@ class Group {
         std::make_unique<WorkerProcess>(program_, models_[member.model].job, std::move(listener));
     member.starts.emplace_back();
     member.seconds_of_start = 0;
+  }
+
+  void wait_until_open(Member& member) {
     if (member.process->listen()) {
       member.process->pause();
       member.process->keep_on(cores_of(member));
@@ -207,10 +250,11 @@ class Group {
       if (member.left()) continue;
       member.process.reset();
     }
-    for (Member& member : members_) {
-      if (member.left() || cancelled()) continue;
-      open(member);
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (!members_[i].left()) places.push_back(i);
     }
+    open(places);
   }
 
   /// What it says to an order; nullopt: it left.
@@ -482,12 +526,7 @@ std::vector<WorkerOutcome> time_together(const std::filesystem::path& program,
   }
   std::vector<WorkerOutcome> out;
   for (auto& outcome : outcomes) {
-    if (!outcome) {
-      outcome.emplace();
-      outcome->kind = WorkerOutcome::Kind::kCancelled;
-      outcome->error = Error("cancelled");
-    }
-    out.push_back(*std::move(outcome));
+    out.push_back(outcome ? *std::move(outcome) : cancelled_outcome());
   }
   return out;
 }
