@@ -236,6 +236,14 @@ Json rows_of(const store::RunResult& result) {
   return out;
 }
 
+/// Without what it says of this CPU's own arithmetic.
+std::vector<std::string> warnings_of(const store::Row& row) {
+  std::vector<std::string> out = row.warnings;
+  std::erase_if(out,
+                [](const std::string& text) { return text.find("VNNI") != std::string::npos; });
+  return out;
+}
+
 TEST_F(CoordinatorTest, gives_the_same_rows_as_this_machine_and_runs_nothing_here) {
   const RunOutcome there = run();
   ASSERT_THAT(there.results, SizeIs(1));
@@ -495,7 +503,7 @@ TEST_F(CoordinatorTest, two_kinds_of_machine_are_two_results) {
     for (const store::Row& row : result.rows) {
       EXPECT_TRUE(row.message.empty()) << row.message;
       EXPECT_THAT(row.timings, SizeIs(2));
-      EXPECT_THAT(row.warnings, IsEmpty());
+      EXPECT_THAT(warnings_of(row), IsEmpty());
     }
   }
   EXPECT_NE(outcome.results[0].rows[0].timings[0].latencies,
@@ -532,7 +540,7 @@ TEST_F(CoordinatorTest, a_shape_that_found_another_cpu_makes_another_group) {
       EXPECT_EQ(row.timings[0].batch_size, is_other ? 2 : 1);
       EXPECT_TRUE(row.evaluation.contains("accuracy"));
       // Its accuracy was computed elsewhere, and the row says so.
-      EXPECT_THAT(row.warnings, SizeIs(is_other ? 1 : 0));
+      EXPECT_THAT(warnings_of(row), SizeIs(is_other ? 1 : 0));
     }
   }
 }

@@ -26,6 +26,7 @@ dataset: {path: )" +
       R"(, eval_split: validation, calibration_split: train, data_keys: {primary: sentence}, ref_keys: [label]}
 metrics: [accuracy]
 max_eval_samples: 400
+explain: false
 quantization_approach: static
 operators_to_quantize: [Add, MatMul]
 node_exclusion: [[], [layernorm, gelu, residual, gather, softmax]]
