@@ -89,6 +89,31 @@ TEST_F(TuneCommand, finds_what_it_needs_and_deploys_the_model) {
   const Json tuning = read_json(scratch_.path() / "out" / "results.json").at("tuning");
   EXPECT_EQ(tuning.at("figure"), "accuracy");
   EXPECT_EQ(tuning.at("max_drop_is_relative"), true);
+  // A finished search is not replaced unasked.
+  const std::string line = refusal(in("model") + " --dataset " + in("data") + out());
+  EXPECT_THAT(line, HasSubstr("/out: the directory is not empty (name another directory, or add "
+                              "--overwrite)"));
+}
+
+TEST_F(TuneCommand, killed_it_leaves_the_best_model_so_far_and_goes_on) {
+  const std::string tune =
+      "\"$Q\" tune in/model --dataset in/data --max-samples 60 --out out " + kQuick;
+  // Killed as soon as a model lies there: its sums are written last.
+  const auto killed = test::run_script(
+      tune +
+          " > log 2>&1 & for i in $(seq 1200); do "
+          "test -e out/model/SHA256SUMS && break; sleep 0.05; done; kill -9 $!; wait $!; "
+          "cd out/model && sha256sum --quiet --check SHA256SUMS",
+      scratch_.path());
+  EXPECT_EQ(killed.status, 0) << killed.output << killed.errors;
+  const Json told = read_json(scratch_.path() / "out" / "results.json").at("tuning");
+  EXPECT_EQ(told.at("finished"), false);
+  EXPECT_THAT(told.at("unfinished_reason").get<std::string>(), HasSubstr("killed"));
+  EXPECT_THAT(test::run_script("\"$Q\" list", scratch_.path()).output, HasSubstr("interrupted"));
+  const auto again = test::run_script(tune, scratch_.path());
+  EXPECT_EQ(again.status, 0) << again.output << again.errors;
+  const Json tuning = read_json(scratch_.path() / "out" / "results.json").at("tuning");
+  EXPECT_EQ(tuning.at("finished"), true);
 }
 
 TEST_F(TuneCommand, samples_without_labels_are_compared_with_the_original) {

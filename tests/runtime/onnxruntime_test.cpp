@@ -176,7 +176,7 @@ TEST_F(OnnxRuntimeTest, refuses_a_file_that_is_no_model_in_one_line) {
 }
 
 TEST_F(OnnxRuntimeTest, refuses_an_optimization_level_that_does_not_exist) {
-  EXPECT_THAT(test::message_of([&] { open({3, std::nullopt}); }), HasSubstr("0, 1, 2, 99"));
+  EXPECT_THAT(test::message_of([&] { open({.optimization_level = 3}); }), HasSubstr("0, 1, 2, 99"));
 }
 
 TEST(OnnxRuntime, names_itself_and_its_version) {

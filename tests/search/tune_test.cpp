@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "quantbench/execute/strategy.h"
 #include "quantbench/metric/outcomes.h"
 #include "quantbench/search/candidates.h"
+#include "search/spoiling_approach.h"
 
 namespace quantbench::search {
 namespace {
@@ -143,6 +145,24 @@ TEST_F(TuneTest, the_original_stays_where_nothing_is_better) {
   EXPECT_THAT(result.tuning->steps, Not(Contains(Field(&store::Tuning::Step::verdict, "chosen"))));
 }
 
+TEST_F(TuneTest, leaves_operators_in_float_until_the_loss_is_within_the_budget) {
+  const store::RunResult result =
+      run("apply_quantization: [false, true]\nquantization_approach: spoiling\n"
+          "operators_to_quantize: [[MatMul]]\n"
+          "strategy_args: {max_drop: 0.05, objective: size}\n");
+  const store::Tuning& tuning = *result.tuning;
+  ASSERT_GT(tuning.row, 0);
+  EXPECT_THAT(tuning.outcome, AnyOf(store::Tuning::kShown, store::Tuning::kNotShown));
+  const store::Row& chosen = result.rows.at(static_cast<std::size_t>(tuning.row));
+  EXPECT_THAT(chosen.parameters.at("node_exclusion"), SizeIs(test::SpoilingApproach::kInFloat));
+  // It was tried whether fewer do.
+  const auto was_too_few = [](const store::Tuning::Step& step) {
+    return step.operators_in_float == test::SpoilingApproach::kInFloat - 1 &&
+           step.verdict == store::Tuning::Step::kStopped && step.loss > 0.05;
+  };
+  EXPECT_TRUE(std::ranges::any_of(tuning.steps, was_too_few));
+}
+
 TEST_F(TuneTest, measures_nothing_twice) {
   const store::RunResult first = run(kWide);
   EXPECT_GT(count(Event::Kind::kStageStarted), 0);
@@ -164,7 +184,26 @@ TEST_F(TuneTest, hands_over_the_best_so_far_when_it_is_cancelled) {
   EXPECT_FALSE(result.tuning->finished);
   EXPECT_THAT(result.tuning->unfinished_reason, HasSubstr("interrupted"));
   EXPECT_GT(result.tuning->row, 0);
-  EXPECT_FALSE(result.tuning->bound);
+  EXPECT_TRUE(result.tuning->bound);
+}
+
+TEST_F(TuneTest, tells_of_the_best_so_far_in_case_it_is_killed) {
+  std::vector<store::RunResult> told;
+  options_.on_better = [&](const store::RunResult& result) { told.push_back(result); };
+  const store::RunResult result = run(kWide);
+  ASSERT_THAT(told, Not(IsEmpty()));
+  EXPECT_TRUE(result.tuning->finished);
+  const store::RunResult& first = told.front();
+  EXPECT_EQ(first.run_id, result.run_id);
+  EXPECT_FALSE(first.tuning->finished);
+  EXPECT_THAT(first.tuning->unfinished_reason, HasSubstr("killed"));
+  ASSERT_GT(first.tuning->row, 0);
+  const store::Row& best = first.rows.at(static_cast<std::size_t>(first.tuning->row));
+  EXPECT_EQ(best.status, store::Row::Status::kOk) << best.message;
+  EXPECT_THAT(best.timings, SizeIs(1));
+  // What is told too early leaves no trace in the search.
+  EXPECT_LT(first.tuning->steps.size(), result.tuning->steps.size());
+  EXPECT_EQ(std::ranges::count(result.tuning->steps, "confirm", &store::Tuning::Step::kind), 1);
 }
 
 TEST_F(TuneTest, cancelled_before_anything_is_known_it_says_so) {

@@ -63,12 +63,17 @@ void set_status(const store::RunResult& result, Context& context) {
   if (!is_within) context.status = kOutsideBudget;
 }
 
+std::vector<std::filesystem::path> write_files(const report::Document& document,
+                                               const spec::Spec& spec,
+                                               const std::filesystem::path& directory) {
+  return report::write_files(document, directory, as_measured(spec, document).resolved_yaml());
+}
+
 /// The files of one machine, its table and its answer. Returns the file to open.
 std::filesystem::path write_document(const report::Document& document, const spec::Spec& spec,
                                      const std::filesystem::path& directory,
                                      const std::string& hint) {
-  const auto files =
-      report::write_files(document, directory, as_measured(spec, document).resolved_yaml());
+  const auto files = write_files(document, spec, directory);
   const std::size_t width = terminal_width(STDOUT_FILENO);
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.filename().string());
@@ -207,7 +212,14 @@ std::optional<store::RunResult> run_benchmark(const spec::Spec& spec,
   const auto second = here ? RunSignals::Second::kEndsTheProcess : RunSignals::Second::kIsCounted;
   return conduct(
       options, options.out.path, second,
-      [&](const backend::RunOptions& run) { return backend::run(spec, run); }, context);
+      [&](backend::RunOptions run) {
+        run.execute.on_better = [&](const store::RunResult& result) {
+          write_files(report::Document(result), spec, options.out.path);
+          if (options.on_better) options.on_better(result);
+        };
+        return backend::run(spec, run);
+      },
+      context);
 }
 
 void attach_benchmark(const std::string& run, const BenchmarkOptions& options, Context& context) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -23,6 +24,9 @@ struct BenchmarkOptions {
   bool detach = false;
   bool follow = false;
   std::string hint;  ///< a line after the list of files
+  /// Called after each result that a search has written before its end
+  /// (execute::Options::on_better).
+  std::function<void(const store::RunResult&)> on_better;
 };
 
 void add_benchmark_options(CLI::App& command, BenchmarkOptions& options);
@@ -36,6 +40,8 @@ void add_job_options(CLI::App& command, BenchmarkOptions& options);
 /// Runs the spec with a progress display, writes the files of report::write_files to `options.out`
 /// with the resolved spec, prints the result table, the files, the answer and, as the last line,
 /// the file to open. Sets the status when rows failed.
+///
+/// A search writes its files whenever it knows a better model, for the case that it is killed.
 ///
 /// `inputs`: the files that the command has read (the spec, a card), and other outputs of its.
 /// Throws Error before anything runs when a file in `options.out` is one of them, or one of the

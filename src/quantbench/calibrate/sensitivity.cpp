@@ -4,11 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <set>
 #include <utility>
 
 #include "quantbench/base/decibels.h"
 #include "quantbench/base/error.h"
+#include "quantbench/base/parallel.h"
 #include "quantbench/base/text.h"
 #include "quantbench/calibrate/twins.h"
 #include "quantbench/graph/edit.h"
@@ -48,6 +50,10 @@ std::unique_ptr<runtime::Session> open(const graph::Model& model,
                                        const SensitivityOptions& options) {
   runtime::SessionOptions session;
   session.intra_op_num_threads = options.threads;
+  // Without this, each forward dequantizes all weights again.
+  constexpr int kFoldsConstants = 1;
+  session.optimization_level = kFoldsConstants;
+  session.keeps_quantization_pairs = true;
   return runtime::observing_runtime().open_graph(model, session);
 }
 
@@ -164,20 +170,27 @@ SensitivityResult rank_operators(const graph::Model& given, const quantize::Rang
   std::stable_sort(result.operators.begin(), result.operators.end(), more_damaging);
 
   const std::size_t verified = std::min(options.verify, result.operators.size());
-  const auto tell = [&](std::size_t done) {
+  std::mutex telling;
+  std::size_t done = 1;
+  const auto tell = [&] {
+    const std::scoped_lock lock(telling);
+    ++done;
     if (!options.progress) return;
-    options.progress(static_cast<double>(done + 2) / static_cast<double>(verified + 2));
+    options.progress(static_cast<double>(done) / static_cast<double>(verified + 2));
   };
+  tell();
   if (verified > 0) {
     const std::vector<float> expected = outputs_of(*open(model, options), batches);
-    for (std::size_t i = 0; i < verified; ++i) {
-      tell(i);
+    // To quantize and to open a model takes one core, and most of the time.
+    SensitivityOptions of_each = options;
+    if (options.models_at_a_time > 1) of_each.threads = 1;
+    parallel_for(verified, options.models_at_a_time, [&](std::size_t i) {
       Sensitivity& one = result.operators[i];
       one.output_sqnr_db =
-          measure_at_outputs(model, nodes, one.node, ranges, batches, expected, options);
-    }
+          measure_at_outputs(model, nodes, one.node, ranges, batches, expected, of_each);
+      tell();
+    });
   }
-  tell(verified);
   std::stable_sort(result.operators.begin(), result.operators.end(), more_damaging);
   return result;
 }

@@ -9,6 +9,7 @@
 #include "quantbench/base/file.h"
 #include "quantbench/base/hash.h"
 #include "quantbench/base/staged_directory.h"
+#include "quantbench/base/text.h"
 #include "quantbench/deploy/readme.h"
 #include "quantbench/deploy/run_spec.h"
 #include "quantbench/execute/model_files.h"
@@ -64,7 +65,7 @@ spec::Spec with_searched_cell(spec::Spec spec, const store::RunResult& result, s
   spec = spec::with_points(std::move(spec), {point});
   spec.cells.at(0).parameters = parameters;
   // As in the search, so that its model is the one to copy.
-  spec.names_worst_operators = false;
+  spec.verifies_quantized = false;
   // As the search does for a data set without such a split.
   if (!spec.dataset.calibration_split) spec.dataset.calibration_split = spec.dataset.eval_split;
   return spec;
@@ -235,6 +236,23 @@ std::vector<std::string> possible_files() {
   std::vector<std::string> files = {kReadme, kCard, kConfig, kSums, "model.onnx"};
   files.insert(files.end(), hub::kPreprocessingFiles.begin(), hub::kPreprocessingFiles.end());
   return files;
+}
+
+void remove_deployed(const fs::path& directory) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(directory / kSums, ignored)) return;
+  for (const std::string& line : split(read_text(directory / kSums), '\n')) {
+    // "HASH  NAME"
+    const std::size_t space = line.find("  ");
+    if (space == std::string::npos) continue;
+    const fs::path name = fs::path(line.substr(space + 2)).lexically_normal();
+    if (name.is_absolute() || *name.begin() == "..") continue;
+    fs::remove(directory / name, ignored);
+    // Fails where something is left.
+    if (name.has_parent_path()) fs::remove(directory / name.parent_path(), ignored);
+  }
+  fs::remove(directory / kSums, ignored);
+  fs::remove(directory, ignored);
 }
 
 Deployed write(const Request& request) {

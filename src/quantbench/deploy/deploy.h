@@ -39,6 +39,10 @@ struct Deployed {
   std::vector<std::string> loading;
 };
 
+/// Removes the files that `write` wrote there, by its SHA256SUMS, and directories that are empty
+/// then. Without that file nothing is removed.
+void remove_deployed(const std::filesystem::path& directory);
+
 /// Writes the directory: the ONNX model that the row measured, config.json, the files of the
 /// tokenizer or image processor, README.md (figures, settings, how programs load it), CARD.md (the
 /// card of the run) and SHA256SUMS. The model is the one that was measured, by the hash of its

@@ -15,7 +15,7 @@
 
 namespace quantbench::execute {
 
-/// What is happening, for progress display. Sent from the thread that called run().
+/// What is happening, for progress display. Never sent from two threads at the same time.
 struct Event {
   enum class Kind {
     kStageStarted,
@@ -51,6 +51,10 @@ struct Options {
   /// left out, with a warning.
   bool strict = false;
   std::function<void(const Event&)> on_event;
+  /// Called by a search whenever it knows a better model within the budget, with what would be its
+  /// result if nothing came after it: one that says to be unfinished. From the thread that runs the
+  /// search.
+  std::function<void(const store::RunResult&)> on_better;
   /// Downloads from the Hub, before anything else happens.
   std::function<void(const hub::DownloadProgress&)> on_download;
   /// Set by a signal handler, say, to end the run: the worker is killed, finished stages stay in

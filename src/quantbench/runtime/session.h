@@ -96,6 +96,9 @@ inline constexpr const char* kObserveOperator = "Observe";
 struct SessionOptions {
   /// 0 none, 1 basic, 2 extended, 99 all: ONNX Runtime's graph optimization levels.
   int optimization_level = 0;
+  /// Pairs of QuantizeLinear and DequantizeLinear stay and compute in float32: no integer operator
+  /// takes their place, and from level 1 on constants are dequantized when the model is opened.
+  bool keeps_quantization_pairs = false;
   /// Threads inside one operator; nullopt: the runtime's default (all cores).
   std::optional<int> intra_op_num_threads = std::nullopt;
   /// Head of the model, for runtimes that read checkpoints: the task's name in a spec.

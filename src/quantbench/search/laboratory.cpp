@@ -1,7 +1,9 @@
 #include "quantbench/search/laboratory.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "quantbench/base/parallel.h"
 #include "quantbench/dataset/dataset.h"
 #include "quantbench/execute/plan_rows.h"
 #include "quantbench/execute/rows.h"
@@ -11,6 +13,13 @@
 #include "quantbench/task/task.h"
 
 namespace quantbench::search {
+
+namespace {
+
+/// An evaluation uses all cores when its model is open, so more at a time gain little.
+constexpr std::size_t kMostAtATime = 4;
+
+}  // namespace
 
 Laboratory::Laboratory(execute::Prepared prepared, const execute::Options& options,
                        store::Database& database)
@@ -22,15 +31,22 @@ std::size_t Laboratory::add(spec::Cell cell) {
   return cells.size() - 1;
 }
 
+std::size_t Laboratory::at_a_time() { return std::min(kMostAtATime, usable_cores()); }
+
 std::vector<execute::StageOutcome> Laboratory::run(const std::vector<plan::PlannedStage>& stages) {
   execute::Executor executor(stages, prepared_.inputs.machine, options_, results_);
-  return executor.run();
+  executor.run_at_a_time(at_a_time(), largest_);
+  auto outcomes = executor.run();
+  largest_ = std::max(largest_, executor.largest());
+  return outcomes;
 }
 
-spec::Spec Laboratory::variant(std::size_t samples, const std::optional<Effort>& effort) const {
+spec::Spec Laboratory::variant(std::optional<std::size_t> samples,
+                               const std::optional<Effort>& effort) const {
   spec::Spec out = spec();
-  out.max_eval_samples = static_cast<std::int64_t>(samples);
-  out.names_worst_operators = false;
+  if (samples) out.max_eval_samples = static_cast<std::int64_t>(*samples);
+  out.tells_precision = samples == prepared_.inputs.evaluation_samples;
+  out.verifies_quantized = false;
   if (effort) {
     out.duration_s = effort->duration_s;
     out.target = effort->target;
@@ -51,16 +67,16 @@ const plan::Inputs& Laboratory::inputs_of(std::size_t samples) {
   return inputs_.emplace(samples, std::move(inputs)).first->second;
 }
 
-Rows Laboratory::measure(const std::vector<std::size_t>& cells, std::size_t samples,
+Rows Laboratory::measure(const std::vector<std::size_t>& cells, std::optional<std::size_t> samples,
                          const std::optional<Effort>& effort) {
   const spec::Spec measured = variant(samples, effort);
-  plan::Builder builder(measured, inputs_of(samples));
+  plan::Builder builder(measured, samples ? inputs_of(*samples) : prepared_.inputs);
   std::vector<execute::PlannedRow> planned;
   for (const std::size_t index : cells) {
     execute::PlannedRow& row = planned.emplace_back();
     row.cell = &measured.cells.at(index);
     row.model = stages::require_model(builder, *row.cell);
-    row.evaluate = builder.require<stages::Evaluate>(*row.cell);
+    if (samples) row.evaluate = builder.require<stages::Evaluate>(*row.cell);
   }
   if (effort) {
     for (const analysis::Shape& shape : effort->shapes) {
@@ -79,14 +95,25 @@ Rows Laboratory::measure(const std::vector<std::size_t>& cells, std::size_t samp
   return out;
 }
 
-std::vector<std::string> Laboratory::rank(std::size_t cell) {
+std::vector<Laboratory::Ranking> Laboratory::rank(const std::vector<std::size_t>& cells) {
   const spec::Spec& all = spec();
   plan::Builder builder(all, prepared_.inputs);
-  const auto ranked = builder.require<stages::Rank>(all.cells.at(cell));
+  std::vector<plan::StageRef<stages::Rank>> planned;
+  for (const std::size_t cell : cells) {
+    planned.push_back(builder.require<stages::Rank>(all.cells.at(cell)));
+  }
   const auto outcomes = run(builder.take());
-  const execute::StageOutcome& outcome = outcomes.at(ranked.index);
-  if (!outcome.ok) throw Error(outcome.message);
-  return execute::result_of<stages::Rank>(outcome).operators;
+  std::vector<Ranking> out;
+  for (const auto& one : planned) {
+    const execute::StageOutcome& outcome = outcomes.at(one.index);
+    Ranking& ranking = out.emplace_back();
+    if (outcome.ok) {
+      ranking.operators = execute::result_of<stages::Rank>(outcome).operators;
+    } else {
+      ranking.failure = outcome.message;
+    }
+  }
+  return out;
 }
 
 }  // namespace quantbench::search

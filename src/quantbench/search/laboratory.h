@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,13 +42,20 @@ class Laboratory {
   /// Another cell; its index.
   std::size_t add(spec::Cell cell);
 
-  /// Cells, one row each: figures of the first `samples` samples of the shuffled split, and with an
-  /// effort latencies too. Throws Error for faults of the input, and Cancelled, as the next one.
-  Rows measure(const std::vector<std::size_t>& cells, std::size_t samples,
+  /// Cells, one row each: figures of the first `samples` samples of the shuffled split (nullopt:
+  /// none), and with an effort latencies too. Throws Error for faults of the input, and Cancelled,
+  /// as the next one.
+  Rows measure(const std::vector<std::size_t>& cells, std::optional<std::size_t> samples,
                const std::optional<Effort>& effort = {});
-  /// Names of the operators of a cell's model, the most damaging first. Throws Error as well where
-  /// they cannot be ranked.
-  std::vector<std::string> rank(std::size_t cell);
+  struct Ranking {
+    std::vector<std::string> operators;  ///< their names, the most damaging first
+    std::string failure;                 ///< why there is none, else
+  };
+  /// Of the operators of each cell's model.
+  std::vector<Ranking> rank(const std::vector<std::size_t>& cells);
+
+  /// Number of models that `measure` looks at in the time of one.
+  static std::size_t at_a_time();
 
   /// From now on the user's cancelling does not count. For results that the store has.
   void ignore_cancelling() { options_.cancel = nullptr; }
@@ -55,13 +63,15 @@ class Laboratory {
  private:
   std::vector<execute::StageOutcome> run(const std::vector<plan::PlannedStage>& stages);
   /// The spec with that many samples and that effort.
-  spec::Spec variant(std::size_t samples, const std::optional<Effort>& effort) const;
+  spec::Spec variant(std::optional<std::size_t> samples, const std::optional<Effort>& effort) const;
   const plan::Inputs& inputs_of(std::size_t samples);
 
   execute::Prepared prepared_;
   execute::Options options_;
   store::DatabaseResults results_;
   std::map<std::size_t, plan::Inputs> inputs_;
+  /// Bytes, of the largest worker so far.
+  std::int64_t largest_ = 0;
 };
 
 }  // namespace quantbench::search

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "quantbench/measure/machine.h"
 #include "quantbench/metric/outcomes.h"
 #include "quantbench/search/candidates.h"
+#include "quantbench/search/fewest.h"
 #include "quantbench/search/gain.h"
 #include "quantbench/search/laboratory.h"
 #include "quantbench/task/task.h"
@@ -40,14 +42,16 @@ constexpr std::size_t kGrowth = 4;
 constexpr std::size_t kCalibrationSamples = 128;
 /// A moment of timing that tells 3 from 2, not 1.03 from 1.
 constexpr double kQuickSeconds = 0.5;
-constexpr double kQuickTarget = 0.03;
+constexpr double kQuickTarget = 0.05;
 /// Beyond this share, and beyond the noise, a candidate is slower than the best. Two starts of one
 /// model differ by about as much.
 constexpr double kStartNoise = 0.02;
 /// A candidate outside of the budget is worth mending if it is faster than the best by this share:
 /// operators in float cost some of it.
 constexpr double kWorthMending = 0.05;
-constexpr std::size_t kMended = 2;
+constexpr std::size_t kMended = 3;
+/// Two numbers of operators in float take hardly longer than one, on two cores.
+constexpr std::size_t kMixedAtATime = 2;
 constexpr std::size_t kFinalists = 4;
 /// Of the time limit, for the search; the rest is for the proof.
 constexpr double kSearchShare = 0.6;
@@ -57,6 +61,7 @@ constexpr double kProofShare = 0.25;
 constexpr double kRounding = 1e-12;
 
 constexpr const char* kInterrupted = "interrupted; the same command goes on";
+constexpr const char* kKilled = "it was killed; the same command goes on";
 
 struct Loss {
   double value = 0;
@@ -87,11 +92,15 @@ struct Ended {
 
 class Search {
  public:
+  /// What a search that goes on has found: called whenever that is better than before.
+  using OnBetter = std::function<void(const Search&)>;
+
   Search(Laboratory& laboratory, const store::RunResult& header, const TuneOptions& asked,
-         const execute::Options& options, Clock::time_point started)
+         const execute::Options& options, OnBetter on_better, Clock::time_point started)
       : laboratory_(laboratory),
         asked_(asked),
         options_(options),
+        on_better_(std::move(on_better)),
         started_(started),
         header_(header) {
     const std::size_t samples = laboratory.prepared().inputs.evaluation_samples;
@@ -129,10 +138,9 @@ class Search {
   }
 
   /// What was found. Its header says what was measured.
-  store::RunResult result(store::RunResult out) {
-    out.rows = std::move(rows_.rows);
-    out.tuning = std::move(tuning_);
-    if (cancelled_) out.evaluation_samples = search_samples_;
+  store::RunResult result(store::RunResult out) const {
+    out.rows = rows_.rows;
+    out.tuning = tuning_;
     list_values(out);
     return out;
   }
@@ -146,6 +154,18 @@ class Search {
     unfinished_ = kInterrupted;
     laboratory_.ignore_cancelling();
     cancelled_ = true;
+  }
+
+  /// A process that is killed cannot hand over anything. So the result that it would have if it
+  /// ended here is handed over now, from what is known already.
+  void tell_of_better() const {
+    if (!on_better_) return;
+    Search ended = *this;
+    ended.is_silent_ = true;
+    ended.cancelled_ = true;
+    ended.unfinished_ = kKilled;
+    ended.decide();
+    if (ended.tuning_.outcome != store::Tuning::kOutside) on_better_(ended);
   }
 
   static std::vector<analysis::Shape> shapes_of(const spec::Spec& spec) {
@@ -250,7 +270,7 @@ class Search {
     step.operators_in_float = static_cast<std::int64_t>(candidate.in_float);
     step.seconds = seconds();
     tuning_.steps.push_back(std::move(step));
-    if (!options_.on_event) return;
+    if (is_silent_ || !options_.on_event) return;
     execute::Event event;
     event.kind = execute::Event::Kind::kDecision;
     event.message =
@@ -275,7 +295,8 @@ class Search {
     }
     figure_ = *headline;
     meaning_ = *analysis::meaning_of(header_, figure_);
-    if (!outcomes_of(original, search_samples_)) {
+    original_outcomes_ = outcomes_of(original, search_samples_);
+    if (!original_outcomes_) {
       throw Error("metric '" + figure_ +
                       "' has no value for a single sample, so that a loss cannot "
                       "be proved with it",
@@ -305,10 +326,19 @@ class Search {
     tuning_.budget = budget_;
   }
 
+  /// Number of samples to evaluate for the loss on the first `samples`. A candidate that comes to
+  /// the end of the search needs the samples of the proof too, and opening a model takes long.
+  std::size_t evaluated_for(std::size_t samples) const {
+    return samples == search_samples_ ? all_samples_ : samples;
+  }
+
+  /// Of the first `samples` samples, of a row in which evaluated_for(samples) are evaluated.
   std::optional<metric::Outcomes> outcomes_of(const store::Row& row, std::size_t samples) const {
     const auto found = row.outcomes.find(figure_);
     if (found == row.outcomes.end()) return std::nullopt;
-    return metric::outcomes_of_text(found->second, samples);
+    auto out = metric::outcomes_of_text(found->second, evaluated_for(samples));
+    if (out) out->resize(samples);
+    return out;
   }
 
   /// The loss on the first `samples` samples.
@@ -373,17 +403,16 @@ class Search {
 
   void look_at_all() {
     // The original first: without it nothing can be judged.
-    const Rows original = laboratory_.measure({original_}, search_samples_);
+    const Rows original = laboratory_.measure({original_}, all_samples_);
     const store::Row& row = original.rows.at(0);
     if (row.status != store::Row::Status::kOk) {
       throw Error("the original cannot be measured: " + row.message);
     }
     choose_figure(row);
-    original_outcomes_ = outcomes_of(row, search_samples_);
     set_budget();
     check_time();
     const std::vector<std::size_t> all = alive();
-    const Rows rows = laboratory_.measure(cells_of(all), first_samples());
+    const Rows rows = laboratory_.measure(cells_of(all), evaluated_for(first_samples()));
     std::map<std::string, std::string> known;
     for (std::size_t i = 0; i < all.size(); ++i) {
       Candidate& candidate = candidates_[all[i]];
@@ -460,7 +489,7 @@ class Search {
   void take_gains(const std::vector<std::size_t>& timed) {
     std::vector<std::size_t> cells = cells_of(timed);
     cells.insert(cells.begin(), original_);
-    const Rows rows = laboratory_.measure(cells, first_samples(), quick());
+    const Rows rows = laboratory_.measure(cells, std::nullopt, quick());
     for (std::size_t i = 0; i < timed.size(); ++i) {
       Candidate& candidate = candidates_[timed[i]];
       const store::Row& row = rows.rows[i + 1];
@@ -493,7 +522,7 @@ class Search {
       samples = samples == 0 ? first_samples() : samples * kGrowth;
       // A last step that adds little is not worth one of its own.
       if (samples * 2 > search_samples_) samples = search_samples_;
-      const Rows rows = laboratory_.measure({candidate.cell}, samples);
+      const Rows rows = laboratory_.measure({candidate.cell}, evaluated_for(samples));
       if (!take_loss(candidate, rows.rows[0], samples, kind)) return false;
     }
     return true;
@@ -509,100 +538,178 @@ class Search {
       }
       if (!evaluate_fully(candidate, Step::kEvaluate)) continue;
       say(Step::kEvaluate, candidate, Step::kKept, words(*candidate.loss));
-      if (!best_) best_ = i;
+      if (best_) continue;
+      best_ = i;
+      tell_of_better();
     }
   }
 
+  /// A candidate that loses too much, on its way to fewer operators in eight bits.
+  struct Mending {
+    std::size_t broken = 0;
+    std::vector<std::string> ranked = {};  ///< its operators, the most damaging first
+    std::size_t failed = 0;                ///< number of them in float that is too small
+    std::size_t step = 1;                  ///< to try next, above that
+    std::map<std::size_t, Candidate> tried = {};
+
+    /// All of them in float make it the original.
+    std::size_t most() const { return ranked.empty() ? 0 : ranked.size() - 1; }
+    std::size_t next() const { return std::min(failed + step, most()); }
+    bool is_over() const { return failed >= most(); }
+  };
+
   /// Tries the fastest of those that lose too much with operators in float.
   void mend() {
+    std::vector<Mending> mendings = start_mending();
+    while (true) {
+      // Where the fewest operators in float might do: that may be a slower one, which loses less.
+      std::erase_if(mendings, [&](const Mending& one) { return gives_up(one); });
+      std::stable_sort(mendings.begin(), mendings.end(), [&](const Mending& a, const Mending& b) {
+        return hoped_gain(a, a.next()) > hoped_gain(b, b.next());
+      });
+      if (mendings.empty()) return;
+      const std::size_t now = std::min(mendings.size(), mixed_at_a_time());
+      std::vector<Candidate*> candidates;
+      for (std::size_t i = 0; i < now; ++i) {
+        candidates.push_back(&with(mendings[i], mendings[i].next()));
+      }
+      const std::vector<bool> accepted = seem_within(candidates);
+      std::vector<std::size_t> done;
+      for (std::size_t i = 0; i < now; ++i) {
+        Mending& one = mendings[i];
+        if (accepted[i]) {
+          // The one before it may be better than this one can be by now.
+          if (hoped_gain(one, one.failed + 1) > least_gain()) finish_mending(one, one.next());
+          done.push_back(one.broken);
+        } else {
+          one.failed = one.next();
+          one.step *= 2;
+        }
+      }
+      std::erase_if(mendings, [&](const Mending& one) {
+        return std::find(done.begin(), done.end(), one.broken) != done.end();
+      });
+    }
+  }
+
+  /// The fastest that lose too much, ranked.
+  std::vector<Mending> start_mending() {
     std::vector<std::size_t> outside;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Candidate& candidate = candidates_[i];
       if (!candidate.is_outside || !candidate.gain) continue;
-      const double least = best_ ? gain_value(candidates_[*best_]) : 1;
-      if (candidate.gain->value > least * (1 + kWorthMending)) outside.push_back(i);
+      if (candidate.gain->value > least_gain() * (1 + kWorthMending)) outside.push_back(i);
     }
     outside = by_gain(std::move(outside));
-    std::size_t tried = 0;
-    for (const std::size_t i : outside) {
-      if (tried++ == kMended) break;
-      // What was mended before may be better than this one can be.
-      if (best_ &&
-          gain_value(candidates_[i]) < gain_value(candidates_[*best_]) * (1 + kWorthMending)) {
-        break;
+    outside.resize(std::min(outside.size(), kMended));
+    if (outside.empty()) return {};
+    check_time();
+    std::vector<Mending> out;
+    std::vector<Laboratory::Ranking> rankings = laboratory_.rank(cells_of(outside));
+    for (std::size_t i = 0; i < outside.size(); ++i) {
+      const Candidate& candidate = candidates_[outside[i]];
+      if (!rankings[i].failure.empty()) {
+        say(Step::kMixed, candidate, Step::kStopped,
+            "its operators cannot be ranked: " + rankings[i].failure);
+        continue;
       }
-      mend_one(i);
+      Mending& one = out.emplace_back();
+      one.broken = outside[i];
+      const auto& nodes = candidate.quantized_nodes;
+      for (std::string& name : rankings[i].operators) {
+        const bool is_quantized = std::find(nodes.begin(), nodes.end(), name) != nodes.end();
+        if (is_quantized) one.ranked.push_back(std::move(name));
+      }
+      // Those that are ranked by another approach than they are quantized by may be missing.
+      for (const std::string& name : nodes) {
+        if (std::find(one.ranked.begin(), one.ranked.end(), name) == one.ranked.end()) {
+          one.ranked.push_back(name);
+        }
+      }
+      one.step =
+          std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(std::sqrt(one.most()))));
     }
+    return out;
   }
 
-  void mend_one(std::size_t broken) {
-    check_time();
-    std::vector<std::string> ranked;
-    try {
-      ranked = laboratory_.rank(candidates_[broken].cell);
-    } catch (const execute::Cancelled&) {
-      throw;
-    } catch (const Error& error) {
-      say(Step::kMixed, candidates_[broken], Step::kStopped,
-          std::string("its operators cannot be ranked: ") + error.what());
-      return;
-    }
-    const auto& nodes = candidates_[broken].quantized_nodes;
-    std::erase_if(ranked, [&](const std::string& name) {
-      return std::find(nodes.begin(), nodes.end(), name) == nodes.end();
-    });
-    // As many operators as there are in float make it the original, so one less is the most.
-    const std::size_t most = ranked.empty() ? 0 : ranked.size() - 1;
-    std::map<std::size_t, Candidate> tried;
-    const auto with = [&](std::size_t count) -> Candidate& {
-      const auto known = tried.find(count);
-      if (known != tried.end()) return known->second;
-      return tried.emplace(count, with_in_float(broken, ranked, count)).first->second;
-    };
-    const auto seems_enough = [&](std::size_t count) { return seems_within(with(count)); };
-    const auto is_enough = [&](std::size_t count) {
-      Candidate& candidate = with(count);
-      if (!evaluate_fully(candidate, Step::kMixed)) return false;
-      say(Step::kMixed, candidate, Step::kGoesOn, words(*candidate.loss));
+  /// Of the best so far; the original's.
+  double least_gain() const { return best_ ? gain_value(candidates_[*best_]) : 1; }
+
+  /// Its gain with this number of operators in float, if each of them takes an equal part of it;
+  /// the operators that are mended first may take less.
+  double hoped_gain(const Mending& mending, std::size_t in_float) const {
+    constexpr double kRoom = 1.5;
+    const double gain = gain_value(candidates_[mending.broken]);
+    const double share = static_cast<double>(in_float) / static_cast<double>(mending.ranked.size());
+    return 1 / (1 / gain + share / kRoom * (1 - 1 / gain));
+  }
+
+  /// Says so.
+  bool gives_up(const Mending& mending) {
+    const auto give_up = [&](const char* why) {
+      say(Step::kMixed, candidates_[mending.broken], Step::kStopped,
+          fmt::format("{} of its {} operators in float are too few{}", mending.failed,
+                      mending.ranked.size(), why));
       return true;
     };
-    // Few samples are noisy: what they allow is proved on all of the search, or needs more.
-    const auto root = static_cast<std::size_t>(std::lround(std::sqrt(most)));
-    std::optional<std::size_t> enough = fewest(0, root, most, seems_enough);
-    if (enough) enough = fewest(*enough - 1, 1, most, is_enough);
-    if (!enough) {
-      say(Step::kMixed, candidates_[broken], Step::kStopped,
-          fmt::format("even with {} of its {} operators in float it loses too much", most,
-                      ranked.size()));
-      return;
+    if (mending.is_over()) return give_up("");
+    if (hoped_gain(mending, mending.next()) <= least_gain()) {
+      return give_up(", and with more of them another one is faster");
     }
-    take_mended(std::move(tried.at(*enough)));
+    return false;
   }
 
-  /// The smallest number above `failed`, at most `most`, that `test` accepts, where it accepts
-  /// every larger one too. Tries failed + step first, then steps twice as long, then bisects.
-  /// nullopt: it accepts none.
-  template <typename Test>
-  static std::optional<std::size_t> fewest(std::size_t failed, std::size_t step, std::size_t most,
-                                           const Test& test) {
-    std::optional<std::size_t> enough;
-    while (failed < (enough ? *enough - 1 : most)) {
-      const std::size_t count = enough ? (failed + *enough) / 2 : std::min(failed + step, most);
-      if (test(count)) {
-        enough = count;
-      } else {
-        failed = count;
-        step *= 2;
-      }
+  static std::size_t mixed_at_a_time() { return std::min(kMixedAtATime, Laboratory::at_a_time()); }
+
+  Candidate& with(Mending& mending, std::size_t count) {
+    const auto known = mending.tried.find(count);
+    if (known != mending.tried.end()) return known->second;
+    return mending.tried.emplace(count, with_in_float(mending.broken, mending.ranked, count))
+        .first->second;
+  }
+
+  /// `enough` operators in float seem enough: finds out whether fewer are, and proves it.
+  void finish_mending(Mending& mending, std::size_t enough) {
+    const auto seem_enough = [&](const std::vector<std::size_t>& counts) {
+      std::vector<Candidate*> candidates;
+      for (const std::size_t count : counts) candidates.push_back(&with(mending, count));
+      return seem_within(candidates);
+    };
+    const auto is_enough = [&](const std::vector<std::size_t>& counts) {
+      Candidate& candidate = with(mending, counts.at(0));
+      if (!evaluate_fully(candidate, Step::kMixed)) return std::vector{false};
+      say(Step::kMixed, candidate, Step::kGoesOn, words(*candidate.loss));
+      return std::vector{true};
+    };
+    enough =
+        *fewest(Fewest{.failed = mending.failed, .enough = enough, .at_a_time = mixed_at_a_time()},
+                seem_enough);
+    // Few samples are noisy: what they allow is proved on all of the search, or needs more.
+    const auto proved = fewest(Fewest{.failed = enough - 1, .most = mending.most()}, is_enough);
+    if (!proved) {
+      say(Step::kMixed, candidates_[mending.broken], Step::kStopped,
+          fmt::format("even with {} of its {} operators in float it loses too much", mending.most(),
+                      mending.ranked.size()));
+      return;
     }
-    return enough;
+    take_mended(std::move(mending.tried.at(*proved)));
+  }
+
+  std::vector<bool> seem_within(const std::vector<Candidate*>& candidates) {
+    check_time();
+    std::vector<std::size_t> cells;
+    for (const Candidate* candidate : candidates) cells.push_back(candidate->cell);
+    const Rows rows = laboratory_.measure(cells, evaluated_for(first_samples()));
+    std::vector<bool> out;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      out.push_back(seems_within(*candidates[i], rows.rows[i]));
+    }
+    return out;
   }
 
   /// Whether the loss on the first samples, less its standard error, is within the budget.
-  bool seems_within(Candidate& candidate) {
-    check_time();
-    const Rows rows = laboratory_.measure({candidate.cell}, first_samples());
-    if (!take_loss(candidate, rows.rows[0], first_samples(), Step::kMixed)) return false;
+  bool seems_within(Candidate& candidate, const store::Row& row) {
+    if (!take_loss(candidate, row, first_samples(), Step::kMixed)) return false;
     const Loss& loss = *candidate.loss;
     const double error = (loss.value - loss.low) / analysis::kTwoSided95;
     if (loss.value - error > budget_ + kRounding) {
@@ -641,7 +748,9 @@ class Search {
       return;
     }
     say(Step::kMixed, candidate, Step::kKept, words(*candidate.gain));
-    if (!best_ || candidate.gain->value > gain_value(candidates_[*best_])) best_ = place;
+    if (best_ && gain_value(candidate) <= gain_value(candidates_[*best_])) return;
+    best_ = place;
+    tell_of_better();
   }
 
   // --- the end
@@ -759,8 +868,8 @@ class Search {
   void measure_last(const std::vector<std::size_t>& last) {
     std::vector<std::size_t> cells = cells_of(last);
     cells.insert(cells.begin(), original_);
-    const std::size_t samples = cancelled_ ? search_samples_ : all_samples_;
-    Rows measured = laboratory_.measure(cells, samples, cancelled_ ? quick() : proof(last.size()));
+    Rows measured =
+        laboratory_.measure(cells, all_samples_, cancelled_ ? quick() : proof(last.size()));
     whole_ = measured.rows.at(0);
     rows_.rows.push_back(std::move(measured.rows[0]));
     rows_.keys.push_back(std::move(measured.keys[0]));
@@ -829,11 +938,10 @@ class Search {
   bool judge(std::size_t index, std::string_view verdict_within) {
     const std::size_t refused = refused_.size();
     Candidate& candidate = candidates_[index];
-    const std::size_t samples = cancelled_ ? search_samples_ : all_samples_;
-    const auto before = outcomes_of(whole_, samples);
-    const auto after = outcomes_of(row(index), samples);
+    const auto before = outcomes_of(whole_, all_samples_);
+    const auto after = outcomes_of(row(index), all_samples_);
     std::optional<analysis::Bound> bound;
-    if (!cancelled_ && before && after) {
+    if (before && after) {
       bound = analysis::bound_of_loss(meaning_,
                                       analysis::halves_of(*before, search_samples_).confirmation,
                                       analysis::halves_of(*after, search_samples_).confirmation,
@@ -873,6 +981,7 @@ class Search {
   Laboratory& laboratory_;
   const TuneOptions& asked_;
   const execute::Options& options_;
+  OnBetter on_better_;
   Clock::time_point started_;
   std::size_t all_samples_ = 0;
   std::size_t search_samples_ = 0;
@@ -891,6 +1000,7 @@ class Search {
   std::vector<std::string> refused_;
   std::string unfinished_;
   bool cancelled_ = false;
+  bool is_silent_ = false;  ///< no event tells of its steps
   store::Row whole_;
   Rows rows_;
   std::vector<std::size_t> row_of_;
@@ -995,14 +1105,21 @@ store::RunResult tune(const spec::Spec& spec, const TuneOptions& asked,
   store::RunResult result;
   execute::keeping_its_end(
       [&] {
-        Search search(laboratory, header, asked, options, started);
+        const auto on_better = [&](const Search& better) {
+          result = better.result(header);
+          database.put_run(result, store::RunStatus::kRunning, better.keys());
+          if (options.on_better) options.on_better(result);
+        };
+        Search search(laboratory, header, asked, options, on_better, started);
         search.run();
         result = search.result(header);
         const auto status =
             search.was_cancelled() ? store::RunStatus::kCancelled : store::RunStatus::kFinished;
         database.put_run(result, status, search.keys());
       },
-      [&](store::RunStatus status) { database.put_run(header, status); });
+      [&](store::RunStatus status) {
+        database.put_run(result.rows.empty() ? header : result, status);
+      });
   execute::tidy_cache(options, started);
   return result;
 }

@@ -21,7 +21,7 @@ Json dataset_of(const Question& question, const Discovery& found) {
 
 /// Seconds of the last timing of a row and shape: enough for an interval of 1 % on a quiet machine,
 /// and for four rows at two shapes in about a minute.
-constexpr int kSeconds = 6;
+constexpr int kSeconds = 4;
 
 /// Latency is one caller's, throughput a full batch's.
 Json shapes_of(const Discovery& found, bool throughput) {

@@ -122,9 +122,12 @@ struct Spec {
   Protocol protocol = Protocol::kDefault;
   /// Measure what brings back the accuracy of rows that lose much of it.
   bool explain = true;
-  /// A warning of noise names the operators to leave in float. No key of a spec: searches, which
-  /// rank operators where they need it, save that time.
-  bool names_worst_operators = true;
+  /// Quantized models run before they are measured (stages::Quantize). No key of a spec: searches,
+  /// which evaluate them next, save that time.
+  bool verifies_quantized = true;
+  /// Evaluations say in which precision the runtime computes (stages::Evaluate). No key of a spec:
+  /// searches do not ask that at their first looks.
+  bool tells_precision = true;
   /// Layout of the card. If the spec names none: the default of its form (SpecForm).
   std::string layout;
   /// Which cells are measured: all of the grid, or those that a search asks for.

@@ -17,6 +17,8 @@ namespace quantbench::stages {
 plan::Request<Evaluate> Evaluate::plan(plan::Builder& builder, const spec::Cell& cell) {
   const spec::Spec& spec = builder.spec();
   const plan::Inputs& inputs = builder.inputs();
+  const std::optional<bool> tells_precision =
+      spec.tells_precision ? std::nullopt : std::optional(false);
   return {
       .params = {.task = plan::task_params(spec),
                  .framework = framework_params(cell),
@@ -29,7 +31,8 @@ plan::Request<Evaluate> Evaluate::plan(plan::Builder& builder, const spec::Cell&
                  .sample_seed = spec.sample_seed,
                  .eval_batch_size = spec.eval_batch_size,
                  .metrics = inputs.metrics,
-                 .machine = inputs.machine_key},
+                 .machine = inputs.machine_key,
+                 .tells_precision = tells_precision},
       .places = plan::task_places(spec, inputs.model_directory),
       .needs = model_needs(builder, cell),
       .subject = plan::in_words(cell),
@@ -53,8 +56,10 @@ Evaluate::Result Evaluate::run(const plan::Context<Evaluate>& context) {
   // Before a session exists: the process that asks for the precision is forked from this one.
   const runtime::Runtime& runtime = params.framework.runtime();
   session_options.arguments = params.framework.arguments;
-  std::vector<std::string> precision_remarks =
-      runtime::precision_warnings(runtime, model, session_options);
+  std::vector<std::string> precision_remarks;
+  if (params.tells_precision.value_or(true)) {
+    precision_remarks = runtime::precision_warnings(runtime, model, session_options);
+  }
   const auto session = runtime::with_any_batch(
       open_model(params.framework, model, session_options, params.task.task));
 

@@ -19,7 +19,7 @@ struct Evaluate {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "evaluate",
       .summary = "model and data set -> figures of the metrics",
-      .version = 10,
+      .version = 11,
   };
 
   struct Params {
@@ -36,6 +36,9 @@ struct Evaluate {
     std::size_t eval_batch_size = 1;
     std::vector<std::string> metrics;
     std::string machine;  ///< measure::machine_key
+    /// Whether the runtime is asked for the precision that it computes in, which opens the model
+    /// once more; nullopt: it is.
+    std::optional<bool> tells_precision = {};
 
     static constexpr auto fields() {
       return std::tuple(
@@ -46,7 +49,7 @@ struct Evaluate {
           field("max_eval_samples", &Params::max_eval_samples),
           field("sample_seed", &Params::sample_seed),
           field("eval_batch_size", &Params::eval_batch_size), field("metrics", &Params::metrics),
-          field("machine", &Params::machine));
+          field("machine", &Params::machine), field("tells_precision", &Params::tells_precision));
     }
   };
   using Places = plan::TaskPlaces;

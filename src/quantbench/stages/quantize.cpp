@@ -64,9 +64,9 @@ plan::Request<Quantize> Quantize::plan(plan::Builder& builder, const spec::Cell&
     const calibrate::Calibration wanted = calibrate::calibration_from(*cell.calibration);
     request.params.calibration_method = calibrate::to_json(wanted.calibrator);
     request.params.least_token_sqnr = wanted.least_token_sqnr;
-    if (!builder.spec().names_worst_operators) request.params.names_worst_operators = false;
     request.needs.push_back(builder.require<Calibrate>(cell).index);
   }
+  if (!builder.spec().verifies_quantized) request.params.verifies = false;
   request.subject = plan::in_words(cell);
   request.expected_seconds = 2;
   return request;
@@ -89,12 +89,10 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
     if (!samples.empty()) {
       inputs.samples = calibrate::batches_of(samples);
       inputs.warns = true;
-      if (params.names_worst_operators.value_or(true)) {
-        inputs.worst_operators = [&, float_model = std::make_shared<graph::Model>(model.clone()),
-                                  ranges = calibration.calibration.methods.at(method).ranges] {
-          return worst_operators(*float_model, ranges, samples, approach, params.options);
-        };
-      }
+      inputs.worst_operators = [&, float_model = std::make_shared<graph::Model>(model.clone()),
+                                ranges = calibration.calibration.methods.at(method).ranges] {
+        return worst_operators(*float_model, ranges, samples, approach, params.options);
+      };
     }
     result.report =
         calibrate::quantize_model(model, approach, params.options, &calibration.calibration, method,
@@ -102,7 +100,9 @@ Quantize::Result Quantize::run(const plan::Context<Quantize>& context) {
   } else {
     result.report = calibrate::quantize_model(model, approach, params.options);
   }
-  if (result.report.quantized_count() > 0 && quantize::wants_verification(params.options)) {
+  const bool verifies =
+      params.verifies.value_or(true) && quantize::wants_verification(params.options);
+  if (verifies && result.report.quantized_count() > 0) {
     calibrate::verify(result.report, graph::Model::load(source), model, inputs);
   }
   // Nothing quantized: the very same model, so that what was measured on it holds here too.

@@ -13,7 +13,7 @@ struct Quantize {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "quantize",
       .summary = "float32 ONNX model -> int8 ONNX model",
-      .version = 7,
+      .version = 8,
       .makes_artefact = true,
   };
 
@@ -24,16 +24,15 @@ struct Quantize {
     /// Where the approach calibrates: the method with its parameters (calibrate::to_json).
     std::optional<Json> calibration_method;
     std::optional<double> least_token_sqnr;
-    /// false: a warning of noise does not name the operators to leave in float, which takes
-    /// seconds. Else not given.
-    std::optional<bool> names_worst_operators;
+    /// false: the model does not run before it is kept, whatever the options say. Else not given.
+    std::optional<bool> verifies;
 
     static constexpr auto fields() {
       return std::tuple(field("quantization_approach", &Params::quantization_approach),
                         field("options", &Params::options),
                         field("calibration_method", &Params::calibration_method),
                         field("least_token_sqnr", &Params::least_token_sqnr),
-                        field("names_worst_operators", &Params::names_worst_operators));
+                        field("verifies", &Params::verifies));
     }
   };
   using Places = plan::Nothing;

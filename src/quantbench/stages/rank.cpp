@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "quantbench/base/file.h"
+#include "quantbench/base/parallel.h"
 #include "quantbench/calibrate/parameters.h"
 #include "quantbench/calibrate/sensitivity.h"
 #include "quantbench/graph/model.h"
+#include "quantbench/measure/memory_limit.h"
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/preparation.h"
 #include "quantbench/quantize/preset.h"
@@ -20,7 +23,18 @@ namespace {
 /// The ranking settles with few samples: each gives a ratio for every token.
 constexpr std::int64_t kSamples = 32;
 /// The worst operators are measured at the model's output too, where damage adds up.
-constexpr std::size_t kVerified = 8;
+constexpr std::size_t kVerified = 4;
+
+/// Number of quantized copies of a model that the memory holds beside it, at most one a core.
+std::size_t models_at_a_time(const std::filesystem::path& artefact) {
+  // The quantized graph, the session's own weights, and some room.
+  constexpr std::uint64_t kTimesItsFile = 4;
+  const std::size_t cores = usable_cores();
+  const auto available = measure::available_memory();
+  if (!available) return cores;
+  const std::uint64_t of_one = kTimesItsFile * std::max<std::uint64_t>(1, bytes_in(artefact));
+  return std::clamp<std::size_t>(*available / of_one, 1, cores);
+}
 
 /// The cell's own approach and options, or an approach that calibrates with the options that both
 /// know.
@@ -101,6 +115,7 @@ Rank::Result Rank::run(const plan::Context<Rank>& context) {
   ranking.approach = &approach;
   ranking.quantization = values;
   ranking.verify = params.verify;
+  ranking.models_at_a_time = models_at_a_time(context.artefact(0));
   ranking.progress = context.progress;
   const calibrate::SensitivityResult found = calibrate::rank_operators(
       model, ranges.methods.at(0).ranges, calibrate::in_batches(samples.samples, single), ranking);

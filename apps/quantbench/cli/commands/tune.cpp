@@ -181,6 +181,8 @@ class Tune : public Command {
     std::error_code ignored;
     // No input lies in a directory that is still to be made.
     if (std::filesystem::exists(benchmark.out.path, ignored)) {
+      FileRoles roles;
+      require_outputs(benchmark.out, {}, roles);
       require_model_place(options, deployed);
     }
     const Json goal = options.goal.values();
@@ -193,9 +195,20 @@ class Tune : public Command {
     const std::string text =
         search::tuning_spec(options.question, found, {kStrategy, goal, options.max_samples});
     const spec::Spec spec = spec::parse(text, "spec of tune", options.overrides);
+    bool has_model = holds_unfinished(benchmark.out.path);
+    benchmark.on_better = [&](const store::RunResult& result) {
+      const report::Document document(result);
+      deploy::write(request_for(document, spec, deployed.path, benchmark));
+      has_model = true;
+    };
     const auto made = run_benchmark(spec, benchmark, {}, context);
     // Without a result it goes on without this command; `deploy` does the rest.
-    if (made) hand_over(report::Document(*made), spec, deployed.path, benchmark, context);
+    if (!made) return;
+    if (context.status != kOutsideBudget) {
+      deploy_row(request_for(report::Document(*made), spec, deployed.path, benchmark));
+    } else if (has_model) {
+      deploy::remove_deployed(deployed.path);  // it was the best before the proof
+    }
   }
 
   /// The samples with labels are files of --out.
@@ -219,13 +232,12 @@ class Tune : public Command {
     return found;
   }
 
-  /// The chosen model, unless it costs more than the budget.
-  static void hand_over(const report::Document& result, const spec::Spec& spec,
-                        const std::filesystem::path& directory, const BenchmarkOptions& places,
-                        const Context& context) {
-    if (context.status == kOutsideBudget) return;
-    deploy_row({result, best_row(result), spec, deploy::Layout::kOptimum, directory,
-                options_of(chosen_store(places.store), chosen_cache(places.cache))});
+  static deploy::Request request_for(const report::Document& result, const spec::Spec& spec,
+                                     const std::filesystem::path& directory,
+                                     const BenchmarkOptions& places) {
+    return {result,    best_row(result),
+            spec,      deploy::Layout::kOptimum,
+            directory, options_of(chosen_store(places.store), chosen_cache(places.cache))};
   }
 };
 

@@ -255,6 +255,9 @@ class OnnxSession final : public Session {
     longest_ = options.forward_limit.value_or(usual_forward_limit());
     Ort::SessionOptions settings;
     settings.SetGraphOptimizationLevel(to_level(options.optimization_level));
+    if (options.keeps_quantization_pairs) {
+      settings.AddConfigEntry("session.disable_quant_qdq", "1");
+    }
     settings.SetExecutionMode(ORT_SEQUENTIAL);
     settings.SetInterOpNumThreads(1);
     if (options.intra_op_num_threads) {
