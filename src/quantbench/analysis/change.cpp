@@ -36,7 +36,7 @@ std::optional<Change> change_of(const store::RunResult& result, const store::Row
   if (!before || !after || !std::isfinite(*before) || !std::isfinite(*after)) return std::nullopt;
   Change change{.before = *before, .after = *after, .interval = {}, .paired = false};
   const auto meaning = meaning_of(result, figure);
-  if (!meaning || meaning->point <= 0) return change;
+  if (!meaning) return change;
   const double whole = whole_of(*meaning);
   const store::Row* original = store::original_of(result, row);
   const auto parts_before = original ? outcomes(result, *original, figure) : std::nullopt;
