@@ -14,7 +14,8 @@ tools: wall time, latency of what is found, and accuracy on samples that no sear
 All searches see the same samples, which `quantbench tune` takes for its search. All results are evaluated on its confirmation
 samples, by one loop in Python, without padding. Latencies are measured in turn with forward_loop.py, at one sample (of 128 tokens)
 on all cores. The wall time of ours is the whole process with an empty store and cache. The peers' times leave out the start of
-Python and its imports. Optuna stops at its first model that is as fast as ours within the budget.
+Python and its imports. Optuna stops at its first model that is as fast as ours within the budget. A peer is ended after
+--patience times our wall time.
 """
 
 import argparse
@@ -75,10 +76,17 @@ def tune(case, budget, arguments, scratch):
     return dict(seconds=seconds, tuning=tuning, model=model, said=done.stdout)
 
 
-def ask_peer(peer, job, scratch):
+def ask_peer(peer, job, scratch, longest):
+    """What the peer made. It is ended after `longest` seconds; what it printed by then is known."""
     path = scratch / f"{peer}.json"
     path.write_text(json.dumps(job | dict(out=str(scratch / peer))))
-    done = subprocess.run([sys.executable, Path(__file__).with_name("tune_peers.py"), peer, path], capture_output=True, text=True)
+    command = [sys.executable, Path(__file__).with_name("tune_peers.py"), peer, path]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=longest)
+    except subprocess.TimeoutExpired as ended:
+        known = (ended.stdout or b"{}").decode().splitlines()[-1]
+        return dict(seconds=longest, path=None, in_float="", reached=False, default_loss=float("nan"),
+                    note="ended without a model") | json.loads(known)
     if done.returncode != 0:
         sys.exit(done.stderr.strip()[-2000:])
     return json.loads(done.stdout.splitlines()[-1])
@@ -113,7 +121,8 @@ class Comparison:
         mine = models.get(TUNE, models["float32"])
         job = dict(case=self.name.split("-")[0], checkpoint=str(self.case.checkpoint), source=str(source), search=search,
                    budget=tuning["budget"], trials=self.arguments.trials, ours=mine)
-        self.peers = {peer: ask_peer(peer, job, self.scratch) for peer in self.arguments.peers}
+        longest = self.arguments.patience * self.ours["seconds"]
+        self.peers = {peer: ask_peer(peer, job, self.scratch, longest) for peer in self.arguments.peers}
         for peer, made in self.peers.items():
             if made["path"]:
                 models[peer] = (made["runtime"], made["path"], "f32")
@@ -169,7 +178,7 @@ class Comparison:
             self.goal(f"latency at most {AGAINST_FLOAT} of float32 in ONNX Runtime ({value:.3f})", value <= AGAINST_FLOAT)
         nncf = self.peers.get("nncf")
         if nncf and self.ours["model"]:
-            value, low, _ = self.latency["nncf"]
+            value, low, _ = self.latency.get("nncf", (float("nan"), 0, 0))
             if self.name == "digits":
                 self.goal(f"latency at most {AGAINST_NNCF} of NNCF ({value:.3f})", value <= AGAINST_NNCF)
             ratio = nncf["seconds"] / seconds
@@ -193,6 +202,7 @@ def main():
     parser.add_argument("--cases", nargs="+", choices=BUDGETS, default=list(BUDGETS))
     parser.add_argument("--peers", nargs="*", choices=["nncf", "optuna"], default=["nncf", "optuna"])
     parser.add_argument("--trials", type=int, default=30)
+    parser.add_argument("--patience", type=float, default=10, help="a peer is ended after this many times our wall time")
     parser.add_argument("--starts", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=0.12, help="of a model in a round")

@@ -65,6 +65,8 @@ def nncf_accuracy_control(job):
                                      [reference for _, reference in items])
         if len(items) == len(job.inputs):
             figures.append(figure(outcomes))
+            if len(figures) == 2:  # known even if this process is ended
+                print(json.dumps(dict(default_loss=figures[0] - figures[1])), file=sys.__stdout__, flush=True)
         return figure(outcomes), of_each(outcomes)
 
     alone = lambda inputs: {name: value[None] for name, value in inputs.items()}
