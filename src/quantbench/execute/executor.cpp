@@ -9,6 +9,7 @@
 
 #include "quantbench/base/log.h"
 #include "quantbench/base/name_locks.h"
+#include "quantbench/base/thread_group.h"
 #include "quantbench/measure/memory_limit.h"
 
 namespace quantbench::execute {
@@ -60,9 +61,8 @@ std::vector<StageOutcome> Executor::run() {
   outcomes_.assign(stages_.size(), not_run);
   states_.assign(stages_.size(), State::kWaiting);
   {
-    // A worker ends with the thread that started it, so all threads wait for the last stage.
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < at_a_time_; ++i) others.emplace_back([&] { work(); });
+    ThreadGroup others;
+    others.start(at_a_time_ - 1, [&] { work(); });
     work();
   }
   if (failure_) std::rethrow_exception(failure_);

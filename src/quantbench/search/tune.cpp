@@ -37,6 +37,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kFewestSamples = 20;
 /// Of the first look at all candidates.
 constexpr std::size_t kFirstSamples = 100;
+/// Of a split, search and proof together, that is evaluated at once.
+constexpr std::size_t kFewSamples = 1000;
 /// Each further look at a candidate has as many times the samples of the one before.
 constexpr std::size_t kGrowth = 4;
 constexpr std::size_t kCalibrationSamples = 128;
@@ -141,6 +143,7 @@ class Search {
   store::RunResult result(store::RunResult out) const {
     out.rows = rows_.rows;
     out.tuning = tuning_;
+    out.evaluation_samples = last_samples();
     list_values(out);
     return out;
   }
@@ -327,9 +330,13 @@ class Search {
   }
 
   /// Number of samples to evaluate for the loss on the first `samples`. A candidate that comes to
-  /// the end of the search needs the samples of the proof too, and opening a model takes long.
+  /// the end of the search mostly passes it, and needs the samples of the proof too: opening its
+  /// model once more would take longer. Not so where no loss at all is accepted, unless the samples
+  /// are few.
   std::size_t evaluated_for(std::size_t samples) const {
-    return samples == search_samples_ ? all_samples_ : samples;
+    const bool accepts_a_loss = !asked_.max_drop || asked_.max_drop->amount > 0;
+    const bool takes_all = accepts_a_loss || all_samples_ <= kFewSamples;
+    return takes_all && samples == search_samples_ ? all_samples_ : samples;
   }
 
   /// Of the first `samples` samples, of a row in which evaluated_for(samples) are evaluated.
@@ -403,7 +410,7 @@ class Search {
 
   void look_at_all() {
     // The original first: without it nothing can be judged.
-    const Rows original = laboratory_.measure({original_}, all_samples_);
+    const Rows original = laboratory_.measure({original_}, evaluated_for(search_samples_));
     const store::Row& row = original.rows.at(0);
     if (row.status != store::Row::Status::kOk) {
       throw Error("the original cannot be measured: " + row.message);
@@ -869,7 +876,7 @@ class Search {
     std::vector<std::size_t> cells = cells_of(last);
     cells.insert(cells.begin(), original_);
     Rows measured =
-        laboratory_.measure(cells, all_samples_, cancelled_ ? quick() : proof(last.size()));
+        laboratory_.measure(cells, last_samples(), cancelled_ ? quick() : proof(last.size()));
     whole_ = measured.rows.at(0);
     rows_.rows.push_back(std::move(measured.rows[0]));
     rows_.keys.push_back(std::move(measured.keys[0]));
@@ -895,6 +902,11 @@ class Search {
     if (!candidate.out.empty()) return candidate.out;
     if (!best_ || !candidate.gain) return "the search ended before it was its turn";
     return outrun(candidate);
+  }
+
+  /// Of the rows: all, or as many as are evaluated already.
+  std::size_t last_samples() const {
+    return cancelled_ ? evaluated_for(search_samples_) : all_samples_;
   }
 
   const store::Row& row(std::size_t candidate) const {
@@ -938,8 +950,12 @@ class Search {
   bool judge(std::size_t index, std::string_view verdict_within) {
     const std::size_t refused = refused_.size();
     Candidate& candidate = candidates_[index];
-    const auto before = outcomes_of(whole_, all_samples_);
-    const auto after = outcomes_of(row(index), all_samples_);
+    std::optional<metric::Outcomes> before;
+    std::optional<metric::Outcomes> after;
+    if (last_samples() == all_samples_) {
+      before = outcomes_of(whole_, all_samples_);
+      after = outcomes_of(row(index), all_samples_);
+    }
     std::optional<analysis::Bound> bound;
     if (before && after) {
       bound = analysis::bound_of_loss(meaning_,
