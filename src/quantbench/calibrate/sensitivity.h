@@ -35,8 +35,8 @@ struct SensitivityOptions {
   /// Number of the worst operators (by their own outputs) that are then quantized one by one in the
   /// whole model to compare the model's outputs. 0: none.
   std::size_t verify = 16;
-  /// Number of these models in memory at a time; if more than one, each with one thread. The batches
-  /// are then read by several threads.
+  /// Number of these models in memory at a time; if more than one, each with one thread. The
+  /// batches are then read by several threads.
   std::size_t models_at_a_time = 1;
   std::optional<int> threads = std::nullopt;
   /// Finished fraction, 0 to 1.
