@@ -73,9 +73,9 @@ class Executor {
   /// stage needs must be among them.
   void select(std::vector<bool> stages) { selected_ = std::move(stages); }
 
-  /// Most stages that run at a time, if they need nothing of each other and the memory holds them; 1
-  /// unless it is said. `largest`: bytes that a worker of such stages took before; 0: not known, so
-  /// that the first one runs alone. What an evaluation says of its own speed is then not to be
+  /// Most stages that run at a time, if they need nothing of each other and the memory holds them;
+  /// 1 unless it is said. `largest`: bytes that a worker of such stages took before; 0: not known,
+  /// so that the first one runs alone. What an evaluation says of its own speed is then not to be
   /// trusted. Events come from several threads.
   void run_at_a_time(std::size_t stages, std::int64_t largest = 0) {
     at_a_time_ = stages;
