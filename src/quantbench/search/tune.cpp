@@ -691,11 +691,14 @@ class Search {
     enough =
         *fewest(Fewest{.failed = mending.failed, .enough = enough, .at_a_time = mixed_at_a_time()},
                 seem_enough);
-    // Few samples are noisy: what they allow is proved on all of the search, or needs more.
-    const auto proved = fewest(Fewest{.failed = enough - 1, .most = mending.most()}, is_enough);
+    // Few samples are noisy: what they allow is proved on all of the search, or needs more, as long
+    // as it may still be the fastest.
+    std::size_t most = mending.most();
+    while (most > enough && hoped_gain(mending, most) <= least_gain()) --most;
+    const auto proved = fewest(Fewest{.failed = enough - 1, .most = most}, is_enough);
     if (!proved) {
       say(Step::kMixed, candidates_[mending.broken], Step::kStopped,
-          fmt::format("even with {} of its {} operators in float it loses too much", mending.most(),
+          fmt::format("even with {} of its {} operators in float it loses too much", most,
                       mending.ranked.size()));
       return;
     }
