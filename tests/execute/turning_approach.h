@@ -6,6 +6,7 @@
 
 #include "quantbench/quantize/approach.h"
 #include "quantbench/quantize/common_parameters.h"
+#include "support/turned_output.h"
 
 namespace quantbench::execute::test {
 
@@ -31,22 +32,11 @@ class TurningApproach final : public quantize::Approach {
   }
   quantize::Report quantize(graph::Model& model, const Json& options,
                             const quantize::Ranges&) const override {
-    onnx::GraphProto& graph = model.graph();
-    if (options.value("sign", false)) graph.set_doc_string("signed");
+    if (options.value("sign", false)) model.graph().set_doc_string("signed");
     quantize::Report report;
     report.quantized["Neg"] = 1;
     if (!options.value("turn", true)) return report;
-    const std::string output = graph.output(0).name();
-    for (onnx::NodeProto& node : *graph.mutable_node()) {
-      for (std::string& name : *node.mutable_output()) {
-        if (name == output) name += "_before";
-      }
-    }
-    onnx::NodeProto& turned = *graph.add_node();
-    turned.set_name("turned");
-    turned.set_op_type("Neg");
-    turned.add_input(output + "_before");
-    turned.add_output(output);
+    quantbench::test::turn_output(model);
     return report;
   }
 };

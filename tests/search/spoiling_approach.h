@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quantbench/quantize/approach.h"
+#include "support/turned_output.h"
 
 namespace quantbench::search::test {
 
@@ -30,27 +31,12 @@ class SpoilingApproach final : public quantize::Approach {
       return std::ranges::find(report.quantized_nodes, name) != report.quantized_nodes.end();
     };
     const auto in_float = std::ranges::count_if(nodes, std::not_fn(is_quantized));
-    if (in_float < kInFloat) turn(model);
+    if (in_float < kInFloat) quantbench::test::turn_output(model);
     return report;
   }
 
  private:
   static const quantize::Approach& dynamic() { return quantize::approaches().get("dynamic"); }
-
-  static void turn(graph::Model& model) {
-    onnx::GraphProto& graph = model.graph();
-    const std::string output = graph.output(0).name();
-    for (onnx::NodeProto& node : *graph.mutable_node()) {
-      for (std::string& name : *node.mutable_output()) {
-        if (name == output) name += "_before";
-      }
-    }
-    onnx::NodeProto& turned = *graph.add_node();
-    turned.set_name("turned");
-    turned.set_op_type("Neg");
-    turned.add_input(output + "_before");
-    turned.add_output(output);
-  }
 };
 
 inline void register_spoiling_approach() {
