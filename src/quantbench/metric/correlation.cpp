@@ -36,8 +36,8 @@ std::vector<double> shares_below(const std::vector<double>& values) {
   return out;
 }
 
-/// For each sample the mean over all of them of 1(its share is below theirs) * weight; equal ones
-/// count half.
+/// For each sample: the weights of the samples with a larger share, and half the weights of those
+/// with an equal one, divided by the number of samples.
 std::vector<double> mean_of_those_above(const std::vector<double>& shares,
                                         const std::vector<double>& weights) {
   std::vector<std::size_t> order(shares.size());
@@ -112,18 +112,11 @@ double pearson(const std::vector<double>& x, const std::vector<double>& y) {
     return std::all_of(series.begin(), series.end(), [&](double v) { return v == series[0]; });
   };
   if (constant(x) || constant(y)) return std::numeric_limits<double>::quiet_NaN();
-  const double mean_x = mean_of(x);
-  const double mean_y = mean_of(y);
-  double xx = 0;
-  double yy = 0;
-  double xy = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double dx = x[i] - mean_x;
-    const double dy = y[i] - mean_y;
-    xx += dx * dx;
-    yy += dy * dy;
-    xy += dx * dy;
-  }
+  const std::vector<double> dx = less_mean(x);
+  const std::vector<double> dy = less_mean(y);
+  const double xx = std::inner_product(dx.begin(), dx.end(), dx.begin(), 0.0);
+  const double yy = std::inner_product(dy.begin(), dy.end(), dy.begin(), 0.0);
+  const double xy = std::inner_product(dx.begin(), dx.end(), dy.begin(), 0.0);
   return std::clamp(xy / (std::sqrt(xx) * std::sqrt(yy)), -1.0, 1.0);
 }
 
