@@ -18,11 +18,16 @@ namespace {
 
 /// Between two looks at a lock that another run holds.
 constexpr std::chrono::milliseconds kLockPause{100};
-/// The next worker may take so much more memory than the largest before.
-constexpr double kMemoryMargin = 1.25;
 
 double monotonic_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// Of a stage that the run did not come to.
+StageOutcome not_run() {
+  StageOutcome out;
+  out.message = "the run ended before this row was done";
+  return out;
 }
 
 /// By the kernel's link, which leads to this very program also when its file was replaced since (an
@@ -53,13 +58,11 @@ Executor::Executor(const std::vector<plan::PlannedStage>& stages, const Json& ma
       program_(options.program.empty() ? own_program() : options.program),
       progress_(
           stages, [&](const std::string& stage) { return results.typical_seconds(stage); },
-          monotonic_seconds) {}
+          monotonic_seconds),
+      states_(stages.size(), State::kWaiting),
+      outcomes_(stages.size(), not_run()) {}
 
 std::vector<StageOutcome> Executor::run() {
-  StageOutcome not_run;
-  not_run.message = "the run ended before this row was done";
-  outcomes_.assign(stages_.size(), not_run);
-  states_.assign(stages_.size(), State::kWaiting);
   {
     ThreadGroup others;
     others.start(at_a_time_ - 1, [&] { work(); });

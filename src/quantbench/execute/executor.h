@@ -92,7 +92,7 @@ class Executor {
   /// Throws Error for faults of the input, Cancelled, and when store or cache fail.
   std::vector<StageOutcome> run();
 
-  /// Outcomes so far, for when `run` throws.
+  /// One a stage, for when `run` throws. If a stage did not run, its outcome says so.
   const std::vector<StageOutcome>& outcomes() const { return outcomes_; }
 
  private:

@@ -37,8 +37,6 @@ constexpr double kOnlyStartsHelp = 0.8;
 constexpr double kLongestWarmUp = 0.5;
 /// Seconds of a duration's share that a turn may take, at most: a round needs several turns.
 constexpr double kTurnsOfAStart = 4;
-/// What a model takes is only known when it is open. The next one may take so much more.
-constexpr double kMemoryMargin = 1.25;
 
 /// Of the load before the first start.
 constexpr std::chrono::milliseconds kLookAtLoad{300};

@@ -15,6 +15,10 @@
 
 namespace quantbench::execute {
 
+/// What a worker takes is only known when it has opened its model. The next one may take this
+/// multiple of the largest before.
+inline constexpr double kMemoryMargin = 1.25;
+
 /// One stage to run, as sent to the worker's standard input.
 struct Job {
   std::string stage;  ///< its name
