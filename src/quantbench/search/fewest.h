@@ -10,10 +10,10 @@ namespace quantbench::search {
 /// Where a search for the smallest number that is enough begins, and how it goes on.
 struct Fewest {
   std::size_t failed = 0;                  ///< too few
-  std::optional<std::size_t> enough = {};  ///< if such a number is known
-  std::size_t most = 0;                    ///< to try, else
-  std::size_t step = 1;                    ///< to try first, else
-  std::size_t at_a_time = 1;               ///< numbers to try
+  std::optional<std::size_t> enough = {};  ///< a number that is enough; nullopt: none is known
+  std::size_t most = 0;                    ///< the largest to try while none is known
+  std::size_t step = 1;       ///< from `failed` to the first to try while none is known
+  std::size_t at_a_time = 1;  ///< how many numbers each call of the test gets
 };
 
 /// The smallest number above `failed` that `test` accepts, where it accepts every larger one too.

@@ -49,7 +49,7 @@ class Laboratory {
                const std::optional<Effort>& effort = {});
   struct Ranking {
     std::vector<std::string> operators;  ///< their names, the most damaging first
-    std::string failure;                 ///< why there is none, else
+    std::string failure;                 ///< why they cannot be ranked; empty: they are
   };
   /// Of the operators of each cell's model.
   std::vector<Ranking> rank(const std::vector<std::size_t>& cells);

@@ -558,6 +558,7 @@ class Search {
     std::size_t failed = 0;                ///< number of them in float that is too small
     std::size_t step = 1;                  ///< to try next, above that
     std::map<std::size_t, Candidate> tried = {};
+    bool is_finished = false;
 
     /// All of them in float make it the original.
     std::size_t most() const { return ranked.empty() ? 0 : ranked.size() - 1; }
@@ -569,8 +570,8 @@ class Search {
   void mend() {
     std::vector<Mending> mendings = start_mending();
     while (true) {
-      // Where the fewest operators in float might do: that may be a slower one, which loses less.
-      std::erase_if(mendings, [&](const Mending& one) { return gives_up(one); });
+      std::erase_if(mendings, [&](const Mending& one) { return one.is_finished || gives_up(one); });
+      // First those that would be the fastest if their next number of operators were enough.
       std::stable_sort(mendings.begin(), mendings.end(), [&](const Mending& a, const Mending& b) {
         return hoped_gain(a, a.next()) > hoped_gain(b, b.next());
       });
@@ -581,21 +582,17 @@ class Search {
         candidates.push_back(&with(mendings[i], mendings[i].next()));
       }
       const std::vector<bool> accepted = seem_within(candidates);
-      std::vector<std::size_t> done;
       for (std::size_t i = 0; i < now; ++i) {
         Mending& one = mendings[i];
         if (accepted[i]) {
           // The one before it may be better than this one can be by now.
           if (hoped_gain(one, one.failed + 1) > least_gain()) finish_mending(one, one.next());
-          done.push_back(one.broken);
+          one.is_finished = true;
         } else {
           one.failed = one.next();
           one.step *= 2;
         }
       }
-      std::erase_if(mendings, [&](const Mending& one) {
-        return std::find(done.begin(), done.end(), one.broken) != done.end();
-      });
     }
   }
 
@@ -953,14 +950,11 @@ class Search {
   bool judge(std::size_t index, std::string_view verdict_within) {
     const std::size_t refused = refused_.size();
     Candidate& candidate = candidates_[index];
-    std::optional<metric::Outcomes> before;
-    std::optional<metric::Outcomes> after;
-    if (last_samples() == all_samples_) {
-      before = outcomes_of(whole_, all_samples_);
-      after = outcomes_of(row(index), all_samples_);
-    }
+    const std::size_t samples = last_samples();
+    const auto before = outcomes_of(whole_, samples);
+    const auto after = outcomes_of(row(index), samples);
     std::optional<analysis::Bound> bound;
-    if (before && after) {
+    if (samples == all_samples_ && before && after) {
       bound = analysis::bound_of_loss(meaning_,
                                       analysis::halves_of(*before, search_samples_).confirmation,
                                       analysis::halves_of(*after, search_samples_).confirmation,
@@ -1122,22 +1116,25 @@ store::RunResult tune(const spec::Spec& spec, const TuneOptions& asked,
   store::RunResult header = header_of(laboratory);
   database.put_run(header, store::RunStatus::kRunning);
   store::RunResult result;
+  std::vector<std::vector<std::string>> keys;  // of its rows
   execute::keeping_its_end(
       [&] {
         const auto on_better = [&](const Search& better) {
           result = better.result(header);
-          database.put_run(result, store::RunStatus::kRunning, better.keys());
+          keys = better.keys();
+          database.put_run(result, store::RunStatus::kRunning, keys);
           if (options.on_better) options.on_better(result);
         };
         Search search(laboratory, header, asked, options, on_better, started);
         search.run();
         result = search.result(header);
+        keys = search.keys();
         const auto status =
             search.was_cancelled() ? store::RunStatus::kCancelled : store::RunStatus::kFinished;
-        database.put_run(result, status, search.keys());
+        database.put_run(result, status, keys);
       },
       [&](store::RunStatus status) {
-        database.put_run(result.rows.empty() ? header : result, status);
+        database.put_run(result.rows.empty() ? header : result, status, keys);
       });
   execute::tidy_cache(options, started);
   return result;

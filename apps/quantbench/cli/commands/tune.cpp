@@ -174,7 +174,8 @@ class Tune : public Command {
   static void run(Arguments& options, Context& context) {
     require_arguments(options);
     BenchmarkOptions& benchmark = options.benchmark;
-    if (holds_unfinished(benchmark.out.path)) benchmark.out.overwrite = true;
+    bool has_model = holds_unfinished(benchmark.out.path);
+    if (has_model) benchmark.out.overwrite = true;
     if (!options.inputs.empty()) options.question.dataset = options.inputs;
     OutputDirectory deployed = benchmark.out;
     deployed.path /= kModelDirectory;
@@ -195,7 +196,6 @@ class Tune : public Command {
     const std::string text =
         search::tuning_spec(options.question, found, {kStrategy, goal, options.max_samples});
     const spec::Spec spec = spec::parse(text, "spec of tune", options.overrides);
-    bool has_model = holds_unfinished(benchmark.out.path);
     benchmark.on_better = [&](const store::RunResult& result) {
       const report::Document document(result);
       deploy::write(request_for(document, spec, deployed.path, benchmark));
