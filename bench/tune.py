@@ -14,7 +14,8 @@ tools: wall time, latency of what is found, and accuracy on samples that no sear
 All searches see the same samples, which `quantbench tune` takes for its search. All results are evaluated on its confirmation
 samples, by one loop in Python, without padding. Latencies are measured in turn with forward_loop.py, at one sample (of 128 tokens)
 on all cores. The wall time of ours is the whole process with an empty store and cache. The peers' times leave out the start of
-Python and its imports. Optuna stops at its first model that is as fast as ours within the budget. A peer is ended after
+Python and its imports. NNCF ends when it has its model; it does not prove it on other samples, and does not time it. So its wall time
+is also compared with the time until ours handed over the model that it chose in the end. Optuna stops at its first model that is as fast as ours within the budget. A peer is ended after
 --patience times our wall time.
 """
 
@@ -53,27 +54,43 @@ def case_of(name, scratch):
     return CASES[name.split("-")[0]]()
 
 
+def chosen(out):
+    """Parameters of the row that `quantbench tune` has chosen by now; None: none."""
+    path = out / "results.json"
+    if not path.exists():
+        return None
+    results = json.loads(path.read_text())
+    tuning = results["tuning"]
+    return results["rows"][tuning["row"]]["parameters"] if tuning["outcome"] in ("shown", "not_shown") else None
+
+
 def tune(case, budget, arguments, scratch):
-    """What `quantbench tune` found: wall time, its results, runtime and path of the model."""
+    """What `quantbench tune` found: wall time, when it had handed over the model, its results, runtime and path of the model."""
     out = scratch / "tune"
     command = [arguments.program, "tune", case.checkpoint, "--dataset", case.data, "--max-drop", budget, "--out", out,
                "--store", scratch / "store.sqlite", "--cache", scratch / "cache", *arguments.tune_flags.split()]
     if case.task != "image-classification":
         command += ["--shape", f"1x{case.length}"]
-    start = time.perf_counter()
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    seconds = time.perf_counter() - start
-    if done.returncode not in (0, OUTSIDE):
-        sys.exit(done.stderr.strip() or f"tune ended with {done.returncode}")
-    results = json.loads((out / "results.json").read_text())
-    tuning = results["tuning"]
-    model = None
-    if tuning["outcome"] in ("shown", "not_shown"):
-        parameters = results["rows"][tuning["row"]]["parameters"]
+    said, complaints, handed_over = scratch / "said", scratch / "complaints", {}
+    with said.open("w") as output, complaints.open("w") as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=errors)
+        while process.poll() is None:
+            time.sleep(0.1)
+            parameters = chosen(out)
+            if parameters and (out / "model").exists():
+                handed_over.setdefault(json.dumps(parameters), time.perf_counter() - start)
+        seconds = time.perf_counter() - start
+    if process.returncode not in (0, OUTSIDE):
+        sys.exit(complaints.read_text().strip() or f"tune ended with {process.returncode}")
+    tuning = json.loads((out / "results.json").read_text())["tuning"]
+    model, parameters = None, chosen(out)
+    if parameters:
         (path,) = (out / "model").glob("*.onnx")
         model = (parameters["framework"], str(path),
                  parameters.get("framework_args", {}).get("inference_precision") or "f32")
-    return dict(seconds=seconds, tuning=tuning, model=model, said=done.stdout)
+    return dict(seconds=seconds, handed_over=handed_over.get(json.dumps(parameters), seconds), tuning=tuning, model=model,
+                said=said.read_text())
 
 
 def ask_peer(peer, job, scratch, longest):
@@ -183,8 +200,11 @@ class Comparison:
                 self.goal(f"latency at most {AGAINST_NNCF} of NNCF ({value:.3f})", value <= AGAINST_NNCF)
             ratio = nncf["seconds"] / seconds
             if nncf["default_loss"] > tuning["budget"]:
-                self.goal(f"NNCF's default loses {nncf['default_loss']:.4f}; {FASTER} x less wall time than its accuracy control "
-                          f"({ratio:.1f} x) to a model as fast ({value:.3f})", ratio >= FASTER and low <= 1)
+                known = self.ours["handed_over"]
+                to_model = nncf["seconds"] / known
+                self.goal(f"NNCF's default loses {nncf['default_loss']:.4f}; {FASTER} x less wall time than its accuracy control to a "
+                          f"model as fast ({value:.3f}): {to_model:.1f} x ({known:.1f} s until it is handed over), and {ratio:.1f} x "
+                          "with the proof", to_model >= FASTER and low <= 1)
             else:
                 print(f"NNCF's default keeps the budget (loses {nncf['default_loss']:.4f}); its accuracy control takes "
                       f"{ratio:.2f} x our wall time")

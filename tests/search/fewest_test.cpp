@@ -41,8 +41,26 @@ TEST(Fewest, finds_every_number) {
         const auto found = find({.most = most, .step = 3, .at_a_time = at_a_time}, least, asked);
         EXPECT_EQ(found, least <= most ? std::optional(least) : std::nullopt);
       }
+      for (std::size_t least = 1; least <= most; ++least) {
+        Asked asked;
+        EXPECT_EQ(find({.enough = most, .from_above = true, .at_a_time = at_a_time}, least, asked),
+                  least);
+      }
     }
   }
+}
+
+TEST(Fewest, steps_down_from_above_and_then_divides) {
+  Asked asked;
+  EXPECT_EQ(find({.enough = 40, .from_above = true}, 35, asked), 35U);
+  EXPECT_THAT(asked, ElementsAre(ElementsAre(39U), ElementsAre(37U), ElementsAre(33U),
+                                 ElementsAre(35U), ElementsAre(34U)));
+  asked.clear();
+  EXPECT_EQ(find({.failed = 6, .enough = 18, .from_above = true, .at_a_time = 2}, 18, asked), 18U);
+  EXPECT_THAT(asked, ElementsAre(ElementsAre(15U, 17U)));
+  asked.clear();
+  EXPECT_EQ(find({.enough = 3, .from_above = true}, 1, asked), 1U);
+  EXPECT_THAT(asked, ElementsAre(ElementsAre(2U), ElementsAre(1U)));
 }
 
 TEST(Fewest, goes_on_from_what_is_known) {

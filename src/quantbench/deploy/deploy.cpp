@@ -53,16 +53,21 @@ const spec::Cell& cell_of(const spec::Spec& spec, const store::RunResult& result
               "spec.yaml or --set changed what the run benchmarked");
 }
 
-/// A search makes cells that its spec does not list: the parameters of the row make its cell.
-spec::Spec with_searched_cell(spec::Spec spec, const store::RunResult& result, std::size_t row) {
+/// A search makes cells that its spec does not list: the parameters of the rows make them, the cell
+/// of `row` first. The others share its calibration.
+spec::Spec with_searched_cells(spec::Spec spec, const store::RunResult& result, std::size_t row) {
   if (!result.tuning) return spec;
   const Json& parameters = result.rows.at(row).parameters;
-  // A key without a value was not given: the default or a preset filled it in.
-  Json point = Json::object();
-  for (const auto& [key, value] : parameters.items()) {
-    if (!value.is_null()) point[key] = value;
+  std::vector<Json> points;
+  for (const store::Row& one : result.rows) {
+    Json& point = *points.insert(one.parameters == parameters ? points.begin() : points.end(),
+                                 Json::object());
+    // A key without a value was not given: the default or a preset filled it in.
+    for (const auto& [key, value] : one.parameters.items()) {
+      if (!value.is_null()) point[key] = value;
+    }
   }
-  spec = spec::with_points(std::move(spec), {point});
+  spec = spec::with_points(std::move(spec), points);
   spec.cells.at(0).parameters = parameters;
   // As in the search, so that its model is the one to copy.
   spec.verifies_quantized = false;
@@ -74,7 +79,7 @@ spec::Spec with_searched_cell(spec::Spec spec, const store::RunResult& result, s
 /// Only calibration reads samples: without it, the data set is not looked for.
 execute::LocatedSpec located(const Request& request, bool calibrates) {
   spec::Spec spec =
-      with_searched_cell(at_commits_of(request.result, request.spec), request.result, request.row);
+      with_searched_cells(at_commits_of(request.result, request.spec), request.result, request.row);
   if (!calibrates) spec.dataset = {};
   return execute::locate(spec, [&] {
     hub::Options options = hub::options_from_environment(

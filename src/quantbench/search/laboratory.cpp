@@ -95,23 +95,18 @@ Rows Laboratory::measure(const std::vector<std::size_t>& cells, std::optional<st
   return out;
 }
 
-std::vector<Laboratory::Ranking> Laboratory::rank(const std::vector<std::size_t>& cells) {
-  const spec::Spec& all = spec();
-  plan::Builder builder(all, prepared_.inputs);
-  std::vector<plan::StageRef<stages::Rank>> planned;
-  for (const std::size_t cell : cells) {
-    planned.push_back(builder.require<stages::Rank>(all.cells.at(cell)));
-  }
+Laboratory::Ranking Laboratory::rank(std::size_t cell) {
+  plan::Builder builder(spec(), prepared_.inputs);
+  const auto planned = builder.require<stages::Rank>(spec().cells.at(cell));
   const auto outcomes = run(builder.take());
-  std::vector<Ranking> out;
-  for (const auto& one : planned) {
-    const execute::StageOutcome& outcome = outcomes.at(one.index);
-    Ranking& ranking = out.emplace_back();
-    if (outcome.ok) {
-      ranking.operators = execute::result_of<stages::Rank>(outcome).operators;
-    } else {
-      ranking.failure = outcome.message;
-    }
+  const execute::StageOutcome& outcome = outcomes.at(planned.index);
+  Ranking out;
+  if (outcome.ok) {
+    stages::Rank::Result ranked = execute::result_of<stages::Rank>(outcome);
+    out.operators = std::move(ranked.operators);
+    out.broken = ranked.broken;
+  } else {
+    out.failure = outcome.message;
   }
   return out;
 }

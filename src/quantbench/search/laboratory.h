@@ -49,10 +49,11 @@ class Laboratory {
                const std::optional<Effort>& effort = {});
   struct Ranking {
     std::vector<std::string> operators;  ///< their names, the most damaging first
+    std::size_t broken = 0;              ///< stages::Rank::Result::broken
     std::string failure;                 ///< why they cannot be ranked; empty: they are
   };
-  /// Of the operators of each cell's model.
-  std::vector<Ranking> rank(const std::vector<std::size_t>& cells);
+  /// Of the operators of a cell's model.
+  Ranking rank(std::size_t cell);
 
   /// Number of models that `measure` looks at in the time of one.
   static std::size_t at_a_time();

@@ -20,10 +20,13 @@
 #include "quantbench/execute/prepare.h"
 #include "quantbench/measure/machine.h"
 #include "quantbench/metric/outcomes.h"
+#include "quantbench/search/budget.h"
+#include "quantbench/search/candidate.h"
 #include "quantbench/search/candidates.h"
 #include "quantbench/search/fewest.h"
 #include "quantbench/search/gain.h"
 #include "quantbench/search/laboratory.h"
+#include "quantbench/search/mending.h"
 #include "quantbench/task/task.h"
 
 namespace quantbench::search {
@@ -33,17 +36,9 @@ namespace {
 using Step = store::Tuning::Step;
 using Clock = std::chrono::steady_clock;
 
-/// Fewer cannot tell a loss of a point from chance in either half.
-constexpr std::size_t kFewestSamples = 20;
-/// Of the first look at all candidates.
-constexpr std::size_t kFirstSamples = 100;
-/// Of a split, search and proof together, that is evaluated at once.
-constexpr std::size_t kFewSamples = 1000;
-/// Each further look at a candidate has as many times the samples of the one before.
-constexpr std::size_t kGrowth = 4;
 constexpr std::size_t kCalibrationSamples = 128;
 /// A moment of timing that tells 3 from 2, not 1.03 from 1.
-constexpr double kQuickSeconds = 0.5;
+constexpr double kQuickSeconds = 0.25;
 constexpr double kQuickTarget = 0.05;
 /// Beyond this share, and beyond the noise, a candidate is slower than the best. Two starts of one
 /// model differ by about as much.
@@ -51,41 +46,16 @@ constexpr double kStartNoise = 0.02;
 /// A candidate outside of the budget is worth mending if it is faster than the best by this share:
 /// operators in float cost some of it.
 constexpr double kWorthMending = 0.05;
-constexpr std::size_t kMended = 3;
-/// Two numbers of operators in float take hardly longer than one, on two cores.
-constexpr std::size_t kMixedAtATime = 2;
+constexpr std::ptrdiff_t kMended = 3;
+/// Two models take hardly longer to look at than one, on two cores.
+constexpr std::size_t kAtATime = 2;
 constexpr std::size_t kFinalists = 4;
 /// Of the time limit, for the search; the rest is for the proof.
 constexpr double kSearchShare = 0.6;
 constexpr double kProofShare = 0.25;
 
-/// Losses are differences of sums: what is equal on paper may differ by rounding.
-constexpr double kRounding = 1e-12;
-
 constexpr const char* kInterrupted = "interrupted; the same command goes on";
 constexpr const char* kKilled = "it was killed; the same command goes on";
-
-struct Loss {
-  double value = 0;
-  double low = 0;
-  double high = 0;
-  std::size_t samples = 0;
-};
-
-struct Candidate {
-  std::size_t cell = 0;
-  std::string name;
-  /// Why it is out, in words; empty: it is not.
-  std::string out = {};
-  bool is_outside = false;    ///< it is out for its loss
-  bool is_slower = false;     ///< it is out because another one is better in the objective
-  bool is_no_better = false;  ///< it is out because it is worse than the original in the objective
-  std::optional<Loss> loss = {};
-  std::optional<measure::Ratio> gain = {};
-  /// Of mixed precision: operators of its model that are left in float for the budget.
-  std::size_t in_float = 0;
-  std::vector<std::string> quantized_nodes = {};
-};
 
 /// The search ends here, with what it has.
 struct Ended {
@@ -97,35 +67,33 @@ class Search {
   /// What a search that goes on has found: called whenever that is better than before.
   using OnBetter = std::function<void(const Search&)>;
 
-  Search(Laboratory& laboratory, const store::RunResult& header, const TuneOptions& asked,
-         const execute::Options& options, OnBetter on_better, Clock::time_point started)
+  Search(Laboratory& laboratory, const TuneOptions& asked, const execute::Options& options,
+         OnBetter on_better, Clock::time_point started)
       : laboratory_(laboratory),
         asked_(asked),
         options_(options),
         on_better_(std::move(on_better)),
         started_(started),
-        header_(header) {
-    const std::size_t samples = laboratory.prepared().inputs.evaluation_samples;
-    if (samples < kFewestSamples) {
-      throw Error("the split has " + std::to_string(samples) +
-                      " samples to evaluate, and a search "
-                      "needs " +
-                      std::to_string(kFewestSamples),
+        samples_(laboratory.prepared().inputs.evaluation_samples,
+                 !asked.max_drop || asked.max_drop->amount > 0) {
+    if (samples_.all() < Samples::kFewest) {
+      throw Error("the split has " + std::to_string(samples_.all()) +
+                      " samples to evaluate, and a search needs " +
+                      std::to_string(Samples::kFewest),
                   "dataset.eval_split", "name a larger split");
     }
-    all_samples_ = samples;
-    search_samples_ = samples / 2;
     shapes_ = asked.shapes.empty() ? shapes_of(laboratory.spec()) : asked.shapes;
     name_candidates();
   }
 
-  /// Throws Cancelled if nothing within the budget is known by then.
-  void run() {
+  /// `header`: what a result of this run says. Throws Cancelled if nothing within the budget is
+  /// known by then.
+  void run(const store::RunResult& header) {
     try {
-      look_at_all();
+      look_at_original(header);
+      make_all();
       time_all();
-      find_best();
-      mend();
+      race();
     } catch (const Ended& end) {
       unfinished_ = end.reason;
     } catch (const execute::Cancelled&) {
@@ -286,84 +254,6 @@ class Search {
     say(kind, candidate, Step::kStopped, why);
   }
 
-  // --- losses
-
-  /// The figure, its meaning and the budget, from the original's first figures.
-  void choose_figure(const store::Row& original) {
-    header_.rows = {original};
-    const auto headline = analysis::headline_figure(header_);
-    if (!headline) {
-      throw Error("no metric of this run says what is lost", "metrics",
-                  "name one: strategy_args.metric");
-    }
-    figure_ = *headline;
-    meaning_ = *analysis::meaning_of(header_, figure_);
-    original_outcomes_ = outcomes_of(original, search_samples_);
-    if (!original_outcomes_) {
-      throw Error("metric '" + figure_ +
-                      "' has no value for a single sample, so that a loss cannot "
-                      "be proved with it",
-                  "strategy_args.metric", "choose another metric, such as accuracy or f1");
-    }
-    tuning_.figure = figure_;
-    header_.rows.clear();
-  }
-
-  void set_budget() {
-    analysis::Allowance allowance;
-    if (asked_.max_drop) {
-      allowance = *asked_.max_drop;
-    } else if (meaning_.point > 0) {
-      allowance.amount = meaning_.point;
-    } else {
-      throw Error("metric '" + figure_ + "' has no points", "strategy_args.max_drop",
-                  "say which loss is accepted, in the metric's unit");
-    }
-    budget_ = allowance.amount;
-    if (allowance.relative) {
-      const auto value = analysis::value_on(meaning_, *original_outcomes_);
-      budget_ *= std::abs(value.value_or(0));
-    }
-    tuning_.max_drop = allowance.amount;
-    tuning_.max_drop_is_relative = allowance.relative;
-    tuning_.budget = budget_;
-  }
-
-  /// Number of samples to evaluate for the loss on the first `samples`. A candidate that comes to
-  /// the end of the search mostly passes it, and needs the samples of the proof too: opening its
-  /// model once more would take longer. Not so where no loss at all is accepted, unless the samples
-  /// are few.
-  std::size_t evaluated_for(std::size_t samples) const {
-    const bool accepts_a_loss = !asked_.max_drop || asked_.max_drop->amount > 0;
-    const bool takes_all = accepts_a_loss || all_samples_ <= kFewSamples;
-    return takes_all && samples == search_samples_ ? all_samples_ : samples;
-  }
-
-  /// Of the first `samples` samples, of a row in which evaluated_for(samples) are evaluated.
-  std::optional<metric::Outcomes> outcomes_of(const store::Row& row, std::size_t samples) const {
-    const auto found = row.outcomes.find(figure_);
-    if (found == row.outcomes.end()) return std::nullopt;
-    auto out = metric::outcomes_of_text(found->second, evaluated_for(samples));
-    if (out) out->resize(samples);
-    return out;
-  }
-
-  /// The loss on the first `samples` samples.
-  std::optional<Loss> loss_of(const store::Row& row, std::size_t samples) const {
-    const auto candidate = outcomes_of(row, samples);
-    if (!candidate) return std::nullopt;
-    const metric::Outcomes original(
-        original_outcomes_->begin(),
-        original_outcomes_->begin() + static_cast<std::ptrdiff_t>(samples));
-    const auto before = analysis::value_on(meaning_, original);
-    const auto after = analysis::value_on(meaning_, *candidate);
-    const auto interval = analysis::loss_interval(meaning_, original, *candidate);
-    if (!before || !after || !interval) return std::nullopt;
-    return Loss{analysis::loss(meaning_, *before, *after), interval->low, interval->high, samples};
-  }
-
-  bool is_within(const Loss& loss) const { return loss.value <= budget_ + kRounding; }
-
   // --- steps
 
   std::vector<std::size_t> alive() const {
@@ -380,8 +270,6 @@ class Search {
     return cells;
   }
 
-  std::size_t first_samples() const { return std::min(kFirstSamples, search_samples_); }
-
   /// Takes over a candidate's figures. false: it is out.
   bool take_loss(Candidate& candidate, const store::Row& row, std::size_t samples,
                  std::string_view kind) {
@@ -390,14 +278,16 @@ class Search {
       return false;
     }
     if (row.quantization) candidate.quantized_nodes = row.quantization->quantized_nodes;
-    candidate.loss = loss_of(row, samples);
+    candidate.loss = budget_->loss_of(row, samples);
     if (!candidate.loss) {
-      stop(kind, candidate, "has no " + figure_ + " on " + std::to_string(samples) + " samples");
+      stop(kind, candidate,
+           "has no " + budget_->figure() + " on " + std::to_string(samples) + " samples");
       return false;
     }
     // On all samples of the search its estimate decides, before that its interval.
-    const bool is_last = samples == search_samples_;
-    const bool is_out = is_last ? !is_within(*candidate.loss) : candidate.loss->low > budget_;
+    const bool is_last = samples == samples_.search();
+    const bool is_out =
+        is_last ? !budget_->holds(*candidate.loss) : budget_->is_broken_by(*candidate.loss);
     if (!is_out) return true;
     stop_for_its_loss(kind, candidate);
     return false;
@@ -405,42 +295,50 @@ class Search {
 
   void stop_for_its_loss(std::string_view kind, Candidate& candidate) {
     candidate.is_outside = true;
-    stop(kind, candidate, words(*candidate.loss) + fmt::format(", more than {:.4g}", budget_));
+    stop(kind, candidate,
+         words(*candidate.loss) + fmt::format(", more than {:.4g}", budget_->value()));
   }
 
-  void look_at_all() {
-    // The original first: without it nothing can be judged.
-    const Rows original = laboratory_.measure({original_}, evaluated_for(search_samples_));
+  /// Without the original nothing can be judged.
+  void look_at_original(const store::RunResult& header) {
+    const Rows original =
+        laboratory_.measure({original_}, samples_.evaluated_for(samples_.search()));
     const store::Row& row = original.rows.at(0);
     if (row.status != store::Row::Status::kOk) {
       throw Error("the original cannot be measured: " + row.message);
     }
-    choose_figure(row);
-    set_budget();
+    budget_ = Budget(header, row, samples_, asked_.max_drop);
+    tuning_.figure = budget_->figure();
+    tuning_.max_drop = budget_->allowance().amount;
+    tuning_.max_drop_is_relative = budget_->allowance().relative;
+    tuning_.budget = budget_->value();
+  }
+
+  /// Makes the models of all candidates. Out are those that are not new.
+  void make_all() {
     check_time();
     const std::vector<std::size_t> all = alive();
-    const Rows rows = laboratory_.measure(cells_of(all), evaluated_for(first_samples()));
+    const Rows rows = laboratory_.measure(cells_of(all), std::nullopt);
     std::map<std::string, std::string> known;
     for (std::size_t i = 0; i < all.size(); ++i) {
       Candidate& candidate = candidates_[all[i]];
-      const store::Row& found = rows.rows[i];
-      if (found.status == store::Row::Status::kOk) {
-        if (found.quantization && found.quantization->quantized_count() == 0) {
+      const store::Row& made = rows.rows[i];
+      if (made.status != store::Row::Status::kOk) {
+        stop(Step::kEvaluate, candidate, made.message);
+        continue;
+      }
+      if (made.quantization) {
+        candidate.quantized_nodes = made.quantization->quantized_nodes;
+        if (made.quantization->quantized_count() == 0) {
           stop(Step::kEvaluate, candidate, "nothing in it could be quantized");
           continue;
         }
-        const spec::Cell& cell = laboratory_.spec().cells[candidate.cell];
-        const std::string model = found.model_hash + " " + cell.framework + " " +
-                                  found.parameters.value("framework_args", Json()).dump();
-        const auto [same, is_new] = known.emplace(model, candidate.name);
-        if (!is_new) {
-          stop(Step::kEvaluate, candidate, std::string(Step::kSameModel) + same->second);
-          continue;
-        }
       }
-      if (take_loss(candidate, found, first_samples(), Step::kEvaluate)) {
-        say(Step::kEvaluate, candidate, Step::kGoesOn, words(*candidate.loss));
-      }
+      const spec::Cell& cell = laboratory_.spec().cells[candidate.cell];
+      const std::string model = made.model_hash + " " + cell.framework + " " +
+                                made.parameters.value("framework_args", Json()).dump();
+      const auto [same, is_new] = known.emplace(model, candidate.name);
+      if (!is_new) stop(Step::kEvaluate, candidate, std::string(Step::kSameModel) + same->second);
     }
   }
 
@@ -451,18 +349,14 @@ class Search {
             .shapes = {shapes_.front()}};
   }
 
-  /// Those that are out for their loss are timed too: a fast one may be worth mending.
   void time_all() {
     check_time();
-    std::vector<std::size_t> timed;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      if (candidates_[i].out.empty() || candidates_[i].is_outside) timed.push_back(i);
-    }
+    const std::vector<std::size_t> timed = alive();
     if (timed.empty()) return;
     take_gains(timed);
     for (const std::size_t i : timed) {
       Candidate& candidate = candidates_[i];
-      if (!candidate.out.empty() || !candidate.gain) continue;
+      if (!candidate.out.empty()) continue;
       if (is_worse_than_original(candidate)) {
         candidate.is_no_better = true;
         stop(Step::kTime, candidate, words(*candidate.gain) + ", worse than the original");
@@ -509,255 +403,261 @@ class Search {
     }
   }
 
-  static double gain_value(const Candidate& candidate) {
-    return candidate.gain ? candidate.gain->value : 0;
-  }
-
   std::vector<std::size_t> by_gain(std::vector<std::size_t> indices) const {
     std::stable_sort(indices.begin(), indices.end(), [&](std::size_t a, std::size_t b) {
-      return gain_value(candidates_[a]) > gain_value(candidates_[b]);
+      return candidates_[a].gain_value() > candidates_[b].gain_value();
     });
     return indices;
+  }
+
+  bool is_looked_through(const Candidate& candidate) const {
+    return candidate.loss && candidate.loss->samples == samples_.search();
   }
 
   /// Evaluates on more and more samples until the candidate is out, or all samples of the search
   /// are in. Returns whether it is within the budget there.
   bool evaluate_fully(Candidate& candidate, std::string_view kind) {
-    std::size_t samples = candidate.loss ? candidate.loss->samples : 0;
-    while (samples < search_samples_) {
+    while (!is_looked_through(candidate)) {
       check_time();
-      samples = samples == 0 ? first_samples() : samples * kGrowth;
-      // A last step that adds little is not worth one of its own.
-      if (samples * 2 > search_samples_) samples = search_samples_;
-      const Rows rows = laboratory_.measure({candidate.cell}, evaluated_for(samples));
+      const std::size_t samples = samples_.after(candidate.loss ? candidate.loss->samples : 0);
+      const Rows rows = laboratory_.measure({candidate.cell}, samples_.evaluated_for(samples));
       if (!take_loss(candidate, rows.rows[0], samples, kind)) return false;
     }
     return true;
   }
 
-  void find_best() {
+  static std::size_t at_a_time() { return std::min(kAtATime, Laboratory::at_a_time()); }
+
+  /// What may still be the best comes next: a candidate that is not looked through, or a mended one
+  /// of which no more operators are in float than it may be hoped for.
+  void race() {
+    while (true) {
+      check_time();
+      const std::vector<std::size_t> next = next_to_look_at();
+      Mending* mending = next_to_mend();
+      const double hope = mending == nullptr ? 0 : mending->hoped_gain();
+      if (!next.empty() && candidates_[next[0]].gain_value() >= hope) {
+        look_at(next);
+      } else if (mending != nullptr) {
+        go_on(*mending);
+      } else {
+        break;
+      }
+    }
+    for (const Mending& mending : mendings_) say_why_it_ended(mending);
+  }
+
+  /// The fastest that are not looked through, at most at_a_time(). Stops those that are outrun.
+  std::vector<std::size_t> next_to_look_at() {
+    std::vector<std::size_t> out;
     for (const std::size_t i : by_gain(alive())) {
       Candidate& candidate = candidates_[i];
-      if (is_outrun(candidate)) {
-        candidate.is_slower = true;
-        stop(Step::kEvaluate, candidate, outrun(candidate));
-        continue;
-      }
-      if (!evaluate_fully(candidate, Step::kEvaluate)) continue;
-      say(Step::kEvaluate, candidate, Step::kKept, words(*candidate.loss));
-      if (best_) continue;
-      best_ = i;
-      tell_of_better();
-    }
-  }
-
-  /// A candidate that loses too much, on its way to fewer operators in eight bits.
-  struct Mending {
-    std::size_t broken = 0;
-    std::vector<std::string> ranked = {};  ///< its operators, the most damaging first
-    std::size_t failed = 0;                ///< number of them in float that is too small
-    std::size_t step = 1;                  ///< to try next, above that
-    std::map<std::size_t, Candidate> tried = {};
-    bool is_finished = false;
-
-    /// All of them in float make it the original.
-    std::size_t most() const { return ranked.empty() ? 0 : ranked.size() - 1; }
-    std::size_t next() const { return std::min(failed + step, most()); }
-    bool is_over() const { return failed >= most(); }
-  };
-
-  /// Tries the fastest of those that lose too much with operators in float.
-  void mend() {
-    std::vector<Mending> mendings = start_mending();
-    while (true) {
-      std::erase_if(mendings, [&](const Mending& one) { return one.is_finished || gives_up(one); });
-      // First those that would be the fastest if their next number of operators were enough.
-      std::stable_sort(mendings.begin(), mendings.end(), [&](const Mending& a, const Mending& b) {
-        return hoped_gain(a, a.next()) > hoped_gain(b, b.next());
-      });
-      if (mendings.empty()) return;
-      const std::size_t now = std::min(mendings.size(), mixed_at_a_time());
-      std::vector<Candidate*> candidates;
-      for (std::size_t i = 0; i < now; ++i) {
-        candidates.push_back(&with(mendings[i], mendings[i].next()));
-      }
-      const std::vector<bool> accepted = seem_within(candidates);
-      for (std::size_t i = 0; i < now; ++i) {
-        Mending& one = mendings[i];
-        if (accepted[i]) {
-          // The one before it may be better than this one can be by now.
-          if (hoped_gain(one, one.failed + 1) > least_gain()) finish_mending(one, one.next());
-          one.is_finished = true;
-        } else {
-          one.failed = one.next();
-          one.step *= 2;
-        }
-      }
-    }
-  }
-
-  /// The fastest that lose too much, ranked.
-  std::vector<Mending> start_mending() {
-    std::vector<std::size_t> outside;
-    for (std::size_t i = 0; i < candidates_.size(); ++i) {
-      const Candidate& candidate = candidates_[i];
-      if (!candidate.is_outside || !candidate.gain) continue;
-      if (candidate.gain->value > least_gain() * (1 + kWorthMending)) outside.push_back(i);
-    }
-    outside = by_gain(std::move(outside));
-    outside.resize(std::min(outside.size(), kMended));
-    if (outside.empty()) return {};
-    check_time();
-    std::vector<Mending> out;
-    std::vector<Laboratory::Ranking> rankings = laboratory_.rank(cells_of(outside));
-    for (std::size_t i = 0; i < outside.size(); ++i) {
-      const Candidate& candidate = candidates_[outside[i]];
-      if (!rankings[i].failure.empty()) {
-        say(Step::kMixed, candidate, Step::kStopped,
-            "its operators cannot be ranked: " + rankings[i].failure);
-        continue;
-      }
-      Mending& one = out.emplace_back();
-      one.broken = outside[i];
-      const auto& nodes = candidate.quantized_nodes;
-      for (std::string& name : rankings[i].operators) {
-        const bool is_quantized = std::find(nodes.begin(), nodes.end(), name) != nodes.end();
-        if (is_quantized) one.ranked.push_back(std::move(name));
-      }
-      // Those that are ranked by another approach than they are quantized by may be missing.
-      for (const std::string& name : nodes) {
-        if (std::find(one.ranked.begin(), one.ranked.end(), name) == one.ranked.end()) {
-          one.ranked.push_back(name);
-        }
-      }
-      one.step =
-          std::max<std::size_t>(1, static_cast<std::size_t>(std::lround(std::sqrt(one.most()))));
+      if (is_looked_through(candidate)) continue;
+      if (stops_outrun(candidate, Step::kEvaluate)) continue;
+      if (out.size() < at_a_time()) out.push_back(i);
     }
     return out;
   }
 
-  /// Of the best so far; the original's.
-  double least_gain() const { return best_ ? gain_value(candidates_[*best_]) : 1; }
-
-  /// Its gain with this number of operators in float, if each of them takes an equal part of it;
-  /// the operators that are mended first may take less.
-  double hoped_gain(const Mending& mending, std::size_t in_float) const {
-    constexpr double kRoom = 1.5;
-    const double gain = gain_value(candidates_[mending.broken]);
-    const double share = static_cast<double>(in_float) / static_cast<double>(mending.ranked.size());
-    return 1 / (1 / gain + share / kRoom * (1 - 1 / gain));
+  /// Whether it is outrun. Says so.
+  bool stops_outrun(Candidate& candidate, std::string_view kind) {
+    if (!is_outrun(candidate)) return false;
+    candidate.is_slower = true;
+    stop(kind, candidate, outrun(candidate));
+    return true;
   }
 
-  /// Says so.
-  bool gives_up(const Mending& mending) {
-    const auto give_up = [&](const char* why) {
-      say(Step::kMixed, candidates_[mending.broken], Step::kStopped,
-          fmt::format("{} of its {} operators in float are too few{}", mending.failed,
-                      mending.ranked.size(), why));
-      return true;
-    };
-    if (mending.is_over()) return give_up("");
-    if (hoped_gain(mending, mending.next()) <= least_gain()) {
-      return give_up(", and with more of them another one is faster");
+  void look_at(const std::vector<std::size_t>& places) {
+    std::vector<std::size_t> fresh;
+    for (const std::size_t i : places) {
+      if (!candidates_[i].loss) fresh.push_back(i);
     }
-    return false;
+    const Rows rows =
+        laboratory_.measure(cells_of(fresh), samples_.evaluated_for(samples_.first()));
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      Candidate& candidate = candidates_[fresh[i]];
+      if (take_loss(candidate, rows.rows[i], samples_.first(), Step::kEvaluate)) {
+        say(Step::kEvaluate, candidate, Step::kGoesOn, words(*candidate.loss));
+      }
+    }
+    for (const std::size_t i : places) {
+      Candidate& candidate = candidates_[i];
+      const bool goes_on = candidate.out.empty() && !stops_outrun(candidate, Step::kEvaluate);
+      if (goes_on && evaluate_fully(candidate, Step::kEvaluate)) {
+        say(Step::kEvaluate, candidate, Step::kKept, words(*candidate.loss));
+        take_if_better(i);
+      }
+      if (candidate.is_outside) mendings_.emplace_back(i, candidate);
+    }
   }
 
-  static std::size_t mixed_at_a_time() { return std::min(kMixedAtATime, Laboratory::at_a_time()); }
+  void take_if_better(std::size_t place) {
+    if (best_ && candidates_[place].gain_value() <= candidates_[*best_].gain_value()) return;
+    best_ = place;
+    tell_of_better();
+  }
+
+  // --- mixed precision
+
+  /// Gain of the best so far; the original's.
+  double least_gain() const { return best_ ? candidates_[*best_].gain_value() : 1; }
+
+  /// The one that would be the fastest if its next number of operators in float were enough.
+  /// nullptr: none can win any more.
+  Mending* next_to_mend() {
+    const auto ranked = std::ranges::count_if(mendings_, &Mending::is_ranked);
+    Mending* out = nullptr;
+    for (Mending& mending : mendings_) {
+      if (mending.is_finished() || mending.hoped_gain() <= least_gain()) continue;
+      if (!mending.is_ranked()) {
+        const double gain = candidates_[mending.broken()].gain_value();
+        if (ranked >= kMended || gain <= least_gain() * (1 + kWorthMending)) continue;
+      }
+      if (out == nullptr || mending.hoped_gain() > out->hoped_gain()) out = &mending;
+    }
+    return out;
+  }
+
+  /// The next step of a mending.
+  void go_on(Mending& mending) {
+    if (!mending.is_ranked()) {
+      rank(mending);
+      return;
+    }
+    const std::vector<std::size_t> counts = mending.next(at_a_time());
+    const std::vector<bool> accepted = seem_within(mending, counts);
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      if (accepted[i]) {
+        finish(mending, counts[i]);
+        return;
+      }
+      mending.fail(counts[i]);
+    }
+  }
+
+  void rank(Mending& mending) {
+    const Candidate& candidate = candidates_[mending.broken()];
+    const Laboratory::Ranking ranking = laboratory_.rank(candidate.cell);
+    if (ranking.failure.empty()) {
+      mending.rank(ranking.operators, ranking.broken, candidate.quantized_nodes);
+    } else {
+      mending.finish();
+      say(Step::kMixed, candidate, Step::kStopped,
+          "its operators cannot be ranked: " + ranking.failure);
+    }
+  }
+
+  /// Says so where its operators in float were not enough.
+  void say_why_it_ended(const Mending& mending) {
+    if (mending.is_finished() || !mending.is_ranked()) return;
+    const std::size_t failed = mending.failed();
+    std::string why =
+        fmt::format("{} of its {} operators in float are too few", failed, mending.operators());
+    if (failed == 0) {
+      why = "with operators in float another one is faster";
+    } else if (!mending.next(1).empty()) {
+      why += ", and with more of them another one is faster";
+    }
+    say(Step::kMixed, candidates_[mending.broken()], Step::kStopped, why);
+  }
 
   Candidate& with(Mending& mending, std::size_t count) {
     const auto known = mending.tried.find(count);
     if (known != mending.tried.end()) return known->second;
-    return mending.tried.emplace(count, with_in_float(mending.broken, mending.ranked, count))
-        .first->second;
+    const Candidate& broken = candidates_[mending.broken()];
+    Candidate out;
+    out.cell =
+        laboratory_.add(with_excluded(laboratory_.spec().cells[broken.cell], mending.first(count)));
+    out.name = broken.name + fmt::format(", {} operator{} in float", count, count == 1 ? "" : "s");
+    out.in_float = count;
+    return mending.tried.emplace(count, std::move(out)).first->second;
   }
 
-  /// `enough` operators in float seem enough: finds out whether fewer are, and proves it.
-  void finish_mending(Mending& mending, std::size_t enough) {
-    const auto seem_enough = [&](const std::vector<std::size_t>& counts) {
-      std::vector<Candidate*> candidates;
-      for (const std::size_t count : counts) candidates.push_back(&with(mending, count));
-      return seem_within(candidates);
-    };
+  /// `enough` operators in float seem enough. Proves it, or finds how many are, and then whether
+  /// fewer are.
+  void finish(Mending& mending, std::size_t enough) {
+    mending.finish();
     const auto is_enough = [&](const std::vector<std::size_t>& counts) {
-      Candidate& candidate = with(mending, counts.at(0));
-      if (!evaluate_fully(candidate, Step::kMixed)) return std::vector{false};
-      say(Step::kMixed, candidate, Step::kGoesOn, words(*candidate.loss));
-      return std::vector{true};
+      return std::vector{holds_in_float(mending, counts.at(0))};
     };
-    enough =
-        *fewest(Fewest{.failed = mending.failed, .enough = enough, .at_a_time = mixed_at_a_time()},
-                seem_enough);
-    // Few samples are noisy: what they allow is proved on all of the search, or needs more, as long
-    // as it may still be the fastest.
-    std::size_t most = mending.most();
-    while (most > enough && hoped_gain(mending, most) <= least_gain()) --most;
-    const auto proved = fewest(Fewest{.failed = enough - 1, .most = most}, is_enough);
-    if (!proved) {
-      say(Step::kMixed, candidates_[mending.broken], Step::kStopped,
-          fmt::format("even with {} of its {} operators in float it loses too much", most,
-                      mending.ranked.size()));
+    const auto seem_enough = [&](const std::vector<std::size_t>& counts) {
+      return seem_within(mending, counts);
+    };
+    if (!holds_in_float(mending, enough)) {
+      // Few samples are noisy: it needs more of them, as long as it may still be the fastest.
+      const std::size_t most = mending.most_with_gain_above(least_gain(), enough);
+      const auto proved = fewest({.failed = enough, .most = most}, is_enough);
+      if (proved) {
+        take_mended(mending, *proved);
+      } else {
+        say(Step::kMixed, candidates_[mending.broken()], Step::kStopped,
+            fmt::format("even with {} of its {} operators in float it loses too much", most,
+                        mending.operators()));
+      }
       return;
     }
-    take_mended(std::move(mending.tried.at(*proved)));
+    take_mended(mending, enough);
+    const std::size_t fewer = *fewest({.failed = mending.failed(),
+                                       .enough = enough,
+                                       .from_above = true,
+                                       .at_a_time = at_a_time()},
+                                      seem_enough);
+    const std::size_t least = *fewest({.failed = fewer - 1, .enough = enough}, is_enough);
+    if (least < enough) take_mended(mending, least);
   }
 
-  std::vector<bool> seem_within(const std::vector<Candidate*>& candidates) {
-    check_time();
-    std::vector<std::size_t> cells;
-    for (const Candidate* candidate : candidates) cells.push_back(candidate->cell);
-    const Rows rows = laboratory_.measure(cells, evaluated_for(first_samples()));
-    std::vector<bool> out;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      out.push_back(seems_within(*candidates[i], rows.rows[i]));
-    }
-    return out;
-  }
-
-  /// Whether the loss on the first samples, less its standard error, is within the budget.
-  bool seems_within(Candidate& candidate, const store::Row& row) {
-    if (!take_loss(candidate, row, first_samples(), Step::kMixed)) return false;
-    const Loss& loss = *candidate.loss;
-    const double error = (loss.value - loss.low) / analysis::kTwoSided95;
-    if (loss.value - error > budget_ + kRounding) {
-      stop_for_its_loss(Step::kMixed, candidate);
-      return false;
-    }
-    say(Step::kMixed, candidate, Step::kGoesOn, words(loss));
+  /// On all samples of the search.
+  bool holds_in_float(Mending& mending, std::size_t count) {
+    Candidate& candidate = with(mending, count);
+    if (!evaluate_fully(candidate, Step::kMixed)) return false;
+    say(Step::kMixed, candidate, Step::kGoesOn, words(*candidate.loss));
     return true;
   }
 
-  Candidate with_in_float(std::size_t broken, const std::vector<std::string>& ranked,
-                          std::size_t count) {
-    const std::vector<std::string> nodes(ranked.begin(),
-                                         ranked.begin() + static_cast<std::ptrdiff_t>(count));
-    Candidate out;
-    out.cell =
-        laboratory_.add(with_excluded(laboratory_.spec().cells[candidates_[broken].cell], nodes));
-    out.name = candidates_[broken].name +
-               fmt::format(", {} operator{} in float", count, count == 1 ? "" : "s");
-    out.in_float = count;
+  /// Of each number of operators in float, whether the loss on the first samples, less its standard
+  /// error, is within the budget.
+  std::vector<bool> seem_within(Mending& mending, const std::vector<std::size_t>& counts) {
+    check_time();
+    std::vector<std::size_t> cells;
+    for (const std::size_t count : counts) cells.push_back(with(mending, count).cell);
+    const Rows rows = laboratory_.measure(cells, samples_.evaluated_for(samples_.first()));
+    std::vector<bool> out;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      out.push_back(seems_within(with(mending, counts[i]), rows.rows[i]));
+    }
     return out;
   }
 
-  /// Times it beside the best so far.
-  void take_mended(Candidate mended) {
+  bool seems_within(Candidate& candidate, const store::Row& row) {
+    if (!take_loss(candidate, row, samples_.first(), Step::kMixed)) return false;
+    if (!budget_->may_hold(*candidate.loss)) {
+      stop_for_its_loss(Step::kMixed, candidate);
+      return false;
+    }
+    say(Step::kMixed, candidate, Step::kGoesOn, words(*candidate.loss));
+    return true;
+  }
+
+  /// Times it beside the best so far. One that was taken before and has more operators in float is
+  /// out.
+  void take_mended(Mending& mending, std::size_t count) {
     check_time();
-    candidates_.push_back(std::move(mended));
-    const std::size_t place = candidates_.size() - 1;
+    const std::size_t place = candidates_.size();
+    candidates_.push_back(with(mending, count));
     std::vector<std::size_t> timed = {place};
     if (best_) timed.push_back(*best_);
     take_gains(timed);
     Candidate& candidate = candidates_[place];
-    if (!candidate.out.empty()) return;
-    if (is_outrun(candidate)) {
-      stop(Step::kMixed, candidate, outrun(candidate));
-      return;
-    }
+    if (!candidate.out.empty() || stops_outrun(candidate, Step::kMixed)) return;
     say(Step::kMixed, candidate, Step::kKept, words(*candidate.gain));
-    if (best_ && gain_value(candidate) <= gain_value(candidates_[*best_])) return;
-    best_ = place;
-    tell_of_better();
+    if (mending.taken) {
+      Candidate& before = candidates_[*mending.taken];
+      before.is_slower = true;
+      stop(Step::kMixed, before, fmt::format("{} operators in float are enough", count));
+      if (best_ == mending.taken) best_ = std::nullopt;
+    }
+    mending.taken = place;
+    take_if_better(place);
   }
 
   // --- the end
@@ -767,9 +667,8 @@ class Search {
     std::vector<std::size_t> out;
     for (const std::size_t i : by_gain(alive())) {
       const Candidate& candidate = candidates_[i];
-      const bool is_whole = candidate.loss && candidate.loss->samples == search_samples_;
-      if (!is_whole || !candidate.gain || out.size() == kFinalists) continue;
-      if (!is_outrun(candidate)) out.push_back(i);
+      const bool is_whole = is_looked_through(candidate) && candidate.gain;
+      if (is_whole && out.size() < kFinalists && !is_outrun(candidate)) out.push_back(i);
     }
     return out;
   }
@@ -807,8 +706,8 @@ class Search {
   void decide() {
     tuning_.objective = name_of(asked_.objective);
     tuning_.seed = asked_.seed;
-    tuning_.search_samples = static_cast<std::int64_t>(search_samples_);
-    tuning_.confirmation_samples = static_cast<std::int64_t>(all_samples_ - search_samples_);
+    tuning_.search_samples = static_cast<std::int64_t>(samples_.search());
+    tuning_.confirmation_samples = static_cast<std::int64_t>(samples_.all() - samples_.search());
     rows_ = {};
     row_of_.clear();
     tuning_.tied.clear();
@@ -846,7 +745,7 @@ class Search {
     std::optional<std::size_t> out;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       if (!candidates_[i].is_no_better) continue;
-      if (!out || gain_value(candidates_[i]) > gain_value(candidates_[*out])) out = i;
+      if (!out || candidates_[i].gain_value() > candidates_[*out].gain_value()) out = i;
     }
     return out;
   }
@@ -864,7 +763,7 @@ class Search {
     }
     if (!any) return false;
     try {
-      find_best();
+      race();
     } catch (const Ended& end) {
       unfinished_ = end.reason;
     }
@@ -906,7 +805,7 @@ class Search {
 
   /// Of the rows: all, or as many as are evaluated already.
   std::size_t last_samples() const {
-    return cancelled_ ? evaluated_for(search_samples_) : all_samples_;
+    return cancelled_ ? samples_.evaluated_for(samples_.search()) : samples_.all();
   }
 
   const store::Row& row(std::size_t candidate) const {
@@ -951,16 +850,16 @@ class Search {
     const std::size_t refused = refused_.size();
     Candidate& candidate = candidates_[index];
     const std::size_t samples = last_samples();
-    const auto before = outcomes_of(whole_, samples);
-    const auto after = outcomes_of(row(index), samples);
+    const auto before = budget_->outcomes_of(whole_, samples);
+    const auto after = budget_->outcomes_of(row(index), samples);
     std::optional<analysis::Bound> bound;
-    if (samples == all_samples_ && before && after) {
-      bound = analysis::bound_of_loss(meaning_,
-                                      analysis::halves_of(*before, search_samples_).confirmation,
-                                      analysis::halves_of(*after, search_samples_).confirmation,
+    if (samples == samples_.all() && before && after) {
+      bound = analysis::bound_of_loss(budget_->meaning(),
+                                      analysis::halves_of(*before, samples_.search()).confirmation,
+                                      analysis::halves_of(*after, samples_.search()).confirmation,
                                       analysis::kConfidence, asked_.seed);
     }
-    const analysis::Decision decision = analysis::decide(bound, budget_, refused);
+    const analysis::Decision decision = analysis::decide(bound, budget_->value(), refused);
     tuning_.row = static_cast<std::int64_t>(row_of_.at(index));
     tuning_.outcome = analysis::name_of(decision.outcome);
     tuning_.confidence = analysis::kConfidence;
@@ -996,18 +895,16 @@ class Search {
   const execute::Options& options_;
   OnBetter on_better_;
   Clock::time_point started_;
-  std::size_t all_samples_ = 0;
-  std::size_t search_samples_ = 0;
+  Samples samples_;
   std::vector<analysis::Shape> shapes_;
 
   std::size_t original_ = 0;
   std::vector<Candidate> candidates_;
   std::optional<std::size_t> best_;
 
-  std::string figure_;
-  metric::Figure meaning_;
-  double budget_ = 0;
-  std::optional<metric::Outcomes> original_outcomes_;
+  /// From the original's figures on.
+  std::optional<Budget> budget_;
+  std::vector<Mending> mendings_;
 
   /// Names of those that the second half refused.
   std::vector<std::string> refused_;
@@ -1018,9 +915,6 @@ class Search {
   Rows rows_;
   std::vector<std::size_t> row_of_;
   store::Tuning tuning_;
-
-  /// What a result of this run says, to know the metrics.
-  store::RunResult header_;
 };
 
 /// The spec that is searched: its cells, its metric first, its samples drawn by the seed.
@@ -1125,8 +1019,8 @@ store::RunResult tune(const spec::Spec& spec, const TuneOptions& asked,
           database.put_run(result, store::RunStatus::kRunning, keys);
           if (options.on_better) options.on_better(result);
         };
-        Search search(laboratory, header, asked, options, on_better, started);
-        search.run();
+        Search search(laboratory, asked, options, on_better, started);
+        search.run(header);
         result = search.result(header);
         keys = search.keys();
         const auto status =

@@ -24,6 +24,9 @@ namespace {
 constexpr std::int64_t kSamples = 32;
 /// The worst operators are measured at the model's output too, where damage adds up.
 constexpr std::size_t kVerified = 4;
+/// An operator whose own output has less signal to noise is broken by its quantization, in dB: a
+/// tenth of what comes out is noise. Int8 usually gives 20 to 40.
+constexpr double kBroken = 10;
 
 /// Number of quantized copies of a model that the memory holds beside it, at most one a core.
 std::size_t models_at_a_time(const std::filesystem::path& artefact) {
@@ -119,8 +122,12 @@ Rank::Result Rank::run(const plan::Context<Rank>& context) {
   ranking.progress = context.progress;
   const calibrate::SensitivityResult found = calibrate::rank_operators(
       model, ranges.methods.at(0).ranges, calibrate::in_batches(samples.samples, single), ranking);
-  Result result{.operators = {}, .samples = found.samples};
+  Result result{.operators = {}, .broken = 0, .samples = found.samples};
   for (const calibrate::Sensitivity& one : found.operators) result.operators.push_back(one.node);
+  const auto kept = std::ranges::find_if(found.operators, [](const calibrate::Sensitivity& one) {
+    return one.local_sqnr_db >= kBroken;
+  });
+  result.broken = static_cast<std::size_t>(kept - found.operators.begin());
   return result;
 }
 

@@ -19,7 +19,7 @@ struct Rank {
   static constexpr plan::StageDeclaration kDeclaration{
       .name = "rank",
       .summary = "float32 ONNX model and samples -> its operators by the damage of quantizing them",
-      .version = 1,
+      .version = 2,
   };
 
   struct Params {
@@ -46,10 +46,13 @@ struct Rank {
 
   struct Result {
     std::vector<std::string> operators;  ///< names, most damaging first
+    /// Number of the first ones whose own outputs are noisier than a tenth when they are quantized.
+    std::size_t broken = 0;
     std::size_t samples = 0;
 
     static constexpr auto fields() {
-      return std::tuple(field("operators", &Result::operators), field("samples", &Result::samples));
+      return std::tuple(field("operators", &Result::operators), field("broken", &Result::broken),
+                        field("samples", &Result::samples));
     }
   };
 

@@ -1,0 +1,79 @@
+#include "quantbench/search/mending.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace quantbench::search {
+
+Mending::Mending(std::size_t broken, const Candidate& candidate)
+    : broken_(broken),
+      gain_(candidate.gain_value()),
+      operators_(candidate.quantized_nodes.size()),
+      step_(usual_step()) {}
+
+std::size_t Mending::usual_step() const {
+  return std::max<std::size_t>(1, std::lround(std::sqrt(static_cast<double>(most()))));
+}
+
+void Mending::rank(const std::vector<std::string>& operators, std::size_t guess,
+                   const std::vector<std::string>& quantized) {
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  std::size_t damaging = 0;
+  for (std::size_t i = 0; i < operators.size(); ++i) {
+    if (!has(quantized, operators[i])) continue;
+    ranked_.push_back(operators[i]);
+    if (i < guess) ++damaging;
+  }
+  // Those that are ranked by another approach than they are quantized by may be missing.
+  for (const std::string& name : quantized) {
+    if (!has(ranked_, name)) ranked_.push_back(name);
+  }
+  operators_ = ranked_.size();
+  has_guess_ = damaging > 0 && damaging <= most();
+  step_ = has_guess_ ? damaging : usual_step();
+}
+
+std::vector<std::size_t> Mending::next(std::size_t at_a_time) const {
+  std::vector<std::size_t> out;
+  std::size_t last = failed_;
+  for (std::size_t i = 0, step = step_; i < (has_guess_ ? 1 : at_a_time); ++i, step *= 2) {
+    const std::size_t count = std::min(last + step, most());
+    if (count == last) break;
+    out.push_back(count);
+    last = count;
+  }
+  return out;
+}
+
+void Mending::fail(std::size_t count) {
+  if (count <= failed_) return;
+  step_ = has_guess_ ? std::max<std::size_t>(1, count / 4) : step_ * 2;
+  has_guess_ = false;
+  failed_ = count;
+}
+
+std::vector<std::string> Mending::first(std::size_t count) const {
+  return {ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+double Mending::hoped_gain(std::size_t count) const {
+  constexpr double kRoom = 1.5;
+  if (operators_ == 0) return 0;
+  const double share = static_cast<double>(count) / static_cast<double>(operators_);
+  return 1 / (1 / gain_ + share / kRoom * (1 - 1 / gain_));
+}
+
+double Mending::hoped_gain() const {
+  const std::vector<std::size_t> counts = next(1);
+  return counts.empty() ? 0 : hoped_gain(counts[0]);
+}
+
+std::size_t Mending::most_with_gain_above(double least, std::size_t count) const {
+  std::size_t out = most();
+  while (out > count && hoped_gain(out) <= least) --out;
+  return std::max(out, count);
+}
+
+}  // namespace quantbench::search
