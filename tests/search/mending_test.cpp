@@ -65,6 +65,21 @@ TEST(Mending, without_a_guess_begins_with_the_root) {
   EXPECT_THAT(ranked_mending(1, 0).next(1), IsEmpty());
 }
 
+TEST(Mending, doubles_what_the_proof_refused) {
+  Mending mending = ranked_mending(50, 7);
+  mending.finish();
+  mending.taken = 3;
+  mending.refuse(7);
+  EXPECT_FALSE(mending.is_finished());
+  EXPECT_FALSE(mending.taken);
+  EXPECT_THAT(mending.next(2), ElementsAre(14U, 28U));
+  // Of a candidate without operators in float there is nothing to double.
+  Mending whole = ranked_mending(50, 0);
+  whole.refuse(0);
+  EXPECT_TRUE(whole.was_refused());
+  EXPECT_THAT(whole.next(1), ElementsAre(7U));
+}
+
 TEST(Mending, hopes_for_less_the_more_operators_are_in_float) {
   const Mending mending = ranked_mending(30, 15);
   EXPECT_DOUBLE_EQ(mending.hoped_gain(0), 2);

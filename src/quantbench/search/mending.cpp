@@ -49,9 +49,16 @@ std::vector<std::size_t> Mending::next(std::size_t at_a_time) const {
 
 void Mending::fail(std::size_t count) {
   if (count <= failed_) return;
-  step_ = has_guess_ ? std::max<std::size_t>(1, count / 4) : step_ * 2;
+  step_ = was_refused_ ? count : has_guess_ ? std::max<std::size_t>(1, count / 4) : step_ * 2;
   has_guess_ = false;
   failed_ = count;
+}
+
+void Mending::refuse(std::size_t count) {
+  was_refused_ = true;
+  fail(count);
+  is_finished_ = false;
+  taken = std::nullopt;
 }
 
 std::vector<std::string> Mending::first(std::size_t count) const {

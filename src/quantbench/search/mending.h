@@ -35,6 +35,10 @@ class Mending {
   /// are too few.
   std::vector<std::size_t> next(std::size_t at_a_time) const;
   void fail(std::size_t count);
+  /// The proof refused `count` operators in float (0: the candidate itself): goes on with twice as
+  /// many. What the search finds to be just enough is likely to be refused again.
+  void refuse(std::size_t count);
+  bool was_refused() const { return was_refused_; }
 
   /// The most damaging `count` operators.
   std::vector<std::string> first(std::size_t count) const;
@@ -68,6 +72,7 @@ class Mending {
   std::size_t step_ = 1;    ///< from `failed_` to the first to try
   bool has_guess_ = false;  ///< the next one is a guess that needs no other one beside it
   bool is_finished_ = false;
+  bool was_refused_ = false;
 };
 
 }  // namespace quantbench::search

@@ -431,6 +431,9 @@ class Search {
   /// What may still be the best comes next: a candidate that is not looked through, or a mended one
   /// of which no more operators are in float than it may be hoped for.
   void race() {
+    for (const std::size_t i : by_gain(alive())) {
+      if (!best_ && is_looked_through(candidates_[i])) take_if_better(i);
+    }
     while (true) {
       check_time();
       const std::vector<std::size_t> next = next_to_look_at();
@@ -573,17 +576,22 @@ class Search {
     return mending.tried.emplace(count, std::move(out)).first->second;
   }
 
-  /// `enough` operators in float seem enough. Proves it, or finds how many are, and then whether
-  /// fewer are.
+  /// `enough` operators in float seem enough. Finds out whether they are, or how many are, and then
+  /// whether fewer are. After a refusal the first number that holds is taken: see Mending::refuse.
   void finish(Mending& mending, std::size_t enough) {
-    mending.finish();
     const auto is_enough = [&](const std::vector<std::size_t>& counts) {
       return std::vector{holds_in_float(mending, counts.at(0))};
     };
     const auto seem_enough = [&](const std::vector<std::size_t>& counts) {
       return seem_within(mending, counts);
     };
-    if (!holds_in_float(mending, enough)) {
+    const bool holds = holds_in_float(mending, enough);
+    if (!holds && mending.was_refused()) {
+      mending.fail(enough);
+      return;
+    }
+    mending.finish();
+    if (!holds) {
       // Few samples are noisy: it needs more of them, as long as it may still be the fastest.
       const std::size_t most = mending.most_with_gain_above(least_gain(), enough);
       const auto proved = fewest({.failed = enough, .most = most}, is_enough);
@@ -597,6 +605,7 @@ class Search {
       return;
     }
     take_mended(mending, enough);
+    if (mending.was_refused()) return;
     const std::size_t fewer = *fewest({.failed = mending.failed(),
                                        .enough = enough,
                                        .from_above = true,
@@ -750,11 +759,22 @@ class Search {
     return out;
   }
 
-  /// Brings back candidates that stopped because a refused one was better. false: there are none
-  /// that keep the budget.
+  /// A refused candidate may be within the budget with operators in float, or with more of them.
+  void mend_refused(std::size_t place) {
+    const Candidate& candidate = candidates_[place];
+    const auto known = std::ranges::find(mendings_, place, &Mending::taken);
+    if (known != mendings_.end()) {
+      known->refuse(candidate.in_float);
+    } else if (candidate.in_float == 0) {
+      mendings_.emplace_back(place, candidate).refuse(0);
+    }
+  }
+
+  /// Goes on after a refusal, with those that stopped because the refused one was better, and with
+  /// what can be mended. false: none of them keeps the budget.
   bool revive() {
     best_ = std::nullopt;
-    bool any = false;
+    bool any = next_to_mend() != nullptr;
     for (Candidate& candidate : candidates_) {
       if (!candidate.is_slower) continue;
       candidate.is_slower = false;
@@ -837,6 +857,7 @@ class Search {
       }
       refused_.push_back(candidates_[i].name);
       candidates_[i].out = "refused: " + tuning_.steps.back().reason;
+      mend_refused(i);
     }
     tuning_.refused = join(refused_, "; ");
     tuning_.row = static_cast<std::int64_t>(row_of_.at(last.front()));
