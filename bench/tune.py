@@ -199,7 +199,11 @@ class Comparison:
             if self.name == "digits":
                 self.goal(f"latency at most {AGAINST_NNCF} of NNCF ({value:.3f})", value <= AGAINST_NNCF)
             ratio = nncf["seconds"] / seconds
-            if nncf["default_loss"] > tuning["budget"]:
+            _, lowest, _ = paired_difference(self.outcomes["float32"], self.outcomes.get("nncf", self.outcomes["float32"]))
+            if lowest > tuning["budget"]:
+                print(f"NNCF's accuracy control takes {ratio:.2f} x our wall time to a model that is outside of the budget on the "
+                      f"confirmation samples: it loses at least {lowest:.4f}")
+            elif nncf["default_loss"] > tuning["budget"]:
                 known = self.ours["handed_over"]
                 to_model = nncf["seconds"] / known
                 self.goal(f"NNCF's default loses {nncf['default_loss']:.4f}; {FASTER} x less wall time than its accuracy control to a "

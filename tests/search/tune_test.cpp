@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,21 @@ TEST_F(TuneTest, chooses_a_row_and_judges_it_on_the_second_half) {
     }
   }
   EXPECT_THAT(tuning.steps, Contains(Field(&store::Tuning::Step::verdict, "chosen")));
+}
+
+TEST_F(TuneTest, evaluates_nothing_that_cannot_win) {
+  // Four candidates, of which two at most are looked at together. One of these is within the
+  // budget, and the others are known to be larger.
+  const store::RunResult result = run("per_channel: [false, true]\n" + kWide);
+  const auto is_evaluated = [](const store::Tuning::Step& step) {
+    return step.kind == store::Tuning::Step::kEvaluate && step.loss;
+  };
+  std::set<std::string> evaluated;
+  for (const store::Tuning::Step& step : result.tuning->steps) {
+    if (is_evaluated(step)) evaluated.insert(step.candidate);
+  }
+  EXPECT_THAT(evaluated, SizeIs(testing::Le(2U)));
+  EXPECT_THAT(result.rows, Contains(Field(&store::Row::message, HasSubstr("x smaller, and "))));
 }
 
 TEST_F(TuneTest, the_original_stays_where_nothing_is_better) {

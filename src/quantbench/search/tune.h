@@ -44,15 +44,14 @@ struct TuneOptions {
 ///
 /// 1. Candidates: the grid of the spec if it has one; else what approaches and presets declare
 ///    (starting_points).
-/// 2. All are evaluated on few samples and timed for a moment. Those stop that lose too much for
-///    sure, or are slower than the original.
+/// 2. All are timed together for a moment. Those stop that are slower than the original.
 /// 3. From the fastest on, candidates are evaluated on more and more samples of the first half.
-///    Those stop that are slower than the best for sure.
+///    Those stop that lose too much, or are slower than the best for sure.
 /// 4. Candidates that are faster than the best and lose too much are tried with their most
-///    damaging operators in float: as few as keep the budget, found by bisection of the ranking
-///    (stages::Rank) on the first samples, and confirmed on all of the first half.
+///    damaging operators in float: as few as keep the budget, found in the ranking (stages::Rank)
+///    on the first samples, and confirmed on all of the first half.
 /// 5. What is left is timed together until the intervals are narrow, and the fastest within the
-///    budget is judged on the second half.
+///    budget is judged on the second half. If none is, steps 3 and 4 go on with what is left.
 ///
 /// RunResult::tuning has the way and the decision. The rows are the original, the models of step 5,
 /// and the other candidates as skipped rows that say why.
