@@ -60,7 +60,7 @@ TEST(Mending, tries_its_guess_alone_and_then_more) {
 
 TEST(Mending, without_a_guess_begins_with_the_root) {
   EXPECT_THAT(ranked_mending(50, 0).next(2), ElementsAre(7U, 21U));
-  // All of them in float is no quantized model.
+  // With all of them in float nothing is quantized.
   EXPECT_THAT(ranked_mending(50, 50).next(1), ElementsAre(7U));
   EXPECT_THAT(ranked_mending(1, 0).next(1), IsEmpty());
 }

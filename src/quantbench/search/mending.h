@@ -46,7 +46,7 @@ class Mending {
   /// Its gain with `count` operators in float, if each of them takes an equal part of it. The
   /// operators that are mended first may take less, so it gets some room.
   double hoped_gain(std::size_t count) const;
-  /// That of the number that is next; 0: there is none.
+  /// With the number of them that is next; 0: there is none.
   double hoped_gain() const;
   /// The largest number above `count` with a hoped gain beyond `least`; `count`: there is none.
   std::size_t most_with_gain_above(double least, std::size_t count) const;
