@@ -134,6 +134,21 @@ TEST_F(TuneTest, chooses_a_row_and_judges_it_on_the_second_half) {
   EXPECT_THAT(tuning.steps, Contains(Field(&store::Tuning::Step::verdict, "chosen")));
 }
 
+TEST_F(TuneTest, a_framework_that_quantizes_is_a_candidate) {
+  try {
+    require_frameworks({"pytorch_dynamic"}, "test");
+  } catch (const Error& missing) {
+    GTEST_SKIP() << missing.what();
+  }
+  const store::RunResult result =
+      run("framework: [pytorch, pytorch_dynamic]\nstrategy_args: {max_drop: 0.9}\n");
+  ASSERT_THAT(result.rows, SizeIs(2));
+  EXPECT_FALSE(result.rows.at(0).quantized);
+  EXPECT_TRUE(result.rows.at(1).quantized);
+  EXPECT_THAT(result.tuning->steps, Contains(Field(&store::Tuning::Step::kind, "confirm")))
+      << result.tuning->steps.at(0).reason;
+}
+
 TEST_F(TuneTest, evaluates_nothing_that_cannot_win) {
   // Four candidates, of which two at most are looked at together. One of these is within the
   // budget, and the others are known to be larger.
@@ -277,6 +292,14 @@ TEST(StartingPoints, begin_with_the_original_and_suit_the_machine) {
   EXPECT_THAT(presets, Contains("matmul_inputs"));
   EXPECT_THAT(presets, Not(Contains("arm64")));
   EXPECT_THAT(presets, Not(Contains("avx2")));
+}
+
+TEST(StartingPoints, compare_with_a_framework_that_does_not_quantize) {
+  const auto original_of = [](const std::vector<std::string>& frameworks) {
+    return starting_points(frameworks, Json::object(), 64).at(0).at("framework");
+  };
+  EXPECT_EQ(original_of({"pytorch_dynamic", "pytorch"}), "pytorch");
+  EXPECT_EQ(original_of({"pytorch_dynamic"}), "onnxruntime");
 }
 
 TEST(RequireFrameworks, names_the_place) {

@@ -95,8 +95,7 @@ store::Row make_row(const PlannedRow& planned, const std::vector<StageOutcome>& 
   const spec::Cell& cell = *planned.cell;
   store::Row row;
   row.parameters = cell.parameters;
-  const auto* runtime = runtime::runtimes().find(cell.framework);
-  row.quantized = cell.apply_quantization || (runtime != nullptr && runtime->quantizes());
+  row.quantized = stages::is_quantized(cell);
   if (!planned.skipped.empty()) {
     row.status = store::Row::Status::kSkipped;
     row.message = planned.skipped;

@@ -58,7 +58,12 @@ std::vector<Json> starting_points(const std::vector<std::string>& frameworks, co
                                   std::size_t calibration_samples) {
   const auto instruction_sets =
       machine.value("instruction_sets", Json::array()).get<std::vector<std::string>>();
-  std::vector<Json> points = {{{"framework", frameworks.at(0)}, {"apply_quantization", false}}};
+  const auto of_original = std::ranges::find_if(frameworks, [](const std::string& name) {
+    return !runtime::runtimes().get(name).quantizes();
+  });
+  const std::string original =
+      of_original == frameworks.end() ? runtime::runtimes().default_name() : *of_original;
+  std::vector<Json> points = {{{"framework", original}, {"apply_quantization", false}}};
   for (const std::string& framework : frameworks) {
     const runtime::Runtime& runtime = runtime::runtimes().get(framework);
     if (runtime.quantizes()) {

@@ -125,8 +125,11 @@ std::string Search::outrun(const Candidate& candidate) const {
   return words(*candidate.gain) + ", and " + best.name + " is " + words(*best.gain);
 }
 
-std::string Search::not_timed(const store::Row& row) {
-  return row.message.empty() ? "could not be timed beside the original" : row.message;
+std::string Search::not_timed(const store::Row& row) const {
+  if (!row.message.empty()) return row.message;
+  if (asked_.objective == Objective::kSize) return "its size is not known";
+  if (asked_.objective == Objective::kMemory) return "its memory is not known";
+  return "could not be timed beside the original";
 }
 
 void Search::take_gains(const Places& timed) {

@@ -7,6 +7,7 @@
 
 #include "quantbench/analysis/row_name.h"
 #include "quantbench/base/error.h"
+#include "quantbench/stages/common/model.h"
 
 namespace quantbench::search {
 
@@ -109,12 +110,12 @@ void Search::name_candidates() {
   for (const spec::Cell& cell : laboratory_.spec().cells) {
     store::Row& row = named.rows.emplace_back();
     row.parameters = cell.parameters;
-    row.quantized = cell.apply_quantization;
+    row.quantized = stages::is_quantized(cell);
   }
   const std::vector<std::string> names = analysis::row_names(named);
   bool has_original = false;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (laboratory_.spec().cells[i].apply_quantization) {
+    if (named.rows[i].quantized) {
       candidates_.push_back({.cell = i, .name = names[i]});
     } else if (!has_original) {
       original_ = i;

@@ -103,7 +103,7 @@ class Search {
   /// Why it is left out then.
   std::string outrun(const Candidate& candidate) const;
   /// Why a row has no gain.
-  static std::string not_timed(const store::Row& row);
+  std::string not_timed(const store::Row& row) const;
   /// Times candidates for a moment, together.
   void take_gains(const Places& timed);
   bool is_looked_through(const Candidate& candidate) const {

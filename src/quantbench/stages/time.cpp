@@ -26,8 +26,7 @@ namespace {
 const spec::Cell* original_of(const spec::Spec& spec, const spec::Cell& cell) {
   const auto is_original = [](const spec::Cell& one) {
     // Rows of a framework that this build does not have are left out.
-    const runtime::Runtime* runtime = runtime::runtimes().find(one.framework);
-    return !one.apply_quantization && runtime != nullptr && !runtime->quantizes();
+    return runtime::runtimes().find(one.framework) != nullptr && !is_quantized(one);
   };
   if (is_original(cell)) return nullptr;
   const spec::Cell* found = nullptr;

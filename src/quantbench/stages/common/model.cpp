@@ -12,6 +12,11 @@ FrameworkParams framework_params(const spec::Cell& cell) {
           .arguments = cell.framework_args.own};
 }
 
+bool is_quantized(const spec::Cell& cell) {
+  const runtime::Runtime* runtime = runtime::runtimes().find(cell.framework);
+  return cell.apply_quantization || (runtime != nullptr && runtime->quantizes());
+}
+
 std::size_t require_float_model(plan::Builder& builder, const spec::Cell& cell) {
   return builder.inputs().onnx.empty() ? builder.require<Export>(cell).index
                                        : builder.require<TakeOnnx>().index;

@@ -32,6 +32,9 @@ struct FrameworkParams {
 /// Throws Error if the framework's library is not installed.
 FrameworkParams framework_params(const spec::Cell& cell);
 
+/// Whether the cell's model is quantized: by quantbench, or by its framework.
+bool is_quantized(const spec::Cell& cell);
+
 /// The stage whose artefact is the float32 ONNX model of the cell: exported, or the user's.
 std::size_t require_float_model(plan::Builder& builder, const spec::Cell& cell);
 
