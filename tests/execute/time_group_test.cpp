@@ -62,6 +62,19 @@ TEST(TimeTogether, gives_each_row_its_speedup_over_its_original) {
   EXPECT_NEAR(result_of(outcomes[2]).timing.speedup.value().value, 0.8, 0.01);
 }
 
+TEST(TimeTogether, compares_models_whose_forward_takes_longer_than_the_duration) {
+  TimeGroupOptions moment = options();
+  moment.duration_s = 0.25;
+  moment.starts = 1;
+  const auto outcomes = time_together(
+      kThisProgram, {model({.latency = 800}), model({.latency = 400}, 0)}, moment, {});
+  const auto row = result_of(outcomes[1]).timing;
+  EXPECT_NEAR(row.speedup.value().value, 2, 0.02);
+  EXPECT_THAT(row.turns, SizeIs(4));
+  // The duration is over: the turns after the first have one forward each.
+  EXPECT_LE(row.nb_forwards, 5);
+}
+
 TEST(TimeTogether, ends_early_when_the_intervals_are_narrow) {
   TimeGroupOptions wide = options();
   wide.duration_s = 300;  // of fake time

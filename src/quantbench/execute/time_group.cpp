@@ -37,6 +37,9 @@ constexpr double kOnlyStartsHelp = 0.8;
 constexpr double kLongestWarmUp = 0.5;
 /// Seconds of a duration's share that a turn may take, at most: a round needs several turns.
 constexpr double kTurnsOfAStart = 4;
+/// Of a member, in all its starts: also where one forward takes longer than the duration. From
+/// fewer there is no interval.
+constexpr std::size_t kFewestTurns = 4;
 
 /// Of the load before the first start.
 constexpr std::chrono::milliseconds kLookAtLoad{300};
@@ -321,9 +324,16 @@ class Group {
     }
   }
 
+  /// Whether the duration is over for it.
+  bool has_had_its_time(const Member& member) const {
+    if (member.seconds_of_start < options_.duration_s / options_.starts) return false;
+    std::size_t turns = 0;
+    for (const auto& start : member.starts) turns += start.size();
+    return start_ + 1 < options_.starts || turns >= kFewestTurns;
+  }
+
   /// Decides who has turns enough in this start.
   void rest(std::size_t round, bool looks) {
-    const double share = options_.duration_s / options_.starts;
     const bool last = start_ + 1 == options_.starts;
     std::vector<std::optional<measure::PairedEstimate>> estimates;
     if (looks && (start_ == 0 || last)) {
@@ -333,7 +343,7 @@ class Group {
     for (std::size_t i = 0; i < members_.size(); ++i) {
       Member& member = members_[i];
       if (member.left() || member.rests || !is_row(member)) continue;
-      if (member.seconds_of_start >= share) {
+      if (has_had_its_time(member)) {
         member.rests = true;
       } else if (start_ == 0) {
         // What the other starts will add is not known yet: a little better than needed.
@@ -357,7 +367,7 @@ class Group {
         ++rows;
         waiting += row.left() || row.rests ? 0 : 1;
       }
-      member.rests = member.seconds_of_start >= share || (rows > 0 && waiting == 0);
+      member.rests = has_had_its_time(member) || (rows > 0 && waiting == 0);
       if (!member.rests) continue;
       // Without their original there is nothing to compare the rows with.
       for (Member& row : members_) {
