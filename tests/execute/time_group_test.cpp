@@ -67,7 +67,9 @@ TEST(TimeTogether, compares_models_whose_forward_takes_longer_than_the_duration)
   moment.duration_s = 0.25;
   moment.starts = 1;
   const auto outcomes = time_together(
-      kThisProgram, {model({.latency = 800}), model({.latency = 400}, 0)}, moment, {});
+      kThisProgram,
+      {model({.latency = 800, .noise = 0.001}), model({.latency = 400, .noise = 0.001}, 0)}, moment,
+      {});
   const auto row = result_of(outcomes[1]).timing;
   EXPECT_NEAR(row.speedup.value().value, 2, 0.02);
   EXPECT_THAT(row.turns, SizeIs(4));
