@@ -15,8 +15,8 @@ All searches see the same samples, which `quantbench tune` takes for its search.
 samples, by one loop in Python, without padding. Latencies are measured in turn with forward_loop.py, at one sample (of 128 tokens)
 on all cores. The wall time of ours is the whole process with an empty store and cache. The peers' times leave out the start of
 Python and its imports. NNCF ends when it has its model; it does not prove it on other samples, and does not time it. So its wall time
-is also compared with the time until ours handed over the model that it chose in the end. Optuna stops at its first model that is as fast as ours within the budget. A peer is ended after
---patience times our wall time.
+is also compared with the time until ours handed over the model that it chose in the end. Optuna stops at its first model that is as
+fast as ours within the budget. A peer is ended after --patience times our wall time.
 """
 
 import argparse
@@ -54,14 +54,18 @@ def case_of(name, scratch):
     return CASES[name.split("-")[0]]()
 
 
-def chosen(out):
-    """Parameters of the row that `quantbench tune` has chosen by now; None: none."""
-    path = out / "results.json"
-    if not path.exists():
-        return None
-    results = json.loads(path.read_text())
+def chosen(results):
+    """Parameters of the row that `quantbench tune` has chosen; None: none."""
     tuning = results["tuning"]
     return results["rows"][tuning["row"]]["parameters"] if tuning["outcome"] in ("shown", "not_shown") else None
+
+
+def changed_at(path):
+    """In ns; None: it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def tune(case, budget, arguments, scratch):
@@ -71,26 +75,29 @@ def tune(case, budget, arguments, scratch):
                "--store", scratch / "store.sqlite", "--cache", scratch / "cache", *arguments.tune_flags.split()]
     if case.task != "image-classification":
         command += ["--shape", f"1x{case.length}"]
-    said, complaints, handed_over = scratch / "said", scratch / "complaints", {}
+    said, complaints, path = scratch / "said", scratch / "complaints", out / "results.json"
+    handed_over, known = {}, None
     with said.open("w") as output, complaints.open("w") as errors:
         start = time.perf_counter()
         process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=errors)
         while process.poll() is None:
             time.sleep(0.1)
-            parameters = chosen(out)
-            if parameters and (out / "model").exists():
-                handed_over.setdefault(json.dumps(parameters), time.perf_counter() - start)
+            # results.json is written before the model. To read it again and again would slow the search down.
+            made = changed_at(out / "model")
+            if made and made != known:
+                known = made
+                handed_over.setdefault(json.dumps(chosen(json.loads(path.read_text()))), time.perf_counter() - start)
         seconds = time.perf_counter() - start
     if process.returncode not in (0, OUTSIDE):
         sys.exit(complaints.read_text().strip() or f"tune ended with {process.returncode}")
-    tuning = json.loads((out / "results.json").read_text())["tuning"]
-    model, parameters = None, chosen(out)
+    results = json.loads(path.read_text())
+    model, parameters = None, chosen(results)
     if parameters:
         (path,) = (out / "model").glob("*.onnx")
         model = (parameters["framework"], str(path),
                  parameters.get("framework_args", {}).get("inference_precision") or "f32")
-    return dict(seconds=seconds, handed_over=handed_over.get(json.dumps(parameters), seconds), tuning=tuning, model=model,
-                said=said.read_text())
+    return dict(seconds=seconds, handed_over=handed_over.get(json.dumps(parameters), seconds), tuning=results["tuning"],
+                model=model, said=said.read_text())
 
 
 def ask_peer(peer, job, scratch, longest):
@@ -199,8 +206,8 @@ class Comparison:
             if self.name == "digits":
                 self.goal(f"latency at most {AGAINST_NNCF} of NNCF ({value:.3f})", value <= AGAINST_NNCF)
             ratio = nncf["seconds"] / seconds
-            _, lowest, _ = paired_difference(self.outcomes["float32"], self.outcomes.get("nncf", self.outcomes["float32"]))
-            if lowest > tuning["budget"]:
+            lowest = paired_difference(self.outcomes["float32"], self.outcomes["nncf"])[1] if nncf["path"] else None
+            if lowest is not None and lowest > tuning["budget"]:
                 print(f"NNCF's accuracy control takes {ratio:.2f} x our wall time to a model that is outside of the budget on the "
                       f"confirmation samples: it loses at least {lowest:.4f}")
             elif nncf["default_loss"] > tuning["budget"]:
