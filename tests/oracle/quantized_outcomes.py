@@ -161,23 +161,27 @@ def with_default_domain(model):
     return model if long else None
 
 
-# What makes a model another one for ONNX Runtime's tool than for quantbench -> the same model as quantbench sees it.
+# What makes a model another one for ONNX Runtime's tool than for quantbench -> how it becomes the same. None: it is not so.
 LIKENED = {
-    "takes weights for activations": constant_weights.with_initializers,
     "its operators run in float": with_default_domain,
+    "takes weights for activations": constant_weights.with_initializers,
 }
 
 
-def figures_of_tool_on_likened(why, mode, source, sets, scratch):
-    """Of the model as quantbench sees it, so that the tool quantizes what quantbench does."""
+def figures_of_tool_on_likened(mode, source, sets, scratch):
+    """What had to be changed so that the tool quantizes what quantbench does, and the figures of the changed model."""
     def figures():
-        model = LIKENED[why](onnx.load(source))
-        assert model is not None, "it is the same"
+        model, changed = onnx.load(source), []
+        for why, liken in LIKENED.items():
+            if (other := liken(model)) is not None:
+                model = other
+                changed.append(why)
+        assert changed, "it is the same"
         onnx.save(model, scratch / "likened.onnx")
         # Channels need an `axis` that DequantizeLinear of ONNX does not have below operator set 13.
         extra = {"UseQDQContribOps": True} if mode == "QDQ by channel" else {}
         quantize_with_tool(mode, scratch / "likened.onnx", scratch / "theirs.onnx", sets, **extra)
-        return outputs_against_float(source, scratch / "theirs.onnx", sets)
+        return changed, outputs_against_float(source, scratch / "theirs.onnx", sets)
     return forked(figures)
 
 
@@ -213,15 +217,16 @@ def outcome_of(mode, place, sets, float_runs, scratch):
     theirs = figures_of_tool(mode, source, sets, scratch)
     if "error" in theirs:
         return name, {"tool": "fails"}
-    tool = {}
-    for why in LIKENED if any(map(is_worse, ours["value"], theirs["value"])) else []:
-        alike = figures_of_tool_on_likened(why, mode, source, sets, scratch)
+    theirs, tool = theirs["value"], {}
+    if any(map(is_worse, ours["value"], theirs)):
+        alike = figures_of_tool_on_likened(mode, source, sets, scratch)
         if "value" in alike:
-            theirs, tool = alike, {"tool": f"better, but {why}"}
-    for mine, peer in zip(ours["value"], theirs["value"]):
+            changed, theirs = alike["value"]
+            tool = {"tool": f"better, but {' and '.join(changed)}"}
+    for mine, peer in zip(ours["value"], theirs):
         if is_worse(mine, peer):
             return f"fault: {mine:.1f} dB, ONNX Runtime's tool {peer:.1f} dB", {}
-    if not tool and any(map(is_worse, theirs["value"], ours["value"])):
+    if not tool and any(map(is_worse, theirs, ours["value"])):
         tool = {"tool": "worse"}
     return name, tool
 
