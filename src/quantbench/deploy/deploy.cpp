@@ -53,20 +53,22 @@ const spec::Cell& cell_of(const spec::Spec& spec, const store::RunResult& result
               "spec.yaml or --set changed what the run benchmarked");
 }
 
+/// A key without a value was not given: the default or a preset filled it in.
+Json point_of(const Json& parameters) {
+  Json out = Json::object();
+  for (const auto& [key, value] : parameters.items()) {
+    if (!value.is_null()) out[key] = value;
+  }
+  return out;
+}
+
 /// A search makes cells that its spec does not list: the parameters of the rows make them, the cell
 /// of `row` first. The others share its calibration.
 spec::Spec with_searched_cells(spec::Spec spec, const store::RunResult& result, std::size_t row) {
   if (!result.tuning) return spec;
   const Json& parameters = result.rows.at(row).parameters;
-  std::vector<Json> points;
-  for (const store::Row& one : result.rows) {
-    Json& point = *points.insert(one.parameters == parameters ? points.begin() : points.end(),
-                                 Json::object());
-    // A key without a value was not given: the default or a preset filled it in.
-    for (const auto& [key, value] : one.parameters.items()) {
-      if (!value.is_null()) point[key] = value;
-    }
-  }
+  std::vector<Json> points = {point_of(parameters)};
+  for (const store::Row& one : result.rows) points.push_back(point_of(one.parameters));
   spec = spec::with_points(std::move(spec), points);
   spec.cells.at(0).parameters = parameters;
   // As in the search, so that its model is the one to copy.

@@ -272,11 +272,10 @@ class Group {
   }
 
   void warm_up() {
-    const double share = options_.duration_s / options_.starts;
     for (Member& member : members_) {
       if (member.left() || cancelled()) continue;
       const Time::Order warm{.warmup_runs = options_.warmup_runs,
-                             .longest_warmup = std::min(kLongestWarmUp, share),
+                             .longest_warmup = std::min(kLongestWarmUp, share()),
                              .length = {}};
       if (const auto said = order(member, warm)) {
         member.steady &= record_from_json<measure::WarmUp>(*said, "warm-up").steady;
@@ -307,12 +306,11 @@ class Group {
 
   void take_turn(Member& member) {
     if (member.left() || cancelled()) return;
-    const double share = options_.duration_s / options_.starts;
     measure::TurnLength length;
-    length.seconds = std::min(length.seconds, share / kTurnsOfAStart);
+    length.seconds = std::min(length.seconds, share() / kTurnsOfAStart);
     const auto& turns = member.starts.back();
     if (!turns.empty() &&
-        measure::mean(turns.back().latencies) / 1e3 * 2 > share / kTurnsOfAStart) {
+        measure::mean(turns.back().latencies) / 1e3 * 2 > share() / kTurnsOfAStart) {
       length.fewest = 1;
     }
     if (const auto said =
@@ -324,17 +322,21 @@ class Group {
     }
   }
 
+  /// Seconds of the duration for each start.
+  double share() const { return options_.duration_s / options_.starts; }
+  bool is_last_start() const { return start_ + 1 == options_.starts; }
+
   /// Whether the duration is over for it.
   bool has_had_its_time(const Member& member) const {
-    if (member.seconds_of_start < options_.duration_s / options_.starts) return false;
+    if (member.seconds_of_start < share()) return false;
     std::size_t turns = 0;
     for (const auto& start : member.starts) turns += start.size();
-    return start_ + 1 < options_.starts || turns >= kFewestTurns;
+    return !is_last_start() || turns >= kFewestTurns;
   }
 
   /// Decides who has turns enough in this start.
   void rest(std::size_t round, bool looks) {
-    const bool last = start_ + 1 == options_.starts;
+    const bool last = is_last_start();
     std::vector<std::optional<measure::PairedEstimate>> estimates;
     if (looks && (start_ == 0 || last)) {
       estimates = all_estimates();
@@ -403,7 +405,7 @@ class Group {
       if (member.left() || member.starts.empty()) continue;
       most = std::max(most, member.seconds_of_start);
     }
-    const double of_start = std::min(1.0, most / (options_.duration_s / options_.starts));
+    const double of_start = std::min(1.0, most / share());
     listener_.progress((start_ + of_start) / options_.starts);
   }
 

@@ -18,7 +18,7 @@ constexpr double kProofShare = 0.25;
 }  // namespace
 
 Search::Places Search::finalists() const {
-  std::vector<std::size_t> out;
+  Places out;
   for (const std::size_t i : by_gain(alive())) {
     const Candidate& candidate = candidates_[i];
     const bool is_whole = is_looked_through(candidate) && candidate.gain;
@@ -66,14 +66,14 @@ void Search::decide() {
   tuning_.tied.clear();
   tuning_.finished = unfinished_.empty();
   tuning_.unfinished_reason = unfinished_;
-  const std::vector<std::size_t> last = finalists();
+  const Places last = finalists();
   if (last.empty()) {
     decide_for_the_original();
     return;
   }
   measure_last(last);
   if (choose(last)) return;
-  // Refused were only the fastest: what stopped because it was slower has its turn now.
+  // Refused were only the fastest: what was slower has its turn now, and what can be mended.
   if (!cancelled_ && revive()) decide();
 }
 
@@ -81,7 +81,7 @@ void Search::decide_for_the_original() {
   auto shown = best_that_is_no_better();
   const bool is_no_better = shown.has_value();
   if (!shown) shown = nearest();
-  measure_last(shown ? std::vector{*shown} : std::vector<std::size_t>{});
+  measure_last(shown ? Places{*shown} : Places{});
   const bool is_within = shown && judge(*shown, Step::kStopped);
   if (!shown || !unfinished_.empty()) {
     tuning_.outcome = store::Tuning::kNothing;
@@ -170,7 +170,7 @@ const store::Row& Search::row(std::size_t candidate) const {
 }
 
 bool Search::choose(const Places& last) {
-  std::vector<std::size_t> order;
+  Places order;
   for (const std::size_t i : last) {
     Candidate& candidate = candidates_[i];
     candidate.gain = row(i).status == store::Row::Status::kOk

@@ -4,20 +4,18 @@
 
 namespace quantbench::search {
 
-std::vector<std::size_t> Fewest::next() {
+std::vector<std::size_t> Fewest::next() const {
   std::vector<std::size_t> out;
   if (!enough) {
     std::size_t last = failed;
-    while (out.size() < at_a_time && last < most) {
-      last = std::min(last + step, most);
-      step *= 2;
+    for (std::size_t length = step; out.size() < at_a_time && last < most; length *= 2) {
+      last = std::min(last + length, most);
       out.push_back(last);
     }
   } else if (from_above) {
     std::size_t last = *enough;
-    while (out.size() < at_a_time && last - failed > step) {
-      last -= step;
-      step *= 2;
+    for (std::size_t length = step; out.size() < at_a_time && last - failed > length; length *= 2) {
+      last -= length;
       out.push_back(last);
     }
     if (out.empty() && last - failed > 1) out.push_back(failed + 1);
@@ -33,6 +31,7 @@ std::vector<std::size_t> Fewest::next() {
 }
 
 void Fewest::take(const std::vector<std::size_t>& counts, const std::vector<bool>& accepted) {
+  step <<= counts.size();
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (accepted.at(i)) {
       enough = counts[i];

@@ -18,8 +18,8 @@ struct Fewest {
   /// Numbers to try next, ascending. Empty: `enough` is the answer. While none is known that is
   /// enough: failed + step, then steps twice as long, up to `most`. From above: enough - 1, then
   /// steps twice as long. Else what divides the numbers between.
-  std::vector<std::size_t> next();
-  /// Takes over whether numbers are enough, which `next` gave.
+  std::vector<std::size_t> next() const;
+  /// Takes over which of the numbers that `next` gave are enough.
   void take(const std::vector<std::size_t>& counts, const std::vector<bool>& accepted);
 };
 

@@ -6,13 +6,17 @@
 namespace quantbench::search {
 
 Mending::Mending(std::size_t broken, const Candidate& candidate)
-    : broken_(broken),
-      gain_(candidate.gain_value()),
-      operators_(candidate.quantized_nodes.size()),
-      step_(usual_step()) {}
+    : broken_(broken), gain_(candidate.gain_value()) {
+  begin(candidate.quantized_nodes.size(), 0);
+}
 
-std::size_t Mending::usual_step() const {
-  return std::max<std::size_t>(1, std::lround(std::sqrt(static_cast<double>(most()))));
+void Mending::begin(std::size_t operators, std::size_t guess) {
+  operators_ = operators;
+  // All of them in float make it the original.
+  numbers_.most = operators == 0 ? 0 : operators - 1;
+  has_guess_ = guess > 0 && guess <= numbers_.most;
+  const auto root = std::lround(std::sqrt(static_cast<double>(numbers_.most)));
+  numbers_.step = has_guess_ ? guess : std::max<std::size_t>(1, root);
 }
 
 void Mending::rank(const std::vector<std::string>& operators, std::size_t guess,
@@ -30,28 +34,24 @@ void Mending::rank(const std::vector<std::string>& operators, std::size_t guess,
   for (const std::string& name : quantized) {
     if (!has(ranked_, name)) ranked_.push_back(name);
   }
-  operators_ = ranked_.size();
-  has_guess_ = damaging > 0 && damaging <= most();
-  step_ = has_guess_ ? damaging : usual_step();
+  begin(ranked_.size(), damaging);
 }
 
 std::vector<std::size_t> Mending::next(std::size_t at_a_time) const {
-  std::vector<std::size_t> out;
-  std::size_t last = failed_;
-  for (std::size_t i = 0, step = step_; i < (has_guess_ ? 1 : at_a_time); ++i, step *= 2) {
-    const std::size_t count = std::min(last + step, most());
-    if (count == last) break;
-    out.push_back(count);
-    last = count;
-  }
-  return out;
+  Fewest numbers = numbers_;
+  numbers.at_a_time = has_guess_ ? 1 : at_a_time;
+  return numbers.next();
 }
 
 void Mending::fail(std::size_t count) {
-  if (count <= failed_) return;
-  step_ = was_refused_ ? count : has_guess_ ? std::max<std::size_t>(1, count / 4) : step_ * 2;
+  if (count <= failed()) return;
+  numbers_.take({count}, {false});
+  if (was_refused_) {
+    numbers_.step = count;
+  } else if (has_guess_) {
+    numbers_.step = std::max<std::size_t>(1, count / 4);
+  }
   has_guess_ = false;
-  failed_ = count;
 }
 
 void Mending::refuse(std::size_t count) {
@@ -78,7 +78,7 @@ double Mending::hoped_gain() const {
 }
 
 std::size_t Mending::most_with_gain_above(double least, std::size_t count) const {
-  std::size_t out = most();
+  std::size_t out = numbers_.most;
   while (out > count && hoped_gain(out) <= least) --out;
   return std::max(out, count);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quantbench/search/candidate.h"
+#include "quantbench/search/fewest.h"
 
 namespace quantbench::search {
 
@@ -27,10 +28,8 @@ class Mending {
             const std::vector<std::string>& quantized);
 
   std::size_t operators() const { return operators_; }
-  /// The largest number to try: all of them in float make it the original.
-  std::size_t most() const { return operators_ == 0 ? 0 : operators_ - 1; }
   /// The largest number in float that is too small.
-  std::size_t failed() const { return failed_; }
+  std::size_t failed() const { return numbers_.failed; }
   /// Numbers of operators to try in float next, ascending, at most `at_a_time`. Empty: all of them
   /// are too few.
   std::vector<std::size_t> next(std::size_t at_a_time) const;
@@ -46,9 +45,10 @@ class Mending {
   /// Its gain with `count` operators in float, if each of them takes an equal part of it. The
   /// operators that are mended first may take less, so it gets some room.
   double hoped_gain(std::size_t count) const;
-  /// With the number of them that is next; 0: there is none.
+  /// The gain to hope for with the next number of operators in float. 0 if all numbers were tried.
   double hoped_gain() const;
-  /// The largest number above `count` with a hoped gain beyond `least`; `count`: there is none.
+  /// The largest number of operators in float, above `count`, whose hoped gain is more than
+  /// `least`. Returns `count` if no number is like that.
   std::size_t most_with_gain_above(double least, std::size_t count) const;
 
   /// It was mended, or cannot be.
@@ -61,15 +61,14 @@ class Mending {
   std::optional<std::size_t> taken = {};
 
  private:
-  /// To try first where nothing is known of the operators.
-  std::size_t usual_step() const;
+  /// Begins with the root of the number of operators, or with `guess` if it is not 0.
+  void begin(std::size_t operators, std::size_t guess);
 
   std::size_t broken_ = 0;
   double gain_ = 0;
   std::size_t operators_ = 0;
   std::vector<std::string> ranked_;
-  std::size_t failed_ = 0;
-  std::size_t step_ = 1;    ///< from `failed_` to the first to try
+  Fewest numbers_;          ///< of operators in float
   bool has_guess_ = false;  ///< the next one is a guess that needs no other one beside it
   bool is_finished_ = false;
   bool was_refused_ = false;

@@ -155,7 +155,7 @@ void Search::take_mended(Mending& mending, std::size_t count) {
   check_time();
   const std::size_t place = candidates_.size();
   candidates_.push_back(with(mending, count));
-  std::vector<std::size_t> timed = {place};
+  Places timed = {place};
   if (best_) timed.push_back(*best_);
   take_gains(timed);
   Candidate& candidate = candidates_[place];

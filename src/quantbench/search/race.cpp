@@ -63,7 +63,7 @@ void Search::look_at_original(const store::RunResult& header) {
 
 void Search::make_all() {
   check_time();
-  const std::vector<std::size_t> all = alive();
+  const Places all = alive();
   const Rows rows = laboratory_.measure(cells_of(all), std::nullopt);
   std::map<std::string, std::string> known;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -97,7 +97,7 @@ Effort Search::quick() const {
 
 void Search::time_all() {
   check_time();
-  const std::vector<std::size_t> timed = alive();
+  const Places timed = alive();
   if (timed.empty()) return;
   take_gains(timed);
   for (const std::size_t i : timed) {
@@ -166,7 +166,7 @@ void Search::race() {
   }
   while (true) {
     check_time();
-    const std::vector<std::size_t> next = next_to_look_at();
+    const Places next = next_to_look_at();
     Mending* mending = next_to_mend();
     const double hope = mending == nullptr ? 0 : mending->hoped_gain();
     if (!next.empty() && candidates_[next[0]].gain_value() >= hope) {
@@ -181,7 +181,7 @@ void Search::race() {
 }
 
 Search::Places Search::next_to_look_at() {
-  std::vector<std::size_t> out;
+  Places out;
   for (const std::size_t i : by_gain(alive())) {
     Candidate& candidate = candidates_[i];
     if (is_looked_through(candidate)) continue;

@@ -188,7 +188,7 @@ void Search::stop(std::string_view kind, Candidate& candidate, const std::string
 }
 
 Search::Places Search::alive() const {
-  std::vector<std::size_t> out;
+  Places out;
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     if (candidates_[i].out.empty()) out.push_back(i);
   }

@@ -114,8 +114,8 @@ class Search {
   bool evaluate_fully(Candidate& candidate, std::string_view kind);
   /// Models that are looked at together.
   static std::size_t at_a_time();
-  /// What may still be the best comes next: a candidate that is not looked through, or a mended one
-  /// of which no more operators are in float than it may be hoped for.
+  /// Goes on with what may become the fastest: the next candidates that are not looked through, or
+  /// the mending with the highest hoped gain. Ends when nothing can be faster than the best.
   void race();
   /// The fastest that are not looked through, at most at_a_time(). Stops those that are outrun.
   Places next_to_look_at();

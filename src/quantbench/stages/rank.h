@@ -46,7 +46,8 @@ struct Rank {
 
   struct Result {
     std::vector<std::string> operators;  ///< names, most damaging first
-    /// Number of the first ones whose own outputs are noisier than a tenth when they are quantized.
+    /// Number of operators at the start of the list whose own outputs have less than 10 dB of
+    /// signal to noise when they are quantized.
     std::size_t broken = 0;
     std::size_t samples = 0;
 
